@@ -1,0 +1,94 @@
+/*-------------------------------------------------------------------------
+ *
+ * policy.h
+ *		When keys are fetched: every number and rule of it, in one place.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/policy.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_POLICY_H
+#define HCJWT_POLICY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "refresh/cache_headers.h"
+
+/* All times are microseconds, like PostgreSQL's TimestampTz. */
+#define POLICY_SECOND			INT64_C(1000000)
+#define POLICY_MINUTE			(60 * POLICY_SECOND)
+#define POLICY_HOUR				(60 * POLICY_MINUTE)
+
+/* After a success */
+#define POLICY_FRESH_MIN		(5 * POLICY_MINUTE)
+#define POLICY_FRESH_MAX		(24 * POLICY_HOUR)
+#define POLICY_FRESH_DEFAULT	POLICY_HOUR /* without cache headers */
+#define POLICY_FRESH_NO_STORE	(5 * POLICY_MINUTE)
+#define POLICY_FRESH_JITTER		0.05	/* to either side */
+
+/* After a failure: 30 s * 2^n, with full jitter */
+#define POLICY_BACKOFF_BASE		(30 * POLICY_SECOND)
+#define POLICY_BACKOFF_MAX		POLICY_HOUR
+#define POLICY_BACKOFF_MIN		POLICY_SECOND
+
+/* Fetches that unknown kids may cause in one database */
+#define POLICY_BUCKET_INTERVAL	POLICY_SECOND
+#define POLICY_BUCKET_BURST		16
+
+/* An unknown kid asks for nothing when none is named and more are registered. */
+#define POLICY_MAX_UNNAMED		4
+
+/* Backends of one database that wait for a fetch at once */
+#define POLICY_MAX_WAITERS		8
+
+/* Transfers under way at once */
+#define POLICY_MAX_TRANSFERS	16
+
+/* How often the launcher reads help_centers without having been told */
+#define POLICY_SWEEP			(10 * POLICY_MINUTE)
+
+/* Random numbers come from the caller: uniform in [0, 1). */
+
+/* The time from a success to the next attempt. */
+extern int64_t policy_after_success(const CacheAnswer *cache, double random);
+
+/*
+ * The time from a failure to the next attempt.  failures counts those in a row,
+ * this one included.  Only cache's Retry-After is looked at; cache may be NULL.
+ */
+extern int64_t policy_after_failure(int failures, const CacheAnswer *cache,
+									double random);
+
+/*
+ * Retry-After as a span of time, capped as for the back-off; 0 without one.
+ * Until it is over no unknown kid may ask, either.
+ */
+extern int64_t policy_retry_after(const CacheAnswer *cache);
+
+/*
+ * A token bucket, kept as the time at which it will be full again, so that
+ * zeroed memory is a full bucket.
+ */
+typedef struct TokenBucket
+{
+	int64_t		full_at;
+} TokenBucket;
+
+/* Takes a token, or says that there is none. */
+extern bool token_bucket_take(TokenBucket *bucket, int64_t now);
+
+/* How long until there is one; 0 when there is. */
+extern int64_t token_bucket_wait(const TokenBucket *bucket, int64_t now);
+
+/*
+ * May an unknown kid ask for a fetch of this help center's keys now?
+ * last_asked is when one last did, or 0; not_before is where a Retry-After or a
+ * failure's back-off ends, or 0.  A clock that was set back does not lock the
+ * gate for longer than it would have been.
+ */
+extern bool policy_may_ask(int64_t last_asked, int64_t cooldown,
+						   int64_t not_before, int64_t now);
+
+#endif							/* HCJWT_POLICY_H */

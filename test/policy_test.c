@@ -1,0 +1,212 @@
+/*-------------------------------------------------------------------------
+ *
+ * policy_test.c
+ *		Unit tests of refresh/policy.c.
+ *
+ * IDENTIFICATION
+ *	  test/policy_test.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "refresh/policy.h"
+
+#define S		POLICY_SECOND
+#define ALMOST1	0.9999999999999999
+#define T0		(INT64_C(800000000) * S)	/* some time of day */
+
+static int	ntests = 0;
+static int	nfailed = 0;
+
+static void
+ok(int passed, const char *what)
+{
+	ntests++;
+	if (!passed)
+		nfailed++;
+	printf("%sok %d - %s\n", passed ? "" : "not ", ntests, what);
+}
+
+/* To within a microsecond: jitter is reckoned in floating point. */
+static void
+about(int64_t got, int64_t expected, const char *what)
+{
+	int64_t		off = got - expected;
+
+	ok(off >= -1 && off <= 1, what);
+	if (off < -1 || off > 1)
+		printf("# got %lld, expected %lld\n", (long long) got,
+			   (long long) expected);
+}
+
+static CacheAnswer
+lifetime(int64_t seconds, int64_t age)
+{
+	CacheAnswer cache;
+
+	memset(&cache, 0, sizeof(cache));
+	cache.verdict = CACHE_LIFETIME;
+	cache.lifetime = seconds;
+	cache.age = age;
+	return cache;
+}
+
+static int64_t
+success(int64_t seconds, int64_t age, double random)
+{
+	CacheAnswer cache = lifetime(seconds, age);
+
+	return policy_after_success(&cache, random);
+}
+
+static int64_t
+failure(int failures, int64_t retry_after, double random)
+{
+	CacheAnswer cache = lifetime(0, 0);
+
+	cache.has_retry_after = retry_after >= 0;
+	cache.retry_after = retry_after;
+	return policy_after_failure(failures, &cache, random);
+}
+
+static void
+test_success(void)
+{
+	CacheAnswer cache = lifetime(0, 0);
+
+	about(success(600, 0, 0.5), 600 * S, "a lifetime within bounds");
+	about(success(600, 100, 0.5), 500 * S, "less its age");
+	about(success(0, 0, 0.5), 300 * S, "a lifetime of 0 is 5 min");
+	about(success(600, 599, 0.5), 300 * S, "nearly over is 5 min");
+	about(success(600, 6000, 0.5), 300 * S, "an age beyond it is 5 min");
+	about(success(86400, 0, 0.5), 86400 * S, "24 h");
+	about(success(86401, 0, 0.5), 86400 * S, "more is 24 h");
+	about(success(DELTA_SECONDS_MAX, 0, 0.5), 86400 * S, "the longest is 24 h");
+	about(success(INT64_MAX, 0, 0.5), 86400 * S, "no overflow");
+	about(success(600, 0, 0.0), 570 * S, "jitter: 5 % less");
+	about(success(600, 0, ALMOST1), 630 * S, "jitter: 5 % more");
+
+	cache.verdict = CACHE_NONE_GIVEN;
+	about(policy_after_success(&cache, 0.5), 3600 * S, "no header is 1 h");
+	about(policy_after_success(&cache, 0.0), 3420 * S, "no header, jitter");
+	cache.verdict = CACHE_NO_STORE;
+	about(policy_after_success(&cache, 0.5), 300 * S, "no-store is 5 min");
+	about(policy_after_success(&cache, ALMOST1), 315 * S, "no-store, jitter");
+}
+
+static void
+test_failure(void)
+{
+	static const int caps[] = {30, 60, 120, 240, 480, 960, 1920, 3600, 3600};
+	char		what[80];
+
+	for (int i = 0; i < (int) (sizeof(caps) / sizeof(caps[0])); i++)
+	{
+		snprintf(what, sizeof(what), "failure %d: up to %d s", i + 1, caps[i]);
+		about(failure(i + 1, -1, 0.0), caps[i] * S, what);
+		snprintf(what, sizeof(what), "failure %d: half of it", i + 1);
+		about(failure(i + 1, -1, 0.5), caps[i] * S / 2, what);
+		snprintf(what, sizeof(what), "failure %d: never below 1 s", i + 1);
+		about(failure(i + 1, -1, ALMOST1), S, what);
+	}
+	about(failure(1000000, -1, 0.0), 3600 * S, "a million failures");
+	about(failure(INT32_MAX, -1, 0.0), 3600 * S, "no overflow");
+	about(failure(0, -1, 0.0), 30 * S, "a count of 0 is taken for 1");
+	about(policy_after_failure(3, NULL, 0.0), 120 * S, "no answer at all");
+
+	about(failure(1, 600, 0.0), 600 * S, "Retry-After is a floor");
+	about(failure(1, 10, 0.0), 30 * S, "Retry-After is no more than a floor");
+	about(failure(1, 10, 0.9), 10 * S, "Retry-After below jitter's choice");
+	about(failure(1, 0, 0.0), 30 * S, "Retry-After: 0");
+	about(failure(1, 3600, 0.5), 3600 * S, "Retry-After of 1 h");
+	about(failure(1, 3601, 0.5), 3600 * S, "a longer one is capped");
+	about(failure(1, DELTA_SECONDS_MAX, 0.5), 3600 * S, "the longest, too");
+}
+
+static void
+test_retry_after(void)
+{
+	CacheAnswer cache = lifetime(600, 0);
+
+	ok(policy_retry_after(NULL) == 0, "no answer, no Retry-After");
+	ok(policy_retry_after(&cache) == 0, "no Retry-After");
+	cache.has_retry_after = true;
+	cache.retry_after = 7;
+	ok(policy_retry_after(&cache) == 7 * S, "Retry-After as a span");
+}
+
+/* How many tokens there are at this time; takes them all. */
+static int
+drain(TokenBucket *bucket, int64_t now)
+{
+	int			n = 0;
+
+	while (n < 1000 && token_bucket_take(bucket, now))
+		n++;
+	return n;
+}
+
+static void
+test_bucket(void)
+{
+	TokenBucket bucket;
+	int			n;
+
+	memset(&bucket, 0, sizeof(bucket));
+	ok(token_bucket_wait(&bucket, T0) == 0, "a zeroed bucket has a token");
+	ok(drain(&bucket, T0) == 16, "a burst of 16");
+	ok(token_bucket_wait(&bucket, T0) == S, "then one in a second");
+	ok(!token_bucket_take(&bucket, T0 + S - 1), "none just before");
+	ok(token_bucket_wait(&bucket, T0 + S - 1) == 1, "a microsecond to go");
+	ok(drain(&bucket, T0 + S) == 1, "one after a second");
+	ok(drain(&bucket, T0 + 4 * S) == 3, "three after three more");
+	ok(drain(&bucket, T0 + 1000 * S) == 16, "never more than 16");
+
+	/* asked 10 times a second for 100 s */
+	memset(&bucket, 0, sizeof(bucket));
+	n = 0;
+	for (int i = 0; i < 1000; i++)
+		n += token_bucket_take(&bucket, T0 + i * (S / 10)) ? 1 : 0;
+	ok(n == 16 + 99, "16 and one a second, however often asked");
+
+	memset(&bucket, 0, sizeof(bucket));
+	(void) drain(&bucket, T0);
+	ok(drain(&bucket, T0 - POLICY_HOUR) == 0,
+	   "a clock set back leaves an empty bucket");
+	ok(drain(&bucket, T0 - POLICY_HOUR + 3 * S) == 3,
+	   "which fills again at once");
+}
+
+static void
+test_gate(void)
+{
+	const int64_t cooldown = 30 * S;
+
+	ok(policy_may_ask(0, cooldown, 0, T0), "never asked");
+	ok(!policy_may_ask(T0, cooldown, 0, T0), "just asked");
+	ok(!policy_may_ask(T0, cooldown, 0, T0 + cooldown - 1), "still cooling");
+	ok(policy_may_ask(T0, cooldown, 0, T0 + cooldown), "cooled down");
+	ok(!policy_may_ask(T0, cooldown, 0, T0 - 5), "asked a moment ahead of us");
+	ok(policy_may_ask(T0, cooldown, 0, T0 - cooldown), "the clock went back");
+	ok(policy_may_ask(T0, 0, 0, T0), "no cool-down at all");
+	ok(!policy_may_ask(0, cooldown, T0 + 1, T0), "before not_before");
+	ok(policy_may_ask(0, cooldown, T0, T0), "at not_before");
+	ok(!policy_may_ask(T0 - S, cooldown, T0, T0), "both gates must be open");
+	ok(!policy_may_ask(0, cooldown, T0 + POLICY_HOUR, T0), "an hour to go");
+	ok(policy_may_ask(0, cooldown, T0 + POLICY_HOUR + 1, T0),
+	   "more than that was the clock");
+}
+
+int
+main(void)
+{
+	test_success();
+	test_failure();
+	test_retry_after();
+	test_bucket();
+	test_gate();
+	printf("%d passed, %d failed\n", ntests - nfailed, nfailed);
+	return nfailed == 0 ? 0 : 1;
+}
