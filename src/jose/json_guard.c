@@ -1,0 +1,497 @@
+/*-------------------------------------------------------------------------
+ *
+ * json_guard.c
+ *		Judges JSON text before any other parser sees it, in one pass.
+ *
+ * A loop with a bit for each open bracket, no recursion.  What it lets pass,
+ * PostgreSQL's jsonb input function takes too.
+ *
+ * IDENTIFICATION
+ *	  src/jose/json_guard.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "jose/json_internal.h"
+
+#include <string.h>
+
+#define IS_SPACE(c) \
+	((c) == ' ' || (c) == '\t' || (c) == '\n' || (c) == '\r')
+
+/* What the grammar lets come next. */
+typedef enum Expect
+{
+	EXPECT_VALUE,
+	EXPECT_VALUE_OR_END,		/* behind '[' */
+	EXPECT_NAME,
+	EXPECT_NAME_OR_END,			/* behind '{' */
+	EXPECT_COMMA_OR_END
+} Expect;
+
+typedef struct Guard
+{
+	const char *p;
+	const char *end;
+	JsonStatus	status;
+	int			depth;
+	uint32_t	arrays;			/* bit d: the bracket that opened depth d is '[' */
+} Guard;
+
+_Static_assert(JSON_MAX_DEPTH < 32, "a bit for each depth");
+
+static inline const char *
+skip_space(const char *p, const char *end)
+{
+	while (p < end && IS_SPACE(*p))
+		p++;
+	return p;
+}
+
+/*
+ * The length of the well-formed UTF-8 sequence at p, by table 3-7 of the
+ * Unicode standard; 0 when there is none.
+ */
+static size_t
+utf8_length(const uint8_t *p, size_t room)
+{
+	uint8_t		low = 0x80;
+	uint8_t		high = 0xBF;
+	size_t		n;
+	size_t		i;
+
+	if (p[0] >= 0xC2 && p[0] <= 0xDF)
+		n = 2;
+	else if (p[0] >= 0xE0 && p[0] <= 0xEF)
+	{
+		n = 3;
+		if (p[0] == 0xE0)
+			low = 0xA0;			/* no overlong form */
+		else if (p[0] == 0xED)
+			high = 0x9F;		/* no surrogate */
+	}
+	else if (p[0] >= 0xF0 && p[0] <= 0xF4)
+	{
+		n = 4;
+		if (p[0] == 0xF0)
+			low = 0x90;
+		else if (p[0] == 0xF4)
+			high = 0x8F;		/* none above U+10FFFF */
+	}
+	else
+		return 0;
+
+	if (room < n || p[1] < low || p[1] > high)
+		return 0;
+	for (i = 2; i < n; i++)
+	{
+		if (p[i] < 0x80 || p[i] > 0xBF)
+			return 0;
+	}
+	return n;
+}
+
+/* The length of the escape sequence at p; 0 with *status set when it is bad. */
+static size_t
+escape_length(const char *p, const char *end, JsonStatus *status)
+{
+	int			unit;
+	int			low;
+
+	*status = JSON_SYNTAX;
+	if (end - p < 2)
+		return 0;
+	switch (p[1])
+	{
+		case '"':
+		case '\\':
+		case '/':
+		case 'b':
+		case 'f':
+		case 'n':
+		case 'r':
+		case 't':
+			return 2;
+		case 'u':
+			break;
+		default:
+			return 0;
+	}
+
+	if (end - p < 6 || (unit = json_hex4(p + 2)) < 0)
+		return 0;
+	if (unit == 0)
+	{
+		*status = JSON_NUL;
+		return 0;
+	}
+	if (unit < 0xD800 || unit > 0xDFFF)
+		return 6;
+
+	*status = JSON_LONE_SURROGATE;
+	if (unit > 0xDBFF || end - p < 12 || p[6] != '\\' || p[7] != 'u')
+		return 0;
+	low = json_hex4(p + 8);
+	return low >= 0xDC00 && low <= 0xDFFF ? 12 : 0;
+}
+
+/* Is there, among these eight bytes, other than unescaped printable ASCII? */
+static inline bool
+eight_need_a_look(const char *p)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t	x;
+	uint64_t	quote;
+	uint64_t	backslash;
+
+	/* a borrow comes only from a byte below that needs the look itself */
+	memcpy(&x, p, 8);
+	quote = x ^ ones * '"';
+	backslash = x ^ ones * '\\';
+	return ((x | (x - ones * 0x20) | (quote - ones) | (backslash - ones)) &
+			ones * 0x80) != 0;
+}
+
+/* p is behind the opening quote.  Returns the closing one, or NULL. */
+static const char *
+read_string(Guard *guard, const char *p, bool *escaped)
+{
+	const char *end = guard->end;
+	size_t		n;
+
+	*escaped = false;
+	for (;;)
+	{
+		uint8_t		c;
+
+		while (end - p >= 8 && !eight_need_a_look(p))
+			p += 8;
+		if (p == end)
+			break;
+
+		c = (uint8_t) *p;
+		if (c == '"')
+			return p;
+		if (c == '\\')
+		{
+			*escaped = true;
+			n = escape_length(p, end, &guard->status);
+			if (n == 0)
+				return NULL;
+			p += n;
+		}
+		else if (c < 0x20)
+		{
+			guard->status = JSON_CONTROL_CHARACTER;
+			return NULL;
+		}
+		else if (c < 0x80)
+			p++;
+		else
+		{
+			n = utf8_length((const uint8_t *) p, (size_t) (end - p));
+			if (n == 0)
+			{
+				guard->status = JSON_BAD_UTF8;
+				return NULL;
+			}
+			p += n;
+		}
+	}
+	guard->status = JSON_SYNTAX;
+	return NULL;
+}
+
+static bool
+read_literal(Guard *guard, const char *word, size_t len)
+{
+	guard->status = JSON_SYNTAX;
+	if ((size_t) (guard->end - guard->p) < len ||
+		memcmp(guard->p, word, len) != 0)
+		return false;
+	guard->p += len;
+	return true;
+}
+
+static bool
+read_number(Guard *guard)
+{
+	JsonNumber	number;
+
+	guard->p = json_number_read(guard->p, guard->end, &number);
+	if (guard->p == NULL)
+	{
+		guard->status = JSON_SYNTAX;
+		return false;
+	}
+	guard->status = JSON_NUMBER_RANGE;
+	return json_number_fits(&number);
+}
+
+static bool
+open_bracket(Guard *guard, bool array)
+{
+	if (guard->depth == JSON_MAX_DEPTH)
+	{
+		guard->status = JSON_TOO_DEEP;
+		return false;
+	}
+	guard->depth++;
+	if (array)
+		guard->arrays |= UINT32_C(1) << guard->depth;
+	else
+		guard->arrays &= ~(UINT32_C(1) << guard->depth);
+	guard->p++;
+	return true;
+}
+
+/*
+ * Reads a scalar whole, or an opening bracket; *value is set as for a wanted
+ * member, but for value_len of an object or array, which ends later.
+ */
+static bool
+read_value(Guard *guard, JsonWanted *value)
+{
+	const char *start = guard->p;
+
+	value->escaped = false;
+	value->value = start;
+	switch (*start)
+	{
+		case '"':
+			value->type = JSON_STRING;
+			value->value = start + 1;
+			start = read_string(guard, start + 1, &value->escaped);
+			if (start == NULL)
+				return false;
+			guard->p = start + 1;
+			value->value_len = (size_t) (start - value->value);
+			return true;
+		case '{':
+			value->type = JSON_OBJECT;
+			return open_bracket(guard, false);
+		case '[':
+			value->type = JSON_ARRAY;
+			return open_bracket(guard, true);
+		case 't':
+			value->type = JSON_TRUE;
+			if (!read_literal(guard, "true", 4))
+				return false;
+			break;
+		case 'f':
+			value->type = JSON_FALSE;
+			if (!read_literal(guard, "false", 5))
+				return false;
+			break;
+		case 'n':
+			value->type = JSON_NULL;
+			if (!read_literal(guard, "null", 4))
+				return false;
+			break;
+		default:
+			value->type = JSON_NUMBER;
+			if (!read_number(guard))
+				return false;
+			break;
+	}
+	value->value_len = (size_t) (guard->p - start);
+	return true;
+}
+
+/* Reads a member's name and the colon behind it; guard->p is at the quote. */
+static bool
+read_name(Guard *guard, const char **name, size_t *len, bool *escaped)
+{
+	const char *quote;
+
+	if (*guard->p != '"')
+	{
+		guard->status = JSON_SYNTAX;
+		return false;
+	}
+	*name = guard->p + 1;
+	quote = read_string(guard, *name, escaped);
+	if (quote == NULL)
+		return false;
+	*len = (size_t) (quote - *name);
+	guard->p = skip_space(quote + 1, guard->end);
+	if (guard->p == guard->end || *guard->p != ':')
+	{
+		guard->status = JSON_SYNTAX;
+		return false;
+	}
+	guard->p++;
+	return true;
+}
+
+static JsonWanted *
+find_wanted(JsonWanted *wanted, int nwanted,
+			const char *name, size_t len, bool escaped)
+{
+	int			i;
+
+	for (i = 0; i < nwanted; i++)
+	{
+		const char *other = wanted[i].name;
+
+		if (escaped)
+		{
+			if (json_string_equals(name, len, other, strlen(other)))
+				return &wanted[i];
+		}
+		else if (strncmp(other, name, len) == 0 && other[len] == '\0')
+			return &wanted[i];
+	}
+	return NULL;
+}
+
+static JsonStatus
+judge(const char *text, size_t len, JsonWanted *wanted, int nwanted)
+{
+	Guard		guard = {text, text + len, JSON_OK, 0, 0};
+	JsonNames	names;
+	JsonWanted	outermost = {0};
+	JsonWanted	other;
+	JsonWanted *member = &other;
+	Expect		expect = EXPECT_VALUE;
+	bool		complete = false;
+
+	json_names_start(&names, text, len);
+	while (!complete)
+	{
+		JsonWanted *value;
+
+		guard.p = skip_space(guard.p, guard.end);
+		if (guard.p == guard.end)
+			return JSON_SYNTAX;
+
+		/* an end of the innermost bracket, where there can be one */
+		if ((*guard.p == '}' || *guard.p == ']') &&
+			(expect == EXPECT_COMMA_OR_END ||
+			 expect == EXPECT_NAME_OR_END || expect == EXPECT_VALUE_OR_END))
+		{
+			bool		array = guard.arrays >> guard.depth & 1;
+
+			if ((*guard.p == ']') != array)
+				return JSON_SYNTAX;
+			guard.p++;
+			guard.depth--;
+			if (guard.depth == 1)
+				member->value_len = (size_t) (guard.p - member->value);
+			complete = guard.depth == 0;
+			expect = EXPECT_COMMA_OR_END;
+			continue;
+		}
+
+		switch (expect)
+		{
+			case EXPECT_COMMA_OR_END:
+				if (*guard.p != ',')
+					return JSON_SYNTAX;
+				guard.p++;
+				expect = guard.arrays >> guard.depth & 1 ?
+					EXPECT_VALUE : EXPECT_NAME;
+				break;
+
+			case EXPECT_NAME:
+			case EXPECT_NAME_OR_END:
+				{
+					const char *name;
+					size_t		name_len;
+					bool		escaped;
+
+					if (!read_name(&guard, &name, &name_len, &escaped))
+						return guard.status;
+					if (guard.depth == 1)
+					{
+						JsonStatus	status = json_names_add(&names, name,
+															name_len, escaped);
+
+						if (status != JSON_OK)
+							return status;
+						member = find_wanted(wanted, nwanted,
+											 name, name_len, escaped);
+						if (member == NULL)
+							member = &other;
+					}
+					expect = EXPECT_VALUE;
+				}
+				break;
+
+			case EXPECT_VALUE:
+			case EXPECT_VALUE_OR_END:
+				value = &other;
+				if (guard.depth == 0)
+					value = &outermost;
+				else if (guard.depth == 1)
+					value = member;
+				if (!read_value(&guard, value))
+					return guard.status;
+				expect = EXPECT_COMMA_OR_END;
+				if (guard.p[-1] == '{' && value->type == JSON_OBJECT)
+					expect = EXPECT_NAME_OR_END;
+				else if (guard.p[-1] == '[' && value->type == JSON_ARRAY)
+					expect = EXPECT_VALUE_OR_END;
+				complete = guard.depth == 0;
+				break;
+		}
+	}
+
+	guard.p = skip_space(guard.p, guard.end);
+	if (outermost.type == JSON_OBJECT)
+		return guard.p == guard.end ? JSON_OK : JSON_TRAILING;
+	return guard.p == guard.end ? JSON_NOT_OBJECT : JSON_SYNTAX;
+}
+
+JsonStatus
+json_guard_object(const char *text, size_t len, JsonWanted *wanted, int nwanted)
+{
+	JsonStatus	status = JSON_SYNTAX;
+	int			i;
+
+	for (i = 0; i < nwanted; i++)
+		wanted[i].type = JSON_ABSENT;
+	if (len <= JSON_MAX_LEN)
+		status = judge(text, len, wanted, nwanted);
+	for (i = 0; i < nwanted; i++)
+	{
+		if (status != JSON_OK || wanted[i].type == JSON_ABSENT)
+		{
+			wanted[i].type = JSON_ABSENT;
+			wanted[i].value = NULL;
+			wanted[i].value_len = 0;
+			wanted[i].escaped = false;
+		}
+	}
+	return status;
+}
+
+const char *
+json_status_text(JsonStatus status)
+{
+	switch (status)
+	{
+		case JSON_OK:
+			return "is a JSON object";
+		case JSON_SYNTAX:
+			return "is no JSON text (RFC 8259), or has too many members";
+		case JSON_NOT_OBJECT:
+			return "is JSON, but no object";
+		case JSON_TRAILING:
+			return "has something behind the JSON object";
+		case JSON_BAD_UTF8:
+			return "has a string that is not valid UTF-8";
+		case JSON_CONTROL_CHARACTER:
+			return "has an unescaped control character in a string";
+		case JSON_NUL:
+			return "has the character U+0000 in a string";
+		case JSON_LONE_SURROGATE:
+			return "has half a surrogate pair in a string";
+		case JSON_NUMBER_RANGE:
+			return "has a number that jsonb cannot hold";
+		case JSON_TOO_DEEP:
+			return "is nested more than 16 deep";
+		case JSON_DUPLICATE_MEMBER:
+			return "has two members of one name";
+	}
+	return "has an unknown fault";
+}

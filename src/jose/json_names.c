@@ -1,0 +1,162 @@
+/*-------------------------------------------------------------------------
+ *
+ * json_names.c
+ *		The set of member names in which the guard finds a duplicate.
+ *
+ * Open addressing with linear probing, on the stack.  A slot holds where in the
+ * text a name begins and a few more bits of its hash, so that names themselves
+ * are compared next to never; the hash is keyed, so that nobody can choose
+ * names that make it slow.
+ *
+ * IDENTIFICATION
+ *	  src/jose/json_names.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "jose/json_internal.h"
+
+#include <string.h>
+
+/* A slot: 18 bits of offset, never 0 as a brace stands before, and 14 of tag. */
+#define OFFSET_BITS			18
+#define OFFSET_MASK			((UINT32_C(1) << OFFSET_BITS) - 1)
+
+_Static_assert(JSON_MAX_LEN <= UINT32_C(1) << OFFSET_BITS,
+			   "a slot must hold every offset");
+_Static_assert(JSON_MAX_MEMBERS < JSON_NAME_SLOTS,
+			   "a probe must end at a free slot");
+
+uint64_t	json_guard_seed = UINT64_C(0x9E3779B97F4A7C15);
+
+/* A bijection of 64 bits in which each input bit reaches each output bit. */
+static uint64_t
+mix(uint64_t x)
+{
+	x ^= x >> 33;
+	x *= UINT64_C(0xFF51AFD7ED558CCD);
+	x ^= x >> 33;
+	x *= UINT64_C(0xC4CEB9FE1A85EC53);
+	x ^= x >> 33;
+	return x;
+}
+
+/* Of the bytes that the name decodes to, eight at a time. */
+static uint64_t
+hash_name(const char *name, size_t len, bool escaped)
+{
+	uint64_t	hash = json_guard_seed;
+	uint64_t	chunk;
+	size_t		total = 0;
+	size_t		n = 0;
+
+	if (!escaped)
+	{
+		for (; len - total >= 8; total += 8)
+		{
+			memcpy(&chunk, name + total, 8);
+			hash = mix(hash ^ chunk);
+		}
+		chunk = 0;
+		if (len > total)
+			memcpy(&chunk, name + total, len - total);
+		total = len;
+	}
+	else
+	{
+		JsonBytes	bytes;
+		uint8_t		buf[8] = {0};
+		int			c;
+
+		json_bytes_start(&bytes, name, len);
+		while ((c = json_bytes_next(&bytes)) >= 0)
+		{
+			buf[n++] = (uint8_t) c;
+			total++;
+			if (n == 8)
+			{
+				memcpy(&chunk, buf, 8);
+				hash = mix(hash ^ chunk);
+				memset(buf, 0, 8);
+				n = 0;
+			}
+		}
+		memcpy(&chunk, buf, 8);
+	}
+	return mix(mix(hash ^ chunk) ^ total);
+}
+
+/* The length of the name at this place in the text, whose quotes are in order. */
+static size_t
+name_length(const char *name)
+{
+	const char *p = name;
+
+	while (*p != '"')
+		p += *p == '\\' ? 2 : 1;
+	return (size_t) (p - name);
+}
+
+static bool
+same_name(const char *a, size_t alen, const char *b, size_t blen)
+{
+	JsonBytes	abytes;
+	JsonBytes	bbytes;
+	int			c;
+
+	json_bytes_start(&abytes, a, alen);
+	json_bytes_start(&bbytes, b, blen);
+	do
+	{
+		c = json_bytes_next(&abytes);
+		if (c != json_bytes_next(&bbytes))
+			return false;
+	} while (c >= 0);
+	return true;
+}
+
+void
+json_names_start(JsonNames *names, const char *text, size_t len)
+{
+	/* a member takes at least five characters: "":0, */
+	size_t		nslots = len / 4 + 8;
+
+	if (nslots > JSON_NAME_SLOTS)
+		nslots = JSON_NAME_SLOTS;
+	names->text = text;
+	names->nslots = (uint32_t) nslots;
+	names->nnames = 0;
+	memset(names->slots, 0, nslots * sizeof(names->slots[0]));
+}
+
+JsonStatus
+json_names_add(JsonNames *names, const char *name, size_t len, bool escaped)
+{
+	uint64_t	hash;
+	uint32_t	tag;
+	uint32_t	i;
+
+	if (names->nnames >= JSON_MAX_MEMBERS || names->nnames + 1 >= names->nslots)
+		return JSON_SYNTAX;
+
+	hash = hash_name(name, len, escaped);
+	tag = (uint32_t) hash & ~OFFSET_MASK;
+	i = (uint32_t) ((hash >> 32) * names->nslots >> 32);
+
+	while (names->slots[i] != 0)
+	{
+		uint32_t	slot = names->slots[i];
+
+		if ((slot & ~OFFSET_MASK) == tag)
+		{
+			const char *other = names->text + (slot & OFFSET_MASK);
+
+			if (same_name(name, len, other, name_length(other)))
+				return JSON_DUPLICATE_MEMBER;
+		}
+		if (++i == names->nslots)
+			i = 0;
+	}
+	names->slots[i] = tag | (uint32_t) (name - names->text);
+	names->nnames++;
+	return JSON_OK;
+}

@@ -1,0 +1,114 @@
+/*-------------------------------------------------------------------------
+ *
+ * json_number.c
+ *		JSON numbers: their grammar, and which of them numeric can hold.
+ *
+ * IDENTIFICATION
+ *	  src/jose/json_number.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "jose/json_internal.h"
+
+/*
+ * The limits of PostgreSQL's numeric, which are its storage format's: digits
+ * behind the point (a 14-bit field), and the decimal position of the first
+ * digit that is not zero, units being 0 (a 16-bit weight of 10000s).
+ */
+#define NUMERIC_MAX_SCALE	16383
+#define NUMERIC_MAX_POSITION 131071
+
+/* An exponent beyond this is refused whatever the digits, for zero too. */
+#define MAX_EXPONENT		1000000
+
+#define IS_DIGIT(c)			((c) >= '0' && (c) <= '9')
+
+static const char *
+read_exponent(const char *p, const char *end, int64_t *exponent)
+{
+	bool		negative = false;
+	int64_t		value = 0;
+
+	if (p < end && (*p == '+' || *p == '-'))
+		negative = *p++ == '-';
+	if (p == end || !IS_DIGIT(*p))
+		return NULL;
+	for (; p < end && IS_DIGIT(*p); p++)
+	{
+		if (value < JSON_EXPONENT_CLAMP)
+			value = value * 10 + (*p - '0');
+	}
+	if (value > JSON_EXPONENT_CLAMP)
+		value = JSON_EXPONENT_CLAMP;
+	*exponent = negative ? -value : value;
+	return p;
+}
+
+const char *
+json_number_read(const char *p, const char *end, JsonNumber *number)
+{
+	number->negative = false;
+	number->fraction = NULL;
+	number->fraction_len = 0;
+	number->exponent = 0;
+
+	if (p < end && *p == '-')
+	{
+		number->negative = true;
+		p++;
+	}
+	if (p == end || !IS_DIGIT(*p))
+		return NULL;
+
+	/* a zero stands alone before the point */
+	number->integer = p;
+	if (*p == '0')
+		p++;
+	else
+	{
+		while (p < end && IS_DIGIT(*p))
+			p++;
+	}
+	number->integer_len = (size_t) (p - number->integer);
+	if (p < end && IS_DIGIT(*p))
+		return NULL;
+
+	if (p < end && *p == '.')
+	{
+		number->fraction = ++p;
+		while (p < end && IS_DIGIT(*p))
+			p++;
+		number->fraction_len = (size_t) (p - number->fraction);
+		if (number->fraction_len == 0)
+			return NULL;
+	}
+	if (p < end && (*p == 'e' || *p == 'E'))
+		p = read_exponent(p + 1, end, &number->exponent);
+	return p;
+}
+
+bool
+json_number_fits(const JsonNumber *number)
+{
+	int64_t		exponent = number->exponent;
+	int64_t		position;
+
+	if (exponent > MAX_EXPONENT || exponent < -MAX_EXPONENT)
+		return false;
+	if ((int64_t) number->fraction_len - exponent > NUMERIC_MAX_SCALE)
+		return false;
+
+	if (number->integer[0] != '0')
+		position = (int64_t) number->integer_len - 1;
+	else
+	{
+		size_t		zeros = 0;
+
+		while (zeros < number->fraction_len && number->fraction[zeros] == '0')
+			zeros++;
+		if (zeros == number->fraction_len)
+			return true;		/* the value is zero */
+		position = -1 - (int64_t) zeros;
+	}
+	return position + exponent <= NUMERIC_MAX_POSITION;
+}

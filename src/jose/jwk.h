@@ -1,0 +1,108 @@
+/*-------------------------------------------------------------------------
+ *
+ * jwk.h
+ *		Which JWKs (RFC 7517, RFC 7518 section 6.3) can verify help center JWTs.
+ *
+ * IDENTIFICATION
+ *	  src/jose/jwk.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_JWK_H
+#define HCJWT_JWK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define JWK_MIN_BITS		2048
+#define JWK_MAX_BITS		8192
+#define JWK_MAX_KID_LEN		512		/* bytes of UTF-8 */
+#define JWK_THUMBPRINT_LEN	43		/* base64url of a SHA-256 */
+#define JWKS_MAX_KEYS		100
+#define JWKS_MAX_LEN		(256 * 1024)
+
+typedef enum JwkStatus
+{
+	JWK_OK,
+	JWK_BAD_JSON,				/* no JSON object the guard lets pass */
+	JWK_BAD_KTY,				/* kty missing or other than "RSA" */
+	JWK_BAD_USE,				/* use present and other than "sig" */
+	JWK_BAD_KEY_OPS,			/* key_ops present and without "verify" */
+	JWK_BAD_ALG,				/* alg present and other than "RS256" */
+	JWK_BAD_KID,				/* kid missing, empty, too long or no string */
+	JWK_BAD_N,					/* n missing or no minimal base64urlUInt */
+	JWK_BAD_E,					/* likewise e */
+	JWK_MODULUS_SIZE,			/* n of fewer or more bits than allowed */
+	JWK_MODULUS_EVEN,			/* n even: no RSA modulus */
+	JWK_EXPONENT,				/* e even, below 3 or above 2^32 - 1 */
+	JWK_PRIVATE,				/* a private or symmetric member: d p q ... k */
+	JWK_NO_DIGEST				/* OpenSSL failed to compute the thumbprint */
+} JwkStatus;
+
+typedef struct Jwk
+{
+	char		kid[JWK_MAX_KID_LEN + 1];	/* UTF-8, no NUL inside, terminated */
+	size_t		kid_len;
+	uint8_t		n[JWK_MAX_BITS / 8];	/* big-endian, no leading zero byte */
+	size_t		n_len;
+	uint8_t		e[4];			/* likewise */
+	size_t		e_len;
+	char		thumbprint[JWK_THUMBPRINT_LEN + 1]; /* RFC 7638, terminated */
+} Jwk;
+
+/*
+ * Which JWK can be used, whole.  Unknown members are ignored.  Of several faults
+ * the first in the order of JwkStatus is told, but for JWK_PRIVATE, which comes
+ * right after JWK_BAD_KTY: who published a private key must hear that first.
+ */
+extern JwkStatus jwk_parse(const char *json, size_t len, Jwk *jwk);
+
+/*
+ * Writes the key as the vendor's page does, and no member more:
+ * {"e": ..., "kid": ..., "kty": "RSA", "n": ...}, terminated; dst has room for
+ * JWK_JSON_MAX_LEN bytes.  Returns the length without the terminator.
+ */
+#define JWK_JSON_MAX_LEN	(64 + 6 * JWK_MAX_KID_LEN + 8 + (JWK_MAX_BITS / 8 * 4 + 2) / 3)
+extern size_t jwk_write(const Jwk *jwk, char *dst);
+
+typedef enum JwksStatus
+{
+	JWKS_OK,
+	JWKS_TOO_LONG,				/* more than JWKS_MAX_LEN bytes */
+	JWKS_BAD_JSON,
+	JWKS_NO_KEYS_ARRAY,			/* no member "keys" that is an array */
+	JWKS_TOO_MANY,				/* more than JWKS_MAX_KEYS elements */
+	JWKS_EMPTY,					/* an empty array */
+	JWKS_NO_USABLE_KEY			/* not one element can be used */
+} JwksStatus;
+
+/*
+ * What became of one element.  A kid that stands twice with different material
+ * is used in neither place (JWK_OK, but ambiguous); one that stands twice with
+ * the same material is one key (the later one is a repeat).
+ */
+typedef struct JwksElement
+{
+	JwkStatus	status;
+	int			ambiguous;
+	int			repeat;
+	Jwk			jwk;			/* valid when status is JWK_OK */
+} JwksElement;
+
+/*
+ * Reads a JWK Set (RFC 7517, section 5).  elements has room for JWKS_MAX_KEYS;
+ * *nelements is set to the number of array elements judged, *nusable to those
+ * that are JWK_OK, not ambiguous and no repeat.  Both are 0 unless the status is
+ * JWKS_OK or JWKS_NO_USABLE_KEY.
+ */
+extern JwksStatus jwks_parse(const char *json, size_t len,
+							 JwksElement *elements, int *nelements, int *nusable);
+
+/*
+ * "the key ...", "the key set ...": phrases without a full stop; none quotes the
+ * input.
+ */
+extern const char *jwk_status_text(JwkStatus status);
+extern const char *jwks_status_text(JwksStatus status);
+
+#endif							/* HCJWT_JWK_H */

@@ -1,0 +1,44 @@
+/*-------------------------------------------------------------------------
+ *
+ * rs256.h
+ *		RS256 (RFC 7518, section 3.3): RSASSA-PKCS1-v1_5 with SHA-256, by OpenSSL.
+ *
+ * IDENTIFICATION
+ *	  src/jose/rs256.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_RS256_H
+#define HCJWT_RS256_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "jose/jwk.h"
+
+#define SHA256_LEN			32
+
+/* A public key with an initialised verify context, to be used again and again. */
+typedef struct Rs256Key Rs256Key;
+
+/*
+ * NULL when OpenSSL can't (out of memory, or it finds the key unusable).  The
+ * memory is OpenSSL's (malloc), to be given back by rs256_key_free, which takes
+ * NULL too.  No call leaves anything in OpenSSL's error queue.
+ */
+extern Rs256Key *rs256_key_new(const Jwk *jwk);
+extern void rs256_key_free(Rs256Key *key);
+
+/* Bytes of the modulus, which every signature has, too. */
+extern size_t rs256_signature_len(const Rs256Key *key);
+
+/* One-shot, with a fetched EVP_MD and a context that are kept.  False: OpenSSL
+ * failed, which callers treat as an internal error, never as a verdict. */
+extern bool sha256(const void *data, size_t len, uint8_t digest[SHA256_LEN]);
+
+/* True only for a signature of exactly the modulus length that verifies. */
+extern bool rs256_verify_digest(Rs256Key *key, const uint8_t digest[SHA256_LEN],
+								const uint8_t *signature, size_t signature_len);
+
+#endif							/* HCJWT_RS256_H */
