@@ -151,6 +151,17 @@ eight_need_a_look(const char *p)
 			ones * 0x80) != 0;
 }
 
+/* Skips unescaped printable ASCII. */
+static inline const char *
+skip_plain(const char *p, const char *end)
+{
+	while (end - p >= 8 && !eight_need_a_look(p))
+		p += 8;
+	while (p < end && *p >= 0x20 && *p < 0x7F && *p != '"' && *p != '\\')
+		p++;
+	return p;
+}
+
 /* p is behind the opening quote.  Returns the closing one, or NULL. */
 static const char *
 read_string(Guard *guard, const char *p, bool *escaped)
@@ -163,8 +174,7 @@ read_string(Guard *guard, const char *p, bool *escaped)
 	{
 		uint8_t		c;
 
-		while (end - p >= 8 && !eight_need_a_look(p))
-			p += 8;
+		p = skip_plain(p, end);
 		if (p == end)
 			break;
 
@@ -338,7 +348,9 @@ find_wanted(JsonWanted *wanted, int nwanted,
 			if (json_string_equals(name, len, other, strlen(other)))
 				return &wanted[i];
 		}
-		else if (strncmp(other, name, len) == 0 && other[len] == '\0')
+		else if (len == 0 ? *other == '\0' :
+				 *other == *name && strncmp(other, name, len) == 0 &&
+				 other[len] == '\0')
 			return &wanted[i];
 	}
 	return NULL;

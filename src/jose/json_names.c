@@ -40,49 +40,55 @@ mix(uint64_t x)
 	return x;
 }
 
+static uint64_t
+hash_eight(uint64_t hash, const char *p)
+{
+	uint64_t	chunk;
+
+	memcpy(&chunk, p, 8);
+	return mix(hash ^ chunk);
+}
+
+/* The last n bytes, fewer than eight, and in the top byte how many. */
+static uint64_t
+hash_tail(uint64_t hash, const char *p, size_t n)
+{
+	uint64_t	chunk = (uint64_t) n << 56;
+	size_t		i;
+
+	for (i = 0; i < n; i++)
+		chunk |= (uint64_t) (uint8_t) p[i] << 8 * i;
+	return mix(hash ^ chunk);
+}
+
 /* Of the bytes that the name decodes to, eight at a time. */
 static uint64_t
 hash_name(const char *name, size_t len, bool escaped)
 {
 	uint64_t	hash = json_guard_seed;
-	uint64_t	chunk;
-	size_t		total = 0;
+	JsonBytes	bytes;
+	char		buf[8];
 	size_t		n = 0;
+	int			c;
 
 	if (!escaped)
 	{
-		for (; len - total >= 8; total += 8)
-		{
-			memcpy(&chunk, name + total, 8);
-			hash = mix(hash ^ chunk);
-		}
-		chunk = 0;
-		if (len > total)
-			memcpy(&chunk, name + total, len - total);
-		total = len;
+		for (; len >= 8; len -= 8, name += 8)
+			hash = hash_eight(hash, name);
+		return hash_tail(hash, name, len);
 	}
-	else
-	{
-		JsonBytes	bytes;
-		uint8_t		buf[8] = {0};
-		int			c;
 
-		json_bytes_start(&bytes, name, len);
-		while ((c = json_bytes_next(&bytes)) >= 0)
+	json_bytes_start(&bytes, name, len);
+	while ((c = json_bytes_next(&bytes)) >= 0)
+	{
+		buf[n++] = (char) c;
+		if (n == 8)
 		{
-			buf[n++] = (uint8_t) c;
-			total++;
-			if (n == 8)
-			{
-				memcpy(&chunk, buf, 8);
-				hash = mix(hash ^ chunk);
-				memset(buf, 0, 8);
-				n = 0;
-			}
+			hash = hash_eight(hash, buf);
+			n = 0;
 		}
-		memcpy(&chunk, buf, 8);
 	}
-	return mix(mix(hash ^ chunk) ^ total);
+	return hash_tail(hash, buf, n);
 }
 
 /* The length of the name at this place in the text, whose quotes are in order. */
