@@ -1,0 +1,306 @@
+/*-------------------------------------------------------------------------
+ *
+ * commands.c
+ *	  what the control socket can be asked for
+ *
+ * IDENTIFICATION
+ *	  helpcenter/commands.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "hold.h"
+#include "token.h"
+
+/* A command gets the rest of its line and may leave a result. */
+typedef bool (*Command) (Server *server, char *args, Buf *result,
+						 Error *err);
+
+/* Cuts off the first word and returns it; *rest is what follows. */
+static char *
+next_word(char **rest)
+{
+	char	   *word = *rest + strspn(*rest, " ");
+	size_t		len = strcspn(word, " ");
+
+	*rest = word + len;
+	if (**rest)
+	{
+		**rest = '\0';
+		*rest += 1 + strspn(*rest + 1, " ");
+	}
+	return word;
+}
+
+static void
+add_json(Buf *result, json_t *json)
+{
+	char	   *text = json_text(json);
+
+	buf_str(result, text);
+	free(text);
+	json_decref(json);
+}
+
+static bool
+cmd_rotate(Server *server, char *args, Buf *result, Error *err)
+{
+	bool		retire = strcmp(args, "--retire") == 0;
+
+	if (*args && !retire)
+		return fail(err, "usage: rotate [--retire]");
+	if (!keystore_rotate(&server->keys, server->options->key_bits, retire,
+						 err))
+		return false;
+	buf_str(result, keystore_signer(&server->keys)->kid);
+	return true;
+}
+
+static bool
+cmd_publish(Server *server, char *args, Buf *result, Error *err)
+{
+	if (*args)
+		return fail(err, "usage: publish");
+	if (!keystore_publish(&server->keys, server->options->key_bits, err))
+		return false;
+	buf_str(result, server->keys.keys[server->keys.nkeys - 1].kid);
+	return true;
+}
+
+static bool
+cmd_use(Server *server, char *args, Buf *result, Error *err)
+{
+	(void) result;
+	return keystore_use(&server->keys, args, err);
+}
+
+static bool
+cmd_retire(Server *server, char *args, Buf *result, Error *err)
+{
+	(void) result;
+	return keystore_retire(&server->keys, args, err);
+}
+
+static bool
+cmd_keys(Server *server, char *args, Buf *result, Error *err)
+{
+	if (*args)
+		return fail(err, "usage: keys");
+	add_json(result, keystore_describe(&server->keys));
+	return true;
+}
+
+static bool
+cmd_add_user(Server *server, char *args, Buf *result, Error *err)
+{
+	(void) result;
+	return users_add_json(&server->users, args, err);
+}
+
+/* By e-mail address, by id, or by a JSON object that has one of them. */
+static bool
+cmd_remove_user(Server *server, char *args, Buf *result, Error *err)
+{
+	json_t	   *object = *args == '{' ? json_loads(args, 0, NULL) : NULL;
+	const char *email = json_string_value(json_object_get(object, "email"));
+	json_t	   *id = json_object_get(object, "id");
+	char	   *who = email ? xstrdup(email) :
+		id ? json_text(id) : xstrdup(args);
+	bool		ok = users_remove(&server->users, who, err);
+
+	(void) result;
+	free(who);
+	json_decref(object);
+	return ok;
+}
+
+static bool
+cmd_custom_claim(Server *server, char *args, Buf *result, Error *err)
+{
+	char	   *name = next_word(&args);
+
+	(void) result;
+	if (*name == '\0')
+		return fail(err, "usage: custom-claim NAME [VALUE]");
+	return users_set_claim(&server->users, name, *args ? args : NULL, err);
+}
+
+static bool
+set_token_life(Server *server, const char *value, Error *err)
+{
+	if (!parse_int64(value, -31536000, 31536000, &server->token_life))
+		return fail(err, "token-life must be a number of seconds");
+	return true;
+}
+
+static bool
+set_cache_control(Server *server, const char *value, Error *err)
+{
+	if (!header_value_valid(value))
+		return fail(err, "cache-control must be printable text");
+	free(server->cache_control);
+	server->cache_control = *value ? xstrdup(value) : NULL;
+	return true;
+}
+
+static bool
+set_plan(Server *server, const char *value, Error *err)
+{
+	bool		team = strcmp(value, "team") == 0;
+
+	if (!team && strcmp(value, "enterprise") != 0)
+		return fail(err, "plan must be team or enterprise");
+	server->team_plan = team;
+	return true;
+}
+
+static bool
+set_origin(Server *server, const char *value, Error *err)
+{
+	if (*value && !origin_valid(value))
+		return fail(err, "origin must be a URL without path, "
+					"such as https://acme.zendesk.com");
+	free(server->origin);
+	server->origin = *value ? xstrdup(value) : NULL;
+	return server_save_origin(server, err);
+}
+
+static bool
+cmd_set(Server *server, char *args, Buf *result, Error *err)
+{
+	static const struct
+	{
+		const char *name;
+		bool		(*set) (Server *server, const char *value, Error *err);
+	}			settings[] =
+	{
+		{"token-life", set_token_life},
+		{"cache-control", set_cache_control},
+		{"plan", set_plan},
+		{"origin", set_origin},
+	};
+	char	   *name = next_word(&args);
+
+	(void) result;
+	for (size_t i = 0; i < lengthof(settings); i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return settings[i].set(server, args, err);
+	return fail(err, "unknown setting \"%s\": token-life, cache-control, "
+				"plan and origin can be set", name);
+}
+
+static bool
+cmd_certificate(Server *server, char *args, Buf *result, Error *err)
+{
+	CertKind	kind;
+
+	(void) result;
+	if (!cert_kind_parse(args, &kind))
+		return fail(err, "usage: certificate "
+					"good|wrong-host|expired|unknown-ca");
+	return server_set_certificate(server, kind, err);
+}
+
+static bool
+cmd_stats(Server *server, char *args, Buf *result, Error *err)
+{
+	Stats	   *stats = &server->stats;
+	json_t	   *requests = json_object();
+	json_t	   *in_flight = json_object();
+	json_t	   *max_in_flight = json_object();
+
+	if (*args && strcmp(args, "reset") != 0)
+		return fail(err, "usage: stats [reset]");
+	for (int i = 0; i < EP_COUNT; i++)
+	{
+		const char *name = endpoint_names[i];
+
+		json_object_set_new(requests, name, json_integer(stats->requests[i]));
+		json_object_set_new(in_flight, name,
+							json_integer(stats->in_flight[i]));
+		json_object_set_new(max_in_flight, name,
+							json_integer(stats->max_in_flight[i]));
+	}
+	add_json(result,
+			 json_pack("{s:o, s:I, s:o, s:o, s:{s:i, s:i, s:I}, s:i, s:i}",
+					   "requests", requests,
+					   "not_modified", (json_int_t) stats->not_modified,
+					   "in_flight", in_flight,
+					   "max_in_flight", max_in_flight,
+					   "connections",
+					   "open", server_connections(server),
+					   "max", stats->max_open,
+					   "accepted", (json_int_t) stats->accepted,
+					   "held", hold_count(server),
+					   "sessions", server->sessions.count));
+	if (*args)
+	{
+		memset(stats->requests, 0, sizeof(stats->requests));
+		memcpy(stats->max_in_flight, stats->in_flight,
+			   sizeof(stats->in_flight));
+		stats->not_modified = 0;
+		stats->accepted = 0;
+		stats->max_open = server_connections(server);
+	}
+	return true;
+}
+
+static bool
+cmd_shutdown(Server *server, char *args, Buf *result, Error *err)
+{
+	(void) result;
+	if (*args)
+		return fail(err, "usage: shutdown");
+	server->stopping = true;
+	return true;
+}
+
+static const struct
+{
+	const char *name;
+	Command		run;
+}			commands[] =
+{
+	{"rotate", cmd_rotate},
+	{"publish", cmd_publish},
+	{"use", cmd_use},
+	{"retire", cmd_retire},
+	{"keys", cmd_keys},
+	{"add-user", cmd_add_user},
+	{"remove-user", cmd_remove_user},
+	{"custom-claim", cmd_custom_claim},
+	{"set", cmd_set},
+	{"certificate", cmd_certificate},
+	{"stats", cmd_stats},
+	{"shutdown", cmd_shutdown},
+};
+
+void
+command_run(Server *server, const char *line, Buf *answer)
+{
+	char	   *copy = xstrdup(line);
+	char	   *args = copy;
+	char	   *name = next_word(&args);
+	Buf			result = {0};
+	Error		err;
+	size_t		i = 0;
+	bool		ok;
+
+	while (i < lengthof(commands) && strcmp(commands[i].name, name) != 0)
+		i++;
+	if (i < lengthof(commands))
+		ok = commands[i].run(server, args, &result, &err);
+	else
+		ok = fail(&err, "unknown command \"%.64s\"", name);
+	if (!ok)
+		buf_printf(answer, "error %s", err.text);
+	else if (result.len > 0)
+		buf_printf(answer, "ok %s", result.data);
+	else
+		buf_str(answer, "ok");
+	buf_free(&result);
+	free(copy);
+}

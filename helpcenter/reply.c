@@ -1,0 +1,156 @@
+/*-------------------------------------------------------------------------
+ *
+ * reply.c
+ *	  building the answer to a request
+ *
+ * IDENTIFICATION
+ *	  helpcenter/reply.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "http.h"
+#include "token.h"
+
+#define TYPE_JSON "application/json; charset=utf-8"
+#define TYPE_TEXT "text/plain; charset=utf-8"
+
+void
+reply_drop_headers(Reply *reply)
+{
+	for (int i = 0; i < reply->nheaders; i++)
+	{
+		free(reply->names[i]);
+		free(reply->values[i]);
+	}
+	reply->nheaders = 0;
+}
+
+void
+reply_free(Reply *reply)
+{
+	reply_drop_headers(reply);
+	buf_free(&reply->body);
+	memset(reply, 0, sizeof(*reply));
+}
+
+static int
+find_header(const Reply *reply, const char *name)
+{
+	int			i = 0;
+
+	while (i < reply->nheaders && strcasecmp(reply->names[i], name) != 0)
+		i++;
+	return i;
+}
+
+bool
+reply_has_header(const Reply *reply, const char *name)
+{
+	return find_header(reply, name) < reply->nheaders;
+}
+
+/* Sets a header, replacing one of its name. */
+void
+reply_header(Reply *reply, const char *name, const char *value)
+{
+	int			i = find_header(reply, name);
+
+	if (i == REPLY_MAX_HEADERS)
+		return;
+	if (i == reply->nheaders)
+		reply->nheaders++;
+	else
+	{
+		free(reply->names[i]);
+		free(reply->values[i]);
+	}
+	reply->names[i] = xstrdup(name);
+	reply->values[i] = xstrdup(value);
+}
+
+/* Takes the JSON value over. */
+void
+reply_json(Reply *reply, int status, json_t *json)
+{
+	char	   *text = json_text(json);
+
+	reply->status = status;
+	reply->content_type = TYPE_JSON;
+	buf_reset(&reply->body);
+	buf_str(&reply->body, text);
+	free(text);
+	json_decref(json);
+}
+
+/*
+ * The vendor's error bodies: of several shapes, and not always JSON.  Which
+ * status has which shape is what was seen of its API.
+ */
+void
+reply_error(Reply *reply, int status)
+{
+	const char *text;
+
+	switch (status)
+	{
+		case 401:
+			/* a Basic challenge would open a dialog in the visitor's browser */
+			reply_header(reply, "WWW-Authenticate",
+						 "Bearer realm=\"help center\"");
+			text = "{\"error\":\"Couldn't authenticate you\"}";
+			break;
+		case 403:
+			text = "{\"error\":{\"title\":\"Forbidden\",\"message\":"
+				"\"You do not have access to this page\"}}";
+			break;
+		case 404:
+			text = "{\"error\":\"InvalidEndpoint\","
+				"\"description\":\"Not found\"}";
+			break;
+		case 405:
+			text = "{\"error\":\"MethodNotAllowed\","
+				"\"description\":\"Method not allowed\"}";
+			break;
+		case 413:
+			text = "{\"error\":\"PayloadTooLarge\","
+				"\"description\":\"Request body too large\"}";
+			break;
+		case 429:
+			text = "Number of allowed API requests per minute exceeded";
+			break;
+		case 500:
+			text = "{\"error\":{\"title\":\"Internal Server Error\","
+				"\"message\":\"An unexpected error occurred\"}}";
+			break;
+		case 502:
+		case 503:
+		case 504:
+			text = "<html><head><title>Unavailable</title></head><body>"
+				"<h1>The service is temporarily unavailable</h1>"
+				"</body></html>\n";
+			break;
+		default:
+			text = "{\"error\":{\"title\":\"Error\","
+				"\"message\":\"The request could not be served\"}}";
+			break;
+	}
+	reply->status = status;
+	reply->content_type = text[0] == '{' ? TYPE_JSON :
+		text[0] == '<' ? "text/html; charset=utf-8" : TYPE_TEXT;
+	buf_reset(&reply->body);
+	buf_str(&reply->body, text);
+}
+
+void
+reply_redirect(Reply *reply, const char *location)
+{
+	reply->status = 302;
+	reply->content_type = TYPE_TEXT;
+	reply_header(reply, "Location", location);
+	buf_reset(&reply->body);
+	buf_str(&reply->body, "Found\n");
+}

@@ -1,0 +1,362 @@
+/*-------------------------------------------------------------------------
+ *
+ * server.c
+ *	  the running stand-in: its state and its event loop
+ *
+ * IDENTIFICATION
+ *	  helpcenter/server.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "access_log.h"
+#include "control.h"
+#include "hold.h"
+#include "listener.h"
+#include "server.h"
+
+#define MAX_CONNECTIONS 4000
+#define IDLE_TIMEOUT_SECONDS 60
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+
+/* As many connections as descriptors allow, some being kept for ourselves. */
+static int
+connection_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 256;
+	if (limit.rlim_cur < MAX_CONNECTIONS + 100)
+	{
+		limit.rlim_cur = MAX_CONNECTIONS + 100;
+		if (limit.rlim_cur > limit.rlim_max)
+			limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+		getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (limit.rlim_cur >= MAX_CONNECTIONS + 100)
+		return MAX_CONNECTIONS;
+	return limit.rlim_cur > 200 ? (int) limit.rlim_cur - 100 : 100;
+}
+
+static struct MHD_Daemon *
+start_daemon(Server *server, Error *err)
+{
+	unsigned int flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
+		MHD_ALLOW_SUSPEND_RESUME;
+	struct MHD_OptionItem tls[] = {
+		{MHD_OPTION_HTTPS_MEM_CERT, 0, NULL},
+		{MHD_OPTION_HTTPS_MEM_KEY, 0, NULL},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, (void *) TLS_PRIORITIES},
+		{MHD_OPTION_END, 0, NULL}
+	};
+	struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+	struct MHD_Daemon *daemon;
+	const Options *options = server->options;
+	char	   *cert = NULL;
+	char	   *key = NULL;
+
+	if (options->tls)
+	{
+		if (!ca_issue(&server->ca, server->certificate,
+					  options->hostnames.items, options->hostnames.count,
+					  &cert, &key, err))
+			return NULL;
+		tls[0].ptr_value = cert;
+		tls[1].ptr_value = key;
+		flags |= MHD_USE_TLS;
+	}
+	daemon = MHD_start_daemon(flags, 0, NULL, NULL,
+							  http_handle, server,
+							  MHD_OPTION_URI_LOG_CALLBACK, http_begin, server,
+							  MHD_OPTION_NOTIFY_COMPLETED, http_end, server,
+							  MHD_OPTION_CONNECTION_LIMIT,
+							  (unsigned int) server->max_connections,
+							  MHD_OPTION_CONNECTION_TIMEOUT,
+							  (unsigned int) IDLE_TIMEOUT_SECONDS,
+							  MHD_OPTION_ARRAY, options->tls ? tls : none,
+							  MHD_OPTION_END);
+	free(cert);
+	free(key);
+	if (daemon == NULL)
+		fail(err, "could not start the HTTP server");
+	return daemon;
+}
+
+static void
+stop_daemon(Server *server)
+{
+	hold_release_all(server, true);
+	if (server->daemon)
+		MHD_stop_daemon(server->daemon);
+	server->daemon = NULL;
+}
+
+/*
+ * The new certificate needs a new TLS daemon.  The listening socket is ours
+ * and stays, so that no client is refused meanwhile.
+ */
+bool
+server_set_certificate(Server *server, CertKind kind, Error *err)
+{
+	CertKind	old = server->certificate;
+	struct MHD_Daemon *daemon;
+
+	if (!server->options->tls)
+		return fail(err, "the server speaks plain http");
+	server->certificate = kind;
+	daemon = start_daemon(server, err);
+	if (daemon == NULL)
+	{
+		server->certificate = old;
+		return false;
+	}
+	stop_daemon(server);
+	server->daemon = daemon;
+	return true;
+}
+
+/* "helpcenterd sign" puts this origin into the tokens that it makes. */
+bool
+server_save_origin(Server *server, Error *err)
+{
+	char	   *path = xprintf("%s/origin", server->options->data);
+	const char *origin = server->origin ? server->origin : "";
+	bool		ok = file_write(path, origin, strlen(origin), 0600, err);
+
+	free(path);
+	return ok;
+}
+
+int
+server_connections(const Server *server)
+{
+	return (int) MHD_get_daemon_info(server->daemon,
+									 MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
+		->num_connections;
+}
+
+static void
+accept_connections(Server *server)
+{
+	while (server_connections(server) < server->max_connections)
+	{
+		struct sockaddr_storage address;
+		socklen_t	len = sizeof(address);
+		int			fd = accept4(server->listen_fd,
+								 (struct sockaddr *) &address, &len,
+								 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int			open;
+
+		if (fd < 0)
+			return;
+		server->stats.accepted++;
+		/* On failure the descriptor is closed for us. */
+		MHD_add_connection(server->daemon, fd, (struct sockaddr *) &address,
+						   len);
+		open = server_connections(server);
+		if (open > server->stats.max_open)
+			server->stats.max_open = open;
+	}
+}
+
+static int
+poll_timeout(const Server *server)
+{
+	MHD_UNSIGNED_LONG_LONG timeout;
+	int64_t		wake = hold_next_wake(server);
+	int64_t		wait = -1;
+
+	if (MHD_get_timeout(server->daemon, &timeout) == MHD_YES)
+		wait = timeout > 60000 ? 60000 : (int64_t) timeout;
+	if (wake)
+	{
+		int64_t		left = wake - monotonic_ms();
+
+		if (left < 0)
+			left = 0;
+		if (wait < 0 || left < wait)
+			wait = left;
+	}
+	return (int) wait;
+}
+
+static void
+run(Server *server, Control *control, int signal_fd)
+{
+	struct pollfd *fds = NULL;
+
+	while (!server->stopping)
+	{
+		int			nheld = hold_count(server);
+		int			ncontrol;
+		bool		full = server_connections(server) >=
+			server->max_connections;
+
+		fds = xrealloc(fds, (3 + CONTROL_MAX_CLIENTS + 1 + nheld) *
+					   sizeof(struct pollfd));
+		fds[0] = (struct pollfd) {.fd = signal_fd,.events = POLLIN};
+		fds[1] = (struct pollfd) {.fd = full ? -1 : server->listen_fd,
+			.events = POLLIN};
+		fds[2] = (struct pollfd) {
+			.fd = MHD_get_daemon_info(server->daemon,
+									  MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
+			.events = POLLIN};
+		ncontrol = control_add_pollfds(control, fds + 3);
+		hold_add_pollfds(server, fds + 3 + ncontrol);
+		if (poll(fds, 3 + ncontrol + nheld, poll_timeout(server)) < 0 &&
+			errno != EINTR)
+			fatal("could not wait for events: %s", strerror(errno));
+		if (fds[0].revents)
+			break;
+		hold_handle(server, fds + 3 + ncontrol, nheld);
+		control_handle(control, server, fds + 3, ncontrol);
+		if (fds[1].revents)
+			accept_connections(server);
+		MHD_run(server->daemon);
+	}
+	free(fds);
+}
+
+static int
+block_signals(void)
+{
+	sigset_t	set;
+	int			fd;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		fatal("could not wait for signals: %s", strerror(errno));
+	return fd;
+}
+
+static void
+check(bool ok, const Error *err)
+{
+	if (!ok)
+		fatal("%s", err->text);
+}
+
+static void
+write_port_file(const char *path, int port)
+{
+	char	   *text = xprintf("%d\n", port);
+	Error		err;
+
+	check(file_write(path, text, strlen(text), 0644, &err), &err);
+	free(text);
+}
+
+/* Everything that can fail is done before the line that says "ready". */
+static void
+set_up(Server *server, const Options *options)
+{
+	Error		err;
+
+	server->options = options;
+	server->token_life = options->token_life;
+	server->team_plan = options->team_plan;
+	server->certificate = options->certificate;
+	if (options->cache_control)
+		server->cache_control = xstrdup(options->cache_control);
+	sessions_init(&server->sessions, options->session_life);
+	server->lock_fd = keystore_lock(options->data, &err);
+	check(server->lock_fd >= 0, &err);
+	check(keystore_open(&server->keys, options->data, &err), &err);
+	if (options->users)
+		check(users_load(&server->users, options->users, &err), &err);
+	while (keystore_listed(&server->keys) < options->keys)
+		check(keystore_publish(&server->keys, options->key_bits, &err), &err);
+	check(ca_open(&server->ca, options->data, &err), &err);
+	if (options->ca_out)
+		check(file_write(options->ca_out, server->ca.pem,
+						 strlen(server->ca.pem), 0644, &err), &err);
+	if (options->access_log)
+	{
+		server->access_log = access_log_open(options->access_log, &err);
+		check(server->access_log != NULL, &err);
+	}
+	server->max_connections = connection_limit();
+}
+
+static void
+start_listening(Server *server)
+{
+	const Options *options = server->options;
+	Address		address;
+	Error		err;
+	int			port = options->port;
+
+	check(address_parse(&address, options->address, port, &err), &err);
+	server->listen_fd = listen_on(&address, &port, &err);
+	check(server->listen_fd >= 0, &err);
+	server->base_url = xprintf("%s://%s:%d",
+							   options->tls ? "https" : "http",
+							   address.host, port);
+	if (!options->no_origin)
+		server->origin = xstrdup(options->origin ? options->origin :
+								 server->base_url);
+	check(server_save_origin(server, &err), &err);
+	server->daemon = start_daemon(server, &err);
+	check(server->daemon != NULL, &err);
+	if (options->port_file)
+		write_port_file(options->port_file, port);
+}
+
+static void
+tear_down(Server *server)
+{
+	stop_daemon(server);
+	close(server->listen_fd);
+	if (server->access_log)
+		fclose(server->access_log);
+	sessions_free(&server->sessions);
+	users_free(&server->users);
+	keystore_close(&server->keys);
+	ca_close(&server->ca);
+	free(server->cache_control);
+	free(server->origin);
+	free(server->base_url);
+	close(server->lock_fd);
+}
+
+int
+server_main(const Options *options)
+{
+	Server		server = {0};
+	Control		control;
+	char	   *control_path;
+	Error		err;
+	int			signal_fd;
+
+	set_up(&server, options);
+	signal_fd = block_signals();
+	control_path = options->control ? xstrdup(options->control) :
+		xprintf("%s/control", options->data);
+	check(control_open(&control, control_path, &err), &err);
+	start_listening(&server);
+	printf("listening on %s\n", server.base_url);
+	if (fflush(stdout) != 0)
+		fatal("could not write to standard output");
+	run(&server, &control, signal_fd);
+	control_close(&control);
+	tear_down(&server);
+	free(control_path);
+	close(signal_fd);
+	return 0;
+}

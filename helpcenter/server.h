@@ -1,0 +1,70 @@
+/*-------------------------------------------------------------------------
+ *
+ * server.h
+ *	  the running stand-in: its state and its event loop
+ *
+ * One thread does everything: libmicrohttpd runs inside our loop, so that
+ * nothing here needs a lock.
+ *
+ * IDENTIFICATION
+ *	  helpcenter/server.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HC_SERVER_H
+#define HC_SERVER_H
+
+#include <stdio.h>
+
+#include "certs.h"
+#include "http.h"
+#include "keystore.h"
+#include "options.h"
+#include "session.h"
+#include "users.h"
+
+typedef struct Stats
+{
+	int64_t		requests[EP_COUNT];
+	int			in_flight[EP_COUNT];
+	int			max_in_flight[EP_COUNT];
+	int64_t		not_modified;
+	int64_t		accepted;		/* connections */
+	int			max_open;
+} Stats;
+
+typedef struct Server
+{
+	const Options *options;
+	KeyStore	keys;
+	Users		users;
+	Sessions	sessions;
+	TestCA		ca;
+	Stats		stats;
+	FILE	   *access_log;
+
+	/* what control commands change */
+	int64_t		token_life;
+	bool		team_plan;
+	char	   *cache_control;	/* NULL: no such header */
+	char	   *origin;			/* NULL: no such claim */
+	CertKind	certificate;
+
+	char	   *base_url;
+	int			listen_fd;
+	int			lock_fd;
+	int			max_connections;
+	struct MHD_Daemon *daemon;
+	Request    *held;			/* suspended connections */
+	bool		stopping;
+} Server;
+
+extern int	server_main(const Options *options);
+
+/* For control commands */
+extern bool server_set_certificate(Server *server, CertKind kind,
+								   Error *err);
+extern bool server_save_origin(Server *server, Error *err);
+extern int	server_connections(const Server *server);
+
+#endif							/* HC_SERVER_H */

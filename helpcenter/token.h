@@ -1,0 +1,27 @@
+/*-------------------------------------------------------------------------
+ *
+ * token.h
+ *	  making and signing help center JWTs
+ *
+ * IDENTIFICATION
+ *	  helpcenter/token.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HC_TOKEN_H
+#define HC_TOKEN_H
+
+#include "keystore.h"
+#include "users.h"
+
+extern json_t *token_header(const char *kid);
+extern json_t *token_claims(const User *user, const Users *custom,
+							int64_t exp, const char *origin);
+extern char *token_sign(EVP_PKEY *pkey, const char *header,
+						const char *payload);
+extern char *token_for_user(const KeyStore *keys, const Users *users,
+							const User *user, int64_t life,
+							const char *origin);
+extern char *json_text(const json_t *json);
+
+#endif							/* HC_TOKEN_H */
