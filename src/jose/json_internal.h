@@ -13,6 +13,15 @@
 
 #include "jose/json_guard.h"
 
+/* json_string_read.c */
+
+/*
+ * Reads a string from behind its opening quote.  Returns the closing one, or
+ * NULL with *status set.
+ */
+extern const char *json_string_read(const char *p, const char *end,
+									bool *escaped, JsonStatus *status);
+
 /* json_string.c */
 
 /*
