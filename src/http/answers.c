@@ -1,0 +1,188 @@
+/*-------------------------------------------------------------------------
+ *
+ * answers.c
+ *		The endpoints and what they must answer: judged, not trusted.
+ *
+ * IDENTIFICATION
+ *	  src/http/answers.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <openssl/crypto.h>
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/jsonb.h"
+
+#include "encoding.h"
+#include "http/api.h"
+#include "jose/json_guard.h"
+#include "jose/jwk.h"
+#include "jose/jws.h"
+
+static Datum
+text_to_jsonb(const char *json)
+{
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json));
+}
+
+/* Looks for one member of a JSON object; NULL, or what is wrong. */
+static const char *
+find_member(const char *json, size_t len, const char *name, JsonType type,
+			JsonWanted *member)
+{
+	JsonStatus	status;
+
+	memset(member, 0, sizeof(*member));
+	member->name = name;
+	status = json_guard_object(json, len, member, 1);
+	if (status != JSON_OK)
+		return psprintf("the body %s", json_status_text(status));
+	if (member->type == JSON_ABSENT)
+		return psprintf("the body has no member \"%s\"", name);
+	if (member->type != type)
+		return psprintf("the body's member \"%s\" is no %s", name,
+						type == JSON_STRING ? "string" : "object");
+	return NULL;
+}
+
+/* {"token": "..."} */
+static const char *
+judge_token(const HttpResponse *response, Datum *result)
+{
+	JsonWanted	member;
+	JwsParts	parts;
+	JwsStatus	status;
+	const char *why;
+	char	   *token;
+	size_t		len;
+
+	why = find_member(response->body, response->body_len, "token",
+					  JSON_STRING, &member);
+	if (why != NULL)
+		return why;
+	token = palloc(member.value_len + 1);
+	len = json_string_decode(member.value, member.value_len, token);
+	status = jws_split(token, len, &parts);
+	if (status == JWS_OK)
+		*result = PointerGetDatum(cstring_to_text_with_len(token, len));
+	else
+		why = psprintf("the body's token has %s", jws_status_text(status));
+	OPENSSL_cleanse(token, member.value_len);
+	pfree(token);
+	return why;
+}
+
+/* {"current_session": {"csrf_token": "..."}}; the inner object is returned. */
+static const char *
+judge_session(const HttpResponse *response, Datum *result)
+{
+	JsonWanted	session;
+	JsonWanted	member;
+	StringInfoData json;
+	const char *why;
+	char	   *token;
+	size_t		len;
+
+	why = find_member(response->body, response->body_len, "current_session",
+					  JSON_OBJECT, &session);
+	if (why == NULL)
+		why = find_member(session.value, session.value_len, "csrf_token",
+						  JSON_STRING, &member);
+	if (why != NULL)
+		return why;
+
+	token = palloc(member.value_len + 1);
+	len = json_string_decode(member.value, member.value_len, token);
+	token[len] = '\0';
+	if (len == 0 || len > CSRF_TOKEN_MAX_LEN)
+		return psprintf("the body's \"csrf_token\" has none or more than %d characters",
+						CSRF_TOKEN_MAX_LEN);
+	for (size_t i = 0; i < len; i++)
+	{
+		if (token[i] <= ' ' || token[i] > '~')
+			return "the body's \"csrf_token\" has a character that is not printable ASCII";
+	}
+
+	initStringInfo(&json);
+	appendStringInfoString(&json, "{\"csrf_token\": ");
+	escape_json(&json, token);
+	appendStringInfoChar(&json, '}');
+	*result = text_to_jsonb(json.data);
+	OPENSSL_cleanse(token, len);
+	OPENSSL_cleanse(json.data, json.len);
+	return NULL;
+}
+
+/*
+ * {"keys": [...]}: those that can be used, with no more members than they need.
+ * One whose kid the database's encoding cannot hold cannot be used here.
+ */
+static const char *
+judge_keys(const HttpResponse *response, Datum *result)
+{
+	JwksElement *elements = palloc(sizeof(JwksElement) * JWKS_MAX_KEYS);
+	JwksStatus	status;
+	StringInfoData json;
+	int			nelements;
+	int			nusable;
+	int			nwritten = 0;
+
+	status = jwks_parse(response->body, response->body_len, elements,
+						&nelements, &nusable);
+	if (status != JWKS_OK)
+		return psprintf("the body %s", jwks_status_text(status));
+
+	initStringInfo(&json);
+	appendStringInfoString(&json, "{\"keys\": [");
+	for (int i = 0; i < nelements; i++)
+	{
+		JwksElement *element = &elements[i];
+		char		jwk[JWK_JSON_MAX_LEN];
+		const char *converted;
+		size_t		len;
+
+		if (element->status != JWK_OK || element->ambiguous || element->repeat)
+			continue;
+		len = jwk_write(&element->jwk, jwk);
+		converted = utf8_to_server(jwk, len, &len);
+		if (converted == NULL)
+			continue;
+		if (nwritten++ > 0)
+			appendStringInfoString(&json, ", ");
+		appendBinaryStringInfo(&json, converted, len);
+	}
+	appendStringInfoString(&json, "]}");
+	pfree(elements);
+	if (nwritten == 0)
+		return "the body has no key that can be used";
+	*result = text_to_jsonb(json.data);
+	return NULL;
+}
+
+const Endpoint endpoint_keys = {
+	.path = "/api/v2/help_center/integration/keys.json",
+	.wanted = "public keys",
+	.is_keys = true,
+	.needs_plan = true,
+	.judge = judge_keys
+};
+
+const Endpoint endpoint_token = {
+	.path = "/api/v2/help_center/integration/token.json",
+	.wanted = "a token",
+	.takes_credentials = true,
+	.needs_credentials = true,
+	.needs_plan = true,
+	.judge = judge_token
+};
+
+const Endpoint endpoint_session = {
+	.path = "/api/v2/help_center/sessions.json",
+	.wanted = "a session",
+	.takes_credentials = true,
+	.judge = judge_session
+};

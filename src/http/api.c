@@ -1,0 +1,190 @@
+/*-------------------------------------------------------------------------
+ *
+ * api.c
+ *		The help center's own API from SQL: list_public_keys, new_token and
+ *		show_session.
+ *
+ * These wait for the network in the user's transaction, as the administrator
+ * asked; nothing else of hcjwt does.
+ *
+ * IDENTIFICATION
+ *	  src/http/api.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "utils/builtins.h"
+#if PG_VERSION_NUM >= 170000
+#include "utils/wait_event.h"
+#endif
+
+#include "http/api.h"
+#include "http/transfer.h"
+
+PG_FUNCTION_INFO_V1(hcjwt_list_public_keys);
+PG_FUNCTION_INFO_V1(hcjwt_new_token);
+PG_FUNCTION_INFO_V1(hcjwt_show_session);
+
+/* One call of one of them; what must be cleaned up after it. */
+typedef struct ApiCall
+{
+	HelpCenter	center;
+	Credentials credentials;
+	HttpPool   *pool;
+} ApiCall;
+
+/*
+ * The statement may hold credentials as literals, and so may a context that
+ * quotes it.  Neither is logged with any error that is raised while such a call
+ * runs: ours, a query cancel's, or one of the functions that we call.
+ */
+static void
+hide_statement(void *arg)
+{
+	errhidestmt(true);
+	errhidecontext(true);
+}
+
+static uint32
+wait_event(void)
+{
+#if PG_VERSION_NUM >= 170000
+	static uint32 event = 0;
+
+	if (event == 0)
+		event = WaitEventExtensionNew("HcjwtHelpCenter");
+	return event;
+#else
+	return PG_WAIT_EXTENSION;
+#endif
+}
+
+/* Polls in short steps, so that interrupts are served in every phase. */
+static const HttpResponse *
+wait_for_answer(HttpPool *pool)
+{
+	uint32		event = wait_event();
+	HttpTransfer *transfer;
+
+	while ((transfer = http_api.ended(pool)) == NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		pgstat_report_wait_start(event);
+		(void) http_api.drive(pool, API_STEP_MS);
+		pgstat_report_wait_end();
+	}
+	return http_api.response(transfer);
+}
+
+static const char *
+null_if_empty(const char *text)
+{
+	return text[0] == '\0' ? NULL : text;
+}
+
+static const HttpResponse *
+make_request(ApiCall *call, const Endpoint *endpoint)
+{
+	HttpRequest request = {0};
+
+	request.url = center_url(&call->center, endpoint);
+	request.ca_file = null_if_empty(center_setting("hcjwt.ca_file"));
+	request.proxy = null_if_empty(center_setting("hcjwt.proxy"));
+	request.basic_user = call->credentials.basic_user;
+	request.basic_password = call->credentials.password != NULL ?
+		call->credentials.password : call->credentials.api_token;
+	request.bearer = call->credentials.oauth_token;
+
+	call->pool = http_api.open();
+	if (call->pool == NULL && http_api.problem() != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("hcjwt cannot make requests: %s", http_api.problem()),
+				 errhint("Install libcurl 7.88 or later, built with OpenSSL and its threaded resolver.")));
+	if (call->pool == NULL ||
+		http_api.begin(call->pool, &request) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("could not begin a request to help center \"%s\"",
+						call->center.name)));
+	return wait_for_answer(call->pool);
+}
+
+static void
+take_arguments(FunctionCallInfo fcinfo, const Endpoint *endpoint,
+			   ApiCall *call)
+{
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("the name of the help center must not be null")));
+	if (endpoint->takes_credentials)
+		credentials_take(fcinfo, endpoint, &call->credentials);
+	center_read(text_to_cstring(PG_GETARG_TEXT_PP(0)), &call->center);
+}
+
+static Datum
+call_help_center(FunctionCallInfo fcinfo, const Endpoint *endpoint)
+{
+	ApiCall    *call = palloc0(sizeof(ApiCall));
+	volatile Datum result = (Datum) 0;
+	ErrorContextCallback hide;
+
+	hide.callback = hide_statement;
+	hide.arg = NULL;
+	hide.previous = error_context_stack;
+	error_context_stack = &hide;
+
+	PG_TRY();
+	{
+		const HttpResponse *response;
+		const char *why;
+		Datum		answer;
+
+		take_arguments(fcinfo, endpoint, call);
+		response = make_request(call, endpoint);
+		if (response->outcome != HTTP_ANSWERED || response->status != 200)
+			report_failure(&call->center, endpoint, response);
+		why = endpoint->judge(response, &answer);
+		if (why != NULL)
+			report_bad_answer(&call->center, endpoint, response, why);
+		result = answer;
+	}
+	PG_FINALLY();
+	{
+		error_context_stack = hide.previous;
+		if (call->pool != NULL)
+			http_api.close(call->pool);
+		credentials_wipe(&call->credentials);
+	}
+	PG_END_TRY();
+
+	return result;
+}
+
+/* list_public_keys(help_center text) → jsonb */
+Datum
+hcjwt_list_public_keys(PG_FUNCTION_ARGS)
+{
+	return call_help_center(fcinfo, &endpoint_keys);
+}
+
+/*
+ * new_token(help_center text, email text, password text, api_token text,
+ * oauth_token text) → text
+ */
+Datum
+hcjwt_new_token(PG_FUNCTION_ARGS)
+{
+	return call_help_center(fcinfo, &endpoint_token);
+}
+
+/* show_session, with the same arguments → jsonb */
+Datum
+hcjwt_show_session(PG_FUNCTION_ARGS)
+{
+	return call_help_center(fcinfo, &endpoint_session);
+}

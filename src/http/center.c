@@ -1,0 +1,129 @@
+/*-------------------------------------------------------------------------
+ *
+ * center.c
+ *		Which URL of a help center is asked, and whether it may be.
+ *
+ * IDENTIFICATION
+ *	  src/http/center.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#include "http/api.h"
+#include "url/url.h"
+
+/* The library that owns the settings */
+#define MAIN_LIBRARY	"$libdir/hcjwt"
+
+/*
+ * A setting of hcjwt.  Before the library that defines it is loaded, anybody
+ * could have given it any value; loading it judges that.
+ */
+const char *
+center_setting(const char *name)
+{
+	const char *value;
+
+	load_file(MAIN_LIBRARY, false);
+	value = GetConfigOption(name, true, false);
+	if (value == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the library hcjwt does not define \"%s\"", name),
+				 errhint("Install hcjwt and hcjwt_http of the same version.")));
+	return value;
+}
+
+static char *
+copy_column(MemoryContext context, int column)
+{
+	char	   *value = SPI_getvalue(SPI_tuptable->vals[0],
+									 SPI_tuptable->tupdesc, column);
+
+	return value == NULL ? NULL : MemoryContextStrdup(context, value);
+}
+
+/*
+ * Reads a help center's row.  We run as the extension's owner; every name is
+ * qualified, so the caller's settings have no say.
+ */
+void
+center_read(const char *name, HelpCenter *center)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Oid			types[1] = {TEXTOID};
+	Datum		values[1] = {CStringGetTextDatum(name)};
+	char	   *enabled;
+
+	if (SPI_connect() != SPI_OK_CONNECT ||
+		SPI_execute_with_args("SELECT base_url, keys_url, enabled::pg_catalog.int4"
+							  " FROM hcjwt.help_centers"
+							  " WHERE name OPERATOR(pg_catalog.=) $1",
+							  1, types, values, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not read hcjwt.help_centers");
+	if (SPI_processed == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("help center \"%s\" does not exist", name),
+				 errhint("hcjwt.help_centers lists them, hcjwt.add_help_center() adds one.")));
+	center->name = name;
+	center->base_url = copy_column(context, 1);
+	center->keys_url = copy_column(context, 2);
+	enabled = copy_column(context, 3);
+	SPI_finish();
+
+	if (strcmp(enabled, "1") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("help center \"%s\" is disabled", name),
+				 errhint("Set \"enabled\" in hcjwt.help_centers.")));
+}
+
+/*
+ * The URL to ask, judged anew: the settings may have become stricter since the
+ * row was written.
+ */
+char *
+center_url(const HelpCenter *center, const Endpoint *endpoint)
+{
+	char	   *text;
+	Url			url;
+	UrlStatus	status;
+
+	if (endpoint->is_keys && center->keys_url != NULL)
+		text = center->keys_url;
+	else
+		text = psprintf("%s%s", center->base_url, endpoint->path);
+
+	status = url_parse(text, strlen(text), &url);
+	if (status != URL_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the URL of help center \"%s\" cannot be used",
+						center->name),
+				 errdetail("It %s.", url_status_text(status)),
+				 errhint("Correct it in hcjwt.help_centers.")));
+	if (!url_host_allowed(url.host, center_setting("hcjwt.allowed_hosts")))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the host of help center \"%s\" is not allowed",
+						center->name),
+				 errdetail("No pattern in hcjwt.allowed_hosts matches \"%s\".",
+						   url.host),
+				 errhint("A superuser can add the host to hcjwt.allowed_hosts.")));
+	if (!url.https &&
+		strcmp(center_setting("hcjwt.allow_http_loopback"), "on") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the URL of help center \"%s\" is not https",
+						center->name),
+				 errhint("A superuser can set hcjwt.allow_http_loopback, for development on this machine.")));
+	return text;
+}

@@ -1,0 +1,174 @@
+/*-------------------------------------------------------------------------
+ *
+ * credentials.c
+ *		With which credentials a help center is asked.
+ *
+ * IDENTIFICATION
+ *	  src/http/credentials.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <openssl/crypto.h>
+
+#include "utils/builtins.h"
+
+#include "encoding.h"
+#include "http/api.h"
+
+/* The arguments behind the help center's name */
+#define ARG_EMAIL			1
+#define ARG_PASSWORD		2
+#define ARG_API_TOKEN		3
+#define ARG_OAUTH_TOKEN		4
+
+/* Longer than any of them, and short enough for a header */
+#define CREDENTIAL_MAX_LEN	4096
+
+static void
+wipe(char **secret)
+{
+	if (*secret != NULL)
+	{
+		OPENSSL_cleanse(*secret, strlen(*secret));
+		pfree(*secret);
+		*secret = NULL;
+	}
+}
+
+void
+credentials_wipe(Credentials *c)
+{
+	wipe(&c->email);
+	wipe(&c->password);
+	wipe(&c->api_token);
+	wipe(&c->oauth_token);
+	wipe(&c->basic_user);
+}
+
+static bool
+is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++)
+	{
+		if (IS_HIGHBIT_SET(*text))
+			return false;
+	}
+	return true;
+}
+
+static bool
+has_control_character(const char *text)
+{
+	for (; *text != '\0'; text++)
+	{
+		if ((unsigned char) *text < 0x20 || *text == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Copies a text argument to *value, in UTF-8 (RFC 7617, section 2.1).  NULL stays
+ * NULL.  No message quotes what is in it.
+ */
+static void
+take(FunctionCallInfo fcinfo, int arg, const char *name, char **value)
+{
+	struct varlena *detoasted;
+	const char *utf8;
+	size_t		len;
+
+	if (PG_ARGISNULL(arg))
+		return;
+	detoasted = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(arg));
+	*value = text_to_cstring((text *) detoasted);
+	if ((Pointer) detoasted != DatumGetPointer(PG_GETARG_DATUM(arg)))
+		OPENSSL_cleanse(VARDATA_ANY(detoasted), VARSIZE_ANY_EXHDR(detoasted));
+
+	if (!is_ascii(*value))
+	{
+		utf8 = server_to_utf8(*value, strlen(*value), &len);
+		if (utf8 != *value)
+		{
+			wipe(value);
+			*value = unconstify(char *, utf8);
+		}
+	}
+
+	if (*value == NULL || **value == '\0' || has_control_character(*value) ||
+		strlen(*value) > CREDENTIAL_MAX_LEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s is not valid", name),
+				 errdetail("It must have 1 to %d bytes, none of them a control character.",
+						   CREDENTIAL_MAX_LEN)));
+}
+
+static void
+report_combination(const Endpoint *endpoint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("the credentials are incomplete or contradict each other"),
+			 errhint("Give oauth_token alone, or email with either password or api_token%s, as bind parameters.",
+					 endpoint->needs_credentials ? "" :
+					 ", or none of them for an anonymous session")));
+}
+
+/* Basic auth parts user and password by the first colon (RFC 7617). */
+static void
+check_email(const char *email)
+{
+	if (strchr(email, ':') != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("email is not valid"),
+				 errdetail("It must not have a colon in it.")));
+}
+
+/* RFC 6750: the token goes into the header as it stands. */
+static void
+check_oauth_token(const char *token)
+{
+	if (strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+			   "0123456789-._~+/=") != strlen(token))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("oauth_token is not valid"),
+				 errdetail("It has a character that no OAuth bearer token can have.")));
+}
+
+/*
+ * Fills *c from the function's arguments: email with exactly one of password
+ * and api_token, or oauth_token alone, or none where that is allowed.  What has
+ * been filled in is there to be wiped when this raises.
+ */
+void
+credentials_take(FunctionCallInfo fcinfo, const Endpoint *endpoint,
+				 Credentials *c)
+{
+	take(fcinfo, ARG_EMAIL, "email", &c->email);
+	take(fcinfo, ARG_PASSWORD, "password", &c->password);
+	take(fcinfo, ARG_API_TOKEN, "api_token", &c->api_token);
+	take(fcinfo, ARG_OAUTH_TOKEN, "oauth_token", &c->oauth_token);
+
+	if (c->oauth_token != NULL)
+	{
+		if (c->email != NULL || c->password != NULL || c->api_token != NULL)
+			report_combination(endpoint);
+		check_oauth_token(c->oauth_token);
+	}
+	else if (c->email != NULL)
+	{
+		if ((c->password != NULL) == (c->api_token != NULL))
+			report_combination(endpoint);
+		check_email(c->email);
+		c->basic_user = psprintf("%s%s", c->email,
+								 c->api_token != NULL ? "/token" : "");
+	}
+	else if (c->password != NULL || c->api_token != NULL ||
+			 endpoint->needs_credentials)
+		report_combination(endpoint);
+}

@@ -1,0 +1,187 @@
+/*-------------------------------------------------------------------------
+ *
+ * failures.c
+ *		What a request's failure means: SQLSTATE, message and what to do.
+ *
+ * No message quotes a body or a credential.
+ *
+ * IDENTIFICATION
+ *	  src/http/failures.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <strings.h>
+#include <time.h>
+
+#include "http/api.h"
+#include "refresh/cache_headers.h"
+
+#define HINT_URL \
+	"Check the help center's URL in hcjwt.help_centers."
+#define HINT_LATER \
+	"Try again later; the vendor's status page may tell more."
+
+static HeaderValue
+header(const char *text)
+{
+	HeaderValue value = {text, strlen(text)};
+
+	return value;
+}
+
+/* "Try again in 30 seconds.", or what to do when nobody says how long. */
+static const char *
+retry_hint(const HttpResponse *response)
+{
+	CacheHeaders headers = {0};
+	CacheAnswer answer;
+
+	headers.date = header(response->date);
+	headers.retry_after = header(response->retry_after);
+	cache_headers_judge(&headers, (int64) time(NULL), &answer);
+	if (!answer.has_retry_after)
+		return HINT_LATER;
+	return psprintf("Try again in " INT64_FORMAT " seconds.",
+					(int64) answer.retry_after);
+}
+
+/* No answer, or none that is whole. */
+static void
+report_no_answer(const HelpCenter *center, const HttpResponse *response)
+{
+	int			code = ERRCODE_CONNECTION_EXCEPTION;
+	const char *message = "the request to help center \"%s\" failed";
+	const char *hint = HINT_LATER;
+
+	switch (response->outcome)
+	{
+		case HTTP_ANSWERED:
+		case HTTP_FAILED:
+			break;
+		case HTTP_BAD_URL:
+			code = ERRCODE_INVALID_PARAMETER_VALUE;
+			message = "the URL of help center \"%s\" cannot be used";
+			hint = HINT_URL;
+			break;
+		case HTTP_DNS:
+			code = ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION;
+			message = "the host name of help center \"%s\" could not be resolved";
+			hint = "Check the help center's URL in hcjwt.help_centers, and name resolution on the database server.";
+			break;
+		case HTTP_CONNECT:
+			code = ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION;
+			message = "could not connect to help center \"%s\"";
+			hint = "Check that the database server may reach it; hcjwt.proxy names a proxy if it needs one.";
+			break;
+		case HTTP_TLS:
+			code = ERRCODE_SQLCLIENT_UNABLE_TO_ESTABLISH_SQLCONNECTION;
+			message = "no trusted connection to help center \"%s\" is possible";
+			hint = "Its certificate must be valid for the host in its URL, and of a CA that the system or hcjwt.ca_file trusts.";
+			break;
+		case HTTP_TIMEOUT:
+			code = ERRCODE_CONNECTION_FAILURE;
+			message = "help center \"%s\" did not answer in time";
+			break;
+		case HTTP_CUT:
+			code = ERRCODE_CONNECTION_FAILURE;
+			message = "help center \"%s\" broke off its answer";
+			break;
+		case HTTP_TOO_LARGE:
+			code = ERRCODE_PROTOCOL_VIOLATION;
+			message = "the answer of help center \"%s\" is too large";
+			hint = HINT_URL;
+			break;
+	}
+
+	ereport(ERROR,
+			(errcode(code),
+			 errmsg(message, center->name),
+			 response->status == 0 ?
+			 errdetail("No HTTP status was received: %s.", response->error) :
+			 errdetail("The HTTP status was %d: %s.",
+					   response->status, response->error),
+			 errhint("%s", hint)));
+}
+
+void
+report_failure(const HelpCenter *center, const Endpoint *endpoint,
+			   const HttpResponse *response)
+{
+	int			status = response->status;
+	int			code = ERRCODE_PROTOCOL_VIOLATION;
+	const char *message = "help center \"%s\" gave an unexpected answer";
+	const char *hint = HINT_URL;
+
+	if (response->outcome != HTTP_ANSWERED)
+		report_no_answer(center, response);
+
+	if (status == 401)
+	{
+		code = ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
+		message = "help center \"%s\" did not accept the credentials";
+		if (endpoint->takes_credentials)
+			hint = "Check email and password or api_token, or oauth_token, and that the account still allows this kind of access.";
+		else
+			message = "help center \"%s\" asks for credentials";
+	}
+	else if (status == 403)
+	{
+		code = ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
+		message = "help center \"%s\" denies access";
+		if (endpoint->takes_credentials)
+			hint = "The user must have access to the help center, and an OAuth token the scope to read.";
+	}
+	else if (status == 404 && endpoint->needs_plan)
+	{
+		code = ERRCODE_FEATURE_NOT_SUPPORTED;
+		message = "help center \"%s\" has no help center JWTs";
+		hint = "The account's plan lacks them: they come with Guide Enterprise and Suite Enterprise. If it has one of these, check the help center's URL in hcjwt.help_centers.";
+	}
+	else if (status == 404)
+	{
+		code = ERRCODE_FEATURE_NOT_SUPPORTED;
+		message = "help center \"%s\" has no sessions endpoint";
+		hint = "Check the help center's URL in hcjwt.help_centers, and that the help center is activated.";
+	}
+	else if (status == 429)
+	{
+		code = ERRCODE_CONFIGURATION_LIMIT_EXCEEDED;
+		message = "help center \"%s\" has had too many requests";
+		hint = retry_hint(response);
+	}
+	else if (status >= 300 && status < 400)
+	{
+		message = "help center \"%s\" redirects the request";
+		hint = "Redirects are never followed. Set the URL in hcjwt.help_centers to where the help center really is.";
+	}
+	else if (status >= 500)
+	{
+		code = ERRCODE_SQLSERVER_REJECTED_ESTABLISHMENT_OF_SQLCONNECTION;
+		message = "help center \"%s\" is unavailable";
+		hint = retry_hint(response);
+	}
+
+	ereport(ERROR,
+			(errcode(code),
+			 errmsg(message, center->name),
+			 errdetail("The HTTP status was %d.", status),
+			 errhint("%s", hint)));
+}
+
+/* An answer with status 200 that is not what it should be. */
+void
+report_bad_answer(const HelpCenter *center, const Endpoint *endpoint,
+				  const HttpResponse *response, const char *why)
+{
+	bool		html = strncasecmp(response->content_type, "text/html", 9) == 0;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_PROTOCOL_VIOLATION),
+			 errmsg("help center \"%s\" did not answer with %s",
+					center->name, endpoint->wanted),
+			 errdetail("The HTTP status was %d, but %s%s.", response->status,
+					   why, html ? "; it is an HTML page" : ""),
+			 errhint("%s", HINT_URL)));
+}

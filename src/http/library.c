@@ -1,0 +1,102 @@
+/*-------------------------------------------------------------------------
+ *
+ * library.c
+ *		libcurl as a whole: its start, what we ask of it, and its threads.
+ *
+ * IDENTIFICATION
+ *	  src/http/library.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <pthread.h>
+#include <string.h>
+
+#include "http/transfer.h"
+
+/* CURLOPT_QUICK_EXIT, without which a hanging name look-up blocks close() */
+#if LIBCURL_VERSION_NUM < 0x075700
+#error "hcjwt needs libcurl 7.87 or later"
+#endif
+
+/*
+ * libcurl resolves names in threads of its own.  A thread inherits the mask of
+ * the one that starts it, and a signal that PostgreSQL's handlers must get must
+ * never be delivered to such a thread: hence these around every call of libcurl
+ * that may start one.
+ */
+void
+http_block_signals(sigset_t *before)
+{
+	sigset_t	all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, before);
+}
+
+void
+http_restore_signals(const sigset_t *before)
+{
+	pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
+static bool
+speaks_https(const curl_version_info_data *info)
+{
+	for (const char *const *p = info->protocols; *p != NULL; p++)
+	{
+		if (strcmp(*p, "https") == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Judges the libcurl that we found at run time; NULL when it will do. */
+static const char *
+judge_library(void)
+{
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+	if (info->version_num < 0x075700)
+		return "libcurl is older than 7.87";
+	if ((info->features & CURL_VERSION_ASYNCHDNS) == 0)
+		return "libcurl has no asynchronous resolver";
+	if (!speaks_https(info))
+		return "libcurl does not speak https";
+
+	/* we hand it certificates in OpenSSL's own form */
+	if (info->ssl_version == NULL ||
+		(strncmp(info->ssl_version, "OpenSSL/", 8) != 0 &&
+		 strncmp(info->ssl_version, "quictls/", 8) != 0))
+		return "libcurl does not use OpenSSL";
+	return NULL;
+}
+
+static bool started = false;
+static const char *problem = NULL;
+
+/*
+ * Starts libcurl, once in a process.  It is not ended: a process that has loaded
+ * it keeps it, and so may others who use it here.
+ */
+void
+http_library_init(void)
+{
+	sigset_t	before;
+
+	if (started)
+		return;
+	started = true;
+	http_block_signals(&before);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		problem = "libcurl does not start";
+	else
+		problem = judge_library();
+	http_restore_signals(&before);
+}
+
+const char *
+http_library_problem(void)
+{
+	http_library_init();
+	return problem;
+}

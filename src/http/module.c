@@ -1,0 +1,39 @@
+/*-------------------------------------------------------------------------
+ *
+ * module.c
+ *		Entry of the library hcjwt_http.
+ *
+ * IDENTIFICATION
+ *	  src/http/module.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+
+#include "http/transfer.h"
+
+PG_MODULE_MAGIC;
+
+void		_PG_init(void);
+PGDLLEXPORT const HttpApi *hcjwt_http_api(void);
+
+/*
+ * Whoever preloads this library, against all advice, still has a postmaster
+ * that never calls libcurl: the first pool in a backend starts it then.
+ */
+void
+_PG_init(void)
+{
+	if (!process_shared_preload_libraries_in_progress)
+		http_library_init();
+}
+
+/* HTTP_API_FUNCTION */
+const HttpApi *
+hcjwt_http_api(void)
+{
+	return &http_api;
+}

@@ -1,0 +1,239 @@
+/*-------------------------------------------------------------------------
+ *
+ * pool.c
+ *		The transfers of one process, moved on together.
+ *
+ * IDENTIFICATION
+ *	  src/http/pool.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+
+#include "http/transfer.h"
+
+/*
+ * Options of multi handles that libcurl 8.20 brought, with its resolver threads
+ * in a pool of their own.  Given by number, for a library that was built with
+ * an older one; one that does not know them says so, which does not matter.
+ */
+#define MULTI_RESOLVE_THREADS_MAX	((CURLMoption) (CURLOPTTYPE_LONG + 20))
+#define MULTI_QUICK_EXIT			((CURLMoption) (CURLOPTTYPE_LONG + 21))
+
+/* Hanging look-ups outlive their transfers and must not starve others. */
+#define RESOLVE_THREADS_MAX			256L
+
+static HttpPool *
+pool_open(void)
+{
+	HttpPool   *pool;
+	sigset_t	before;
+
+	if (http_library_problem() != NULL)
+		return NULL;
+	pool = calloc(1, sizeof(HttpPool));
+	if (pool == NULL)
+		return NULL;
+	http_block_signals(&before);
+	pool->multi = curl_multi_init();
+	if (pool->multi != NULL)
+	{
+		(void) curl_multi_setopt(pool->multi, MULTI_RESOLVE_THREADS_MAX,
+								 RESOLVE_THREADS_MAX);
+		(void) curl_multi_setopt(pool->multi, MULTI_QUICK_EXIT, 1L);
+	}
+	http_restore_signals(&before);
+	if (pool->multi == NULL)
+	{
+		free(pool);
+		return NULL;
+	}
+	return pool;
+}
+
+static void
+detach(HttpPool *pool, HttpTransfer *t)
+{
+	if (t->added)
+		(void) curl_multi_remove_handle(pool->multi, t->easy);
+	t->added = false;
+}
+
+static void
+pool_release(HttpPool *pool, HttpTransfer *t)
+{
+	sigset_t	before;
+
+	for (HttpTransfer **p = &pool->transfers; *p != NULL; p = &(*p)->next)
+	{
+		if (*p == t)
+		{
+			*p = t->next;
+			break;
+		}
+	}
+	http_block_signals(&before);
+	detach(pool, t);
+	http_transfer_free(t);
+	http_restore_signals(&before);
+}
+
+static void
+pool_close(HttpPool *pool)
+{
+	sigset_t	before;
+
+	while (pool->transfers != NULL)
+		pool_release(pool, pool->transfers);
+	http_block_signals(&before);
+	(void) curl_multi_cleanup(pool->multi);
+	http_restore_signals(&before);
+	X509_STORE_free(pool->store);
+	free(pool->store_ca_file);
+	free(pool);
+}
+
+static HttpTransfer *
+pool_begin(HttpPool *pool, const HttpRequest *request)
+{
+	HttpTransfer *t;
+	sigset_t	before;
+
+	http_block_signals(&before);
+	t = http_transfer_new(pool, request);
+	if (t != NULL && !t->ended)
+	{
+		if (curl_multi_add_handle(pool->multi, t->easy) == CURLM_OK)
+			t->added = true;
+		else
+		{
+			http_transfer_free(t);
+			t = NULL;
+		}
+	}
+	http_restore_signals(&before);
+
+	if (t != NULL)
+	{
+		HttpTransfer **p = &pool->transfers;
+
+		/* at the end, so that those that end together come out in order */
+		while (*p != NULL)
+			p = &(*p)->next;
+		*p = t;
+	}
+	return t;
+}
+
+/* Notes which transfers have ended; the connection goes at once. */
+static void
+collect(HttpPool *pool)
+{
+	CURLMsg    *message;
+	int			left;
+
+	while ((message = curl_multi_info_read(pool->multi, &left)) != NULL)
+	{
+		HttpTransfer *t = NULL;
+		CURLcode	result = message->data.result;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		(void) curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
+		http_transfer_end(t, result);
+		detach(pool, t);
+	}
+}
+
+/* One step; false when libcurl can't go on at all. */
+static bool
+step(HttpPool *pool)
+{
+	CURLMcode	code;
+	sigset_t	before;
+	int			running;
+
+	http_block_signals(&before);
+	code = curl_multi_perform(pool->multi, &running);
+	collect(pool);
+	if (code != CURLM_OK)
+	{
+		/* rather than be asked for ever after transfers that never end */
+		for (HttpTransfer *t = pool->transfers; t != NULL; t = t->next)
+		{
+			if (!t->ended)
+			{
+				http_transfer_fail(t, HTTP_FAILED, curl_multi_strerror(code));
+				detach(pool, t);
+			}
+		}
+	}
+	http_restore_signals(&before);
+	return code == CURLM_OK;
+}
+
+static int
+count_running(HttpPool *pool)
+{
+	int			n = 0;
+
+	for (HttpTransfer *t = pool->transfers; t != NULL; t = t->next)
+		n += t->ended ? 0 : 1;
+	return n;
+}
+
+static bool
+any_to_hand_out(HttpPool *pool)
+{
+	for (HttpTransfer *t = pool->transfers; t != NULL; t = t->next)
+	{
+		if (t->ended && !t->handed_out)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Signals come through while we wait: a handler sets a flag or a latch, and the
+ * caller gets to see it when the wait is over.
+ */
+static int
+pool_drive(HttpPool *pool, int timeout_ms)
+{
+	if (step(pool) && count_running(pool) > 0 && !any_to_hand_out(pool) &&
+		curl_multi_poll(pool->multi, NULL, 0, timeout_ms, NULL) == CURLM_OK)
+		(void) step(pool);
+	return count_running(pool);
+}
+
+static HttpTransfer *
+pool_ended(HttpPool *pool)
+{
+	for (HttpTransfer *t = pool->transfers; t != NULL; t = t->next)
+	{
+		if (t->ended && !t->handed_out)
+		{
+			t->handed_out = true;
+			return t;
+		}
+	}
+	return NULL;
+}
+
+static const HttpResponse *
+transfer_response(HttpTransfer *t)
+{
+	return &t->response;
+}
+
+const HttpApi http_api = {
+	.version = HTTP_API_VERSION,
+	.open = pool_open,
+	.close = pool_close,
+	.begin = pool_begin,
+	.drive = pool_drive,
+	.ended = pool_ended,
+	.response = transfer_response,
+	.release = pool_release,
+	.problem = http_library_problem,
+};

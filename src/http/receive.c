@@ -1,0 +1,242 @@
+/*-------------------------------------------------------------------------
+ *
+ * receive.c
+ *		Takes in an answer, within bounds.
+ *
+ * IDENTIFICATION
+ *	  src/http/receive.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <openssl/crypto.h>
+
+#include "http/transfer.h"
+
+static const char *const header_names[HEADER_SLOTS] = {
+	"content-type",
+	"cache-control",
+	"age",
+	"expires",
+	"date",
+	"etag",
+	"retry-after"
+};
+
+static inline bool
+is_space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static void
+trim(const char **text, size_t *len)
+{
+	while (*len > 0 && is_space((*text)[0]))
+	{
+		(*text)++;
+		(*len)--;
+	}
+	while (*len > 0 && is_space((*text)[*len - 1]))
+		(*len)--;
+}
+
+/* Visible ASCII and white space; anything else makes a header useless to us. */
+static bool
+is_clean(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+	{
+		if ((text[i] < 0x20 || text[i] > 0x7e) && text[i] != '\t')
+			return false;
+	}
+	return true;
+}
+
+/* Joins more of a header's value to what there is. */
+static void
+join_header(Header *header, const char *joint, const char *text, size_t len)
+{
+	size_t		joint_len = header->len > 0 ? strlen(joint) : 0;
+
+	if (header->cut || len == 0)
+		return;
+	if (header->len + joint_len + len > HTTP_MAX_HEADER || !is_clean(text, len))
+	{
+		header->cut = true;
+		header->len = 0;
+	}
+	else
+	{
+		memcpy(header->value + header->len, joint, joint_len);
+		memcpy(header->value + header->len + joint_len, text, len);
+		header->len += joint_len + len;
+	}
+	header->value[header->len] = '\0';
+}
+
+/* "HTTP/1.1 200 OK": begins a head, and what an earlier one said is void */
+static void
+begin_head(Received *r, const char *line, size_t len)
+{
+	const char *p = memchr(line, ' ', len);
+
+	r->status = 0;
+	r->too_long = false;
+	r->last_slot = HEADER_NONE;
+	for (int i = 0; i < HEADER_SLOTS; i++)
+	{
+		r->headers[i].len = 0;
+		r->headers[i].cut = false;
+		r->headers[i].value[0] = '\0';
+	}
+	if (p == NULL)
+		return;
+	for (p++; p < line + len && *p >= '0' && *p <= '9' && r->status < 1000; p++)
+		r->status = r->status * 10 + (*p - '0');
+}
+
+/* A Content-Length, so that a body too large is not even begun. */
+static bool
+is_too_long(const char *value, size_t len)
+{
+	size_t		sum = 0;
+
+	for (size_t i = 0; i < len && value[i] >= '0' && value[i] <= '9'; i++)
+	{
+		sum = sum * 10 + (size_t) (value[i] - '0');
+		if (sum > HTTP_MAX_BODY)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_named(const char *name, const char *line, size_t len)
+{
+	return strlen(name) == len && strncasecmp(name, line, len) == 0;
+}
+
+static void
+take_header(Received *r, const char *line, size_t len)
+{
+	const char *colon = memchr(line, ':', len);
+	const char *value;
+	size_t		value_len;
+
+	if (is_space(line[0]))
+	{
+		/* obsolete line folding (RFC 9112, section 5.2) */
+		trim(&line, &len);
+		if (r->last_slot != HEADER_NONE)
+			join_header(&r->headers[r->last_slot], " ", line, len);
+		return;
+	}
+
+	r->last_slot = HEADER_NONE;
+	if (colon == NULL)
+		return;
+	value = colon + 1;
+	value_len = len - (value - line);
+	trim(&value, &value_len);
+	if (is_named("content-length", line, colon - line))
+		r->too_long = r->too_long || is_too_long(value, value_len);
+	for (int i = 0; i < HEADER_SLOTS; i++)
+	{
+		if (is_named(header_names[i], line, colon - line))
+		{
+			r->last_slot = (HeaderSlot) i;
+			join_header(&r->headers[i], ", ", value, value_len);
+		}
+	}
+}
+
+/*
+ * CURLOPT_HEADERFUNCTION: gets a whole line at a time.  At the end of a final
+ * answer's head it is known whether the body is wanted; that of a refusal or an
+ * error is not, however slowly it might come.
+ */
+size_t
+http_receive_header(char *data, size_t size, size_t n, void *arg)
+{
+	Received   *r = (Received *) arg;
+	size_t		whole = size * n;
+	size_t		len = whole;
+
+	r->header_bytes += whole;
+	if (r->header_bytes > HTTP_MAX_HEADERS)
+	{
+		r->stop = STOP_HEADERS_TOO_LARGE;
+		return 0;
+	}
+	if (r->head_ended)
+		return whole;
+
+	while (len > 0 && (data[len - 1] == '\n' || data[len - 1] == '\r'))
+		len--;
+	if (len >= 5 && strncmp(data, "HTTP/", 5) == 0)
+		begin_head(r, data, len);
+	else if (len > 0)
+		take_header(r, data, len);
+	else if (r->status >= 200)
+	{
+		r->head_ended = true;
+		if (r->status != 200)
+			r->stop = STOP_BODY_UNWANTED;
+		else if (r->too_long)
+			r->stop = STOP_BODY_TOO_LARGE;
+		if (r->stop != STOP_NOT)
+			return 0;
+	}
+	return whole;
+}
+
+/* Makes room for more of a body; what it leaves behind is wiped. */
+static bool
+enlarge_body(Received *r, size_t needed)
+{
+	size_t		size = r->body_size == 0 ? 8192 : r->body_size;
+	char	   *body;
+
+	while (size < needed)
+		size *= 2;
+	body = malloc(size);
+	if (body == NULL)
+		return false;
+	if (r->body != NULL)
+	{
+		memcpy(body, r->body, r->body_len);
+		OPENSSL_cleanse(r->body, r->body_len);
+		free(r->body);
+	}
+	r->body = body;
+	r->body_size = size;
+	return true;
+}
+
+/* CURLOPT_WRITEFUNCTION */
+size_t
+http_receive_body(char *data, size_t size, size_t n, void *arg)
+{
+	Received   *r = (Received *) arg;
+	size_t		len = size * n;
+
+	if (len > HTTP_MAX_BODY - r->body_len)
+	{
+		r->stop = STOP_BODY_TOO_LARGE;
+		return 0;
+	}
+	if (r->body_len + len + 1 > r->body_size &&
+		!enlarge_body(r, r->body_len + len + 1))
+	{
+		r->stop = STOP_OUT_OF_MEMORY;
+		return 0;
+	}
+	memcpy(r->body + r->body_len, data, len);
+	r->body_len += len;
+	r->body[r->body_len] = '\0';
+	return len;
+}

@@ -1,0 +1,142 @@
+/*-------------------------------------------------------------------------
+ *
+ * request.c
+ *		The header lines we send, credentials among them.
+ *
+ * libcurl could write Authorization by itself, but keeps copies of what it is
+ * given that it does not wipe.  These lines are ours, and are.
+ *
+ * IDENTIFICATION
+ *	  src/http/request.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+#include "http/transfer.h"
+
+/* Nothing that could end a header line, or that a header must not hold. */
+static bool
+is_header_text(const char *text)
+{
+	for (; *text != '\0'; text++)
+	{
+		if ((unsigned char) *text < 0x20 || *text == 0x7f)
+			return false;
+	}
+	return true;
+}
+
+static void
+wipe_free(char *text)
+{
+	if (text != NULL)
+		OPENSSL_cleanse(text, strlen(text));
+	free(text);
+}
+
+/* a, b and c in one, malloc'd; NULL when out of memory */
+static char *
+concat(const char *a, const char *b, const char *c)
+{
+	size_t		a_len = strlen(a);
+	size_t		b_len = strlen(b);
+	size_t		c_len = strlen(c);
+	char	   *all = malloc(a_len + b_len + c_len + 1);
+
+	if (all != NULL)
+	{
+		memcpy(all, a, a_len);
+		memcpy(all + a_len, b, b_len);
+		memcpy(all + a_len + b_len, c, c_len + 1);
+	}
+	return all;
+}
+
+/* Adds the line "name: value"; false when out of memory. */
+static bool
+add_line(HttpTransfer *t, const char *name, const char *value)
+{
+	char	   *line = concat(name, ": ", value);
+	struct curl_slist *longer = NULL;
+
+	if (line != NULL)
+		longer = curl_slist_append(t->headers, line);
+	wipe_free(line);
+	if (longer == NULL)
+		return false;
+	t->headers = longer;
+	return true;
+}
+
+/* RFC 7617 */
+static bool
+add_basic(HttpTransfer *t, const char *user, const char *password)
+{
+	char	   *pair = concat(user, ":", password);
+	char	   *encoded = NULL;
+	char	   *value = NULL;
+	bool		added = false;
+
+	if (pair != NULL &&
+		(encoded = malloc((strlen(pair) + 2) / 3 * 4 + 1)) != NULL)
+	{
+		EVP_EncodeBlock((unsigned char *) encoded,
+						(const unsigned char *) pair, (int) strlen(pair));
+		value = concat("Basic ", encoded, "");
+		added = value != NULL && add_line(t, "Authorization", value);
+	}
+	wipe_free(pair);
+	wipe_free(encoded);
+	wipe_free(value);
+	return added;
+}
+
+/* RFC 6750 */
+static bool
+add_bearer(HttpTransfer *t, const char *bearer)
+{
+	char	   *value = concat("Bearer ", bearer, "");
+	bool		added = value != NULL && add_line(t, "Authorization", value);
+
+	wipe_free(value);
+	return added;
+}
+
+/*
+ * Fills t->headers.  False when out of memory, or when something that was given
+ * cannot stand in a header.
+ */
+bool
+http_request_headers(HttpTransfer *t, const HttpRequest *request)
+{
+	if (!add_line(t, "Accept", "application/json"))
+		return false;
+	if (request->if_none_match != NULL &&
+		(!is_header_text(request->if_none_match) ||
+		 !add_line(t, "If-None-Match", request->if_none_match)))
+		return false;
+	if (request->bearer != NULL)
+		return is_header_text(request->bearer) &&
+			add_bearer(t, request->bearer);
+	if (request->basic_user != NULL)
+		return request->basic_password != NULL &&
+			strchr(request->basic_user, ':') == NULL &&
+			is_header_text(request->basic_user) &&
+			is_header_text(request->basic_password) &&
+			add_basic(t, request->basic_user, request->basic_password);
+	return true;
+}
+
+void
+http_request_wipe(HttpTransfer *t)
+{
+	for (struct curl_slist *p = t->headers; p != NULL; p = p->next)
+		OPENSSL_cleanse(p->data, strlen(p->data));
+	curl_slist_free_all(t->headers);
+	t->headers = NULL;
+}

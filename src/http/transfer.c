@@ -1,0 +1,336 @@
+/*-------------------------------------------------------------------------
+ *
+ * transfer.c
+ *		One transfer: how libcurl is to make it, and what came of it.
+ *
+ * IDENTIFICATION
+ *	  src/http/transfer.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "http/transfer.h"
+
+/*
+ * What we want of every transfer.  Whatever libcurl would take from the
+ * environment (proxies), from files (.netrc) or from an answer (redirects,
+ * cookies, other protocols) is off.
+ */
+static bool
+set_manners(CURL *easy, const char *protocol)
+{
+#define SET(option, value) (curl_easy_setopt(easy, option, value) == CURLE_OK)
+	return
+		SET(CURLOPT_PROTOCOLS_STR, protocol) &&
+		SET(CURLOPT_REDIR_PROTOCOLS_STR, protocol) &&
+		SET(CURLOPT_FOLLOWLOCATION, 0L) &&
+		SET(CURLOPT_PATH_AS_IS, 1L) &&
+		SET(CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1) &&
+		SET(CURLOPT_HTTP09_ALLOWED, 0L) &&
+		SET(CURLOPT_HTTPGET, 1L) &&
+		SET(CURLOPT_USERAGENT, HTTP_USER_AGENT) &&
+		SET(CURLOPT_ACCEPT_ENCODING, (char *) NULL) &&
+		SET(CURLOPT_NETRC, (long) CURL_NETRC_IGNORED) &&
+		SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
+		SET(CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE) &&
+
+	/* processes come and go; a connection is not kept for the next */
+		SET(CURLOPT_FRESH_CONNECT, 1L) &&
+		SET(CURLOPT_FORBID_REUSE, 1L) &&
+
+		SET(CURLOPT_SSLVERSION, (long) CURL_SSLVERSION_TLSv1_2) &&
+		SET(CURLOPT_SSL_VERIFYPEER, 1L) &&
+		SET(CURLOPT_SSL_VERIFYHOST, 2L) &&
+		SET(CURLOPT_SSL_SESSIONID_CACHE, 0L) &&
+
+		SET(CURLOPT_CONNECTTIMEOUT_MS, HTTP_CONNECT_MS) &&
+		SET(CURLOPT_TIMEOUT_MS, HTTP_TOTAL_MS) &&
+		SET(CURLOPT_LOW_SPEED_LIMIT, HTTP_LOW_SPEED_BYTES) &&
+		SET(CURLOPT_LOW_SPEED_TIME, HTTP_LOW_SPEED_SECONDS) &&
+		SET(CURLOPT_NOSIGNAL, 1L) &&
+		SET(CURLOPT_QUICK_EXIT, 1L);
+}
+
+static bool
+set_trust(HttpTransfer *t)
+{
+	CURL	   *easy = t->easy;
+
+	/* the callback brings a store; libcurl need not fill one of its own */
+	return
+		SET(CURLOPT_CAINFO, (char *) NULL) &&
+		SET(CURLOPT_CAPATH, (char *) NULL) &&
+		SET(CURLOPT_SSL_CTX_FUNCTION, http_trust_callback) &&
+		SET(CURLOPT_SSL_CTX_DATA, t);
+}
+
+static bool
+set_request(HttpTransfer *t, const HttpRequest *request)
+{
+	CURL	   *easy = t->easy;
+
+	return
+		http_request_headers(t, request) &&
+		SET(CURLOPT_URL, request->url) &&
+	/* "" is no proxy at all, while NULL would be the environment's */
+		SET(CURLOPT_PROXY, request->proxy != NULL ? request->proxy : "") &&
+		SET(CURLOPT_NOPROXY, "") &&
+		SET(CURLOPT_HTTPHEADER, t->headers) &&
+		SET(CURLOPT_PRIVATE, t) &&
+		SET(CURLOPT_ERRORBUFFER, t->error) &&
+		SET(CURLOPT_HEADERFUNCTION, http_receive_header) &&
+		SET(CURLOPT_HEADERDATA, &t->received) &&
+		SET(CURLOPT_WRITEFUNCTION, http_receive_body) &&
+		SET(CURLOPT_WRITEDATA, &t->received);
+#undef SET
+}
+
+/*
+ * A transfer, not begun; or one that has ended in an error already, which is the
+ * case when ca_file cannot be read.  NULL when out of memory or when the request
+ * makes no sense.
+ */
+HttpTransfer *
+http_transfer_new(HttpPool *pool, const HttpRequest *request)
+{
+	HttpTransfer *t;
+	bool		https;
+
+	if (strncmp(request->url, "https://", 8) == 0)
+		https = true;
+	else if (strncmp(request->url, "http://", 7) == 0)
+		https = false;
+	else
+		return NULL;
+
+	t = calloc(1, sizeof(HttpTransfer));
+	if (t == NULL)
+		return NULL;
+	t->received.last_slot = HEADER_NONE;
+	t->response.tag = request->tag;
+	t->easy = curl_easy_init();
+	if (t->easy == NULL ||
+		!set_manners(t->easy, https ? "https" : "http") ||
+		!set_request(t, request) ||
+		(https && !set_trust(t)))
+	{
+		http_transfer_free(t);
+		return NULL;
+	}
+
+	if (https)
+	{
+		if (http_trust(pool, request->ca_file))
+		{
+			X509_STORE_up_ref(pool->store);
+			t->store = pool->store;
+		}
+		else
+			http_transfer_fail(t, HTTP_TLS,
+							   "the file of hcjwt.ca_file cannot be read");
+	}
+	return t;
+}
+
+/* The transfer is of no pool any more.  Wipes what was secret about it. */
+void
+http_transfer_free(HttpTransfer *t)
+{
+	if (t->easy != NULL)
+		curl_easy_cleanup(t->easy);
+	http_request_wipe(t);
+	X509_STORE_free(t->store);
+	if (t->received.body != NULL)
+		OPENSSL_cleanse(t->received.body, t->received.body_len);
+	free(t->received.body);
+	free(t);
+}
+
+/* How far a transfer came, by what libcurl has measured. */
+static bool
+has_reached(HttpTransfer *t, CURLINFO phase)
+{
+	curl_off_t	time = 0;
+
+	return curl_easy_getinfo(t->easy, phase, &time) == CURLE_OK && time > 0;
+}
+
+static bool
+is_https(HttpTransfer *t)
+{
+	return t->store != NULL;
+}
+
+/* Which part of the whole a time-out cut off. */
+static HttpOutcome
+timeout_outcome(HttpTransfer *t)
+{
+	if (!has_reached(t, CURLINFO_NAMELOOKUP_TIME_T))
+		return HTTP_DNS;
+	if (!has_reached(t, CURLINFO_CONNECT_TIME_T))
+		return HTTP_CONNECT;
+	if (is_https(t) && !has_reached(t, CURLINFO_APPCONNECT_TIME_T))
+		return HTTP_TLS;
+	return HTTP_TIMEOUT;
+}
+
+/* CURLE_TOO_LARGE, which libcurl 8.6 brought */
+#define HEADER_LINE_TOO_LARGE	100
+
+static HttpOutcome
+curl_outcome(HttpTransfer *t, CURLcode result)
+{
+	switch (result)
+	{
+		case CURLE_URL_MALFORMAT:
+			return HTTP_BAD_URL;
+
+		case CURLE_UNSUPPORTED_PROTOCOL:
+			/* libcurl calls an answer that is no HTTP/1 by the same name */
+			return has_reached(t, CURLINFO_CONNECT_TIME_T) ?
+				HTTP_CUT : HTTP_BAD_URL;
+
+		case CURLE_COULDNT_RESOLVE_HOST:
+		case CURLE_COULDNT_RESOLVE_PROXY:
+			return HTTP_DNS;
+
+		case CURLE_COULDNT_CONNECT:
+		case CURLE_PROXY:
+			return HTTP_CONNECT;
+
+		case CURLE_SSL_CONNECT_ERROR:
+		case CURLE_PEER_FAILED_VERIFICATION:
+		case CURLE_SSL_CERTPROBLEM:
+		case CURLE_SSL_CIPHER:
+		case CURLE_SSL_CACERT_BADFILE:
+		case CURLE_SSL_ISSUER_ERROR:
+		case CURLE_SSL_INVALIDCERTSTATUS:
+		case CURLE_SSL_CLIENTCERT:
+		case CURLE_USE_SSL_FAILED:
+			return HTTP_TLS;
+
+		case CURLE_OPERATION_TIMEDOUT:
+			return timeout_outcome(t);
+
+		case CURLE_SEND_ERROR:
+		case CURLE_RECV_ERROR:
+			/* before TLS is up this is a proxy that won't let us through */
+			if (is_https(t) && !has_reached(t, CURLINFO_APPCONNECT_TIME_T))
+				return HTTP_CONNECT;
+			return HTTP_CUT;
+
+		case CURLE_GOT_NOTHING:
+		case CURLE_PARTIAL_FILE:
+		case CURLE_WEIRD_SERVER_REPLY:
+		case CURLE_BAD_CONTENT_ENCODING:
+			return HTTP_CUT;
+
+		default:
+			return (int) result == HEADER_LINE_TOO_LARGE ?
+				HTTP_CUT : HTTP_FAILED;
+	}
+}
+
+/* libcurl's words may repeat a server's; let none of it disturb a log. */
+static void
+clean_error(char *error)
+{
+	size_t		len;
+
+	for (char *p = error; *p != '\0'; p++)
+	{
+		if (*p < 0x20 || *p > 0x7e)
+			*p = '?';
+	}
+	for (len = strlen(error);
+		 len > 0 && (error[len - 1] == ' ' || error[len - 1] == '.' ||
+					 error[len - 1] == '?');
+		 len--)
+		error[len - 1] = '\0';
+}
+
+/* Fills in the response; the outcome alone decides whether it has a body. */
+static void
+finish(HttpTransfer *t, HttpOutcome outcome)
+{
+	HttpResponse *response = &t->response;
+	Received   *r = &t->received;
+	bool		whole = outcome == HTTP_ANSWERED;
+	Header	   *headers = r->headers;
+
+	t->ended = true;
+	clean_error(t->error);
+	response->outcome = outcome;
+	response->status = r->status;
+	response->error = whole ? "" : t->error;
+	response->body = "";
+	response->body_len = 0;
+	if (whole && r->status == 200 && r->body != NULL)
+	{
+		response->body = r->body;
+		response->body_len = r->body_len;
+	}
+	response->content_type = headers[HEADER_CONTENT_TYPE].value;
+	response->cache_control = headers[HEADER_CACHE_CONTROL].value;
+	response->age = headers[HEADER_AGE].value;
+	response->expires = headers[HEADER_EXPIRES].value;
+	response->date = headers[HEADER_DATE].value;
+	response->etag = headers[HEADER_ETAG].value;
+	response->retry_after = headers[HEADER_RETRY_AFTER].value;
+	for (int i = 0; i < HEADER_SLOTS; i++)
+	{
+		if (headers[i].cut)
+			response->headers_cut = true;
+	}
+}
+
+/* Ends a transfer for a reason of our own. */
+void
+http_transfer_fail(HttpTransfer *t, HttpOutcome outcome, const char *error)
+{
+	strncpy(t->error, error, sizeof(t->error) - 1);
+	finish(t, outcome);
+}
+
+/* Ends a transfer with what libcurl says. */
+void
+http_transfer_end(HttpTransfer *t, CURLcode result)
+{
+	Received   *r = &t->received;
+
+	switch (r->stop)
+	{
+		case STOP_BODY_UNWANTED:
+			finish(t, HTTP_ANSWERED);
+			return;
+		case STOP_BODY_TOO_LARGE:
+			http_transfer_fail(t, HTTP_TOO_LARGE,
+							   "the answer's body is too large");
+			return;
+		case STOP_HEADERS_TOO_LARGE:
+			http_transfer_fail(t, HTTP_CUT,
+							   "the answer's headers are too large");
+			return;
+		case STOP_OUT_OF_MEMORY:
+			http_transfer_fail(t, HTTP_FAILED, "out of memory");
+			return;
+		case STOP_NOT:
+			break;
+	}
+
+	if (result != CURLE_OK)
+	{
+		if (t->error[0] == '\0')
+			strncpy(t->error, curl_easy_strerror(result),
+					sizeof(t->error) - 1);
+		finish(t, curl_outcome(t, result));
+	}
+	else if (r->head_ended)
+		finish(t, HTTP_ANSWERED);
+	else
+		http_transfer_fail(t, HTTP_CUT, "the answer has no head");
+}

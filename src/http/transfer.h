@@ -1,0 +1,131 @@
+/*-------------------------------------------------------------------------
+ *
+ * transfer.h
+ *		What the files of the transfer code share.
+ *
+ * Nothing here knows PostgreSQL: memory is malloc's, errors are returned, and so
+ * nothing can jump through libcurl's frames.
+ *
+ * IDENTIFICATION
+ *	  src/http/transfer.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_TRANSFER_H
+#define HCJWT_TRANSFER_H
+
+#include <signal.h>
+
+#include <curl/curl.h>
+#include <openssl/x509.h>
+
+#include "http/http.h"
+
+#define HTTP_USER_AGENT			"hcjwt/1.0"
+#define HTTP_CONNECT_MS			3000L	/* name look-up and hand-shake included */
+#define HTTP_TOTAL_MS			10000L
+#define HTTP_LOW_SPEED_BYTES	64L /* a second, over this many: */
+#define HTTP_LOW_SPEED_SECONDS	5L
+
+/* All headers of an answer together, heads of 1xx answers included */
+#define HTTP_MAX_HEADERS		(64 * 1024)
+
+/* The headers that are kept; header_names in receive.c has their order. */
+typedef enum HeaderSlot
+{
+	HEADER_CONTENT_TYPE,
+	HEADER_CACHE_CONTROL,
+	HEADER_AGE,
+	HEADER_EXPIRES,
+	HEADER_DATE,
+	HEADER_ETAG,
+	HEADER_RETRY_AFTER,
+	HEADER_SLOTS,
+	HEADER_NONE = HEADER_SLOTS
+} HeaderSlot;
+
+typedef struct Header
+{
+	size_t		len;
+	bool		cut;
+	char		value[HTTP_MAX_HEADER + 1];
+} Header;
+
+/* What receive.c fills, and why it stopped the transfer, if it did. */
+typedef enum ReceiveStop
+{
+	STOP_NOT,
+	STOP_BODY_UNWANTED,			/* of any status but 200 */
+	STOP_BODY_TOO_LARGE,
+	STOP_HEADERS_TOO_LARGE,
+	STOP_OUT_OF_MEMORY
+} ReceiveStop;
+
+typedef struct Received
+{
+	ReceiveStop stop;
+	int			status;			/* of the newest head, 0 before there is one */
+	bool		head_ended;		/* the final answer's: what follows are trailers */
+	bool		too_long;		/* by its Content-Length */
+	size_t		header_bytes;
+	HeaderSlot	last_slot;		/* which a folded line goes on with */
+	Header		headers[HEADER_SLOTS];
+	char	   *body;
+	size_t		body_len;
+	size_t		body_size;
+} Received;
+
+struct HttpTransfer
+{
+	HttpTransfer *next;
+	CURL	   *easy;
+	bool		added;			/* to the pool's multi handle */
+	bool		ended;
+	bool		handed_out;		/* by ended() */
+	struct curl_slist *headers;	/* of the request; credentials among them */
+	X509_STORE *store;			/* a reference of its own; NULL for http */
+	char		error[CURL_ERROR_SIZE];
+	Received	received;
+	HttpResponse response;
+};
+
+struct HttpPool
+{
+	CURLM	   *multi;
+	HttpTransfer *transfers;
+
+	/* the trusted certificates, read when the first transfer needs them */
+	X509_STORE *store;
+	char	   *store_ca_file;
+};
+
+/* library.c */
+extern void http_library_init(void);
+extern const char *http_library_problem(void);
+extern void http_block_signals(sigset_t *before);
+extern void http_restore_signals(const sigset_t *before);
+
+/* trust.c */
+extern bool http_trust(HttpPool *pool, const char *ca_file);
+extern CURLcode http_trust_callback(CURL *easy, void *ssl_ctx, void *arg);
+
+/* request.c */
+extern bool http_request_headers(HttpTransfer *t, const HttpRequest *request);
+extern void http_request_wipe(HttpTransfer *t);
+
+/* receive.c */
+extern size_t http_receive_header(char *data, size_t size, size_t n, void *arg);
+extern size_t http_receive_body(char *data, size_t size, size_t n, void *arg);
+
+/* transfer.c */
+extern HttpTransfer *http_transfer_new(HttpPool *pool,
+									   const HttpRequest *request);
+extern void http_transfer_free(HttpTransfer *t);
+extern void http_transfer_end(HttpTransfer *t, CURLcode result);
+extern void http_transfer_fail(HttpTransfer *t, HttpOutcome outcome,
+							   const char *error);
+
+/* pool.c */
+extern const HttpApi http_api;
+
+#endif							/* HCJWT_TRANSFER_H */
