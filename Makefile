@@ -1,0 +1,38 @@
+# hcjwt: verifies help center JWTs inside PostgreSQL
+
+EXTENSION = hcjwt
+DATA = hcjwt--1.0.sql
+MODULE_big = hcjwt
+OBJS = $(patsubst %.c,%.o,$(wildcard $(addsuffix /*.c,\
+	src src/jose src/url src/keys src/verify src/session src/refresh)))
+
+PG_CPPFLAGS = -I$(srcdir)/src $(shell pkg-config --cflags libcrypto)
+SHLIB_LINK = $(shell pkg-config --libs libcrypto)
+
+REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+REGRESS_OPTS = --inputdir=.
+ISOLATION = $(patsubst specs/%.spec,%,$(sort $(wildcard specs/*.spec)))
+ISOLATION_OPTS = --inputdir=.
+TAP_TESTS = 1
+EXTRA_CLEAN = results output_iso tmp_check regression.diffs regression.out
+
+# no bitcode: nothing here is worth inlining into queries
+with_llvm = no
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# The transfers, and with them libcurl, are a library of their own.
+HTTP = $(MAKE) -C src/http PG_CONFIG='$(PG_CONFIG)'
+
+all: http-all
+install: http-install
+uninstall: http-uninstall
+clean: http-clean
+.PHONY: http-all http-install http-uninstall http-clean
+http-all http-install http-uninstall http-clean:
+	+$(HTTP) $(@:http-%=%)
+
+# every object depends on every header: the build takes seconds
+$(OBJS): $(wildcard src/*.h src/*/*.h)

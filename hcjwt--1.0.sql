@@ -1,0 +1,330 @@
+/* hcjwt--1.0.sql */
+
+-- complain if script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION hcjwt" to load this file. \quit
+
+-- Everything below is named in full and created without OR REPLACE.  A schema
+-- that somebody planted under our name makes this first command fail.
+CREATE SCHEMA hcjwt;
+
+------------------------------------------------------------------------------
+-- Tables
+------------------------------------------------------------------------------
+
+CREATE TABLE hcjwt.help_centers (
+	name		pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+	base_url	pg_catalog.text NOT NULL,
+	keys_url	pg_catalog.text,
+	origins		pg_catalog.text[] NOT NULL,
+	audience	pg_catalog.text,
+	issuer		pg_catalog.text,
+	leeway		pg_catalog.interval NOT NULL DEFAULT '30 seconds',
+	enabled		pg_catalog.bool NOT NULL DEFAULT true,
+	CONSTRAINT help_centers_pkey PRIMARY KEY (name),
+	CONSTRAINT help_centers_leeway_check
+		CHECK (leeway OPERATOR(pg_catalog.>=) '0' AND leeway OPERATOR(pg_catalog.<=) '5 minutes')
+) USING heap;
+
+COMMENT ON TABLE hcjwt.help_centers IS
+'Help centers whose JWTs are verified here; add one with hcjwt.add_help_center()';
+COMMENT ON COLUMN hcjwt.help_centers.name IS
+'what policies and hcjwt.help_center() call it, 1 to 255 bytes';
+COMMENT ON COLUMN hcjwt.help_centers.base_url IS
+'https URL of the help center, without a slash at its end';
+COMMENT ON COLUMN hcjwt.help_centers.keys_url IS
+'https URL of its JWK Set; NULL means base_url || ''/api/v2/help_center/integration/keys.json''';
+COMMENT ON COLUMN hcjwt.help_centers.origins IS
+'RFC 6454 origins of which a token''s claim "origin", when it has one, must be one; {*} opts out';
+COMMENT ON COLUMN hcjwt.help_centers.audience IS
+'when set, the claim "aud" must be this string or an array with it (RFC 7519, section 4.1.3)';
+COMMENT ON COLUMN hcjwt.help_centers.issuer IS
+'when set, the claim "iss" must be this string (RFC 7519, section 4.1.1)';
+COMMENT ON COLUMN hcjwt.help_centers.leeway IS
+'allowance for differing clocks in "exp" and "nbf", 0 to 5 minutes';
+COMMENT ON COLUMN hcjwt.help_centers.enabled IS
+'false: none of its keys is trusted and none is fetched';
+
+CREATE TABLE hcjwt.keys (
+	help_center	pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+	kid			pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+	jwk			pg_catalog.jsonb NOT NULL,
+	thumbprint	pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+	source		pg_catalog.text NOT NULL DEFAULT 'imported',
+	first_seen	pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	last_seen	pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	retired_at	pg_catalog.timestamptz,
+	revoked_at	pg_catalog.timestamptz,
+	CONSTRAINT keys_pkey PRIMARY KEY (help_center, kid),
+	CONSTRAINT keys_help_center_fkey FOREIGN KEY (help_center)
+		REFERENCES hcjwt.help_centers (name) ON UPDATE CASCADE ON DELETE CASCADE,
+	CONSTRAINT keys_source_check
+		CHECK (source OPERATOR(pg_catalog.=) 'fetched' OR source OPERATOR(pg_catalog.=) 'imported')
+) USING heap;
+
+CREATE INDEX keys_kid_idx ON hcjwt.keys (kid);
+CREATE INDEX keys_material_idx ON hcjwt.keys (help_center, thumbprint);
+
+COMMENT ON TABLE hcjwt.keys IS
+'Public keys (JWKs, RFC 7517) of help centers; change them with import_keys(), revoke_key() and unrevoke_key()';
+COMMENT ON COLUMN hcjwt.keys.jwk IS
+'the RSA public key: members kty, n, e and kid, and no other';
+COMMENT ON COLUMN hcjwt.keys.thumbprint IS
+'RFC 7638 thumbprint of the key, SHA-256, base64url; computed, whatever is inserted';
+COMMENT ON COLUMN hcjwt.keys.source IS
+'"fetched" by the refresh worker, or "imported" by hand, which wins and does not age';
+COMMENT ON COLUMN hcjwt.keys.retired_at IS
+'since when the help center no longer lists the key; not trusted';
+COMMENT ON COLUMN hcjwt.keys.revoked_at IS
+'since when the key is revoked, under whatever kid it is listed; not trusted';
+
+CREATE TABLE hcjwt.fetch_state (
+	help_center	pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+	keys_url	pg_catalog.text,
+	last_attempt	pg_catalog.timestamptz,
+	last_result	pg_catalog.timestamptz,
+	last_success	pg_catalog.timestamptz,
+	outcome		pg_catalog.text,
+	http_status	pg_catalog.int4,
+	last_error	pg_catalog.text,
+	consecutive_failures	pg_catalog.int4 NOT NULL DEFAULT 0,
+	next_attempt	pg_catalog.timestamptz,
+	not_before	pg_catalog.timestamptz,
+	etag		pg_catalog.text,
+	CONSTRAINT fetch_state_pkey PRIMARY KEY (help_center),
+	CONSTRAINT fetch_state_help_center_fkey FOREIGN KEY (help_center)
+		REFERENCES hcjwt.help_centers (name) ON UPDATE CASCADE ON DELETE CASCADE
+) USING heap;
+
+COMMENT ON TABLE hcjwt.fetch_state IS
+'What the refresh worker must know after a restart; read it through the view hcjwt.status';
+
+-- What a dump must carry: the configuration, and the keys that no fetch brings back.
+SELECT pg_catalog.pg_extension_config_dump('hcjwt.help_centers', '');
+SELECT pg_catalog.pg_extension_config_dump('hcjwt.keys',
+	'WHERE source OPERATOR(pg_catalog.=) ''imported'' OR revoked_at IS NOT NULL');
+
+------------------------------------------------------------------------------
+-- Triggers: the rules of the tables, and the invalidation of what is cached
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.check_help_center() RETURNS pg_catalog.trigger
+	AS 'MODULE_PATHNAME', 'hcjwt_check_help_center' LANGUAGE C
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.help_center_changed() RETURNS pg_catalog.trigger
+	AS 'MODULE_PATHNAME', 'hcjwt_help_center_changed' LANGUAGE C
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.check_key() RETURNS pg_catalog.trigger
+	AS 'MODULE_PATHNAME', 'hcjwt_check_key' LANGUAGE C
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.key_changed() RETURNS pg_catalog.trigger
+	AS 'MODULE_PATHNAME', 'hcjwt_key_changed' LANGUAGE C
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.refuse_truncate() RETURNS pg_catalog.trigger
+	AS 'MODULE_PATHNAME', 'hcjwt_refuse_truncate' LANGUAGE C
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION hcjwt.check_help_center() IS
+'trigger: refuses a help center that could not be used (22023)';
+COMMENT ON FUNCTION hcjwt.help_center_changed() IS
+'trigger: retires fetched keys when a URL changes, drops cached keys everywhere, wakes the launcher at commit';
+COMMENT ON FUNCTION hcjwt.check_key() IS
+'trigger: refuses an unusable JWK (22023), merges a key that is there already, keeps revocations (55000)';
+COMMENT ON FUNCTION hcjwt.key_changed() IS
+'trigger: drops cached keys in every session, on standbys too';
+COMMENT ON FUNCTION hcjwt.refuse_truncate() IS
+'trigger: refuses TRUNCATE, which would lose revocations (55000)';
+
+CREATE TRIGGER check_help_center BEFORE INSERT OR UPDATE ON hcjwt.help_centers
+	FOR EACH ROW EXECUTE FUNCTION hcjwt.check_help_center();
+CREATE TRIGGER help_center_changed AFTER INSERT OR UPDATE OR DELETE ON hcjwt.help_centers
+	FOR EACH ROW EXECUTE FUNCTION hcjwt.help_center_changed();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON hcjwt.help_centers
+	FOR EACH STATEMENT EXECUTE FUNCTION hcjwt.refuse_truncate();
+CREATE TRIGGER check_key BEFORE INSERT OR UPDATE OR DELETE ON hcjwt.keys
+	FOR EACH ROW EXECUTE FUNCTION hcjwt.check_key();
+CREATE TRIGGER key_changed AFTER INSERT OR UPDATE OR DELETE ON hcjwt.keys
+	FOR EACH ROW EXECUTE FUNCTION hcjwt.key_changed();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON hcjwt.keys
+	FOR EACH STATEMENT EXECUTE FUNCTION hcjwt.refuse_truncate();
+
+-- also where rows arrive by replication, which skips ordinary triggers
+ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER check_help_center;
+ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER help_center_changed;
+ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER refuse_truncate;
+ALTER TABLE hcjwt.keys ENABLE ALWAYS TRIGGER check_key;
+ALTER TABLE hcjwt.keys ENABLE ALWAYS TRIGGER key_changed;
+ALTER TABLE hcjwt.keys ENABLE ALWAYS TRIGGER refuse_truncate;
+
+------------------------------------------------------------------------------
+-- Verification
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.verify(token pg_catalog.text, help_center pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.jsonb
+	AS 'MODULE_PATHNAME', 'hcjwt_verify' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION hcjwt.verify(pg_catalog.text, pg_catalog.text) IS
+'the claims of a help center JWT (compact JWS, RS256, RFC 7519); raises 28J00 invalid, 28J01 expired, 28J02 not yet valid, 28J03 unknown key, 28J04 not for this use; NULL for NULL';
+
+CREATE FUNCTION hcjwt.try_verify(token pg_catalog.text, help_center pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.jsonb
+	AS 'MODULE_PATHNAME', 'hcjwt_try_verify' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION hcjwt.try_verify(pg_catalog.text, pg_catalog.text) IS
+'the claims of a help center JWT, or NULL where hcjwt.verify() would raise an error of class 28';
+
+------------------------------------------------------------------------------
+-- Session
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.authenticate(token pg_catalog.text, help_center pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.jsonb
+	AS 'MODULE_PATHNAME', 'hcjwt_authenticate' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
+COMMENT ON FUNCTION hcjwt.authenticate(pg_catalog.text, pg_catalog.text) IS
+'verifies a help center JWT, makes it this transaction''s, and returns its claims; NULL or '''' makes the transaction anonymous; raises as hcjwt.verify() does';
+
+CREATE FUNCTION hcjwt.claims() RETURNS pg_catalog.jsonb
+	AS 'MODULE_PATHNAME', 'hcjwt_claims' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.claims() IS
+'all claims of the transaction''s token; NULL without one; raises as hcjwt.verify() does';
+
+CREATE FUNCTION hcjwt.claim(name pg_catalog.text) RETURNS pg_catalog.text
+	AS 'MODULE_PATHNAME', 'hcjwt_claim' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.claim(pg_catalog.text) IS
+'one claim of the transaction''s token as text, as claims() ->> name; NULL without it or without a token';
+
+CREATE FUNCTION hcjwt.user_id() RETURNS pg_catalog.int8
+	AS 'MODULE_PATHNAME', 'hcjwt_user_id' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.user_id() IS
+'the claim "userId", the user''s identity within its help center''s account; NULL unless it is a JSON integer in range';
+
+CREATE FUNCTION hcjwt.email() RETURNS pg_catalog.text
+	AS 'MODULE_PATHNAME', 'hcjwt_email' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.email() IS
+'the claim "email"; NULL unless it is a string and not empty; unique inside one account only, and changeable there';
+
+CREATE FUNCTION hcjwt.external_id() RETURNS pg_catalog.text
+	AS 'MODULE_PATHNAME', 'hcjwt_external_id' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.external_id() IS
+'the claim "externalId"; NULL unless it is a string and not empty; the email never stands in for it';
+
+CREATE FUNCTION hcjwt.help_center() RETURNS pg_catalog.text
+	AS 'MODULE_PATHNAME', 'hcjwt_help_center' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.help_center() IS
+'the name (hcjwt.help_centers) of the help center that signed the transaction''s token';
+
+CREATE FUNCTION hcjwt.expires_at() RETURNS pg_catalog.timestamptz
+	AS 'MODULE_PATHNAME', 'hcjwt_expires_at' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.expires_at() IS
+'the claim "exp" of the transaction''s token, without leeway';
+
+------------------------------------------------------------------------------
+-- Help centers and keys: for administrators
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.add_help_center(name pg_catalog.text,
+	base_url pg_catalog.text DEFAULT NULL, keys_url pg_catalog.text DEFAULT NULL,
+	origins pg_catalog.text[] DEFAULT NULL, audience pg_catalog.text DEFAULT NULL,
+	issuer pg_catalog.text DEFAULT NULL, leeway pg_catalog.interval DEFAULT NULL)
+	RETURNS pg_catalog.void
+	AS 'MODULE_PATHNAME', 'hcjwt_add_help_center' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.add_help_center(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.text, pg_catalog.text, pg_catalog.interval) IS
+'registers a help center, whose keys the refresh worker fetches after the commit; without base_url, name means https://NAME.zendesk.com; raises 22023, 42710 when the name is taken';
+
+CREATE FUNCTION hcjwt.drop_help_center(name pg_catalog.text)
+	RETURNS pg_catalog.void
+	AS 'MODULE_PATHNAME', 'hcjwt_drop_help_center' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.drop_help_center(pg_catalog.text) IS
+'removes a help center with its keys and revocations; raises 42704 when there is none of the name';
+
+CREATE FUNCTION hcjwt.import_keys(help_center pg_catalog.text, jwks pg_catalog.jsonb)
+	RETURNS pg_catalog.int4
+	AS 'MODULE_PATHNAME', 'hcjwt_import_keys' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.import_keys(pg_catalog.text, pg_catalog.jsonb) IS
+'takes the usable keys of a JWK Set (RFC 7517, section 5) as imported ones and returns their number; raises 22023 when there is none, 42704 for an unknown help center';
+
+CREATE FUNCTION hcjwt.revoke_key(help_center pg_catalog.text, kid pg_catalog.text)
+	RETURNS pg_catalog.void
+	AS 'MODULE_PATHNAME', 'hcjwt_revoke_key' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.revoke_key(pg_catalog.text, pg_catalog.text) IS
+'trusts a key''s material no longer for this help center, under whatever kid it is listed; raises 42704 for an unknown kid';
+
+CREATE FUNCTION hcjwt.unrevoke_key(help_center pg_catalog.text, kid pg_catalog.text)
+	RETURNS pg_catalog.void
+	AS 'MODULE_PATHNAME', 'hcjwt_unrevoke_key' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.unrevoke_key(pg_catalog.text, pg_catalog.text) IS
+'takes a key''s revocation back; raises 42704 for an unknown kid';
+
+------------------------------------------------------------------------------
+-- Refresh
+------------------------------------------------------------------------------
+
+--@refresh: schedule(), status, refresh() go here
+
+------------------------------------------------------------------------------
+-- Privileges
+------------------------------------------------------------------------------
+
+-- Default privileges that an administrator set beforehand apply to what an
+-- extension creates.  On these tables a grant is a way to forge claims, so what
+-- is granted is what stands below, and nothing else.
+DO LANGUAGE plpgsql $$
+DECLARE
+	stray record;
+BEGIN
+	FOR stray IN
+		SELECT c.oid::pg_catalog.regclass AS object, 'TABLE' AS kind, a.grantee
+		FROM pg_catalog.pg_class c
+			CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a
+		WHERE c.relnamespace OPERATOR(pg_catalog.=) 'hcjwt'::pg_catalog.regnamespace
+			AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,v}'::pg_catalog."char"[])
+			AND a.grantee OPERATOR(pg_catalog.<>) c.relowner
+		UNION
+		SELECT NULL, p.oid::pg_catalog.regprocedure::pg_catalog.text, a.grantee
+		FROM pg_catalog.pg_proc p
+			CROSS JOIN LATERAL pg_catalog.aclexplode(p.proacl) a
+		WHERE p.pronamespace OPERATOR(pg_catalog.=) 'hcjwt'::pg_catalog.regnamespace
+			AND a.grantee OPERATOR(pg_catalog.<>) p.proowner
+	LOOP
+		EXECUTE pg_catalog.concat('REVOKE ALL ON ',
+			CASE WHEN stray.object IS NULL
+				THEN pg_catalog.concat('FUNCTION ', stray.kind)
+				ELSE pg_catalog.concat('TABLE ', stray.object) END,
+			' FROM ',
+			CASE WHEN stray.grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'
+				ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(stray.grantee)) END);
+	END LOOP;
+	FOR stray IN
+		SELECT a.grantee
+		FROM pg_catalog.pg_namespace n
+			CROSS JOIN LATERAL pg_catalog.aclexplode(n.nspacl) a
+		WHERE n.nspname OPERATOR(pg_catalog.=) 'hcjwt'
+			AND a.grantee OPERATOR(pg_catalog.<>) n.nspowner
+	LOOP
+		EXECUTE pg_catalog.concat('REVOKE ALL ON SCHEMA hcjwt FROM ',
+			CASE WHEN stray.grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'
+				ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(stray.grantee)) END);
+	END LOOP;
+END
+$$;
+
+REVOKE ALL ON SCHEMA hcjwt FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA hcjwt FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA hcjwt FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA hcjwt TO PUBLIC;
+GRANT EXECUTE ON FUNCTION
+	hcjwt.verify(pg_catalog.text, pg_catalog.text),
+	hcjwt.try_verify(pg_catalog.text, pg_catalog.text),
+	hcjwt.authenticate(pg_catalog.text, pg_catalog.text),
+	hcjwt.claims(),
+	hcjwt.claim(pg_catalog.text),
+	hcjwt.user_id(),
+	hcjwt.email(),
+	hcjwt.external_id(),
+	hcjwt.help_center(),
+	hcjwt.expires_at()
+	TO PUBLIC;

@@ -1,0 +1,60 @@
+/*-------------------------------------------------------------------------
+ *
+ * encoding.c
+ *		Between the database's encoding and UTF-8, without ever raising.
+ *
+ * IDENTIFICATION
+ *	  src/encoding.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "mb/pg_wchar.h"
+
+#include "encoding.h"
+
+static const char *
+convert(const char *text, size_t len, size_t *outlen, int from, int to)
+{
+	Oid			proc;
+	char	   *result;
+	size_t		room;
+
+	proc = FindDefaultConversionProc(from, to);
+	if (!OidIsValid(proc))
+		return NULL;
+
+	/* the conversion wants a terminated text, and stops at what it can't do */
+	room = len * MAX_CONVERSION_GROWTH + 1;
+	result = palloc(room);
+	if (pg_do_encoding_conversion_buf(proc, from, to,
+									  (unsigned char *) pnstrdup(text, len), len,
+									  (unsigned char *) result, room, true) != (int) len)
+		return NULL;
+	*outlen = strlen(result);
+	return result;
+}
+
+const char *
+server_to_utf8(const char *text, size_t len, size_t *outlen)
+{
+	int			encoding = GetDatabaseEncoding();
+
+	*outlen = len;
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
+		return text;
+	return convert(text, len, outlen, encoding, PG_UTF8);
+}
+
+const char *
+utf8_to_server(const char *text, size_t len, size_t *outlen)
+{
+	int			encoding = GetDatabaseEncoding();
+
+	*outlen = len;
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
+		return text;
+	return convert(text, len, outlen, PG_UTF8, encoding);
+}

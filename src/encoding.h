@@ -1,0 +1,23 @@
+/*-------------------------------------------------------------------------
+ *
+ * encoding.h
+ *		Between the database's encoding and UTF-8, without ever raising.
+ *
+ * IDENTIFICATION
+ *	  src/encoding.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_ENCODING_H
+#define HCJWT_ENCODING_H
+
+/*
+ * Both return the text itself where there is nothing to convert (UTF8, and
+ * SQL_ASCII, which holds any bytes), a palloc'd terminated copy where there is,
+ * and NULL where a character has no place in the other encoding or the input is
+ * ill-formed.  *outlen is the result's length.
+ */
+extern const char *server_to_utf8(const char *text, size_t len, size_t *outlen);
+extern const char *utf8_to_server(const char *text, size_t len, size_t *outlen);
+
+#endif							/* HCJWT_ENCODING_H */

@@ -1,0 +1,86 @@
+/*-------------------------------------------------------------------------
+ *
+ * hcjwt.c
+ *		Module entry: settings, hooks, shared memory, the launcher.
+ *
+ * IDENTIFICATION
+ *	  src/hcjwt.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/pg_prng.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "utils/guc.h"
+
+#include "jose/json_guard.h"
+#include "keys/catalog.h"
+#include "keys/changes.h"
+#include "refresh/refresh.h"
+#include "session/token.h"
+#include "settings.h"
+#include "verify/counters.h"
+#include "verify/refusal.h"
+
+PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+static shmem_request_hook_type previous_shmem_request_hook = NULL;
+static shmem_startup_hook_type previous_shmem_startup_hook = NULL;
+
+static void
+request_shmem(void)
+{
+	if (previous_shmem_request_hook)
+		previous_shmem_request_hook();
+	counters_shmem_request();
+	refusal_shmem_request();
+	refresh_shmem_request();
+}
+
+static void
+startup_shmem(void)
+{
+	if (previous_shmem_startup_hook)
+		previous_shmem_startup_hook();
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	counters_shmem_startup();
+	refusal_shmem_startup();
+	refresh_shmem_startup();
+	LWLockRelease(AddinShmemInitLock);
+}
+
+void
+_PG_init(void)
+{
+	/* differs from server to server; any value is correct */
+	if (!pg_strong_random(&json_guard_seed, sizeof(json_guard_seed)))
+		json_guard_seed = (uint64) MyProcPid;
+
+	hcjwt_define_settings();
+	define_token_setting();
+	MarkGUCPrefixReserved("hcjwt");
+
+	register_catalog_callback();
+	register_change_callbacks();
+	install_refusal_log_hook();
+
+	/*
+	 * Loaded late, we still verify; there is just nobody to fetch keys, and
+	 * nothing is shared with other backends.
+	 */
+	if (!process_shared_preload_libraries_in_progress)
+		return;
+
+	previous_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = request_shmem;
+	previous_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = startup_shmem;
+	if (!IsBinaryUpgrade)
+		refresh_register_launcher();
+}

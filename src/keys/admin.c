@@ -1,0 +1,289 @@
+/*-------------------------------------------------------------------------
+ *
+ * admin.c
+ *		What administrators do with help centers and keys.
+ *
+ * IDENTIFICATION
+ *	  src/keys/admin.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+#include "encoding.h"
+#include "jose/jwk.h"
+#include "keys/help_center.h"
+#include "settings.h"
+
+/*
+ * All of these are SECURITY DEFINER with search_path pinned, so SPI needs no
+ * more than schema-qualified names.
+ */
+PG_FUNCTION_INFO_V1(hcjwt_add_help_center);
+PG_FUNCTION_INFO_V1(hcjwt_drop_help_center);
+PG_FUNCTION_INFO_V1(hcjwt_import_keys);
+PG_FUNCTION_INFO_V1(hcjwt_revoke_key);
+PG_FUNCTION_INFO_V1(hcjwt_unrevoke_key);
+
+void
+parse_help_center_url(const char *column, const char *text, Url *url)
+{
+	UrlStatus	status = url_parse(text, strlen(text), url);
+
+	if (status != URL_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid %s of a help center", column),
+				 errdetail("In the URL, %s.", url_status_text(status)),
+				 errhint("Use https, a host, perhaps a port and a path, and nothing more, as in https://acme.zendesk.com.")));
+}
+
+void
+check_url_allowed(const char *column, const Url *url)
+{
+	if (!url->https)
+	{
+		if (!hcjwt_allow_http_loopback)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("%s of a help center must be https", column),
+					 errhint("For development, a superuser may set hcjwt.allow_http_loopback.")));
+	}
+	else if (!url_host_allowed(url->host, hcjwt_allowed_hosts))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("host \"%s\" is not among hcjwt.allowed_hosts", url->host),
+				 errhint("A superuser may add it to the setting, which is now \"%s\".",
+						 hcjwt_allowed_hosts)));
+}
+
+static void
+connect_spi(void)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+/* Runs a query on text arguments, and returns how many rows it concerned. */
+static uint64
+execute(const char *query, int expected, int nargs, Datum *values)
+{
+	Oid			types[2] = {TEXTOID, TEXTOID};
+
+	if (SPI_execute_with_args(query, nargs, types, values, NULL, false, 0) != expected)
+		elog(ERROR, "unexpected result of \"%s\"", query);
+	return SPI_processed;
+}
+
+/* Locks the row against other changes of the help center and of its keys. */
+static void
+lock_help_center(Datum name)
+{
+	if (execute("SELECT FROM hcjwt.help_centers WHERE name = $1 FOR UPDATE",
+				SPI_OK_SELECT, 1, &name) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("help center \"%s\" does not exist", TextDatumGetCString(name))));
+}
+
+static Datum
+text_argument(FunctionCallInfo fcinfo, int n)
+{
+	return PointerGetDatum(PG_GETARG_TEXT_PP(n));
+}
+
+Datum
+hcjwt_add_help_center(PG_FUNCTION_ARGS)
+{
+	static const char query[] =
+		"INSERT INTO hcjwt.help_centers"
+		" (name, base_url, keys_url, origins, audience, issuer, leeway)"
+		" VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, '30 seconds'))";
+	Oid			types[7] = {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID,
+	TEXTOID, INTERVALOID};
+	Datum		values[7];
+	char		nulls[7];
+	char	   *name;
+	char	   *base_url;
+	Url			url;
+
+	for (int i = 0; i < 7; i++)
+	{
+		values[i] = PG_GETARG_DATUM(i);
+		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
+	}
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("name of a help center must not be null")));
+	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	if (PG_ARGISNULL(1))
+	{
+		if (!url_is_dns_label(name, strlen(name)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("\"%s\" cannot be a Zendesk subdomain", name),
+					 errhint("Give the base_url of the help center, too.")));
+		base_url = psprintf("https://%s.zendesk.com", name);
+		values[1] = CStringGetTextDatum(base_url);
+		nulls[1] = ' ';
+	}
+	else
+		base_url = text_to_cstring(PG_GETARG_TEXT_PP(1));
+
+	/* the trigger judges the rest, whoever inserts */
+	parse_help_center_url("base_url", base_url, &url);
+	check_url_allowed("base_url", &url);
+	if (!PG_ARGISNULL(2))
+	{
+		char	   *keys_url = text_to_cstring(PG_GETARG_TEXT_PP(2));
+
+		parse_help_center_url("keys_url", keys_url, &url);
+		check_url_allowed("keys_url", &url);
+	}
+
+	connect_spi();
+	if (execute("SELECT FROM hcjwt.help_centers WHERE name = $1",
+				SPI_OK_SELECT, 1, values) > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("help center \"%s\" already exists", name)));
+	if (SPI_execute_with_args(query, 7, types, values, nulls, false, 0) != SPI_OK_INSERT)
+		elog(ERROR, "could not add help center");
+	SPI_finish();
+	PG_RETURN_VOID();
+}
+
+Datum
+hcjwt_drop_help_center(PG_FUNCTION_ARGS)
+{
+	Datum		name = text_argument(fcinfo, 0);
+
+	connect_spi();
+	lock_help_center(name);
+	(void) execute("DELETE FROM hcjwt.help_centers WHERE name = $1",
+				   SPI_OK_DELETE, 1, &name);
+	SPI_finish();
+	PG_RETURN_VOID();
+}
+
+/* Tells of the keys of a set that are not used, each with its reason. */
+static void
+report_unusable(const JwksElement *elements, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		if (elements[i].status != JWK_OK)
+			ereport(WARNING,
+					(errmsg("key %d of the set is not used", i + 1),
+					 errdetail("In the JWK, %s.", jwk_status_text(elements[i].status))));
+		else if (elements[i].ambiguous)
+			ereport(WARNING,
+					(errmsg("key %d of the set is not used", i + 1),
+					 errdetail("Its \"kid\" stands in the set again with another key.")));
+	}
+}
+
+Datum
+hcjwt_import_keys(PG_FUNCTION_ARGS)
+{
+	static const char query[] =
+		"INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)"
+		" VALUES ($1, $2, $3, '', 'imported')";
+	Oid			types[3] = {TEXTOID, TEXTOID, JSONBOID};
+	Jsonb	   *jwks = PG_GETARG_JSONB_P(1);
+	char	   *json;
+	const char *utf8;
+	size_t		len;
+	JwksElement *elements = palloc(JWKS_MAX_KEYS * sizeof(JwksElement));
+	char	   *jwk = palloc(JWK_JSON_MAX_LEN);
+	int			n = 0;
+	int			nusable = 0;
+	JwksStatus	status;
+
+	json = JsonbToCString(NULL, &jwks->root, VARSIZE(jwks));
+	utf8 = server_to_utf8(json, strlen(json), &len);
+	status = utf8 ? jwks_parse(utf8, len, elements, &n, &nusable) : JWKS_BAD_JSON;
+	if (status != JWKS_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("JWK Set cannot be used"),
+				 errdetail("In the set, %s%s%s.", jwks_status_text(status),
+						   n > 0 && elements[0].status != JWK_OK ? "; of the first, " : "",
+						   n > 0 && elements[0].status != JWK_OK
+						   ? jwk_status_text(elements[0].status) : "")));
+	report_unusable(elements, n);
+
+	connect_spi();
+	lock_help_center(text_argument(fcinfo, 0));
+	for (int i = 0; i < n; i++)
+	{
+		const JwksElement *element = &elements[i];
+		Datum		values[3];
+		const char *server;
+
+		if (element->status != JWK_OK || element->ambiguous || element->repeat)
+			continue;
+		values[0] = text_argument(fcinfo, 0);
+		server = utf8_to_server(element->jwk.kid, element->jwk.kid_len, &len);
+		if (server == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
+					 errmsg("the \"kid\" of key %d has a character that the database's encoding has not",
+							i + 1)));
+		values[1] = PointerGetDatum(cstring_to_text_with_len(server, len));
+		len = jwk_write(&element->jwk, jwk);
+		values[2] = DirectFunctionCall1(jsonb_in,
+										CStringGetDatum(utf8_to_server(jwk, len, &len)));
+		if (SPI_execute_with_args(query, 3, types, values, NULL, false, 0) != SPI_OK_INSERT)
+			elog(ERROR, "could not import key");
+	}
+	SPI_finish();
+	PG_RETURN_INT32(nusable);
+}
+
+/* Revokes or unrevokes, which must concern a kid that is there. */
+static void
+change_revocation(FunctionCallInfo fcinfo, const char *query)
+{
+	Datum		values[2];
+
+	values[0] = text_argument(fcinfo, 0);
+	values[1] = text_argument(fcinfo, 1);
+	connect_spi();
+	lock_help_center(values[0]);
+	if (execute(query, SPI_OK_UPDATE, 2, values) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("help center \"%s\" has no such key",
+						TextDatumGetCString(values[0])),
+				 errhint("Look up its kids in hcjwt.keys.")));
+	SPI_finish();
+}
+
+Datum
+hcjwt_revoke_key(PG_FUNCTION_ARGS)
+{
+	change_revocation(fcinfo,
+					  "UPDATE hcjwt.keys SET revoked_at = COALESCE(revoked_at, pg_catalog.now())"
+					  " WHERE help_center = $1 AND kid = $2");
+	PG_RETURN_VOID();
+}
+
+/* The material as a whole: other kids may have been revoked along with it. */
+Datum
+hcjwt_unrevoke_key(PG_FUNCTION_ARGS)
+{
+	change_revocation(fcinfo,
+					  "UPDATE hcjwt.keys SET revoked_at = NULL"
+					  " WHERE help_center = $1 AND thumbprint IN"
+					  " (SELECT thumbprint FROM hcjwt.keys WHERE help_center = $1 AND kid = $2)");
+	PG_RETURN_VOID();
+}

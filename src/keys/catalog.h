@@ -1,0 +1,71 @@
+/*-------------------------------------------------------------------------
+ *
+ * catalog.h
+ *		Finds the extension's own tables by OID, never by search_path.
+ *
+ * IDENTIFICATION
+ *	  src/keys/catalog.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_CATALOG_H
+#define HCJWT_CATALOG_H
+
+#include "access/attnum.h"
+
+/* Columns, in the order of hcjwt--1.0.sql. */
+#define Anum_help_centers_name			1
+#define Anum_help_centers_base_url		2
+#define Anum_help_centers_keys_url		3
+#define Anum_help_centers_origins		4
+#define Anum_help_centers_audience		5
+#define Anum_help_centers_issuer		6
+#define Anum_help_centers_leeway		7
+#define Anum_help_centers_enabled		8
+#define Natts_help_centers				8
+
+#define Anum_keys_help_center			1
+#define Anum_keys_kid					2
+#define Anum_keys_jwk					3
+#define Anum_keys_thumbprint			4
+#define Anum_keys_source				5
+#define Anum_keys_first_seen			6
+#define Anum_keys_last_seen				7
+#define Anum_keys_retired_at			8
+#define Anum_keys_revoked_at			9
+#define Natts_keys						9
+
+#define Anum_fetch_state_help_center	1
+#define Anum_fetch_state_last_success	5
+
+/* Path of the JWK Set below a base URL (seeds: List Public Keys). */
+#define KEYS_PATH "/api/v2/help_center/integration/keys.json"
+
+typedef struct HcjwtCatalog
+{
+	Oid			help_centers;
+	Oid			help_centers_pkey;
+	Oid			keys;
+	Oid			keys_kid_idx;
+	Oid			keys_material_idx;
+	Oid			fetch_state;
+	Oid			fetch_state_pkey;
+} HcjwtCatalog;
+
+/*
+ * The OIDs, looked up once and again after any of them went away.  NULL when
+ * the extension is not installed in this database, or its tables are not its
+ * own.  Needs a transaction.
+ */
+extern const HcjwtCatalog *hcjwt_catalog(void);
+
+/*
+ * Moves on with every invalidation that concerns keys or help centers.  What was
+ * read before is not to be used after.
+ */
+extern uint64 hcjwt_keys_generation;
+
+/* From _PG_init. */
+extern void register_catalog_callback(void);
+
+#endif							/* HCJWT_CATALOG_H */

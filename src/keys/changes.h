@@ -1,0 +1,37 @@
+/*-------------------------------------------------------------------------
+ *
+ * changes.h
+ *		What the tables' triggers tell the rest of the house, and are told.
+ *
+ * IDENTIFICATION
+ *	  src/keys/changes.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_CHANGES_H
+#define HCJWT_CHANGES_H
+
+/*
+ * Called in a committing backend, after its commit is visible, when the
+ * transaction changed what the schedule is made of: hcjwt.help_centers, or a
+ * fetched key by another hand than the worker's.  Set by the refresh part when
+ * there is a launcher to wake.  Must not raise.
+ */
+extern void (*help_centers_committed_hook) (void);
+
+/* Has the current transaction changed hcjwt.help_centers? */
+extern bool help_centers_changed_in_transaction(void);
+
+/*
+ * Set by the refresh worker while it stores an answer.  A fetched key that
+ * anybody else changes makes the trigger forget the ETag (hcjwt.fetch_state),
+ * since the stored keys are then no longer those of that answer.
+ */
+extern bool keys_stored_by_worker;
+
+/* From the triggers, and from _PG_init. */
+extern void note_help_centers_changed(void);
+extern void note_schedule_changed(void);
+extern void register_change_callbacks(void);
+
+#endif							/* HCJWT_CHANGES_H */

@@ -1,0 +1,239 @@
+/*-------------------------------------------------------------------------
+ *
+ * help_center_trigger.c
+ *		The rules of hcjwt.help_centers, kept by its triggers.
+ *
+ * IDENTIFICATION
+ *	  src/keys/help_center_trigger.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/fmgroids.h"
+#include "utils/inval.h"
+#include "utils/rel.h"
+
+#include "keys/catalog.h"
+#include "keys/changes.h"
+#include "keys/help_center.h"
+#include "keys/trigger.h"
+#include "url/url.h"
+
+PG_FUNCTION_INFO_V1(hcjwt_check_help_center);
+PG_FUNCTION_INFO_V1(hcjwt_help_center_changed);
+
+static void
+check_name(const char *name)
+{
+	size_t		len = strlen(name);
+
+	if (len < 1 || len > MAX_NAME_LEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("name of a help center must have 1 to %d bytes", MAX_NAME_LEN)));
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char) name[i] < 0x20 || name[i] == 0x7f)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("name of a help center must not have control characters")));
+}
+
+/* Without the slashes that people leave at the end of a base URL. */
+static char *
+check_base_url(char *base_url)
+{
+	Url			url;
+	size_t		len = strlen(base_url);
+
+	while (len > 0 && base_url[len - 1] == '/')
+		base_url[--len] = '\0';
+	parse_help_center_url("base_url", base_url, &url);
+	return base_url;
+}
+
+/* The origin of a URL, as RFC 6454, section 6.2, writes it. */
+static char *
+origin_of(const char *base_url)
+{
+	Url			url;
+
+	parse_help_center_url("base_url", base_url, &url);
+	if (url.port == (url.https ? 443 : 80))
+		return psprintf(url.host_is_ipv6 ? "%s://[%s]" : "%s://%s",
+						url.https ? "https" : "http", url.host);
+	return psprintf(url.host_is_ipv6 ? "%s://[%s]:%d" : "%s://%s:%d",
+					url.https ? "https" : "http", url.host, url.port);
+}
+
+static Datum
+default_origins(const char *base_url)
+{
+	Datum		origin = CStringGetTextDatum(origin_of(base_url));
+
+	return PointerGetDatum(construct_array(&origin, 1, TEXTOID, -1, false,
+										   TYPALIGN_INT));
+}
+
+static void
+check_origins(Datum value)
+{
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, &nulls, &n);
+	if (n == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("origins of a help center must not be empty"),
+				 errhint("Use {*} to accept any origin.")));
+	for (int i = 0; i < n; i++)
+	{
+		char	   *origin = nulls[i] ? NULL : TextDatumGetCString(elements[i]);
+		Url			url;
+
+		if (origin != NULL && strcmp(origin, "*") == 0)
+			continue;
+		if (origin == NULL || !origin_parse(origin, strlen(origin), &url))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("invalid origin of a help center: \"%s\"",
+							origin ? origin : "NULL"),
+					 errhint("An origin is a scheme, a host and perhaps a port, such as https://support.example.com.")));
+	}
+}
+
+static void
+check_not_empty(const char *name, const char *value)
+{
+	if (value != NULL && value[0] == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s of a help center must not be empty", name),
+				 errhint("Use NULL to leave it out.")));
+}
+
+/* Do the origins follow from the base URL, rather than being somebody's choice? */
+static bool
+has_default_origins(HeapTuple tuple, TupleDesc desc)
+{
+	char	   *base_url = get_text(tuple, desc, Anum_help_centers_base_url);
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, Anum_help_centers_origins, desc, &isnull);
+
+	return !isnull &&
+		DatumGetBool(OidFunctionCall2Coll(F_ARRAY_EQ, C_COLLATION_OID, value, default_origins(base_url)));
+}
+
+/* BEFORE INSERT OR UPDATE, FOR EACH ROW */
+Datum
+hcjwt_check_help_center(PG_FUNCTION_ARGS)
+{
+	const TriggerData *trigger = trigger_data(fcinfo);
+	TupleDesc	desc;
+	HeapTuple	new;
+	bool		update;
+	char	   *name;
+	char	   *base_url;
+	char	   *keys_url;
+	bool		isnull;
+	Datum		origins;
+	int			columns[2] = {Anum_help_centers_base_url, Anum_help_centers_origins};
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+
+	desc = RelationGetDescr(trigger->tg_relation);
+	update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
+	new = update ? trigger->tg_newtuple : trigger->tg_trigtuple;
+
+	name = get_text(new, desc, Anum_help_centers_name);
+	base_url = get_text(new, desc, Anum_help_centers_base_url);
+	if (name == NULL || base_url == NULL)
+		return PointerGetDatum(new);	/* NOT NULL will say so */
+	check_name(name);
+	base_url = check_base_url(base_url);
+	keys_url = get_text(new, desc, Anum_help_centers_keys_url);
+	if (keys_url != NULL)
+	{
+		Url			url;
+
+		parse_help_center_url("keys_url", keys_url, &url);
+	}
+	check_not_empty("audience", get_text(new, desc, Anum_help_centers_audience));
+	check_not_empty("issuer", get_text(new, desc, Anum_help_centers_issuer));
+
+	/* a help center that moves takes its own origin along */
+	origins = heap_getattr(new, Anum_help_centers_origins, desc, &isnull);
+	if (isnull ||
+		(update && has_default_origins(trigger->tg_trigtuple, desc) &&
+		 DatumGetBool(OidFunctionCall2Coll(F_ARRAY_EQ, C_COLLATION_OID, origins,
+									   heap_getattr(trigger->tg_trigtuple,
+													Anum_help_centers_origins,
+													desc, &isnull)))))
+		origins = default_origins(base_url);
+	check_origins(origins);
+
+	values[0] = CStringGetTextDatum(base_url);
+	values[1] = origins;
+	return PointerGetDatum(heap_modify_tuple_by_cols(new, desc, 2, columns,
+													 values, nulls));
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* The keys were those of another URL. */
+static void
+retire_fetched_keys(Datum name)
+{
+	Oid			types[1] = {TEXTOID};
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute_with_args("UPDATE hcjwt.keys SET retired_at = pg_catalog.now()"
+							  " WHERE help_center = $1 AND source = 'fetched'"
+							  " AND retired_at IS NULL",
+							  1, types, &name, NULL, false, 0) != SPI_OK_UPDATE ||
+		SPI_execute_with_args("UPDATE hcjwt.fetch_state SET etag = NULL"
+							  " WHERE help_center = $1",
+							  1, types, &name, NULL, false, 0) != SPI_OK_UPDATE)
+		elog(ERROR, "could not retire keys");
+	SPI_finish();
+}
+
+/* AFTER INSERT OR UPDATE OR DELETE, FOR EACH ROW */
+Datum
+hcjwt_help_center_changed(PG_FUNCTION_ARGS)
+{
+	const TriggerData *trigger = trigger_data(fcinfo);
+	const HcjwtCatalog *catalog;
+
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+	{
+		TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+		HeapTuple	old = trigger->tg_trigtuple;
+		HeapTuple	new = trigger->tg_newtuple;
+		bool		isnull;
+
+		if (!same_text(get_text(old, desc, Anum_help_centers_base_url),
+					   get_text(new, desc, Anum_help_centers_base_url)) ||
+			!same_text(get_text(old, desc, Anum_help_centers_keys_url),
+					   get_text(new, desc, Anum_help_centers_keys_url)))
+			retire_fetched_keys(heap_getattr(new, Anum_help_centers_name, desc, &isnull));
+	}
+
+	note_help_centers_changed();
+	catalog = hcjwt_catalog();
+	if (catalog != NULL)
+		CacheInvalidateRelcacheByRelid(catalog->keys);
+	return PointerGetDatum(NULL);
+}

@@ -1,0 +1,144 @@
+/*-------------------------------------------------------------------------
+ *
+ * key_cache.c
+ *		This backend's parsed keys, by kid.
+ *
+ * IDENTIFICATION
+ *	  src/keys/key_cache.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "lib/ilist.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+
+#include "keys/catalog.h"
+#include "keys/key_cache.h"
+
+/* Kids remembered; the least recently used goes first. */
+#define KEY_CACHE_SIZE		512
+
+typedef struct CachedKid
+{
+	uint64		hash;			/* hash key; must be first */
+	dlist_node	lru;
+	MemoryContext context;		/* of all below, and of the keys themselves */
+	char	   *kid;
+	size_t		kid_len;
+	TimestampTz read_at;		/* the statement that read them */
+	TrustedKeys *keys;
+} CachedKid;
+
+static HTAB *kids = NULL;
+static dlist_head kids_by_use = DLIST_STATIC_INIT(kids_by_use);
+static uint64 kids_generation = 0;
+
+static void
+forget(CachedKid *entry)
+{
+	MemoryContext context = entry->context;
+
+	dlist_delete(&entry->lru);
+	(void) hash_search(kids, &entry->hash, HASH_REMOVE, NULL);
+	MemoryContextDelete(context);
+}
+
+static void
+forget_all(void)
+{
+	while (!dlist_is_empty(&kids_by_use))
+		forget(dlist_container(CachedKid, lru, dlist_head_node(&kids_by_use)));
+}
+
+static void
+create_cache(void)
+{
+	HASHCTL		control;
+
+	control.keysize = sizeof(uint64);
+	control.entrysize = sizeof(CachedKid);
+	control.hcxt = TopMemoryContext;
+	kids = hash_create("hcjwt kids", KEY_CACHE_SIZE, &control,
+					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+}
+
+static bool
+any_past_max_stale(const TrustedKeys *keys, TimestampTz now)
+{
+	for (int i = 0; i < keys->ncenters; i++)
+		if (!trusted_now(&keys->centers[i], now))
+			return true;
+	return false;
+}
+
+/* Reads the tables, and remembers a kid that is trusted somewhere. */
+static TrustedKeys *
+read_kid(uint64 hash, const char *kid, size_t kid_len, TimestampTz now)
+{
+	uint64		generation = hcjwt_keys_generation;
+	MemoryContext context;
+	MemoryContext old;
+	TrustedKeys *keys;
+	char	   *kid_copy;
+	CachedKid  *entry;
+
+	/*
+	 * Built below the caller's context, where an error leaves no trace of it;
+	 * only what is whole is kept.
+	 */
+	context = AllocSetContextCreate(CurrentMemoryContext, "hcjwt kid",
+									ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	keys = read_trusted_keys(kid, kid_len);
+	kid_copy = pnstrdup(kid, kid_len);
+	MemoryContextSwitchTo(old);
+
+	/* an invalidation that came while we read: good for this once only */
+	if (keys->nmaterials == 0 || generation != hcjwt_keys_generation)
+		return keys;
+
+	if (hash_get_num_entries(kids) >= KEY_CACHE_SIZE)
+		forget(dlist_container(CachedKid, lru, dlist_tail_node(&kids_by_use)));
+	entry = hash_search(kids, &hash, HASH_ENTER, NULL);
+	entry->context = context;
+	entry->kid = kid_copy;
+	entry->kid_len = kid_len;
+	entry->read_at = now;
+	entry->keys = keys;
+	dlist_push_head(&kids_by_use, &entry->lru);
+	MemoryContextSetParent(context, TopMemoryContext);
+	return keys;
+}
+
+TrustedKeys *
+key_cache_look_up(const char *kid, size_t kid_len, TimestampTz now)
+{
+	uint64		hash;
+	CachedKid  *entry;
+
+	if (kids == NULL)
+		create_cache();
+	if (kids_generation != hcjwt_keys_generation)
+	{
+		forget_all();
+		kids_generation = hcjwt_keys_generation;
+	}
+
+	hash = hash_bytes_extended((const unsigned char *) kid, (int) kid_len, 0);
+	entry = hash_search(kids, &hash, HASH_FIND, NULL);
+	if (entry != NULL)
+	{
+		if (entry->kid_len == kid_len &&
+			memcmp(entry->kid, kid, kid_len) == 0 &&
+			(entry->read_at == now || !any_past_max_stale(entry->keys, now)))
+		{
+			dlist_move_head(&kids_by_use, &entry->lru);
+			return entry->keys;
+		}
+		forget(entry);
+	}
+	return read_kid(hash, kid, kid_len, now);
+}

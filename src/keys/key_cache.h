@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * key_cache.h
+ *		This backend's parsed keys, by kid.
+ *
+ * IDENTIFICATION
+ *	  src/keys/key_cache.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_KEY_CACHE_H
+#define HCJWT_KEY_CACHE_H
+
+#include "keys/trusted_keys.h"
+
+/*
+ * The trusted keys of a kid (in the database's encoding), read from the tables
+ * unless they have been since the last invalidation.  Valid until the next call.
+ * A kid that is trusted nowhere has no materials, and is not remembered.  now is
+ * for hcjwt.max_stale: keys past it are read again, for a fetch may have
+ * succeeded since, which by itself sends no invalidation.
+ */
+extern TrustedKeys *key_cache_look_up(const char *kid, size_t kid_len,
+									  TimestampTz now);
+
+#endif							/* HCJWT_KEY_CACHE_H */

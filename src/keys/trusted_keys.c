@@ -1,0 +1,375 @@
+/*-------------------------------------------------------------------------
+ *
+ * trusted_keys.c
+ *		Under which help centers, with which key, a kid is trusted now.
+ *
+ * IDENTIFICATION
+ *	  src/keys/trusted_keys.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/jsonb.h"
+#include "utils/rel.h"
+
+#include "encoding.h"
+#include "keys/catalog.h"
+#include "keys/trusted_keys.h"
+#include "settings.h"
+
+/* The tables as one look-up uses them. */
+typedef struct KeyReader
+{
+	const HcjwtCatalog *catalog;
+	Relation	help_centers;
+	Relation	keys;
+	Relation	fetch_state;
+	TrustedKeys *result;
+	int			centers_room;
+	int			materials_room;
+} KeyReader;
+
+static void
+text_key(ScanKey key, AttrNumber attno, const char *value)
+{
+	ScanKeyInit(key, attno, BTEqualStrategyNumber, F_TEXTEQ,
+				CStringGetTextDatum(value));
+}
+
+static Datum
+column(HeapTuple tuple, Relation rel, AttrNumber attno, bool *isnull)
+{
+	return heap_getattr(tuple, attno, RelationGetDescr(rel), isnull);
+}
+
+/*
+ * A text column as a C string of UTF-8; one that has no such form can equal no
+ * claim, so it becomes a text that no JSON string can be.
+ */
+static char *
+utf8_column(HeapTuple tuple, Relation rel, AttrNumber attno)
+{
+	bool		isnull;
+	Datum		value = column(tuple, rel, attno, &isnull);
+	char	   *string;
+	const char *utf8;
+	size_t		len;
+
+	if (isnull)
+		return NULL;
+	string = TextDatumGetCString(value);
+	utf8 = server_to_utf8(string, strlen(string), &len);
+	return utf8 ? pnstrdup(utf8, len) : pstrdup("\xff");
+}
+
+/* Revocation covers the material, under whatever kid it comes back. */
+static bool
+material_is_revoked(KeyReader *reader, const char *help_center,
+					const char *thumbprint)
+{
+	ScanKeyData key[2];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		revoked = false;
+
+	text_key(&key[0], Anum_keys_help_center, help_center);
+	text_key(&key[1], Anum_keys_thumbprint, thumbprint);
+	scan = systable_beginscan(reader->keys, reader->catalog->keys_material_idx,
+							  true, NULL, 2, key);
+	while (!revoked && HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		isnull;
+
+		(void) column(tuple, reader->keys, Anum_keys_revoked_at, &isnull);
+		revoked = !isnull;
+	}
+	systable_endscan(scan);
+	return revoked;
+}
+
+/* When a fetch last succeeded; false when none has. */
+static bool
+last_success(KeyReader *reader, const char *help_center, TimestampTz *when)
+{
+	ScanKeyData key[1];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		found = false;
+
+	text_key(&key[0], Anum_fetch_state_help_center, help_center);
+	scan = systable_beginscan(reader->fetch_state, reader->catalog->fetch_state_pkey,
+							  true, NULL, 1, key);
+	if (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		isnull;
+		Datum		value = column(tuple, reader->fetch_state,
+								   Anum_fetch_state_last_success, &isnull);
+
+		if (!isnull)
+		{
+			*when = DatumGetTimestampTz(value);
+			found = true;
+		}
+	}
+	systable_endscan(scan);
+	return found;
+}
+
+static void
+read_origins(Datum value, TrustingCenter *center)
+{
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, &nulls, &n);
+	center->origins = palloc(Max(n, 1) * sizeof(Url));
+	center->norigins = 0;
+	center->any_origin = false;
+	for (int i = 0; i < n; i++)
+	{
+		char	   *origin;
+
+		if (nulls[i])
+			continue;
+		origin = TextDatumGetCString(elements[i]);
+		if (strcmp(origin, "*") == 0)
+			center->any_origin = true;
+		else if (origin_parse(origin, strlen(origin),
+							  &center->origins[center->norigins]))
+			center->norigins++;
+	}
+}
+
+/* The help center's rules; false when it has no row or is not enabled. */
+static bool
+read_help_center(KeyReader *reader, const char *name, TrustingCenter *center)
+{
+	ScanKeyData key[1];
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		enabled = false;
+
+	text_key(&key[0], Anum_help_centers_name, name);
+	scan = systable_beginscan(reader->help_centers,
+							  reader->catalog->help_centers_pkey,
+							  true, NULL, 1, key);
+	if (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		bool		isnull;
+		Datum		value;
+
+		value = column(tuple, reader->help_centers, Anum_help_centers_enabled, &isnull);
+		enabled = !isnull && DatumGetBool(value);
+		if (enabled)
+		{
+			Interval   *leeway;
+
+			center->name = pstrdup(name);
+			value = column(tuple, reader->help_centers, Anum_help_centers_origins, &isnull);
+			if (!isnull)
+				read_origins(value, center);
+			center->audience = utf8_column(tuple, reader->help_centers, Anum_help_centers_audience);
+			center->issuer = utf8_column(tuple, reader->help_centers, Anum_help_centers_issuer);
+			value = column(tuple, reader->help_centers, Anum_help_centers_leeway, &isnull);
+			leeway = isnull ? NULL : DatumGetIntervalP(value);
+			center->leeway = leeway && leeway->month == 0 && leeway->day == 0
+				? leeway->time : 0;
+		}
+	}
+	systable_endscan(scan);
+	return enabled;
+}
+
+/*
+ * Reads the JWK by the same rules as the trigger: what could not be used is not
+ * used, however it came here.
+ */
+static Jwk *
+read_jwk(Datum value, const char *kid, size_t kid_len)
+{
+	Jsonb	   *jsonb = DatumGetJsonbP(value);
+	char	   *json = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
+	const char *utf8;
+	size_t		len;
+	Jwk		   *jwk = palloc(sizeof(Jwk));
+
+	utf8 = server_to_utf8(json, strlen(json), &len);
+	if (utf8 == NULL || jwk_parse(utf8, len, jwk) != JWK_OK)
+		return NULL;
+	utf8 = server_to_utf8(kid, kid_len, &len);
+	if (utf8 == NULL || len != jwk->kid_len || memcmp(utf8, jwk->kid, len) != 0)
+		return NULL;
+	return jwk;
+}
+
+static int
+material_index(KeyReader *reader, Jwk *jwk)
+{
+	TrustedKeys *result = reader->result;
+	KeyMaterial *material;
+
+	for (int i = 0; i < result->nmaterials; i++)
+		if (strcmp(result->materials[i].thumbprint, jwk->thumbprint) == 0)
+			return i;
+
+	if (result->nmaterials == reader->materials_room)
+	{
+		reader->materials_room *= 2;
+		result->materials = repalloc(result->materials,
+									 reader->materials_room * sizeof(KeyMaterial));
+	}
+	material = &result->materials[result->nmaterials];
+	strcpy(material->thumbprint, jwk->thumbprint);
+	material->jwk = jwk;
+	material->key = NULL;
+	return result->nmaterials++;
+}
+
+/* Judges one row of hcjwt.keys, and takes what it needs of a trusted one. */
+static void
+consider(KeyReader *reader, HeapTuple tuple, const char *kid, size_t kid_len)
+{
+	TrustedKeys *result = reader->result;
+	TrustingCenter center = {0};
+	char	   *help_center;
+	char	   *source;
+	Jwk		   *jwk;
+	bool		isnull;
+	Datum		value;
+
+	(void) column(tuple, reader->keys, Anum_keys_retired_at, &isnull);
+	if (!isnull)
+		return;
+	(void) column(tuple, reader->keys, Anum_keys_revoked_at, &isnull);
+	if (!isnull)
+		return;
+
+	value = column(tuple, reader->keys, Anum_keys_help_center, &isnull);
+	help_center = TextDatumGetCString(value);
+	if (!read_help_center(reader, help_center, &center))
+		return;
+
+	value = column(tuple, reader->keys, Anum_keys_source, &isnull);
+	source = TextDatumGetCString(value);
+	if (strcmp(source, "imported") == 0)
+		center.trusted_since = DT_NOEND;
+	else if (!last_success(reader, help_center, &center.trusted_since))
+		return;
+
+	value = column(tuple, reader->keys, Anum_keys_jwk, &isnull);
+	jwk = read_jwk(value, kid, kid_len);
+	if (jwk == NULL || material_is_revoked(reader, help_center, jwk->thumbprint))
+		return;
+
+	center.material = material_index(reader, jwk);
+	if (result->ncenters == reader->centers_room)
+	{
+		reader->centers_room *= 2;
+		result->centers = repalloc_huge(result->centers,
+										reader->centers_room * sizeof(TrustingCenter));
+	}
+	result->centers[result->ncenters++] = center;
+}
+
+static int
+compare_centers(const void *a, const void *b)
+{
+	return strcmp(((const TrustingCenter *) a)->name,
+				  ((const TrustingCenter *) b)->name);
+}
+
+/* The keys are OpenSSL's memory; this gives them back with the context. */
+static void
+free_keys(void *arg)
+{
+	TrustedKeys *keys = arg;
+
+	for (int i = 0; i < keys->nmaterials; i++)
+		rs256_key_free(keys->materials[i].key);
+}
+
+TrustedKeys *
+read_trusted_keys(const char *kid, size_t kid_len)
+{
+	KeyReader	reader = {0};
+	TrustedKeys *result = palloc0(sizeof(TrustedKeys));
+	MemoryContextCallback *callback;
+
+	reader.result = result;
+	reader.centers_room = reader.materials_room = 4;
+	result->centers = palloc(reader.centers_room * sizeof(TrustingCenter));
+	result->materials = palloc(reader.materials_room * sizeof(KeyMaterial));
+	callback = palloc0(sizeof(MemoryContextCallback));
+	callback->func = free_keys;
+	callback->arg = result;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+
+	reader.catalog = hcjwt_catalog();
+	if (reader.catalog == NULL)
+		return result;
+
+	/*
+	 * As with the server's own catalogs, the locks need not last: every change
+	 * sends an invalidation.  A table that is being dropped trusts nobody.
+	 */
+	reader.help_centers = try_relation_open(reader.catalog->help_centers, AccessShareLock);
+	reader.keys = try_relation_open(reader.catalog->keys, AccessShareLock);
+	reader.fetch_state = try_relation_open(reader.catalog->fetch_state, AccessShareLock);
+
+	if (reader.help_centers && reader.keys && reader.fetch_state)
+	{
+		ScanKeyData key[1];
+		SysScanDesc scan;
+		HeapTuple	tuple;
+
+		ScanKeyInit(&key[0], Anum_keys_kid, BTEqualStrategyNumber, F_TEXTEQ,
+					PointerGetDatum(cstring_to_text_with_len(kid, kid_len)));
+		scan = systable_beginscan(reader.keys, reader.catalog->keys_kid_idx,
+								  true, NULL, 1, key);
+		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		{
+			CHECK_FOR_INTERRUPTS();
+			consider(&reader, tuple, kid, kid_len);
+		}
+		systable_endscan(scan);
+		qsort(result->centers, result->ncenters, sizeof(TrustingCenter),
+			  compare_centers);
+	}
+
+	if (reader.fetch_state)
+		relation_close(reader.fetch_state, AccessShareLock);
+	if (reader.keys)
+		relation_close(reader.keys, AccessShareLock);
+	if (reader.help_centers)
+		relation_close(reader.help_centers, AccessShareLock);
+	return result;
+}
+
+bool
+trusted_now(const TrustingCenter *center, TimestampTz now)
+{
+	if (center->trusted_since == DT_NOEND)
+		return true;
+	return now < TimestampTzPlusMilliseconds(center->trusted_since,
+											 (int64) hcjwt_max_stale * 1000);
+}
+
+Rs256Key *
+key_of_material(KeyMaterial *material)
+{
+	if (material->key == NULL)
+		material->key = rs256_key_new(material->jwk);
+	return material->key;
+}

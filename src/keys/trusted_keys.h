@@ -1,0 +1,65 @@
+/*-------------------------------------------------------------------------
+ *
+ * trusted_keys.h
+ *		Under which help centers, with which key, a kid is trusted now.
+ *
+ * IDENTIFICATION
+ *	  src/keys/trusted_keys.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_TRUSTED_KEYS_H
+#define HCJWT_TRUSTED_KEYS_H
+
+#include "jose/jwk.h"
+#include "jose/rs256.h"
+#include "url/url.h"
+#include "utils/timestamp.h"
+
+/* One public key, under however many help centers it is listed. */
+typedef struct KeyMaterial
+{
+	char		thumbprint[JWK_THUMBPRINT_LEN + 1];
+	Jwk		   *jwk;			/* until the key is made of it */
+	Rs256Key   *key;			/* by key_of_material(), at first use */
+} KeyMaterial;
+
+/* A help center under which the kid is trusted, and its rules for claims. */
+typedef struct TrustingCenter
+{
+	char	   *name;			/* in the database's encoding */
+	int			material;		/* index into materials */
+	TimestampTz trusted_since;	/* last success of a fetch, or DT_NOEND for an
+								 * imported key, which does not age */
+	Url		   *origins;
+	int			norigins;
+	bool		any_origin;
+	char	   *audience;		/* UTF-8, or NULL for any */
+	char	   *issuer;			/* likewise */
+	int64		leeway;			/* microseconds */
+} TrustingCenter;
+
+typedef struct TrustedKeys
+{
+	KeyMaterial *materials;
+	int			nmaterials;
+	TrustingCenter *centers;	/* in the order of their names */
+	int			ncenters;
+} TrustedKeys;
+
+/*
+ * Reads the tables under a fresh catalog snapshot, whatever the transaction's
+ * isolation, and judges each key listed under the kid (which is in the
+ * database's encoding).  The result is in the current memory context; the keys
+ * made of it are given back when that context is reset.  Does not judge
+ * hcjwt.max_stale, which trusted_now() does at each use.
+ */
+extern TrustedKeys *read_trusted_keys(const char *kid, size_t kid_len);
+
+/* Is the help center's key still within hcjwt.max_stale? */
+extern bool trusted_now(const TrustingCenter *center, TimestampTz now);
+
+/* The key, ready to verify; NULL when OpenSSL can't. */
+extern Rs256Key *key_of_material(KeyMaterial *material);
+
+#endif							/* HCJWT_TRUSTED_KEYS_H */

@@ -1,0 +1,271 @@
+/*-------------------------------------------------------------------------
+ *
+ * accessors.c
+ *		What policies call: the claims of the transaction's token.
+ *
+ * IDENTIFICATION
+ *	  src/session/accessors.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/jsonb.h"
+#include "utils/numeric.h"
+
+#include "session/session.h"
+
+/*
+ * Policies call these for each row, so a result is made once for each call site
+ * and token, and handed out again while hcjwt_session.version stands still.  It
+ * lives as long as the call site does.  The one before is kept for one change
+ * more, since a row in flight may still point to it.
+ */
+typedef struct CallSite
+{
+	uint64		version;		/* of the session that value is of */
+	bool		isnull;
+	Datum		value;
+	Datum		previous;		/* by reference: to be freed at the next change */
+	text	   *name;			/* of claim(): the argument that value is for */
+} CallSite;
+
+/* What the function returns for a session that has a token. */
+typedef bool (*Extract) (const text *name, Datum *value);
+
+static bool
+same_text(const text *a, const text *b)
+{
+	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
+		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
+}
+
+static CallSite *
+create_call_site(FmgrInfo *flinfo)
+{
+	CallSite   *site = MemoryContextAllocZero(flinfo->fn_mcxt, sizeof(CallSite));
+
+	flinfo->fn_extra = site;
+	return site;
+}
+
+/* Makes the call site's value anew. */
+static pg_noinline void
+fill_call_site(CallSite *site, MemoryContext context, Extract extract,
+			   bool byval, const text *name)
+{
+	Datum		value = (Datum) 0;
+	bool		isnull;
+	Datum		copy = (Datum) 0;
+	text	   *name_copy = NULL;
+
+	isnull = hcjwt_session.payload == NULL || !extract(name, &value);
+	if (!isnull)
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		copy = datumCopy(value, byval, byval ? sizeof(int64) : -1);
+		MemoryContextSwitchTo(old);
+	}
+	if (name != NULL && (site->name == NULL || !same_text(name, site->name)))
+	{
+		name_copy = MemoryContextAlloc(context, VARSIZE_ANY(name));
+		memcpy(name_copy, name, VARSIZE_ANY(name));
+	}
+
+	/* nothing can fail from here on */
+	site->version = 0;
+	if (!byval)
+	{
+		if (DatumGetPointer(site->previous) != NULL)
+			pfree(DatumGetPointer(site->previous));
+		site->previous = site->value;
+	}
+	if (name_copy != NULL)
+	{
+		if (site->name != NULL)
+			pfree(site->name);
+		site->name = name_copy;
+	}
+	site->value = copy;
+	site->isnull = isnull;
+	site->version = hcjwt_session.version;
+}
+
+static inline Datum
+return_claim(FunctionCallInfo fcinfo, Extract extract, bool byval, const text *name)
+{
+	CallSite   *site = fcinfo->flinfo->fn_extra;
+
+	session_check();
+	if (unlikely(site == NULL))
+		site = create_call_site(fcinfo->flinfo);
+	if (unlikely(site->version != hcjwt_session.version ||
+				 (name != NULL && !same_text(name, site->name))))
+		fill_call_site(site, fcinfo->flinfo->fn_mcxt, extract, byval, name);
+	if (site->isnull)
+		PG_RETURN_NULL();
+	return site->value;
+}
+
+static JsonbValue *
+find_claim(const char *name, int len, JsonbValue *buffer)
+{
+	return getKeyJsonValueFromContainer(&hcjwt_session.payload->root,
+										name, len, buffer);
+}
+
+static bool
+extract_claims(const text *name, Datum *value)
+{
+	*value = PointerGetDatum(hcjwt_session.payload);
+	return true;
+}
+
+/* As the operator ->> does. */
+static bool
+extract_claim(const text *name, Datum *value)
+{
+	JsonbValue	buffer;
+	JsonbValue *claim = find_claim(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), &buffer);
+
+	if (claim == NULL)
+		return false;
+	switch (claim->type)
+	{
+		case jbvNull:
+			return false;
+		case jbvBool:
+			*value = CStringGetTextDatum(claim->val.boolean ? "true" : "false");
+			return true;
+		case jbvString:
+			*value = PointerGetDatum(cstring_to_text_with_len(claim->val.string.val,
+															  claim->val.string.len));
+			return true;
+		case jbvNumeric:
+			*value = CStringGetTextDatum(DatumGetCString(DirectFunctionCall1(numeric_out,
+																			 NumericGetDatum(claim->val.numeric))));
+			return true;
+		case jbvBinary:
+			*value = CStringGetTextDatum(JsonbToCString(NULL, claim->val.binary.data,
+														claim->val.binary.len));
+			return true;
+		default:
+			elog(ERROR, "unexpected jsonb value type %d", (int) claim->type);
+	}
+	return false;
+}
+
+/* A JSON integer that fits; never rounded, never taken from a string. */
+static bool
+extract_user_id(const text *name, Datum *value)
+{
+	JsonbValue	buffer;
+	JsonbValue *claim = find_claim("userId", 6, &buffer);
+	Datum		number;
+
+	if (claim == NULL || claim->type != jbvNumeric)
+		return false;
+	number = NumericGetDatum(claim->val.numeric);
+	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, number)) != 0 ||
+		!DatumGetBool(DirectFunctionCall2(numeric_le, number,
+										  NumericGetDatum(int64_to_numeric(PG_INT64_MAX)))) ||
+		!DatumGetBool(DirectFunctionCall2(numeric_ge, number,
+										  NumericGetDatum(int64_to_numeric(PG_INT64_MIN)))))
+		return false;
+	*value = DirectFunctionCall1(numeric_int8, number);
+	return true;
+}
+
+/* A string with something in it. */
+static bool
+extract_string(const char *name, Datum *value)
+{
+	JsonbValue	buffer;
+	JsonbValue *claim = find_claim(name, strlen(name), &buffer);
+
+	if (claim == NULL || claim->type != jbvString || claim->val.string.len == 0)
+		return false;
+	*value = PointerGetDatum(cstring_to_text_with_len(claim->val.string.val,
+													  claim->val.string.len));
+	return true;
+}
+
+static bool
+extract_email(const text *name, Datum *value)
+{
+	return extract_string("email", value);
+}
+
+static bool
+extract_external_id(const text *name, Datum *value)
+{
+	return extract_string("externalId", value);
+}
+
+static bool
+extract_help_center(const text *name, Datum *value)
+{
+	*value = CStringGetTextDatum(hcjwt_session.help_center);
+	return true;
+}
+
+static bool
+extract_expires_at(const text *name, Datum *value)
+{
+	*value = TimestampTzGetDatum(hcjwt_session.expires_at);
+	return true;
+}
+
+PG_FUNCTION_INFO_V1(hcjwt_claims);
+PG_FUNCTION_INFO_V1(hcjwt_claim);
+PG_FUNCTION_INFO_V1(hcjwt_user_id);
+PG_FUNCTION_INFO_V1(hcjwt_email);
+PG_FUNCTION_INFO_V1(hcjwt_external_id);
+PG_FUNCTION_INFO_V1(hcjwt_help_center);
+PG_FUNCTION_INFO_V1(hcjwt_expires_at);
+
+Datum
+hcjwt_claims(PG_FUNCTION_ARGS)
+{
+	return return_claim(fcinfo, extract_claims, false, NULL);
+}
+
+Datum
+hcjwt_claim(PG_FUNCTION_ARGS)
+{
+	return return_claim(fcinfo, extract_claim, false, PG_GETARG_TEXT_PP(0));
+}
+
+Datum
+hcjwt_user_id(PG_FUNCTION_ARGS)
+{
+	return return_claim(fcinfo, extract_user_id, true, NULL);
+}
+
+Datum
+hcjwt_email(PG_FUNCTION_ARGS)
+{
+	return return_claim(fcinfo, extract_email, false, NULL);
+}
+
+Datum
+hcjwt_external_id(PG_FUNCTION_ARGS)
+{
+	return return_claim(fcinfo, extract_external_id, false, NULL);
+}
+
+Datum
+hcjwt_help_center(PG_FUNCTION_ARGS)
+{
+	return return_claim(fcinfo, extract_help_center, false, NULL);
+}
+
+Datum
+hcjwt_expires_at(PG_FUNCTION_ARGS)
+{
+	return return_claim(fcinfo, extract_expires_at, true, NULL);
+}

@@ -1,0 +1,71 @@
+/*-------------------------------------------------------------------------
+ *
+ * authenticate.c
+ *		hcjwt.authenticate(): makes a verified token the transaction's.
+ *
+ * IDENTIFICATION
+ *	  src/session/authenticate.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/guc.h"
+#include "utils/inval.h"
+
+#include "keys/catalog.h"
+#include "session/session.h"
+#include "session/token.h"
+#include "verify/refusal.h"
+#include "verify/sql.h"
+
+PG_FUNCTION_INFO_V1(hcjwt_authenticate);
+
+static void
+expect_help_center(const char *name)
+{
+	(void) set_config_option("hcjwt.expected_help_center", name,
+							 PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
+/*
+ * Without a help center the application's standing expectation counts, and goes
+ * on to; only another name given here takes its place.
+ */
+Datum
+hcjwt_authenticate(PG_FUNCTION_ARGS)
+{
+	Verification v;
+	const char *token = NULL;
+	size_t		len = 0;
+	const char *named = help_center_argument(fcinfo, 1);
+	uint64		generation;
+	Reason		reason;
+	Jsonb	   *payload;
+
+	if (!PG_ARGISNULL(0))
+		token_from_datum(PG_GETARG_DATUM(0), &token, &len);
+	if (len == 0)
+	{
+		/* anonymous, as if nobody had called us in this transaction */
+		set_session_token("");
+		expect_help_center(GetConfigOptionResetString("hcjwt.expected_help_center"));
+		PG_RETURN_NULL();
+	}
+
+	AcceptInvalidationMessages();
+	generation = hcjwt_keys_generation;
+	verification_begin(&v, token, len, named, named == NULL);
+	reason = verify_token(&v);
+	if (reason != REASON_NONE)
+		refuse(&v, reason);
+	payload = verified_payload(&v);
+
+	set_session_token(pnstrdup(token, len));
+	if (named != NULL)
+		expect_help_center(named);
+	session_adopt(&v, payload, generation);
+	PG_RETURN_JSONB_P(payload);
+}

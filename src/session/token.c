@@ -1,0 +1,171 @@
+/*-------------------------------------------------------------------------
+ *
+ * token.c
+ *		The setting hcjwt.token: a bearer token and the transaction it is for.
+ *
+ * IDENTIFICATION
+ *	  src/session/token.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/parallel.h"
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "utils/guc.h"
+#include "utils/guc_tables.h"
+
+#include "compat.h"
+#include "session/token.h"
+#include "settings.h"
+
+/*
+ * What is stored is not what was set: the check hook puts the local id of the
+ * setting transaction before the token, as eight hex digits and a colon.  So the
+ * two come and go together through savepoints and RESET, and reach parallel
+ * workers, which get the stored value.  Nobody can set the prefix: the hook puts
+ * its own before whatever comes, save where a parallel worker is being started.
+ */
+#define PREFIX_LEN			9
+
+typedef struct TokenExtra
+{
+	uint64		serial;
+	LocalTransactionId transaction;
+} TokenExtra;
+
+static char *stored_token = NULL;
+static const TokenExtra *current = NULL;
+static uint64 last_serial = 0;
+
+/*
+ * While the setting is being defined in a backend that loads the library late:
+ * was the placeholder's value set in the present transaction?
+ */
+static bool defining = false;
+static bool placeholder_is_current = false;
+
+/*
+ * The transaction that a token set now is for.  0 is that of no transaction at
+ * all, so such a token is always one left behind.
+ */
+static LocalTransactionId
+setting_transaction(void)
+{
+	if (defining && !placeholder_is_current)
+		return InvalidLocalTransactionId;
+	return IsTransactionState() ? PROC_LXID(MyProc) : InvalidLocalTransactionId;
+}
+
+static bool
+check_token(char **newval, void **extra, GucSource source)
+{
+	TokenExtra *mine;
+	size_t		len;
+	char	   *stored;
+
+	if (**newval == '\0')
+		return true;
+
+	/*
+	 * A token is one visitor's, for one request: no default of a database, role,
+	 * connection or configuration file.  The server's own message would quote
+	 * the value.
+	 */
+	if (source != PGC_S_SESSION && source != PGC_S_INTERACTIVE)
+	{
+		GUC_check_errcode(ERRCODE_CANT_CHANGE_RUNTIME_PARAM);
+		GUC_check_errmsg("parameter \"hcjwt.token\" cannot have a default");
+		GUC_check_errhint("Set it in each transaction, by hcjwt.authenticate() or SET LOCAL.");
+		return false;
+	}
+
+	mine = setting_alloc(sizeof(TokenExtra));
+	if (mine == NULL)
+		return false;
+	mine->serial = ++last_serial;
+
+	if (InitializingParallelWorker)
+	{
+		mine->transaction = (LocalTransactionId) strtoul(*newval, NULL, 16);
+		*extra = mine;
+		return true;
+	}
+
+	mine->transaction = setting_transaction();
+	len = strlen(*newval);
+	stored = setting_alloc(PREFIX_LEN + len + 1);
+	if (stored == NULL)
+	{
+		setting_free(mine);
+		return false;
+	}
+	snprintf(stored, PREFIX_LEN + 1, "%08x:", mine->transaction);
+	memcpy(stored + PREFIX_LEN, *newval, len + 1);
+	setting_free(*newval);
+	*newval = stored;
+	*extra = mine;
+	return true;
+}
+
+static void
+assign_token(const char *newval, void *extra)
+{
+	current = extra;
+	hcjwt_epoch++;
+}
+
+static const char *
+show_token(void)
+{
+	return stored_token && stored_token[0] ? "***" : "";
+}
+
+const char *
+session_token(uint64 *serial)
+{
+	if (stored_token == NULL || stored_token[0] == '\0')
+		return NULL;
+	*serial = current->serial;
+	return stored_token + PREFIX_LEN;
+}
+
+bool
+session_token_is_current(void)
+{
+	PGPROC	   *proc = MyProc;
+
+	/* a worker's transaction has an id of its own */
+	if (IsParallelWorker())
+		proc = MyProc->lockGroupLeader;
+	return proc != NULL &&
+		current->transaction != InvalidLocalTransactionId &&
+		current->transaction == PROC_LXID(proc);
+}
+
+void
+set_session_token(const char *token)
+{
+	(void) set_config_option("hcjwt.token", token, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
+void
+define_token_setting(void)
+{
+	struct config_generic *placeholder = hcjwt_find_setting("hcjwt.token");
+
+	/* the stack of a setting is that of changes of the present transaction */
+	placeholder_is_current = placeholder != NULL && placeholder->stack != NULL;
+	defining = true;
+	DefineCustomStringVariable("hcjwt.token",
+							   "The visitor's help center JWT.",
+							   "For the present transaction; set it by hcjwt.authenticate() or SET LOCAL. Never shown.",
+							   &stored_token, "",
+							   PGC_USERSET,
+							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE |
+							   GUC_DISALLOW_IN_FILE,
+							   check_token, assign_token, show_token);
+	defining = false;
+}

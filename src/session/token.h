@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * token.h
+ *		The setting hcjwt.token: a bearer token and the transaction it is for.
+ *
+ * IDENTIFICATION
+ *	  src/session/token.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_TOKEN_H
+#define HCJWT_TOKEN_H
+
+/*
+ * The token now in force, by the rules of SET, SET LOCAL, savepoints and RESET;
+ * NULL when there is none.  *serial tells one setting of it from another, even
+ * of the same token.
+ */
+extern const char *session_token(uint64 *serial);
+
+/* Was it set in this transaction (of the leader, in a parallel worker)? */
+extern bool session_token_is_current(void);
+
+/* Sets it, or "" to clear it, until the end of this transaction. */
+extern void set_session_token(const char *token);
+
+extern void define_token_setting(void);
+
+#endif							/* HCJWT_TOKEN_H */

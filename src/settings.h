@@ -1,0 +1,51 @@
+/*-------------------------------------------------------------------------
+ *
+ * settings.h
+ *		The settings of hcjwt but the token itself (session/token.h).
+ *
+ * IDENTIFICATION
+ *	  src/settings.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_SETTINGS_H
+#define HCJWT_SETTINGS_H
+
+/* Boundaries and expectations: strings are never NULL, "" when unset. */
+extern char *hcjwt_expected_help_center;
+extern char *hcjwt_required_help_center;
+extern bool hcjwt_allow_session_token;
+
+/* Where keys may come from (SIGHUP). */
+extern char *hcjwt_allowed_hosts;
+extern bool hcjwt_allow_http_loopback;
+extern char *hcjwt_ca_file;
+extern char *hcjwt_proxy;
+
+/* How they are refreshed (SIGHUP). */
+extern int	hcjwt_refetch_cooldown; /* s */
+extern int	hcjwt_unknown_key_wait; /* ms */
+extern int	hcjwt_max_stale;	/* s */
+
+/*
+ * What hcjwt.required_help_center is set to in a backend that loaded the library
+ * late and found that somebody without the right to had set it before: the
+ * boundary may have been lifted, so it is drawn where no token can pass.  No
+ * help center can have this name.  Being a value of the setting, it reaches
+ * parallel workers as well.
+ */
+#define BOUNDARY_IN_DOUBT	"\001boundary in doubt"
+
+/*
+ * Moves on whenever anything changes that a verdict on the session's token may
+ * depend on: the token, these settings, the keys.  Never 0.
+ */
+extern uint64 hcjwt_epoch;
+
+extern void hcjwt_define_settings(void);
+
+/* Defines a string setting whose earlier placeholder is looked at first. */
+struct config_generic;
+extern struct config_generic *hcjwt_find_setting(const char *name);
+
+#endif							/* HCJWT_SETTINGS_H */

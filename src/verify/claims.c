@@ -1,0 +1,259 @@
+/*-------------------------------------------------------------------------
+ *
+ * claims.c
+ *		The rules for a signed token's payload (RFC 7519, section 4).
+ *
+ * IDENTIFICATION
+ *	  src/verify/claims.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+
+#include "encoding.h"
+#include "jose/base64url.h"
+#include "jose/numericdate.h"
+#include "verify/verify.h"
+
+/* Microseconds between 1970-01-01 and PostgreSQL's own epoch. */
+#define UNIX_EPOCH_USECS \
+	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * USECS_PER_SEC)
+
+/*
+ * Only now, behind the signature, is the payload looked at.
+ */
+Reason
+check_payload(Verification *v)
+{
+	static const char *const names[NUM_REGISTERED_CLAIMS] = {
+		[CLAIM_EXP] = "exp", [CLAIM_NBF] = "nbf", [CLAIM_IAT] = "iat",
+		[CLAIM_AUD] = "aud", [CLAIM_ISS] = "iss", [CLAIM_ORIGIN] = "origin"
+	};
+	JsonStatus	status;
+
+	if (!base64url_decode(v->parts.payload, v->parts.payload_len,
+						  (uint8_t *) v->payload))
+	{
+		v->detail = "the payload is not base64url";
+		return REASON_PAYLOAD;
+	}
+	v->payload_len = BASE64URL_DECODED_LEN(v->parts.payload_len);
+
+	for (int i = 0; i < NUM_REGISTERED_CLAIMS; i++)
+		v->claims[i].name = names[i];
+	status = json_guard_object(v->payload, v->payload_len,
+							   v->claims, NUM_REGISTERED_CLAIMS);
+	if (status != JSON_OK)
+	{
+		v->detail = json_status_text(status);
+		return REASON_PAYLOAD;
+	}
+
+	v->payload[v->payload_len] = '\0';
+	v->payload_text = v->payload;
+	if (GetDatabaseEncoding() != PG_UTF8)
+	{
+		char	   *plain = pnstrdup(v->payload, v->payload_len);
+		size_t		len = json_unescape_non_ascii(plain, v->payload_len);
+
+		plain[len] = '\0';
+		v->payload_text = utf8_to_server(plain, len, &len);
+		if (v->payload_text == NULL)
+		{
+			v->detail = "the payload has a character that the database's encoding has not";
+			return REASON_PAYLOAD;
+		}
+	}
+	return REASON_NONE;
+}
+
+/* A claim that is a NumericDate or absent. */
+static bool
+read_date(const JsonWanted *claim, TimestampTz *when)
+{
+	int64_t		usec;
+
+	if (claim->type != JSON_NUMBER ||
+		!numericdate_parse(claim->value, claim->value_len, &usec))
+		return false;
+	*when = usec - UNIX_EPOCH_USECS;
+	return true;
+}
+
+/* RFC 7519, section 4.1.3: a string, or an array of strings. */
+static bool
+is_audience(const JsonWanted *aud)
+{
+	JsonWanted	element;
+	size_t		pos = 0;
+
+	if (aud->type == JSON_STRING)
+		return true;
+	if (aud->type != JSON_ARRAY)
+		return false;
+	while (json_array_next(aud->value, aud->value_len, &pos, &element))
+		if (element.type != JSON_STRING)
+			return false;
+	return true;
+}
+
+Reason
+check_claim_types(Verification *v)
+{
+	const JsonWanted *claims = v->claims;
+	TimestampTz ignored;
+
+	if (!read_date(&claims[CLAIM_EXP], &v->expires_at))
+	{
+		v->detail = "the claim \"exp\" is missing or no NumericDate";
+		return REASON_CLAIMS;
+	}
+	v->valid_from = DT_NOBEGIN;
+	if (claims[CLAIM_NBF].type != JSON_ABSENT &&
+		!read_date(&claims[CLAIM_NBF], &v->valid_from))
+	{
+		v->detail = "the claim \"nbf\" is no NumericDate";
+		return REASON_CLAIMS;
+	}
+	if (claims[CLAIM_IAT].type != JSON_ABSENT &&
+		!read_date(&claims[CLAIM_IAT], &ignored))
+	{
+		v->detail = "the claim \"iat\" is no NumericDate";
+		return REASON_CLAIMS;
+	}
+	if (claims[CLAIM_AUD].type != JSON_ABSENT && !is_audience(&claims[CLAIM_AUD]))
+	{
+		v->detail = "the claim \"aud\" is neither a string nor an array of strings";
+		return REASON_CLAIMS;
+	}
+	return REASON_NONE;
+}
+
+/* Is the token's origin, when it has one, among the help center's? */
+static bool
+origin_fits(const TrustingCenter *center, bool has_origin, const Url *origin)
+{
+	if (!has_origin || center->any_origin)
+		return true;
+	for (int i = 0; origin != NULL && i < center->norigins; i++)
+		if (url_same_origin(&center->origins[i], origin))
+			return true;
+	return false;
+}
+
+static bool
+name_fits(const Verification *v, const char *name)
+{
+	return (v->named == NULL || strcmp(v->named, name) == 0) &&
+		(v->expected == NULL || strcmp(v->expected, name) == 0) &&
+		(v->required == NULL || strcmp(v->required, name) == 0);
+}
+
+/*
+ * The key that verified may be listed by several help centers, as brands of one
+ * account do.  The names asked for, together with the origin, must leave exactly
+ * one.
+ */
+Reason
+choose_help_center(Verification *v)
+{
+	const JsonWanted *claim = &v->claims[CLAIM_ORIGIN];
+	bool		has_origin = claim->type != JSON_ABSENT;
+	Url			parsed;
+	const Url  *origin = NULL;
+	bool		name_found = false;
+
+	if (claim->type == JSON_STRING && claim->value_len <= URL_MAX_LEN)
+	{
+		char		decoded[URL_MAX_LEN];
+		size_t		len = json_string_decode(claim->value, claim->value_len, decoded);
+
+		if (origin_parse(decoded, len, &parsed))
+			origin = &parsed;
+	}
+
+	v->center = NULL;
+	for (int i = 0; i < v->keys->ncenters; i++)
+	{
+		const TrustingCenter *center = &v->keys->centers[i];
+
+		if (center->material != v->material || !name_fits(v, center->name) ||
+			!trusted_now(center, v->now))
+			continue;
+		name_found = true;
+		if (!origin_fits(center, has_origin, origin))
+			continue;
+		if (v->center != NULL)
+		{
+			v->detail = "the key is that of several help centers, and neither a name nor the claim \"origin\" tells which";
+			return REASON_AMBIGUOUS;
+		}
+		v->center = center;
+	}
+	if (v->center == NULL)
+	{
+		v->detail = name_found
+			? "the claim \"origin\" is none of the help center's origins"
+			: "the key is that of another help center than the one asked for";
+		return name_found ? REASON_ORIGIN : REASON_HELP_CENTER;
+	}
+
+	v->valid_until = v->expires_at + v->center->leeway;
+	if (v->valid_from != DT_NOBEGIN)
+		v->valid_from -= v->center->leeway;
+	return REASON_NONE;
+}
+
+Reason
+check_exp(Verification *v)
+{
+	if (v->now < v->valid_until)
+		return REASON_NONE;
+	v->detail = "the claim \"exp\" is in the past";
+	return REASON_EXPIRED;
+}
+
+Reason
+check_nbf(Verification *v)
+{
+	if (v->now >= v->valid_from)
+		return REASON_NONE;
+	v->detail = "the claim \"nbf\" is in the future";
+	return REASON_NOT_YET_VALID;
+}
+
+static bool
+claim_equals(const JsonWanted *claim, const char *text)
+{
+	return claim->type == JSON_STRING &&
+		json_string_equals(claim->value, claim->value_len, text, strlen(text));
+}
+
+Reason
+check_audience(Verification *v)
+{
+	const JsonWanted *aud = &v->claims[CLAIM_AUD];
+	JsonWanted	element;
+	size_t		pos = 0;
+
+	if (v->center->audience == NULL || claim_equals(aud, v->center->audience))
+		return REASON_NONE;
+	if (aud->type == JSON_ARRAY)
+		while (json_array_next(aud->value, aud->value_len, &pos, &element))
+			if (claim_equals(&element, v->center->audience))
+				return REASON_NONE;
+	v->detail = "the claim \"aud\" does not have the help center's audience";
+	return REASON_AUDIENCE;
+}
+
+Reason
+check_issuer(Verification *v)
+{
+	if (v->center->issuer == NULL ||
+		claim_equals(&v->claims[CLAIM_ISS], v->center->issuer))
+		return REASON_NONE;
+	v->detail = "the claim \"iss\" is not the help center's issuer";
+	return REASON_ISSUER;
+}

@@ -1,0 +1,108 @@
+/*-------------------------------------------------------------------------
+ *
+ * counters.c
+ *		Counts of verdicts since the server's start, for the view hcjwt.stats.
+ *
+ * IDENTIFICATION
+ *	  src/verify/counters.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "port/atomics.h"
+#include "storage/ipc.h"
+#include "storage/shmem.h"
+#include "utils/builtins.h"
+
+#include "verify/counters.h"
+
+typedef struct Counters
+{
+	pg_atomic_uint64 from_cache;
+	pg_atomic_uint64 by_reason[NUM_REASONS];	/* REASON_NONE: verified */
+} Counters;
+
+static Counters *counters = NULL;
+static Counters own_counters;
+
+static void
+init_counters(Counters *c)
+{
+	pg_atomic_init_u64(&c->from_cache, 0);
+	for (int i = 0; i < NUM_REASONS; i++)
+		pg_atomic_init_u64(&c->by_reason[i], 0);
+}
+
+void
+counters_shmem_request(void)
+{
+	RequestAddinShmemSpace(MAXALIGN(sizeof(Counters)));
+}
+
+/* Under AddinShmemInitLock. */
+void
+counters_shmem_startup(void)
+{
+	bool		found;
+
+	counters = ShmemInitStruct("hcjwt counters", sizeof(Counters), &found);
+	if (!found)
+		init_counters(counters);
+}
+
+static Counters *
+get_counters(void)
+{
+	if (counters == NULL)
+	{
+		init_counters(&own_counters);
+		counters = &own_counters;
+	}
+	return counters;
+}
+
+void
+count_verdict(Reason reason, bool from_cache)
+{
+	Counters   *c = get_counters();
+
+	pg_atomic_fetch_add_u64(&c->by_reason[reason], 1);
+	if (from_cache)
+		pg_atomic_fetch_add_u64(&c->from_cache, 1);
+}
+
+PG_FUNCTION_INFO_V1(hcjwt_verdict_counts);
+
+/* hcjwt.verdict_counts() -> TABLE(counter text, value bigint) */
+Datum
+hcjwt_verdict_counts(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Counters   *c = get_counters();
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i <= NUM_REASONS; i++)
+	{
+		Datum		values[2];
+		bool		nulls[2] = {false, false};
+		uint64		count;
+
+		if (i == NUM_REASONS)
+		{
+			values[0] = CStringGetTextDatum("from_cache");
+			count = pg_atomic_read_u64(&c->from_cache);
+		}
+		else
+		{
+			values[0] = i == REASON_NONE ? CStringGetTextDatum("verified") :
+				PointerGetDatum(cstring_to_text(psprintf("rejected_%s", reason_name(i))));
+			count = pg_atomic_read_u64(&c->by_reason[i]);
+		}
+		values[1] = Int64GetDatum((int64) count);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * counters.h
+ *		Counts of verdicts since the server's start, for the view hcjwt.stats.
+ *
+ * IDENTIFICATION
+ *	  src/verify/counters.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_COUNTERS_H
+#define HCJWT_COUNTERS_H
+
+#include "verify/reason.h"
+
+/* From the shared memory hooks, when preloaded; else each backend has its own. */
+extern void counters_shmem_request(void);
+extern void counters_shmem_startup(void);
+
+extern void count_verdict(Reason reason, bool from_cache);
+
+#endif							/* HCJWT_COUNTERS_H */

@@ -1,0 +1,184 @@
+/*-------------------------------------------------------------------------
+ *
+ * refusal.c
+ *		Tells a client that its token is refused, and the log why.
+ *
+ * IDENTIFICATION
+ *	  src/verify/refusal.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "storage/ipc.h"
+#include "storage/shmem.h"
+#include "storage/spin.h"
+#include "utils/timestamp.h"
+
+#include "verify/counters.h"
+#include "verify/refusal.h"
+
+/* Bytes of a kid that a log entry shows. */
+#define KID_LOG_LEN			64
+
+/* Log entries about refused tokens: so many at once, then one a second. */
+#define LOG_BURST			16
+#define LOG_INTERVAL		USECS_PER_SEC
+
+/* A token bucket, and what it held back since the last entry. */
+typedef struct LogLimit
+{
+	slock_t		lock;
+	TimestampTz full_at;		/* when the bucket is full again */
+	uint64		held_back;
+} LogLimit;
+
+static LogLimit own_limit;
+static LogLimit *limit = NULL;
+static emit_log_hook_type previous_emit_log_hook = NULL;
+
+char *
+printable_kid(const char *kid, size_t len)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, "kid \"");
+	for (size_t i = 0; i < len && i < KID_LOG_LEN; i++)
+	{
+		unsigned char c = (unsigned char) kid[i];
+
+		if (c < 0x20 || c > 0x7e || c == '"' || c == '\\')
+			appendStringInfo(&buf, "\\x%02x", c);
+		else
+			appendStringInfoChar(&buf, (char) c);
+	}
+	appendStringInfoString(&buf, len > KID_LOG_LEN ? "...\"" : "\"");
+	return buf.data;
+}
+
+void
+refuse(const Verification *v, Reason reason)
+{
+	char	   *kid = v->kid_utf8_len > 0
+		? psprintf(" (%s)", printable_kid(v->kid_utf8, v->kid_utf8_len)) : "";
+	char	   *fetch = reason == REASON_UNKNOWN_KEY && v->fetch_hint
+		? psprintf("; %s", v->fetch_hint) : "";
+
+	ereport(ERROR,
+			(errcode(reason_sqlstate(reason)),
+			 errmsg("%s", reason_message(reason)),
+			 errdetail_log("Refused because %s%s%s.", v->detail, kid, fetch),
+			 errhidestmt(true),
+			 errhidecontext(true)));
+	pg_unreachable();
+}
+
+void
+refuse_left_behind(void)
+{
+	count_verdict(REASON_LEFT_BEHIND, false);
+	ereport(ERROR,
+			(errcode(reason_sqlstate(REASON_LEFT_BEHIND)),
+			 errmsg("%s", reason_message(REASON_LEFT_BEHIND)),
+			 errdetail("hcjwt.token was set by an earlier transaction."),
+			 errhint("Call hcjwt.authenticate(), or use SET LOCAL hcjwt.token, in each transaction."),
+			 errhidestmt(true),
+			 errhidecontext(true)));
+	pg_unreachable();
+}
+
+void
+refusal_shmem_request(void)
+{
+	RequestAddinShmemSpace(MAXALIGN(sizeof(LogLimit)));
+}
+
+static void
+init_limit(LogLimit *l)
+{
+	SpinLockInit(&l->lock);
+	l->full_at = 0;
+	l->held_back = 0;
+}
+
+/* Under AddinShmemInitLock. */
+void
+refusal_shmem_startup(void)
+{
+	bool		found;
+
+	limit = ShmemInitStruct("hcjwt refusal log", sizeof(LogLimit), &found);
+	if (!found)
+		init_limit(limit);
+}
+
+/* May one more entry be written?  Then *held_back tells how many were not. */
+static bool
+may_log(uint64 *held_back)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	bool		allowed;
+
+	if (limit == NULL)
+	{
+		init_limit(&own_limit);
+		limit = &own_limit;
+	}
+	SpinLockAcquire(&limit->lock);
+	if (limit->full_at < now)
+		limit->full_at = now;
+	allowed = limit->full_at + LOG_INTERVAL <= now + LOG_BURST * LOG_INTERVAL;
+	if (allowed)
+	{
+		limit->full_at += LOG_INTERVAL;
+		*held_back = limit->held_back;
+		limit->held_back = 0;
+	}
+	else
+		limit->held_back++;
+	SpinLockRelease(&limit->lock);
+	return allowed;
+}
+
+/*
+ * A parallel worker's error is raised again in its leader, where what it said of
+ * hiding is lost; so this goes by the error code.
+ */
+static void
+at_emit_log(ErrorData *edata)
+{
+	int			sqlstate = edata->sqlerrcode;
+	uint64		held_back = 0;
+
+	for (Reason reason = REASON_NONE + 1; reason < NUM_REASONS; reason++)
+	{
+		if (sqlstate != reason_sqlstate(reason))
+			continue;
+		edata->hide_stmt = true;
+		edata->hide_ctx = true;
+		if (!may_log(&held_back))
+			edata->output_to_server = false;
+		else if (held_back > 0)
+		{
+			MemoryContext old = MemoryContextSwitchTo(edata->assoc_context);
+			char	   *detail = edata->detail_log ? edata->detail_log :
+				edata->detail;
+
+			edata->detail_log =
+				psprintf("%s%s" UINT64_FORMAT " more refusals were not logged.",
+						 detail ? detail : "", detail ? "  " : "", held_back);
+			MemoryContextSwitchTo(old);
+		}
+		break;
+	}
+	if (previous_emit_log_hook)
+		previous_emit_log_hook(edata);
+}
+
+void
+install_refusal_log_hook(void)
+{
+	previous_emit_log_hook = emit_log_hook;
+	emit_log_hook = at_emit_log;
+}

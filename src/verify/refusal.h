@@ -1,0 +1,39 @@
+/*-------------------------------------------------------------------------
+ *
+ * refusal.h
+ *		Tells a client that its token is refused, and the log why.
+ *
+ * IDENTIFICATION
+ *	  src/verify/refusal.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_REFUSAL_H
+#define HCJWT_REFUSAL_H
+
+#include "verify/verify.h"
+
+/*
+ * Raises the error of class 28 that stands for the reason (design: "Errors").
+ * The client sees one message; the detail goes to the server's log alone.
+ */
+extern void refuse(const Verification *v, Reason reason) pg_attribute_noreturn();
+
+/* hcjwt.token was left by an earlier transaction: says what to do. */
+extern void refuse_left_behind(void) pg_attribute_noreturn();
+
+/* "kid \"...\"", escaped and at most 64 bytes of it, in the current context. */
+extern char *printable_kid(const char *kid, size_t len);
+
+/*
+ * From _PG_init: the hook that keeps statement and context, which may hold a
+ * token as a literal, out of the log entries of our errors, and limits how many
+ * there are.
+ */
+extern void install_refusal_log_hook(void);
+
+/* From the shared memory hooks: one limit for the whole server. */
+extern void refusal_shmem_request(void);
+extern void refusal_shmem_startup(void);
+
+#endif							/* HCJWT_REFUSAL_H */

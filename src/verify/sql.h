@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * sql.h
+ *		What the SQL functions that take a token share.
+ *
+ * IDENTIFICATION
+ *	  src/verify/sql.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_VERIFY_SQL_H
+#define HCJWT_VERIFY_SQL_H
+
+#include "fmgr.h"
+
+/*
+ * The bytes of a token argument.  One that is longer than any token may be is
+ * not unfolded: *token is then NULL, and *len its true length, by which the first
+ * rule refuses it.
+ */
+extern void token_from_datum(Datum datum, const char **token, size_t *len);
+
+/* The optional name of a help center, argument n; NULL for NULL. */
+extern const char *help_center_argument(FunctionCallInfo fcinfo, int n);
+
+#endif							/* HCJWT_VERIFY_SQL_H */

@@ -1,0 +1,239 @@
+/*-------------------------------------------------------------------------
+ *
+ * verify.c
+ *		The verification of a help center JWT: the order of the rules.
+ *
+ * IDENTIFICATION
+ *	  src/verify/verify.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+
+#include "jose/base64url.h"
+#include "keys/key_cache.h"
+#include "refresh/ask.h"
+#include "settings.h"
+#include "verify/counters.h"
+#include "verify/verify.h"
+
+static Reason check_boundary(Verification *v);
+static Reason check_shape(Verification *v);
+static Reason find_key(Verification *v);
+static Reason check_signature(Verification *v);
+
+/*
+ * token -> header -> key -> signature -> claims.  Nothing of the payload is
+ * used for anything before its signature has been verified.
+ */
+const VerifyStep verify_steps[] = {
+	{"required help center is certain", check_boundary},
+	{"shape", check_shape},
+	{"header", check_header},
+	{"alg", check_alg},
+	{"typ", check_typ},
+	{"crit", check_crit},
+	{"kid", check_kid},
+	{"key", find_key},
+	{"signature", check_signature},
+	{"payload", check_payload},
+	{"claims", check_claim_types},
+	{"help center", choose_help_center},
+	{"exp", check_exp},
+	{"nbf", check_nbf},
+	{"aud", check_audience},
+	{"iss", check_issuer}
+};
+
+const int	num_verify_steps = lengthof(verify_steps);
+
+static const char *
+setting_or_null(const char *value)
+{
+	return value && value[0] ? value : NULL;
+}
+
+void
+verification_begin(Verification *v, const char *token, size_t len,
+				   const char *named, bool expected)
+{
+	v->token = token;
+	v->token_len = len;
+	v->named = named;
+	v->expected = expected ? setting_or_null(hcjwt_expected_help_center) : NULL;
+	v->required = setting_or_null(hcjwt_required_help_center);
+	v->may_wait = true;
+	v->now = GetCurrentStatementStartTimestamp();
+	v->kid_utf8_len = 0;
+	v->center = NULL;
+	v->from_cache = false;
+	v->detail = NULL;
+	v->fetch_hint = NULL;
+}
+
+Reason
+verify_token(Verification *v)
+{
+	Reason		reason = REASON_NONE;
+
+	for (int i = 0; i < num_verify_steps && reason == REASON_NONE; i++)
+		reason = verify_steps[i].check(v);
+	count_verdict(reason, v->from_cache);
+	return reason;
+}
+
+Jsonb *
+verified_payload(const Verification *v)
+{
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
+											  CStringGetDatum(v->payload_text)));
+}
+
+/*
+ * What the caller, the application's setting and the superuser's ask for; NULL
+ * when none asks, or when they contradict each other and nothing can fit.
+ */
+const char *
+pinned_help_center(const Verification *v)
+{
+	if (v->required)
+		return v->required;
+	return v->named ? v->named : v->expected;
+}
+
+static bool
+pins_contradict(const Verification *v)
+{
+	const char *pinned = pinned_help_center(v);
+
+	return pinned != NULL &&
+		((v->named && strcmp(v->named, pinned) != 0) ||
+		 (v->expected && strcmp(v->expected, pinned) != 0));
+}
+
+static Reason
+check_boundary(Verification *v)
+{
+	if (v->required == NULL || strcmp(v->required, BOUNDARY_IN_DOUBT) != 0)
+		return REASON_NONE;
+	v->detail = "hcjwt.required_help_center was set by a role without the right to, before the library was loaded; preload it";
+	return REASON_BOUNDARY_IN_DOUBT;
+}
+
+static Reason
+check_shape(Verification *v)
+{
+	JwsStatus	status = jws_split(v->token, v->token_len, &v->parts);
+
+	if (status == JWS_OK)
+		return REASON_NONE;
+	v->detail = jws_status_text(status);
+	return REASON_SHAPE;
+}
+
+/* Looks the kid up; true when it is trusted under some help center now. */
+static bool
+look_up_kid(Verification *v)
+{
+	if (v->kid == NULL)
+		return false;
+	v->keys = key_cache_look_up(v->kid, v->kid_len, v->now);
+	for (int i = 0; i < v->keys->ncenters; i++)
+		if (trusted_now(&v->keys->centers[i], v->now))
+			return true;
+	return false;
+}
+
+static Reason
+find_key(Verification *v)
+{
+	bool		found = look_up_kid(v);
+
+	/*
+	 * Perhaps the help center has a new key.  One that could not be used here
+	 * anyway is not asked for.
+	 */
+	while (!found && v->may_wait && v->kid != NULL && !pins_contradict(v) &&
+		   ask_for_unknown_kid(pinned_help_center(v), &v->fetch_hint))
+	{
+		AcceptInvalidationMessages();
+		found = look_up_kid(v);
+	}
+	if (found)
+		return REASON_NONE;
+	v->detail = "no trusted key has this kid";
+	return REASON_UNKNOWN_KEY;
+}
+
+/* Is this key trusted now, under the pinned help center or under any? */
+static bool
+material_in_use(const Verification *v, int material, const char *pinned)
+{
+	for (int i = 0; i < v->keys->ncenters; i++)
+	{
+		const TrustingCenter *center = &v->keys->centers[i];
+
+		if (center->material == material && trusted_now(center, v->now) &&
+			(pinned == NULL || strcmp(center->name, pinned) == 0))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Which keys to try, at most MAX_KEYS_TRIED: that of the help center asked for
+ * first, so that however many others use its kid, they can't push it out.
+ */
+static int
+keys_to_try(const Verification *v, int *materials)
+{
+	const char *pinned = pinned_help_center(v);
+	int			first = -1;
+	int			n = 0;
+
+	if (pinned != NULL)
+		for (int i = 0; i < v->keys->nmaterials && first < 0; i++)
+			if (material_in_use(v, i, pinned))
+				materials[n++] = first = i;
+	for (int i = 0; i < v->keys->nmaterials && n < MAX_KEYS_TRIED; i++)
+		if (i != first && material_in_use(v, i, NULL))
+			materials[n++] = i;
+	return n;
+}
+
+static Reason
+check_signature(Verification *v)
+{
+	size_t		len = BASE64URL_DECODED_LEN(v->parts.signature_len);
+	int			materials[MAX_KEYS_TRIED];
+	int			n;
+	uint8_t		digest[SHA256_LEN];
+
+	v->detail = "the signature is not that of any trusted key of this kid";
+	if (len > sizeof(v->signature))
+		return REASON_SIGNATURE;
+	if (!base64url_decode(v->parts.signature, v->parts.signature_len, v->signature))
+	{
+		v->detail = "the signature is not base64url";
+		return REASON_SIGNATURE;
+	}
+
+	n = keys_to_try(v, materials);
+	if (!sha256(v->parts.header, v->parts.signing_input_len, digest))
+		elog(ERROR, "OpenSSL could not compute a SHA-256 digest");
+	for (int i = 0; i < n; i++)
+	{
+		Rs256Key   *key = key_of_material(&v->keys->materials[materials[i]]);
+
+		if (key != NULL && rs256_verify_digest(key, digest, v->signature, len))
+		{
+			v->material = materials[i];
+			return REASON_NONE;
+		}
+	}
+	return REASON_SIGNATURE;
+}
