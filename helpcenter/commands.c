@@ -204,6 +204,24 @@ cmd_certificate(Server *server, char *args, Buf *result, Error *err)
 	return server_set_certificate(server, kind, err);
 }
 
+/* An endpoint's faults, or all: what they hold is let go. */
+static bool
+cmd_fault(Server *server, char *args, Buf *result, Error *err)
+{
+	if (strcmp(args, "list") == 0)
+		add_json(result, faults_describe(&server->faults));
+	else if (strcmp(args, "clear") == 0 || starts_with(args, "clear "))
+	{
+		next_word(&args);
+		if (!faults_clear(&server->faults, args, err))
+			return false;
+	}
+	else if (!faults_add(&server->faults, args, err))
+		return false;
+	server_faults_changed(server);
+	return true;
+}
+
 static bool
 cmd_stats(Server *server, char *args, Buf *result, Error *err)
 {
@@ -274,6 +292,7 @@ static const struct
 	{"custom-claim", cmd_custom_claim},
 	{"set", cmd_set},
 	{"certificate", cmd_certificate},
+	{"fault", cmd_fault},
 	{"stats", cmd_stats},
 	{"shutdown", cmd_shutdown},
 };

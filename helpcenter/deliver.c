@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "deliver.h"
+#include "faults.h"
 #include "hold.h"
 #include "server.h"
 
@@ -25,16 +26,15 @@ typedef struct SlowBody
 	int64_t		started;		/* when its first byte was asked for, 0: not */
 } SlowBody;
 
-/* With this, closing sends a TCP reset instead of an orderly end. */
+/* Dissolving the connection sends a TCP reset, as a crashed host would. */
 static void
-arrange_reset(struct MHD_Connection *connection)
+send_reset(struct MHD_Connection *connection)
 {
-	struct linger linger = {.l_onoff = 1,.l_linger = 0};
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
 
-	setsockopt(MHD_get_connection_info(connection,
-									   MHD_CONNECTION_INFO_CONNECTION_FD)
-			   ->connect_fd,
-			   SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	connect(MHD_get_connection_info(connection,
+									MHD_CONNECTION_INFO_CONNECTION_FD)
+			->connect_fd, &none, sizeof(none));
 }
 
 /* How many bytes of the body may have been sent by now. */
@@ -51,12 +51,14 @@ read_body(void *cls, uint64_t pos, char *buf, size_t max)
 {
 	SlowBody   *body = cls;
 	Request    *request = body->request;
-	const Wire *wire = &request->wire;
+	Wire	   *wire = &request->wire;
 	int64_t		now = monotonic_ms();
 	size_t		end = body->len;
 
 	if (request->gone)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
+	if (faults_were_cleared(&request->server->faults, request))
+		memset(wire, 0, sizeof(*wire));
 	if (wire->stall_body)
 	{
 		hold(request, 0);
@@ -71,7 +73,7 @@ read_body(void *cls, uint64_t pos, char *buf, size_t max)
 		if (pos >= end)
 		{
 			if (wire->reset)
-				arrange_reset(request->connection);
+				send_reset(request->connection);
 			return MHD_CONTENT_READER_END_WITH_ERROR;
 		}
 	}
@@ -124,7 +126,8 @@ make_response(Request *request, Reply *reply)
 		return MHD_create_response_from_callback(len, 16 * 1024, read_body,
 												 body, free_body);
 	}
-	if (strcmp(request->method, "HEAD") != 0)
+	if (strcmp(request->method, "HEAD") != 0 &&
+		reply->status != MHD_HTTP_NOT_MODIFIED)
 		request->bytes = (int64_t) len;
 	return MHD_create_response_from_buffer(len, data, MHD_RESPMEM_MUST_FREE);
 }

@@ -55,9 +55,7 @@ endpoint_keys(Request *request, Reply *reply)
 		reply_header(reply, "ETag", etag);
 		if (given && etag_matches(given, etag))
 		{
-			reply->status = 304;
-			reply->content_type = NULL;
-			buf_reset(&reply->body);
+			reply_not_modified(reply);
 			server->stats.not_modified++;
 		}
 		free(etag);

@@ -12,8 +12,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include <string.h>
-
+#include "faults.h"
 #include "hold.h"
 #include "server.h"
 
@@ -60,12 +59,23 @@ hold_count(const Server *server)
 }
 
 void
-hold_release_all(Server *server, bool leaving)
+hold_release(Server *server)
+{
+	for (Request **place = &server->held; *place;)
+	{
+		if (faults_were_cleared(&server->faults, *place))
+			wake(place);
+		else
+			place = &(*place)->next_held;
+	}
+}
+
+void
+hold_end_all(Server *server)
 {
 	while (server->held)
 	{
-		memset(&server->held->wire, 0, sizeof(Wire));
-		server->held->gone |= leaving;
+		server->held->gone = true;
 		wake(&server->held);
 	}
 }
@@ -94,23 +104,22 @@ hold_add_pollfds(const Server *server, struct pollfd *fds)
 	}
 }
 
-/* Descriptors stand for connections: a list that has changed is no matter. */
+/* The requests held are those of hold_add_pollfds, in its order. */
 void
 hold_handle(Server *server, const struct pollfd *fds, int nfds)
 {
 	int64_t		now = monotonic_ms();
 	Request   **place = &server->held;
 
-	for (Request *r; (r = *place) != NULL;)
+	for (int i = 0; i < nfds; i++)
 	{
-		int			fd = connection_fd(r);
+		Request    *request = *place;
 
-		for (int i = 0; i < nfds; i++)
-			if (fds[i].fd == fd)
-				r->gone |= fds[i].revents != 0;
-		if (r->gone || (r->wake_at && r->wake_at <= now))
+		request->gone |= fds[i].revents != 0;
+		if (request->gone ||
+			(request->wake_at && request->wake_at <= now))
 			wake(place);
 		else
-			place = &r->next_held;
+			place = &request->next_held;
 	}
 }

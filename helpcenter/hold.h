@@ -19,8 +19,9 @@
 extern void hold(Request *request, int64_t wake_at);
 extern int	hold_count(const struct Server *server);
 
-/* Ends what holds them: they are answered, or closed when we are leaving. */
-extern void hold_release_all(struct Server *server, bool leaving);
+/* Lets those go on whose fault was cleared; or ends all, when leaving. */
+extern void hold_release(struct Server *server);
+extern void hold_end_all(struct Server *server);
 
 /* For the event loop */
 extern int64_t hold_next_wake(const struct Server *server);

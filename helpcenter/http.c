@@ -14,6 +14,8 @@
 #include "access_log.h"
 #include "deliver.h"
 #include "endpoints.h"
+#include "faults.h"
+#include "hold.h"
 #include "server.h"
 
 /* Beyond this much of an oversized body the connection is just closed. */
@@ -127,13 +129,27 @@ find_endpoint(const char *path)
 	return EP_OTHER;
 }
 
+/* Faults that hold an answer back come before it, the others after. */
 static enum MHD_Result
 answer(Request *request)
 {
+	Server	   *server = request->server;
 	Reply		reply = {0};
 	enum MHD_Result result;
 
+	if (!request->planned)
+	{
+		request->planned = true;
+		faults_plan(&server->faults, request);
+		if (request->wire.stall || request->wire.delay_ms)
+		{
+			hold(request, request->wire.stall ? 0 :
+				 monotonic_ms() + request->wire.delay_ms);
+			return MHD_YES;
+		}
+	}
 	dispatch(request, &reply);
+	faults_apply(request, &reply);
 	result = deliver(request, &reply);
 	reply_free(&reply);
 	return result;
@@ -221,6 +237,7 @@ http_end(void *cls, struct MHD_Connection *connection, void **closure,
 		((Server *) cls)->stats.in_flight[request->endpoint]--;
 		access_log_write(((Server *) cls)->access_log, request);
 	}
+	faults_forget(request);
 	buf_free(&request->body);
 	free(request->path);
 	free(request);

@@ -17,6 +17,7 @@
 #include "util.h"
 
 struct Server;
+struct Fault;
 
 #define BODY_LIMIT (64 * 1024)
 #define REPLY_MAX_HEADERS 24
@@ -64,8 +65,12 @@ typedef struct Request
 	int64_t		bytes;
 	int64_t		user_id;
 
-	/* while suspended */
+	/* faults that this request meets */
+	struct Fault *faults;
 	Wire		wire;
+	unsigned int cleared;
+
+	/* while suspended */
 	bool		held;
 	bool		gone;			/* the client left, or we are leaving */
 	int64_t		wake_at;		/* monotonic ms, 0: when released */
@@ -86,9 +91,11 @@ typedef struct Reply
 extern void reply_free(Reply *reply);
 extern void reply_header(Reply *reply, const char *name, const char *value);
 extern bool reply_has_header(const Reply *reply, const char *name);
+extern void reply_drop_header(Reply *reply, const char *name);
 extern void reply_drop_headers(Reply *reply);
 extern void reply_json(Reply *reply, int status, json_t *json);
 extern void reply_error(Reply *reply, int status);
+extern void reply_not_modified(Reply *reply);
 extern void reply_redirect(Reply *reply, const char *location);
 
 /* Requests */

@@ -18,6 +18,16 @@
 #define TYPE_JSON "application/json; charset=utf-8"
 #define TYPE_TEXT "text/plain; charset=utf-8"
 
+static int
+find_header(const Reply *reply, const char *name)
+{
+	int			i = 0;
+
+	while (i < reply->nheaders && strcasecmp(reply->names[i], name) != 0)
+		i++;
+	return i;
+}
+
 void
 reply_drop_headers(Reply *reply)
 {
@@ -30,21 +40,25 @@ reply_drop_headers(Reply *reply)
 }
 
 void
+reply_drop_header(Reply *reply, const char *name)
+{
+	int			i = find_header(reply, name);
+
+	if (i == reply->nheaders)
+		return;
+	free(reply->names[i]);
+	free(reply->values[i]);
+	reply->nheaders--;
+	reply->names[i] = reply->names[reply->nheaders];
+	reply->values[i] = reply->values[reply->nheaders];
+}
+
+void
 reply_free(Reply *reply)
 {
 	reply_drop_headers(reply);
 	buf_free(&reply->body);
 	memset(reply, 0, sizeof(*reply));
-}
-
-static int
-find_header(const Reply *reply, const char *name)
-{
-	int			i = 0;
-
-	while (i < reply->nheaders && strcasecmp(reply->names[i], name) != 0)
-		i++;
-	return i;
 }
 
 bool
@@ -143,6 +157,17 @@ reply_error(Reply *reply, int status)
 		text[0] == '<' ? "text/html; charset=utf-8" : TYPE_TEXT;
 	buf_reset(&reply->body);
 	buf_str(&reply->body, text);
+}
+
+/*
+ * libmicrohttpd sends no body with this status; it is left in place for the
+ * Content-Length, which is that of the body left out (RFC 9110, 15.4.5).
+ */
+void
+reply_not_modified(Reply *reply)
+{
+	reply->status = MHD_HTTP_NOT_MODIFIED;
+	reply->content_type = NULL;
 }
 
 void

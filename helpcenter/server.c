@@ -21,7 +21,6 @@
 #include "access_log.h"
 #include "control.h"
 #include "hold.h"
-#include "listener.h"
 #include "server.h"
 
 #define MAX_CONNECTIONS 4000
@@ -96,7 +95,7 @@ start_daemon(Server *server, Error *err)
 static void
 stop_daemon(Server *server)
 {
-	hold_release_all(server, true);
+	hold_end_all(server);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
 	server->daemon = NULL;
@@ -143,7 +142,21 @@ server_connections(const Server *server)
 {
 	return (int) MHD_get_daemon_info(server->daemon,
 									 MHD_DAEMON_INFO_CURRENT_CONNECTIONS)
-		->num_connections;
+		->num_connections + server->listener.nsilent;
+}
+
+/* On failure, libmicrohttpd closes the descriptor. */
+static void
+hand_over(Server *server, int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t	len = sizeof(address);
+
+	if (getpeername(fd, (struct sockaddr *) &address, &len) != 0)
+		close(fd);				/* the client has gone already */
+	else
+		MHD_add_connection(server->daemon, fd, (struct sockaddr *) &address,
+						   len);
 }
 
 static void
@@ -151,22 +164,41 @@ accept_connections(Server *server)
 {
 	while (server_connections(server) < server->max_connections)
 	{
-		struct sockaddr_storage address;
-		socklen_t	len = sizeof(address);
-		int			fd = accept4(server->listen_fd,
-								 (struct sockaddr *) &address, &len,
-								 SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int			fd = listener_accept(&server->listener);
 		int			open;
 
 		if (fd < 0)
 			return;
 		server->stats.accepted++;
-		/* On failure the descriptor is closed for us. */
-		MHD_add_connection(server->daemon, fd, (struct sockaddr *) &address,
-						   len);
+		if (faults_take(&server->faults, FAULT_STALL_HANDSHAKE))
+			listener_keep_silent(&server->listener, fd);
+		else
+			hand_over(server, fd);
 		open = server_connections(server);
 		if (open > server->stats.max_open)
 			server->stats.max_open = open;
+	}
+}
+
+/* Makes what faults do to connections and held requests come true. */
+void
+server_faults_changed(Server *server)
+{
+	int			fd;
+
+	hold_release(server);
+	if (!faults_active(&server->faults, FAULT_STALL_HANDSHAKE) &&
+		server->faults.cleared[EP_OTHER] != server->faults_cleared)
+		while ((fd = listener_take_silent(&server->listener)) >= 0)
+			hand_over(server, fd);
+	server->faults_cleared = server->faults.cleared[EP_OTHER];
+	if (!faults_active(&server->faults, FAULT_STALL_CONNECT))
+		listener_unblock(&server->listener);
+	else if (!server->listener.blocked)
+	{
+		/* Who is in the queue already comes before the fault. */
+		accept_connections(server);
+		listener_block(&server->listener);
 	}
 }
 
@@ -191,40 +223,63 @@ poll_timeout(const Server *server)
 	return (int) wait;
 }
 
+/* Waits for something to happen, and deals with it; false: leave. */
+static bool
+run_once(Server *server, Control *control, int signal_fd,
+		 struct pollfd **fds)
+{
+	Listener   *listener = &server->listener;
+	int			nheld = hold_count(server);
+	int			nsilent = listener->nsilent;
+	bool		deaf = listener->blocked ||
+		server_connections(server) >= server->max_connections;
+	struct pollfd *own;
+	struct pollfd *held;
+	struct pollfd *silent;
+	struct pollfd *clients;
+	int			nclients;
+
+	*fds = xrealloc(*fds, (3 + nheld + nsilent + CONTROL_MAX_CLIENTS + 1) *
+					sizeof(struct pollfd));
+	own = *fds;
+	own[0] = (struct pollfd) {.fd = signal_fd,.events = POLLIN};
+	own[1] = (struct pollfd) {.fd = deaf ? -1 : listener->fd,
+		.events = POLLIN};
+	own[2] = (struct pollfd) {
+		.fd = MHD_get_daemon_info(server->daemon,
+								  MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
+		.events = POLLIN};
+	held = own + 3;
+	hold_add_pollfds(server, held);
+	silent = held + nheld;
+	listener_add_pollfds(listener, silent);
+	clients = silent + nsilent;
+	nclients = control_add_pollfds(control, clients);
+
+	if (poll(*fds, clients + nclients - *fds, poll_timeout(server)) < 0)
+	{
+		if (errno == EINTR)
+			return true;
+		fatal("could not wait for events: %s", strerror(errno));
+	}
+	if (own[0].revents)
+		return false;
+	hold_handle(server, held, nheld);
+	listener_handle(listener, silent, nsilent);
+	control_handle(control, server, clients, nclients);
+	if (own[1].revents && !listener->blocked)
+		accept_connections(server);
+	MHD_run(server->daemon);
+	return !server->stopping;
+}
+
 static void
 run(Server *server, Control *control, int signal_fd)
 {
 	struct pollfd *fds = NULL;
 
-	while (!server->stopping)
-	{
-		int			nheld = hold_count(server);
-		int			ncontrol;
-		bool		full = server_connections(server) >=
-			server->max_connections;
-
-		fds = xrealloc(fds, (3 + CONTROL_MAX_CLIENTS + 1 + nheld) *
-					   sizeof(struct pollfd));
-		fds[0] = (struct pollfd) {.fd = signal_fd,.events = POLLIN};
-		fds[1] = (struct pollfd) {.fd = full ? -1 : server->listen_fd,
-			.events = POLLIN};
-		fds[2] = (struct pollfd) {
-			.fd = MHD_get_daemon_info(server->daemon,
-									  MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
-			.events = POLLIN};
-		ncontrol = control_add_pollfds(control, fds + 3);
-		hold_add_pollfds(server, fds + 3 + ncontrol);
-		if (poll(fds, 3 + ncontrol + nheld, poll_timeout(server)) < 0 &&
-			errno != EINTR)
-			fatal("could not wait for events: %s", strerror(errno));
-		if (fds[0].revents)
-			break;
-		hold_handle(server, fds + 3 + ncontrol, nheld);
-		control_handle(control, server, fds + 3, ncontrol);
-		if (fds[1].revents)
-			accept_connections(server);
-		MHD_run(server->daemon);
-	}
+	while (run_once(server, control, signal_fd, &fds))
+		;
 	free(fds);
 }
 
@@ -291,6 +346,9 @@ set_up(Server *server, const Options *options)
 		server->access_log = access_log_open(options->access_log, &err);
 		check(server->access_log != NULL, &err);
 	}
+	for (int i = 0; i < options->faults.count; i++)
+		check(faults_add(&server->faults, options->faults.items[i], &err),
+			  &err);
 	server->max_connections = connection_limit();
 }
 
@@ -298,16 +356,14 @@ static void
 start_listening(Server *server)
 {
 	const Options *options = server->options;
-	Address		address;
+	Listener   *listener = &server->listener;
 	Error		err;
-	int			port = options->port;
 
-	check(address_parse(&address, options->address, port, &err), &err);
-	server->listen_fd = listen_on(&address, &port, &err);
-	check(server->listen_fd >= 0, &err);
+	check(listener_open(listener, options->address, options->port, &err),
+		  &err);
 	server->base_url = xprintf("%s://%s:%d",
 							   options->tls ? "https" : "http",
-							   address.host, port);
+							   listener->address.host, listener->port);
 	if (!options->no_origin)
 		server->origin = xstrdup(options->origin ? options->origin :
 								 server->base_url);
@@ -315,14 +371,16 @@ start_listening(Server *server)
 	server->daemon = start_daemon(server, &err);
 	check(server->daemon != NULL, &err);
 	if (options->port_file)
-		write_port_file(options->port_file, port);
+		write_port_file(options->port_file, listener->port);
+	server_faults_changed(server);
 }
 
 static void
 tear_down(Server *server)
 {
 	stop_daemon(server);
-	close(server->listen_fd);
+	listener_close(&server->listener);
+	faults_free(&server->faults);
 	if (server->access_log)
 		fclose(server->access_log);
 	sessions_free(&server->sessions);

@@ -17,8 +17,10 @@
 #include <stdio.h>
 
 #include "certs.h"
+#include "faults.h"
 #include "http.h"
 #include "keystore.h"
+#include "listener.h"
 #include "options.h"
 #include "session.h"
 #include "users.h"
@@ -40,6 +42,8 @@ typedef struct Server
 	Users		users;
 	Sessions	sessions;
 	TestCA		ca;
+	Faults		faults;
+	unsigned int faults_cleared;	/* as of the last change seen */
 	Stats		stats;
 	FILE	   *access_log;
 
@@ -51,7 +55,7 @@ typedef struct Server
 	CertKind	certificate;
 
 	char	   *base_url;
-	int			listen_fd;
+	Listener	listener;
 	int			lock_fd;
 	int			max_connections;
 	struct MHD_Daemon *daemon;
@@ -65,6 +69,7 @@ extern int	server_main(const Options *options);
 extern bool server_set_certificate(Server *server, CertKind kind,
 								   Error *err);
 extern bool server_save_origin(Server *server, Error *err);
+extern void server_faults_changed(Server *server);
 extern int	server_connections(const Server *server);
 
 #endif							/* HC_SERVER_H */
