@@ -159,23 +159,21 @@ has_reached(HttpTransfer *t, CURLINFO phase)
 	return curl_easy_getinfo(t->easy, phase, &time) == CURLE_OK && time > 0;
 }
 
-static bool
-is_https(HttpTransfer *t)
-{
-	return t->store != NULL;
-}
-
-/* Which part of the whole a time-out cut off. */
+/*
+ * Which part of the whole was cut off, by a time-out or by the other side.  A
+ * proxy that won't let us through is a failure to connect.
+ */
 static HttpOutcome
-timeout_outcome(HttpTransfer *t)
+phase_outcome(HttpTransfer *t, HttpOutcome when_connected)
 {
+	bool		https = t->store != NULL;
+
 	if (!has_reached(t, CURLINFO_NAMELOOKUP_TIME_T))
 		return HTTP_DNS;
-	if (!has_reached(t, CURLINFO_CONNECT_TIME_T))
-		return HTTP_CONNECT;
-	if (is_https(t) && !has_reached(t, CURLINFO_APPCONNECT_TIME_T))
-		return HTTP_TLS;
-	return HTTP_TIMEOUT;
+	if (has_reached(t, https ? CURLINFO_APPCONNECT_TIME_T :
+					CURLINFO_CONNECT_TIME_T))
+		return when_connected;
+	return t->hand_shaking ? HTTP_TLS : HTTP_CONNECT;
 }
 
 /* CURLE_TOO_LARGE, which libcurl 8.6 brought */
@@ -214,14 +212,11 @@ curl_outcome(HttpTransfer *t, CURLcode result)
 			return HTTP_TLS;
 
 		case CURLE_OPERATION_TIMEDOUT:
-			return timeout_outcome(t);
+			return phase_outcome(t, HTTP_TIMEOUT);
 
 		case CURLE_SEND_ERROR:
 		case CURLE_RECV_ERROR:
-			/* before TLS is up this is a proxy that won't let us through */
-			if (is_https(t) && !has_reached(t, CURLINFO_APPCONNECT_TIME_T))
-				return HTTP_CONNECT;
-			return HTTP_CUT;
+			return phase_outcome(t, HTTP_CUT);
 
 		case CURLE_GOT_NOTHING:
 		case CURLE_PARTIAL_FILE:
@@ -322,7 +317,10 @@ http_transfer_end(HttpTransfer *t, CURLcode result)
 			break;
 	}
 
-	if (result != CURLE_OK)
+	/* what libcurl before 8.6 says of a header line that is too long for it */
+	if (result == CURLE_OUT_OF_MEMORY && r->status > 0 && !r->head_ended)
+		http_transfer_fail(t, HTTP_CUT, "the answer's headers are too large");
+	else if (result != CURLE_OK)
 	{
 		if (t->error[0] == '\0')
 			strncpy(t->error, curl_easy_strerror(result),
@@ -332,5 +330,5 @@ http_transfer_end(HttpTransfer *t, CURLcode result)
 	else if (r->head_ended)
 		finish(t, HTTP_ANSWERED);
 	else
-		http_transfer_fail(t, HTTP_CUT, "the answer has no head");
+		http_transfer_fail(t, HTTP_CUT, "the answer ends within its headers");
 }

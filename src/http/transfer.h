@@ -84,6 +84,7 @@ struct HttpTransfer
 	bool		handed_out;		/* by ended() */
 	struct curl_slist *headers;	/* of the request; credentials among them */
 	X509_STORE *store;			/* a reference of its own; NULL for http */
+	bool		hand_shaking;	/* TLS has begun, with a proxy or the server */
 	char		error[CURL_ERROR_SIZE];
 	Received	received;
 	HttpResponse response;

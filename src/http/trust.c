@@ -88,6 +88,7 @@ http_trust_callback(CURL *easy, void *ssl_ctx, void *arg)
 	HttpTransfer *t = (HttpTransfer *) arg;
 
 	(void) easy;
+	t->hand_shaking = true;
 	SSL_CTX_set1_cert_store((SSL_CTX *) ssl_ctx, t->store);
 	return CURLE_OK;
 }
