@@ -299,7 +299,7 @@ json_guard_object(const char *text, size_t len, JsonWanted *wanted, int nwanted)
 
 	for (i = 0; i < nwanted; i++)
 		wanted[i].type = JSON_ABSENT;
-	if (len <= JSON_MAX_LEN)
+	if (len > 0 && len <= JSON_MAX_LEN)
 		status = judge(text, len, wanted, nwanted);
 	for (i = 0; i < nwanted; i++)
 	{

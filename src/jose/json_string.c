@@ -208,11 +208,12 @@ size_t
 json_unescape_non_ascii(char *text, size_t len)
 {
 	const char *p = len > 0 ? memchr(text, '\\', len) : NULL;
-	const char *end = text + len;
+	const char *end;
 	char	   *out;
 
 	if (p == NULL)
 		return len;
+	end = text + len;
 	out = text + (p - text);
 	while (p < end)
 	{

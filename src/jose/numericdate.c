@@ -31,7 +31,7 @@ bool
 numericdate_parse(const char *text, size_t len, int64_t *usec)
 {
 	JsonNumber	number;
-	const char *end = text + len;
+	const char *end;
 	size_t		ndigits;
 	size_t		i = 0;
 	int64_t		position;
@@ -39,6 +39,9 @@ numericdate_parse(const char *text, size_t len, int64_t *usec)
 	int64_t		max = NUMERICDATE_MAX * 1000000;
 	bool		more = false;
 
+	if (len == 0)
+		return false;
+	end = text + len;
 	if (json_number_read(text, end, &number) != end)
 		return false;
 

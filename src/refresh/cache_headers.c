@@ -428,8 +428,12 @@ asctime_date(Cursor c, int64_t *seconds)
 bool
 http_date_parse(const char *text, size_t len, int64_t now, int64_t *seconds)
 {
-	Cursor		c = {text, text + len};
+	Cursor		c;
 
+	if (len == 0)
+		return false;			/* and perhaps no text to point into */
+	c.at = text;
+	c.end = text + len;
 	return imf_fixdate(c, seconds) ||
 		rfc850_date(c, now, seconds) ||
 		asctime_date(c, seconds);
