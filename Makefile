@@ -17,7 +17,7 @@ TAP_TESTS = 1
 EXTRA_CLEAN = results output_iso tmp_check regression.diffs regression.out
 
 # no bitcode: nothing here is worth inlining into queries
-with_llvm = no
+override with_llvm := no
 
 PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)

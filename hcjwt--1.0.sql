@@ -265,6 +265,34 @@ COMMENT ON FUNCTION hcjwt.unrevoke_key(pg_catalog.text, pg_catalog.text) IS
 --@refresh: schedule(), status, refresh() go here
 
 ------------------------------------------------------------------------------
+-- Insight: for administrators and monitoring
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.explain(token pg_catalog.text, help_center pg_catalog.text DEFAULT NULL)
+	RETURNS TABLE (step pg_catalog.int4, check_name pg_catalog.text,
+		passed pg_catalog.bool, detail pg_catalog.text)
+	AS 'MODULE_PATHNAME', 'hcjwt_explain' LANGUAGE C STABLE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	ROWS 16;
+COMMENT ON FUNCTION hcjwt.explain(pg_catalog.text, pg_catalog.text) IS
+'the checks of hcjwt.verify() one by one, up to the first that fails, with what was found; never fetches or waits; no row for NULL';
+
+CREATE FUNCTION hcjwt.counters(OUT verified pg_catalog.int8, OUT from_cache pg_catalog.int8,
+	OUT rejected pg_catalog.int8, OUT rejected_by_reason pg_catalog.jsonb,
+	OUT fetches pg_catalog.int8, OUT fetch_failures pg_catalog.int8,
+	OUT since pg_catalog.timestamptz)
+	AS 'MODULE_PATHNAME', 'hcjwt_counters' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION hcjwt.counters() IS
+'internal: what the view hcjwt.stats shows';
+
+CREATE VIEW hcjwt.stats AS
+	SELECT verified, from_cache, rejected, rejected_by_reason, fetches,
+		fetch_failures, since
+	FROM hcjwt.counters();
+COMMENT ON VIEW hcjwt.stats IS
+'counts since the server''s start: tokens verified (from_cache: without computing the signature again) and rejected, in all and by reason; fetches of keys, and those that failed; of this session alone where hcjwt is not preloaded';
+
+------------------------------------------------------------------------------
 -- Privileges
 ------------------------------------------------------------------------------
 
@@ -328,3 +356,6 @@ GRANT EXECUTE ON FUNCTION
 	hcjwt.help_center(),
 	hcjwt.expires_at()
 	TO PUBLIC;
+
+GRANT SELECT ON hcjwt.stats TO pg_monitor;
+GRANT EXECUTE ON FUNCTION hcjwt.counters() TO pg_monitor;

@@ -10,12 +10,9 @@
  */
 #include "postgres.h"
 
-#include "fmgr.h"
-#include "funcapi.h"
 #include "port/atomics.h"
 #include "storage/ipc.h"
 #include "storage/shmem.h"
-#include "utils/builtins.h"
 
 #include "verify/counters.h"
 
@@ -74,35 +71,14 @@ count_verdict(Reason reason, bool from_cache)
 		pg_atomic_fetch_add_u64(&c->from_cache, 1);
 }
 
-PG_FUNCTION_INFO_V1(hcjwt_verdict_counts);
-
-/* hcjwt.verdict_counts() -> TABLE(counter text, value bigint) */
-Datum
-hcjwt_verdict_counts(PG_FUNCTION_ARGS)
+uint64
+verdicts(Reason reason)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Counters   *c = get_counters();
+	return pg_atomic_read_u64(&get_counters()->by_reason[reason]);
+}
 
-	InitMaterializedSRF(fcinfo, 0);
-	for (int i = 0; i <= NUM_REASONS; i++)
-	{
-		Datum		values[2];
-		bool		nulls[2] = {false, false};
-		uint64		count;
-
-		if (i == NUM_REASONS)
-		{
-			values[0] = CStringGetTextDatum("from_cache");
-			count = pg_atomic_read_u64(&c->from_cache);
-		}
-		else
-		{
-			values[0] = i == REASON_NONE ? CStringGetTextDatum("verified") :
-				PointerGetDatum(cstring_to_text(psprintf("rejected_%s", reason_name(i))));
-			count = pg_atomic_read_u64(&c->by_reason[i]);
-		}
-		values[1] = Int64GetDatum((int64) count);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-	}
-	return (Datum) 0;
+uint64
+verdicts_from_cache(void)
+{
+	return pg_atomic_read_u64(&get_counters()->from_cache);
 }

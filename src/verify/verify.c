@@ -31,7 +31,7 @@ static Reason check_signature(Verification *v);
  * used for anything before its signature has been verified.
  */
 const VerifyStep verify_steps[] = {
-	{"required help center is certain", check_boundary},
+	{"boundary", check_boundary},
 	{"shape", check_shape},
 	{"header", check_header},
 	{"alg", check_alg},
@@ -42,7 +42,7 @@ const VerifyStep verify_steps[] = {
 	{"signature", check_signature},
 	{"payload", check_payload},
 	{"claims", check_claim_types},
-	{"help center", choose_help_center},
+	{"help_center", choose_help_center},
 	{"exp", check_exp},
 	{"nbf", check_nbf},
 	{"aud", check_audience},

@@ -1,0 +1,69 @@
+/*-------------------------------------------------------------------------
+ *
+ * stats.c
+ *		hcjwt.counters(), for the view hcjwt.stats.
+ *
+ * IDENTIFICATION
+ *	  src/stats.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+
+#include "refresh/schedule.h"
+#include "verify/counters.h"
+
+PG_FUNCTION_INFO_V1(hcjwt_counters);
+
+/* {"reason": count, ...}, and the sum of all. */
+static Datum
+rejected_by_reason(uint64 *sum)
+{
+	StringInfoData json;
+
+	*sum = 0;
+	initStringInfo(&json);
+	for (Reason reason = REASON_NONE + 1; reason < NUM_REASONS; reason++)
+	{
+		uint64		count = verdicts(reason);
+
+		*sum += count;
+		appendStringInfo(&json, "%c \"%s\": " UINT64_FORMAT,
+						 reason == REASON_NONE + 1 ? '{' : ',',
+						 reason_name(reason), count);
+	}
+	appendStringInfoChar(&json, '}');
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
+}
+
+Datum
+hcjwt_counters(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc;
+	Datum		values[7];
+	bool		nulls[7] = {false};
+	uint64		rejected;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+
+	values[0] = Int64GetDatum((int64) verdicts(REASON_NONE));
+	values[1] = Int64GetDatum((int64) verdicts_from_cache());
+	values[3] = rejected_by_reason(&rejected);
+	values[2] = Int64GetDatum((int64) rejected);
+	if (schedule != NULL)
+	{
+		values[4] = Int64GetDatum((int64) pg_atomic_read_u64(&schedule->fetches));
+		values[5] = Int64GetDatum((int64) pg_atomic_read_u64(&schedule->failures));
+		values[6] = TimestampTzGetDatum(schedule->started);
+	}
+	else
+		nulls[4] = nulls[5] = nulls[6] = true;
+	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
+}

@@ -1,0 +1,241 @@
+/*-------------------------------------------------------------------------
+ *
+ * explain.c
+ *		hcjwt.explain(): each rule's outcome, for administrators.
+ *
+ * IDENTIFICATION
+ *	  src/verify/explain.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "encoding.h"
+#include "settings.h"
+#include "verify/refusal.h"
+#include "verify/sql.h"
+
+PG_FUNCTION_INFO_V1(hcjwt_explain);
+
+/* Bytes of a claim that a detail shows. */
+#define CLAIM_SHOWN_LEN		200
+
+/* "42 s", "3 min", "5 h" or "9 days". */
+static char *
+duration(int64 usec)
+{
+	int64		seconds = Max(usec, 0) / USECS_PER_SEC;
+
+	if (seconds < 2 * SECS_PER_MINUTE)
+		return psprintf(INT64_FORMAT " s", seconds);
+	if (seconds < 2 * SECS_PER_HOUR)
+		return psprintf(INT64_FORMAT " min", seconds / SECS_PER_MINUTE);
+	if (seconds < 2 * SECS_PER_DAY)
+		return psprintf(INT64_FORMAT " h", seconds / SECS_PER_HOUR);
+	return psprintf(INT64_FORMAT " days", seconds / SECS_PER_DAY);
+}
+
+/* A claim as it stands in the payload: ASCII, and cut when it is long. */
+static char *
+shown(const JsonWanted *claim)
+{
+	StringInfoData buf;
+
+	if (claim->type == JSON_ABSENT)
+		return pstrdup("(absent)");
+	initStringInfo(&buf);
+	if (claim->type == JSON_STRING)
+		appendStringInfoChar(&buf, '"');
+	for (size_t i = 0; i < claim->value_len && i < CLAIM_SHOWN_LEN; i++)
+	{
+		unsigned char c = (unsigned char) claim->value[i];
+
+		appendStringInfoChar(&buf, c < 0x20 || c > 0x7e ? '?' : (char) c);
+	}
+	if (claim->value_len > CLAIM_SHOWN_LEN)
+		appendStringInfoString(&buf, "...");
+	if (claim->type == JSON_STRING)
+		appendStringInfoChar(&buf, '"');
+	return buf.data;
+}
+
+/* One value of the first row that a query on text arguments returns, or NULL. */
+static char *
+query_text(const char *query, const char *arg1, const char *arg2)
+{
+	Oid			types[2] = {TEXTOID, TEXTOID};
+	Datum		values[2];
+	char		nulls[2];
+
+	values[0] = arg1 ? CStringGetTextDatum(arg1) : (Datum) 0;
+	values[1] = arg2 ? CStringGetTextDatum(arg2) : (Datum) 0;
+	nulls[0] = arg1 ? ' ' : 'n';
+	nulls[1] = arg2 ? ' ' : 'n';
+	if (SPI_execute_with_args(query, 2, types, values, nulls, true, 1) != SPI_OK_SELECT)
+		elog(ERROR, "unexpected result of \"%s\"", query);
+	if (SPI_processed == 0)
+		return NULL;
+	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+}
+
+/*
+ * Why the kid is trusted nowhere: what the tables say of it, or else what they
+ * say of the help center.
+ */
+static char *
+why_key_is_unknown(const Verification *v)
+{
+	static const char listed[] =
+		"SELECT format('it is listed for %s, but %s', k.help_center, CASE"
+		" WHEN NOT h.enabled THEN 'that help center is disabled'"
+		" WHEN k.revoked_at IS NOT NULL THEN 'revoked since ' || k.revoked_at"
+		" WHEN EXISTS (SELECT FROM hcjwt.keys r WHERE r.help_center = k.help_center"
+		"  AND r.thumbprint = k.thumbprint AND r.revoked_at IS NOT NULL)"
+		"  THEN 'its material is revoked under another kid'"
+		" WHEN k.retired_at IS NOT NULL THEN 'retired since ' || k.retired_at"
+		" WHEN f.last_success IS NULL THEN 'no fetch has succeeded yet'"
+		" ELSE 'the last successful fetch, at ' || f.last_success"
+		"  || ', is longer ago than hcjwt.max_stale' END)"
+		" FROM hcjwt.keys k JOIN hcjwt.help_centers h ON h.name = k.help_center"
+		" LEFT JOIN hcjwt.fetch_state f USING (help_center)"
+		" WHERE k.kid = $1 AND ($2 IS NULL OR k.help_center = $2)"
+		" ORDER BY k.help_center";
+	static const char of_center[] =
+		"SELECT format('it is not among %s''s %s trusted keys; %s%s', s.help_center,"
+		" s.trusted_keys, CASE WHEN s.last_success IS NULL THEN 'no refresh has succeeded yet'"
+		" ELSE 'last refresh ' || date_trunc('second', now() - s.last_success) || ' ago' END,"
+		" '; state: ' || s.state)"
+		" FROM hcjwt.status s WHERE s.help_center = $2";
+	static const char of_all[] =
+		"SELECT format('it is not among the %s trusted keys of %s help centers',"
+		" coalesce(sum(trusted_keys), 0), count(*))"
+		" FROM hcjwt.status";
+	const char *pinned = pinned_help_center(v);
+	char	   *kid;
+	char	   *why;
+
+	if (v->kid == NULL)
+		return pstrdup("it has a character that the database's encoding has not");
+	kid = pnstrdup(v->kid, v->kid_len);
+	why = query_text(listed, kid, pinned);
+	if (why == NULL && pinned != NULL)
+	{
+		why = query_text(of_center, kid, pinned);
+		if (why == NULL)
+			why = psprintf("help center \"%s\" is not registered; see hcjwt.add_help_center()",
+						   pinned);
+	}
+	if (why == NULL)
+		why = query_text(of_all, kid, NULL);
+	return why;
+}
+
+static char *
+describe_failure(const Verification *v, Reason reason)
+{
+	switch (reason)
+	{
+		case REASON_KID:
+			return pstrdup(v->detail);
+		case REASON_UNKNOWN_KEY:
+			return psprintf("%s: %s", printable_kid(v->kid_utf8, v->kid_utf8_len),
+							why_key_is_unknown(v));
+		case REASON_ORIGIN:
+			return psprintf("%s; it is %s", v->detail, shown(&v->claims[CLAIM_ORIGIN]));
+		case REASON_AMBIGUOUS:
+			return psprintf("%s; name the help center, or set hcjwt.required_help_center",
+							v->detail);
+		case REASON_EXPIRED:
+			return psprintf("expired %s ago; leeway is %s",
+							duration(v->now - v->expires_at), duration(v->center->leeway));
+		case REASON_NOT_YET_VALID:
+			return psprintf("valid only in %s; leeway is %s",
+							duration(v->valid_from - v->now), duration(v->center->leeway));
+		case REASON_AUDIENCE:
+			return psprintf("%s; it is %s", v->detail, shown(&v->claims[CLAIM_AUD]));
+		case REASON_ISSUER:
+			return psprintf("%s; it is %s", v->detail, shown(&v->claims[CLAIM_ISS]));
+		default:
+			return pstrdup(v->detail);
+	}
+}
+
+/* What a rule that has passed found. */
+static char *
+describe_success(const Verification *v, const char *name)
+{
+	if (strcmp(name, "shape") == 0)
+		return psprintf("%zu characters in three parts", v->token_len);
+	if (strcmp(name, "alg") == 0)
+		return pstrdup("RS256");
+	if (strcmp(name, "kid") == 0)
+		return printable_kid(v->kid_utf8, v->kid_utf8_len);
+	if (strcmp(name, "key") == 0)
+		return psprintf("trusted for %d help center(s), with %d different key(s)",
+						v->keys->ncenters, v->keys->nmaterials);
+	if (strcmp(name, "signature") == 0)
+		return psprintf("by the key with thumbprint %s",
+						v->keys->materials[v->material].thumbprint);
+	if (strcmp(name, "help_center") == 0)
+		return psprintf("%s; origin is %s", v->center->name,
+						shown(&v->claims[CLAIM_ORIGIN]));
+	if (strcmp(name, "exp") == 0)
+	{
+		if (v->now >= v->expires_at)
+			return psprintf("expired %s ago, within the leeway of %s",
+							duration(v->now - v->expires_at),
+							duration(v->center->leeway));
+		return psprintf("expires in %s", duration(v->expires_at - v->now));
+	}
+	if (strcmp(name, "aud") == 0 && v->center->audience == NULL)
+		return pstrdup("the help center asks for none");
+	if (strcmp(name, "iss") == 0 && v->center->issuer == NULL)
+		return pstrdup("the help center asks for none");
+	return NULL;
+}
+
+Datum
+hcjwt_explain(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Verification v;
+	const char *token;
+	size_t		len;
+	bool		passed = true;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0))
+		return (Datum) 0;
+	token_from_datum(PG_GETARG_DATUM(0), &token, &len);
+	verification_begin(&v, token, len, help_center_argument(fcinfo, 1), false);
+	v.may_wait = false;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	for (int i = 0; i < num_verify_steps && passed; i++)
+	{
+		Reason		reason = verify_steps[i].check(&v);
+		char	   *detail;
+		Datum		values[4];
+		bool		nulls[4] = {false, false, false, false};
+
+		passed = reason == REASON_NONE;
+		detail = passed ? describe_success(&v, verify_steps[i].name)
+			: describe_failure(&v, reason);
+		values[0] = Int32GetDatum(i + 1);
+		values[1] = CStringGetTextDatum(verify_steps[i].name);
+		values[2] = BoolGetDatum(passed);
+		nulls[3] = detail == NULL;
+		values[3] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	SPI_finish();
+	return (Datum) 0;
+}
