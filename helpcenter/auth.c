@@ -99,19 +99,38 @@ request_session(Request *request)
 	return cookie ? session_find(&request->server->sessions, cookie) : NULL;
 }
 
+static void
+set_cookie(Request *request, Reply *reply, const char *value, bool keep)
+{
+	char	   *header = xprintf("%s=%s; Path=/; HttpOnly; SameSite=Lax%s%s",
+								 SESSION_COOKIE, value,
+								 request->server->options->tls ?
+								 "; Secure" : "",
+								 keep ? "" : "; Max-Age=0");
+
+	reply_header(reply, "Set-Cookie", header);
+	free(header);
+}
+
 /* Starts a session and has the reply hand its cookie to the browser. */
 Session *
 request_session_start(Request *request, Reply *reply, int64_t user_id)
 {
-	Server	   *server = request->server;
 	char	   *cookie;
-	Session    *session = session_start(&server->sessions, user_id, &cookie);
-	char	   *header = xprintf("%s=%s; Path=/; HttpOnly; SameSite=Lax%s",
-								 SESSION_COOKIE, cookie,
-								 server->options->tls ? "; Secure" : "");
+	Session    *session = session_start(&request->server->sessions, user_id,
+										&cookie);
 
-	reply_header(reply, "Set-Cookie", header);
-	free(header);
+	set_cookie(request, reply, cookie, true);
 	free(cookie);
 	return session;
+}
+
+void
+request_session_end(Request *request, Reply *reply)
+{
+	Session    *session = request_session(request);
+
+	if (session)
+		session_end(&request->server->sessions, session);
+	set_cookie(request, reply, "", false);
 }

@@ -26,5 +26,6 @@ extern AuthResult authenticate(Request *request, const User **user);
 extern Session *request_session(Request *request);
 extern Session *request_session_start(Request *request, Reply *reply,
 									  int64_t user_id);
+extern void request_session_end(Request *request, Reply *reply);
 
 #endif							/* HC_AUTH_H */

@@ -288,5 +288,5 @@ answer_redirect(const Fault *fault, Request *request, Reply *reply)
 {
 	(void) request;
 	reply_drop_headers(reply);
-	reply_redirect(reply, fault->value);
+	reply_redirect(reply, 302, fault->value);
 }

@@ -48,6 +48,14 @@ static const Route routes[] =
 	endpoint_keys},
 	{EARLY_ACCESS "/integration/token", EP_TOKEN, true, true, false,
 	endpoint_token},
+	{"/", EP_PAGE, false, false, false, page_root},
+	{"/hc", EP_PAGE, false, false, false, page_root},
+	{"/hc/en-us", EP_PAGE, false, false, false, page_home},
+	{"/hc/en-us/signin", EP_PAGE, false, false, false, page_sign_in},
+	{"/hc/en-us/signin", EP_PAGE, false, false, true, page_sign_in_post},
+	{"/hc/en-us/signout", EP_PAGE, false, false, true, page_sign_out_post},
+	{"/hc/theme/script.js", EP_PAGE, false, false, false, page_script},
+	{"/hc/theme/style.css", EP_PAGE, false, false, false, page_style},
 };
 
 static bool
@@ -184,6 +192,16 @@ http_begin(void *cls, const char *uri, struct MHD_Connection *connection)
 	return request;
 }
 
+/* What Content-Length says; a length that is no number is as good as none. */
+static int64_t
+announced_length(Request *request)
+{
+	const char *text = request_header(request, "Content-Length");
+	int64_t		length;
+
+	return text && parse_int64(text, 0, INT64_MAX, &length) ? length : 0;
+}
+
 /*
  * Called once with the header, then with each piece of the body, then to
  * answer; and again after a connection has been suspended.
@@ -206,16 +224,19 @@ http_handle(void *cls, struct MHD_Connection *connection, const char *url,
 		request->seen = true;
 		request->method = method;
 		count_arrival(request);
-		return MHD_YES;
+		if (announced_length(request) <= BODY_LIMIT)
+			return MHD_YES;
+		request->body_too_long = true;	/* no need to have it sent */
 	}
-	if (*data_len > 0)
+	else if (*data_len > 0)
 	{
-		if (request->body.len + *data_len > DISCARD_LIMIT)
-			return MHD_NO;
-		buf_add(&request->body, data, *data_len);
-		request->body_too_long = request->body.len > BODY_LIMIT;
+		request->received += *data_len;
+		if (request->received > BODY_LIMIT)
+			request->body_too_long = true;
+		else
+			buf_add(&request->body, data, *data_len);
 		*data_len = 0;
-		return MHD_YES;
+		return request->received > DISCARD_LIMIT ? MHD_NO : MHD_YES;
 	}
 	return answer(request);
 }

@@ -57,6 +57,7 @@ typedef struct Request
 	bool		seen;			/* the handler has been called once */
 	bool		planned;		/* faults have been looked up */
 	Buf			body;
+	int64_t		received;		/* bytes of the body, kept or not */
 	bool		body_too_long;
 
 	/* for the access log */
@@ -96,7 +97,7 @@ extern void reply_drop_headers(Reply *reply);
 extern void reply_json(Reply *reply, int status, json_t *json);
 extern void reply_error(Reply *reply, int status);
 extern void reply_not_modified(Reply *reply);
-extern void reply_redirect(Reply *reply, const char *location);
+extern void reply_redirect(Reply *reply, int status, const char *location);
 
 /* Requests */
 extern const char *request_header(const Request *request, const char *name);

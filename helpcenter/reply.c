@@ -171,11 +171,11 @@ reply_not_modified(Reply *reply)
 }
 
 void
-reply_redirect(Reply *reply, const char *location)
+reply_redirect(Reply *reply, int status, const char *location)
 {
-	reply->status = 302;
+	reply->status = status;
 	reply->content_type = TYPE_TEXT;
 	reply_header(reply, "Location", location);
 	buf_reset(&reply->body);
-	buf_str(&reply->body, "Found\n");
+	buf_str(&reply->body, "Redirecting\n");
 }
