@@ -25,6 +25,7 @@
 #include "settings.h"
 #include "verify/counters.h"
 #include "verify/refusal.h"
+#include "verify/verdict_cache.h"
 
 PG_MODULE_MAGIC;
 
@@ -40,6 +41,7 @@ request_shmem(void)
 		previous_shmem_request_hook();
 	counters_shmem_request();
 	refusal_shmem_request();
+	verdict_cache_shmem_request();
 	refresh_shmem_request();
 }
 
@@ -51,6 +53,7 @@ startup_shmem(void)
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
 	counters_shmem_startup();
 	refusal_shmem_startup();
+	verdict_cache_shmem_startup();
 	refresh_shmem_startup();
 	LWLockRelease(AddinShmemInitLock);
 }

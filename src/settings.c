@@ -28,6 +28,7 @@ char	   *hcjwt_proxy = NULL;
 int			hcjwt_refetch_cooldown = 30;
 int			hcjwt_unknown_key_wait = 2000;
 int			hcjwt_max_stale = 7 * 24 * 3600;
+int			hcjwt_token_cache_size = 1024;
 
 uint64		hcjwt_epoch = 1;
 
@@ -189,4 +190,13 @@ hcjwt_define_settings(void)
 							&hcjwt_max_stale, 7 * 24 * 3600, 1, INT_MAX,
 							PGC_SIGHUP, GUC_UNIT_S,
 							NULL, assign_verdict_int, NULL);
+
+	/* shared memory is laid out at the server's start */
+	if (process_shared_preload_libraries_in_progress)
+		DefineCustomIntVariable("hcjwt.token_cache_size",
+								"Shared memory for remembering which tokens have verified.",
+								"0 turns the cache off. A token takes about 80 bytes.",
+								&hcjwt_token_cache_size, 1024, 0, 1024 * 1024,
+								PGC_POSTMASTER, GUC_UNIT_KB,
+								NULL, NULL, NULL);
 }

@@ -27,6 +27,8 @@ extern int	hcjwt_refetch_cooldown; /* s */
 extern int	hcjwt_unknown_key_wait; /* ms */
 extern int	hcjwt_max_stale;	/* s */
 
+extern int	hcjwt_token_cache_size; /* kB, when preloaded (restart) */
+
 /*
  * What hcjwt.required_help_center is set to in a backend that loaded the library
  * late and found that somebody without the right to had set it before: the
@@ -41,6 +43,9 @@ extern int	hcjwt_max_stale;	/* s */
  * depend on: the token, these settings, the keys.  Never 0.
  */
 extern uint64 hcjwt_epoch;
+
+/* The message that refuses hcjwt.token as a default, and never quotes it. */
+#define TOKEN_AS_DEFAULT	"parameter \"hcjwt.token\" cannot have a default"
 
 extern void hcjwt_define_settings(void);
 

@@ -76,7 +76,7 @@ check_token(char **newval, void **extra, GucSource source)
 	if (source != PGC_S_SESSION && source != PGC_S_INTERACTIVE)
 	{
 		GUC_check_errcode(ERRCODE_CANT_CHANGE_RUNTIME_PARAM);
-		GUC_check_errmsg("parameter \"hcjwt.token\" cannot have a default");
+		GUC_check_errmsg("%s", TOKEN_AS_DEFAULT);
 		GUC_check_errhint("Set it in each transaction, by hcjwt.authenticate() or SET LOCAL.");
 		return false;
 	}

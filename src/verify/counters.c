@@ -67,7 +67,7 @@ count_verdict(Reason reason, bool from_cache)
 	Counters   *c = get_counters();
 
 	pg_atomic_fetch_add_u64(&c->by_reason[reason], 1);
-	if (from_cache)
+	if (from_cache && reason == REASON_NONE)
 		pg_atomic_fetch_add_u64(&c->from_cache, 1);
 }
 

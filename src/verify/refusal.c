@@ -15,6 +15,7 @@
 #include "storage/spin.h"
 #include "utils/timestamp.h"
 
+#include "settings.h"
 #include "verify/counters.h"
 #include "verify/refusal.h"
 
@@ -151,6 +152,8 @@ at_emit_log(ErrorData *edata)
 	int			sqlstate = edata->sqlerrcode;
 	uint64		held_back = 0;
 
+	if (edata->message && strcmp(edata->message, TOKEN_AS_DEFAULT) == 0)
+		edata->hide_stmt = edata->hide_ctx = true;
 	for (Reason reason = REASON_NONE + 1; reason < NUM_REASONS; reason++)
 	{
 		if (sqlstate != reason_sqlstate(reason))

@@ -19,6 +19,7 @@
 #include "refresh/ask.h"
 #include "settings.h"
 #include "verify/counters.h"
+#include "verify/verdict_cache.h"
 #include "verify/verify.h"
 
 static Reason check_boundary(Verification *v);
@@ -205,35 +206,71 @@ keys_to_try(const Verification *v, int *materials)
 	return n;
 }
 
+/*
+ * Is it known that the token verifies under one of these keys?  The base64url of
+ * a signature is the only one of its bytes, so nothing is lost by not decoding
+ * it again.
+ */
+static bool
+signature_is_known(Verification *v, const int *materials, int n,
+				   const uint8_t digest[SHA256_LEN])
+{
+	for (int i = 0; i < n; i++)
+	{
+		if (verdict_cache_has(digest, v->keys->materials[materials[i]].thumbprint))
+		{
+			v->material = materials[i];
+			v->from_cache = true;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+digest_of(const char *data, size_t len, uint8_t digest[SHA256_LEN])
+{
+	if (!sha256(data, len, digest))
+		elog(ERROR, "OpenSSL could not compute a SHA-256 digest");
+}
+
 static Reason
 check_signature(Verification *v)
 {
 	size_t		len = BASE64URL_DECODED_LEN(v->parts.signature_len);
 	int			materials[MAX_KEYS_TRIED];
-	int			n;
+	int			n = keys_to_try(v, materials);
+	uint8_t		token_digest[SHA256_LEN];
 	uint8_t		digest[SHA256_LEN];
 
 	v->detail = "the signature is not that of any trusted key of this kid";
 	if (len > sizeof(v->signature))
 		return REASON_SIGNATURE;
+
+	if (verdict_cache_is_on())
+	{
+		digest_of(v->token, v->token_len, token_digest);
+		if (signature_is_known(v, materials, n, token_digest))
+			return REASON_NONE;
+	}
+
 	if (!base64url_decode(v->parts.signature, v->parts.signature_len, v->signature))
 	{
 		v->detail = "the signature is not base64url";
 		return REASON_SIGNATURE;
 	}
-
-	n = keys_to_try(v, materials);
-	if (!sha256(v->parts.header, v->parts.signing_input_len, digest))
-		elog(ERROR, "OpenSSL could not compute a SHA-256 digest");
+	digest_of(v->parts.header, v->parts.signing_input_len, digest);
 	for (int i = 0; i < n; i++)
 	{
-		Rs256Key   *key = key_of_material(&v->keys->materials[materials[i]]);
+		KeyMaterial *material = &v->keys->materials[materials[i]];
+		Rs256Key   *key = key_of_material(material);
 
-		if (key != NULL && rs256_verify_digest(key, digest, v->signature, len))
-		{
-			v->material = materials[i];
-			return REASON_NONE;
-		}
+		if (key == NULL || !rs256_verify_digest(key, digest, v->signature, len))
+			continue;
+		v->material = materials[i];
+		if (verdict_cache_is_on())
+			verdict_cache_add(token_digest, material->thumbprint);
+		return REASON_NONE;
 	}
 	return REASON_SIGNATURE;
 }

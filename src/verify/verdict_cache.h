@@ -1,0 +1,32 @@
+/*-------------------------------------------------------------------------
+ *
+ * verdict_cache.h
+ *		Which tokens verify under which keys, known to the whole server.
+ *
+ * IDENTIFICATION
+ *	  src/verify/verdict_cache.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_VERDICT_CACHE_H
+#define HCJWT_VERDICT_CACHE_H
+
+#include "jose/rs256.h"
+
+/*
+ * Shared memory holds one kind of fact only: the token with this SHA-256
+ * verifies under the key with this thumbprint.  That is true for ever, so there
+ * is nothing to invalidate; whether the key is trusted, and the token's claims
+ * pass, each backend judges at each use.  Only good signatures enter, so junk
+ * cannot fill it.
+ */
+extern void verdict_cache_shmem_request(void);
+extern void verdict_cache_shmem_startup(void);
+
+/* Is there a cache, so that a digest is worth computing? */
+extern bool verdict_cache_is_on(void);
+
+extern bool verdict_cache_has(const uint8_t digest[SHA256_LEN], const char *thumbprint);
+extern void verdict_cache_add(const uint8_t digest[SHA256_LEN], const char *thumbprint);
+
+#endif							/* HCJWT_VERDICT_CACHE_H */
