@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -17,6 +18,7 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 
+#include "compat.h"
 #include "keys/catalog.h"
 #include "settings.h"
 
@@ -108,4 +110,18 @@ void
 register_catalog_callback(void)
 {
 	CacheRegisterRelcacheCallback(at_relcache_invalidation, (Datum) 0);
+}
+
+void
+catch_up_with_changes(void)
+{
+	static TimestampTz statement = 0;
+	static LocalTransactionId transaction = InvalidLocalTransactionId;
+
+	if (statement == GetCurrentStatementStartTimestamp() &&
+		transaction == PROC_LXID(MyProc))
+		return;
+	AcceptInvalidationMessages();
+	statement = GetCurrentStatementStartTimestamp();
+	transaction = PROC_LXID(MyProc);
 }

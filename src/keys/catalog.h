@@ -65,6 +65,13 @@ extern const HcjwtCatalog *hcjwt_catalog(void);
  */
 extern uint64 hcjwt_keys_generation;
 
+/*
+ * Accepts, at its first call in each statement of the client's, what other
+ * sessions have changed: a key that one of them has revoked is refused from the
+ * very next statement on, whatever the isolation level.
+ */
+extern void catch_up_with_changes(void);
+
 /* From _PG_init. */
 extern void register_catalog_callback(void);
 

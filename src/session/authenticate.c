@@ -12,7 +12,6 @@
 
 #include "fmgr.h"
 #include "utils/guc.h"
-#include "utils/inval.h"
 
 #include "keys/catalog.h"
 #include "session/session.h"
@@ -55,7 +54,7 @@ hcjwt_authenticate(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	}
 
-	AcceptInvalidationMessages();
+	catch_up_with_changes();
 	generation = hcjwt_keys_generation;
 	verification_begin(&v, token, len, named, named == NULL);
 	reason = verify_token(&v);

@@ -11,7 +11,6 @@
 #include "postgres.h"
 
 #include "utils/datum.h"
-#include "utils/inval.h"
 #include "utils/memutils.h"
 
 #include "keys/catalog.h"
@@ -100,10 +99,6 @@ verify_session_token(const char *token)
 	MemoryContextDelete(context);
 }
 
-/*
- * The first use in each statement of the client's accepts what other sessions
- * have invalidated since: a key that one has revoked is refused from here on.
- */
 void
 session_judge(void)
 {
@@ -113,9 +108,7 @@ session_judge(void)
 	uint64		epoch;
 	const char *token;
 
-	if (hcjwt_session.statement != statement ||
-		hcjwt_session.transaction != transaction)
-		AcceptInvalidationMessages();
+	catch_up_with_changes();
 
 	/* whatever happens on the way, a change of this calls us again */
 	epoch = hcjwt_epoch;

@@ -118,3 +118,36 @@ check_kid(Verification *v)
 	v->kid = utf8_to_server(v->kid_utf8, v->kid_utf8_len, &v->kid_len);
 	return REASON_NONE;
 }
+
+/* The header that passed last, as it stands in the token. */
+static struct
+{
+	size_t		len;			/* 0: none */
+	size_t		kid_len;
+	char		text[256];
+	char		kid[128];
+}			last_header;
+
+bool
+recall_header(Verification *v)
+{
+	if (v->parts.header_len != last_header.len ||
+		memcmp(v->parts.header, last_header.text, last_header.len) != 0)
+		return false;
+	v->kid_utf8_len = last_header.kid_len;
+	memcpy(v->kid_utf8, last_header.kid, last_header.kid_len);
+	v->kid = utf8_to_server(v->kid_utf8, v->kid_utf8_len, &v->kid_len);
+	return true;
+}
+
+void
+remember_header(const Verification *v)
+{
+	if (v->parts.header_len > sizeof(last_header.text) ||
+		v->kid_utf8_len > sizeof(last_header.kid))
+		return;
+	memcpy(last_header.text, v->parts.header, v->parts.header_len);
+	memcpy(last_header.kid, v->kid_utf8, v->kid_utf8_len);
+	last_header.len = v->parts.header_len;
+	last_header.kid_len = v->kid_utf8_len;
+}

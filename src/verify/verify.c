@@ -15,6 +15,7 @@
 #include "utils/inval.h"
 
 #include "jose/base64url.h"
+#include "keys/catalog.h"
 #include "keys/key_cache.h"
 #include "refresh/ask.h"
 #include "settings.h"
@@ -32,22 +33,22 @@ static Reason check_signature(Verification *v);
  * used for anything before its signature has been verified.
  */
 const VerifyStep verify_steps[] = {
-	{"boundary", check_boundary},
-	{"shape", check_shape},
-	{"header", check_header},
-	{"alg", check_alg},
-	{"typ", check_typ},
-	{"crit", check_crit},
-	{"kid", check_kid},
-	{"key", find_key},
-	{"signature", check_signature},
-	{"payload", check_payload},
-	{"claims", check_claim_types},
-	{"help_center", choose_help_center},
-	{"exp", check_exp},
-	{"nbf", check_nbf},
-	{"aud", check_audience},
-	{"iss", check_issuer}
+	{"boundary", check_boundary, false},
+	{"shape", check_shape, false},
+	{"header", check_header, true},
+	{"alg", check_alg, true},
+	{"typ", check_typ, true},
+	{"crit", check_crit, true},
+	{"kid", check_kid, true},
+	{"key", find_key, false},
+	{"signature", check_signature, false},
+	{"payload", check_payload, false},
+	{"claims", check_claim_types, false},
+	{"help_center", choose_help_center, false},
+	{"exp", check_exp, false},
+	{"nbf", check_nbf, false},
+	{"aud", check_audience, false},
+	{"iss", check_issuer, false}
 };
 
 const int	num_verify_steps = lengthof(verify_steps);
@@ -62,6 +63,8 @@ void
 verification_begin(Verification *v, const char *token, size_t len,
 				   const char *named, bool expected)
 {
+	catch_up_with_changes();
+
 	v->token = token;
 	v->token_len = len;
 	v->named = named;
@@ -81,8 +84,19 @@ verify_token(Verification *v)
 {
 	Reason		reason = REASON_NONE;
 
+	v->header_known = false;
 	for (int i = 0; i < num_verify_steps && reason == REASON_NONE; i++)
-		reason = verify_steps[i].check(v);
+	{
+		const VerifyStep *step = &verify_steps[i];
+
+		/* most tokens have the header of the one before, which has passed */
+		if (step->check == check_header)
+			v->header_known = recall_header(v);
+		if (!(v->header_known && step->of_header))
+			reason = step->check(v);
+		if (step->check == check_kid && reason == REASON_NONE && !v->header_known)
+			remember_header(v);
+	}
 	count_verdict(reason, v->from_cache);
 	return reason;
 }

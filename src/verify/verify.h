@@ -48,6 +48,7 @@ typedef struct Verification
 	TimestampTz now;			/* start of the statement */
 
 	JwsParts	parts;
+	bool		header_known;	/* it is the one that passed before */
 	JsonWanted	alg;
 	JsonWanted	typ;
 	JsonWanted	crit;
@@ -84,6 +85,7 @@ typedef struct VerifyStep
 {
 	const char *name;
 	Reason		(*check) (Verification *v);
+	bool		of_header;		/* judges the header, and that alone */
 } VerifyStep;
 
 extern const VerifyStep verify_steps[];
@@ -111,6 +113,14 @@ extern Reason check_alg(Verification *v);
 extern Reason check_typ(Verification *v);
 extern Reason check_crit(Verification *v);
 extern Reason check_kid(Verification *v);
+
+/*
+ * All tokens of a key have the same header, so the last one that passed is
+ * remembered, to the letter, with the kid that was found in it.
+ */
+extern bool recall_header(Verification *v);
+extern void remember_header(const Verification *v);
+
 extern Reason check_payload(Verification *v);
 extern Reason check_claim_types(Verification *v);
 extern Reason choose_help_center(Verification *v);

@@ -1,0 +1,100 @@
+/*-------------------------------------------------------------------------
+ *
+ * answer.c
+ *		Packs judged answers for their way through shared memory.
+ *
+ * A packed answer is the struct, then the strings one after the other, each with
+ * its NUL.  The pointers in the packed struct mean nothing.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/answer.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "refresh/answer.h"
+#include "refresh/schedule.h"
+
+const char *
+outcome_text(FetchOutcome outcome)
+{
+	static const char *const texts[] = {
+		"ok", "not_modified", "plan", "http", "bad_set", "too_large",
+		"bad_url", "dns", "connect", "tls", "timeout", "cut", "failed",
+		"store"
+	};
+
+	return texts[outcome];
+}
+
+static char *
+put(char *place, const char *text)
+{
+	size_t		size = strlen(text) + 1;
+
+	memcpy(place, text, size);
+	return place + size;
+}
+
+dsa_pointer
+pack_answer(const Answer *answer, size_t *size)
+{
+	dsa_pointer chunk;
+	char	   *place;
+
+	*size = sizeof(Answer) + strlen(answer->url) + strlen(answer->sent_etag) +
+		strlen(answer->etag) + strlen(answer->error) + 4;
+	for (int i = 0; i < answer->nkeys; i++)
+		*size += strlen(answer->keys[i].kid) + strlen(answer->keys[i].jwk) +
+			strlen(answer->keys[i].thumbprint) + 3;
+
+	chunk = dsa_allocate_extended(schedule_area, *size, DSA_ALLOC_NO_OOM);
+	if (!DsaPointerIsValid(chunk))
+		return chunk;
+
+	place = dsa_get_address(schedule_area, chunk);
+	memcpy(place, answer, sizeof(Answer));
+	place += sizeof(Answer);
+	place = put(place, answer->url);
+	place = put(place, answer->sent_etag);
+	place = put(place, answer->etag);
+	place = put(place, answer->error);
+	for (int i = 0; i < answer->nkeys; i++)
+	{
+		place = put(place, answer->keys[i].kid);
+		place = put(place, answer->keys[i].jwk);
+		place = put(place, answer->keys[i].thumbprint);
+	}
+	return chunk;
+}
+
+static const char *
+take(const char **place)
+{
+	const char *text = *place;
+
+	*place += strlen(text) + 1;
+	return text;
+}
+
+Answer *
+unpack_answer(const void *packed, size_t size)
+{
+	Answer	   *answer = palloc(size);
+	const char *place = (const char *) (answer + 1);
+
+	memcpy(answer, packed, size);
+	answer->url = take(&place);
+	answer->sent_etag = take(&place);
+	answer->etag = take(&place);
+	answer->error = take(&place);
+	answer->keys = palloc(sizeof(AnswerKey) * answer->nkeys);
+	for (int i = 0; i < answer->nkeys; i++)
+	{
+		answer->keys[i].kid = take(&place);
+		answer->keys[i].jwk = take(&place);
+		answer->keys[i].thumbprint = take(&place);
+	}
+	return answer;
+}

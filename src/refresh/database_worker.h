@@ -1,0 +1,52 @@
+/*-------------------------------------------------------------------------
+ *
+ * database_worker.h
+ *		What a database worker does while it is connected.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/database_worker.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_DATABASE_WORKER_H
+#define HCJWT_DATABASE_WORKER_H
+
+#include "keys/catalog.h"
+
+/*
+ * The URL a help center's keys come from, as the schedule and the answers have
+ * it: hc is an alias of hcjwt.help_centers.  A row that somebody broke has "".
+ */
+#define KEYS_URL_SQL(hc) \
+	"left(coalesce(" hc ".keys_url, " hc ".base_url || '" KEYS_PATH "', ''), 2048)"
+
+/*
+ * Begins a transaction in which hcjwt's tables are surely the extension's own and
+ * stay so; false, without one, when there is no extension here.
+ */
+extern bool begin_work(void);
+extern void end_work(void);
+
+/*
+ * Runs work() and returns NULL, or the message of the error that ended it, after
+ * the transaction was aborted; in the caller's memory context.
+ */
+extern char *try_work(void (*work) (void *arg), void *arg);
+
+/* The database's name, for messages. */
+extern const char *database_name(void);
+
+/* Stores the answers that wait; false when time was up before all were. */
+extern bool store_answers(void);
+
+typedef enum LoadResult
+{
+	LOADED,
+	LOADED_NOTHING,				/* there is no extension */
+	NOT_LOADED					/* an error, to be found in *problem */
+} LoadResult;
+
+/* Reads help_centers and fetch_state into the schedule. */
+extern LoadResult load_help_centers(char **problem);
+
+#endif							/* HCJWT_DATABASE_WORKER_H */

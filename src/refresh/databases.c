@@ -1,0 +1,198 @@
+/*-------------------------------------------------------------------------
+ *
+ * databases.c
+ *		Which databases there are, and which of them are to be loaded.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/databases.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "miscadmin.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "tcop/tcopprot.h"
+#include "utils/fmgroids.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+#include "utils/snapmgr.h"
+
+#include "compat.h"
+#include "refresh/databases.h"
+#include "refresh/schedule.h"
+
+/*
+ * Between these two a lock may have to be waited for, so SIGTERM must end that
+ * wait; elsewhere the main loop looks after it, and exits without a word.
+ */
+static Relation
+begin_catalog(void)
+{
+	pqsignal(SIGTERM, die);
+	if (ShutdownRequestPending)
+		proc_exit(1);
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	return table_open(DatabaseRelationId, AccessShareLock);
+}
+
+static void
+end_catalog(Relation pg_database)
+{
+	table_close(pg_database, AccessShareLock);
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+}
+
+static bool
+can_be_connected_to(HeapTuple tuple)
+{
+	Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
+
+	return database->datallowconn &&
+		database->datconnlimit != DATCONNLIMIT_INVALID_DB;
+}
+
+/* OIDs of all databases that can be connected to, in the current context. */
+static List *
+list_databases(void)
+{
+	MemoryContext ours = CurrentMemoryContext;
+	MemoryContext transactions;
+	Relation	pg_database;
+	TableScanDesc scan;
+	HeapTuple	tuple;
+	List	   *result = NIL;
+
+	pg_database = begin_catalog();
+	transactions = MemoryContextSwitchTo(ours);
+	scan = table_beginscan_catalog(pg_database, 0, NULL);
+	while ((tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+		if (can_be_connected_to(tuple))
+			result = lappend_oid(result,
+								 ((Form_pg_database) GETSTRUCT(tuple))->oid);
+	table_endscan(scan);
+	MemoryContextSwitchTo(transactions);
+	end_catalog(pg_database);
+	MemoryContextSwitchTo(ours);
+	return result;
+}
+
+bool
+database_exists(Oid oid)
+{
+	MemoryContext ours = CurrentMemoryContext;
+	Relation	pg_database;
+	SysScanDesc scan;
+	ScanKeyData key;
+	HeapTuple	tuple;
+	bool		result;
+
+	pg_database = begin_catalog();
+	ScanKeyInit(&key, Anum_pg_database_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(oid));
+	scan = systable_beginscan(pg_database, DatabaseOidIndexId,
+							  criticalSharedRelcachesBuilt, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	result = HeapTupleIsValid(tuple) && can_be_connected_to(tuple);
+	systable_endscan(scan);
+	end_catalog(pg_database);
+	MemoryContextSwitchTo(ours);
+	return result;
+}
+
+void
+forget_database(Oid oid)
+{
+	dshash_delete_key(schedule_databases, &oid);
+	remove_centers(oid, 0);
+}
+
+int
+count_databases(void)
+{
+	dshash_seq_status scan;
+	int			count = 0;
+
+	dshash_seq_init(&scan, schedule_databases, false);
+	while (dshash_seq_next(&scan) != NULL)
+		count++;
+	dshash_seq_term(&scan);
+	return count;
+}
+
+static void
+ask_for_load(Oid oid, uint64 sweep)
+{
+	bool		found;
+	Database   *database = dshash_find_or_insert(schedule_databases, &oid, &found);
+
+	if (!found)
+	{
+		memset(database, 0, sizeof(*database));
+		database->oid = oid;
+	}
+	if (sweep != 0)
+		database->seen = sweep;
+	database->loads_asked++;
+	dshash_release_lock(schedule_databases, database);
+}
+
+void
+sweep_databases(void)
+{
+	static uint64 sweep = 0;
+	List	   *oids = list_databases();
+	dshash_seq_status scan;
+	Database   *database;
+	Oid		   *unseen;
+	int			room;
+	int			count = 0;
+	ListCell   *cell;
+
+	/* never a number that an earlier launcher used */
+	sweep = Max(sweep + 1, (uint64) GetCurrentTimestamp());
+	foreach(cell, oids)
+		ask_for_load(lfirst_oid(cell), sweep);
+
+	room = count_databases();
+	unseen = palloc(sizeof(Oid) * Max(room, 1));
+	dshash_seq_init(&scan, schedule_databases, false);
+	while ((database = dshash_seq_next(&scan)) != NULL)
+		if (database->seen != sweep && count < room)
+			unseen[count++] = database->oid;
+	dshash_seq_term(&scan);
+	for (int i = 0; i < count; i++)
+		forget_database(unseen[i]);
+}
+
+bool
+take_notices(void)
+{
+	Oid			notices[MAX_NOTICES];
+	int			count;
+	bool		lost;
+
+	SpinLockAcquire(&schedule->mutex);
+	count = schedule->nnotices;
+	memcpy(notices, schedule->notices, sizeof(Oid) * count);
+	lost = schedule->notices_lost;
+	schedule->nnotices = 0;
+	schedule->notices_lost = false;
+	SpinLockRelease(&schedule->mutex);
+
+	for (int i = 0; i < count; i++)
+		ask_for_load(notices[i], 0);
+	return lost;
+}

@@ -1,0 +1,239 @@
+/*-------------------------------------------------------------------------
+ *
+ * judge.c
+ *		From what came over the network to an answer that can be stored.
+ *
+ * Runs in the refresh worker, which has no database: whatever a server sends is
+ * parsed where there is nothing to read or to change.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/judge.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <time.h>
+
+#include "jose/jwk.h"
+#include "refresh/answer.h"
+#include "settings.h"
+#include "url/url.h"
+
+#define MAX_ERROR_LEN	200
+
+/* printf into the answer's error: bounded, and nothing but printable ASCII. */
+static void pg_attribute_printf(2, 3)
+say(Answer *answer, const char *format,...)
+{
+	char	   *text = palloc(MAX_ERROR_LEN + 1);
+	va_list		args;
+
+	va_start(args, format);
+	vsnprintf(text, MAX_ERROR_LEN + 1, format, args);
+	va_end(args);
+	for (char *p = text; *p; p++)
+		if (*p < ' ' || *p > '~')
+			*p = '?';
+	answer->error = text;
+}
+
+bool
+judge_url(const char *text, Answer *answer)
+{
+	Url			url;
+	UrlStatus	status = url_parse(text, strlen(text), &url);
+
+	answer->outcome = FETCH_BAD_URL;
+	if (status != URL_OK)
+		say(answer, "the URL of the keys cannot be used: %s",
+			url_status_text(status));
+	else if (!url.https && !hcjwt_allow_http_loopback)
+		say(answer, "the URL of the keys is not https, and hcjwt.allow_http_loopback is off");
+	else if (!url_host_allowed(url.host, hcjwt_allowed_hosts))
+		say(answer, "hcjwt.allowed_hosts does not name the host \"%s\"",
+			url.host);
+	else
+		return true;
+	return false;
+}
+
+/* What If-None-Match may send back: an entity-tag of RFC 9110, section 8.8.3. */
+static bool
+etag_usable(const char *etag)
+{
+	const char *p = etag;
+
+	if (strncmp(p, "W/", 2) == 0)
+		p += 2;
+	if (*p++ != '"')
+		return false;
+	while (*p > ' ' && *p <= '~' && *p != '"')
+		p++;
+	return p[0] == '"' && p[1] == '\0';
+}
+
+static HeaderValue
+header(const char *text)
+{
+	HeaderValue value;
+
+	value.text = text;
+	value.len = strlen(text);
+	return value;
+}
+
+static void
+judge_headers(const HttpResponse *response, Answer *answer)
+{
+	CacheHeaders headers;
+
+	headers.cache_control = header(response->cache_control);
+	headers.age = header(response->age);
+	headers.expires = header(response->expires);
+	headers.date = header(response->date);
+	headers.retry_after = header(response->retry_after);
+	cache_headers_judge(&headers, (int64) time(NULL), &answer->cache);
+	if (etag_usable(response->etag))
+		answer->etag = response->etag;
+}
+
+static bool
+is_html(const HttpResponse *response)
+{
+	return pg_strncasecmp(response->content_type, "text/html", 9) == 0;
+}
+
+/* The fault of the first element that can't be used. */
+static const char *
+first_fault(const JwksElement *elements, int nelements)
+{
+	for (int i = 0; i < nelements; i++)
+	{
+		if (elements[i].status != JWK_OK)
+			return jwk_status_text(elements[i].status);
+		if (elements[i].ambiguous)
+			return "has the kid of another one in the set";
+	}
+	return "can be used";
+}
+
+static void
+judge_body(const HttpResponse *response, Answer *answer)
+{
+	JwksElement *elements = palloc(sizeof(JwksElement) * JWKS_MAX_KEYS);
+	JwksStatus	status;
+	int			nelements;
+	int			nusable;
+	int			skipped = 0;
+
+	status = jwks_parse(response->body, response->body_len,
+						elements, &nelements, &nusable);
+	if (status != JWKS_OK)
+	{
+		answer->outcome = FETCH_BAD_SET;
+		if (is_html(response))
+			say(answer, "the answer is an HTML page, no key set");
+		else if (status == JWKS_NO_USABLE_KEY)
+			say(answer, "the key set %s: the first one %s",
+				jwks_status_text(status), first_fault(elements, nelements));
+		else
+			say(answer, "the key set %s", jwks_status_text(status));
+		pfree(elements);
+		return;
+	}
+
+	answer->outcome = FETCH_OK;
+	answer->keys = palloc(sizeof(AnswerKey) * nusable);
+	for (int i = 0; i < nelements; i++)
+	{
+		const JwksElement *element = &elements[i];
+		AnswerKey  *key = &answer->keys[answer->nkeys];
+		char	   *jwk;
+
+		if (element->status != JWK_OK || element->ambiguous)
+			skipped++;
+		if (element->status != JWK_OK || element->ambiguous || element->repeat)
+			continue;
+		jwk = palloc(JWK_JSON_MAX_LEN);
+		jwk_write(&element->jwk, jwk);
+		key->jwk = jwk;
+		key->kid = pstrdup(element->jwk.kid);
+		key->thumbprint = pstrdup(element->jwk.thumbprint);
+		answer->nkeys++;
+	}
+	if (skipped > 0)
+		say(answer, "%d of %d keys skipped: the first of them %s",
+			skipped, nelements, first_fault(elements, nelements));
+	pfree(elements);
+}
+
+static void
+judge_status(const HttpResponse *response, Answer *answer)
+{
+	int			status = response->status;
+
+	answer->outcome = FETCH_HTTP;
+	if (status == 200)
+		judge_body(response, answer);
+	else if (status == 304 && answer->sent_etag[0] != '\0')
+		answer->outcome = FETCH_NOT_MODIFIED;
+	else if (status == 304)
+		say(answer, "HTTP status 304 without having been asked for");
+	else if (status == 404)
+	{
+		answer->outcome = FETCH_PLAN;
+		say(answer, "HTTP status 404: no help center JWTs at this URL");
+	}
+	else if (status >= 300 && status < 400)
+		say(answer, "HTTP status %d: redirects are not followed", status);
+	else if (answer->cache.has_retry_after)
+		say(answer, "HTTP status %d, to be asked again after " INT64_FORMAT " s",
+			status, answer->cache.retry_after);
+	else
+		say(answer, "HTTP status %d", status);
+}
+
+void
+judge_response(const HttpResponse *response, Answer *answer)
+{
+	answer->http_status = response->status;
+	answer->nkeys = 0;
+	answer->keys = NULL;
+	answer->error = "";
+	answer->etag = "";
+	judge_headers(response, answer);
+
+	switch (response->outcome)
+	{
+		case HTTP_ANSWERED:
+			judge_status(response, answer);
+			return;
+		case HTTP_BAD_URL:
+			answer->outcome = FETCH_BAD_URL;
+			break;
+		case HTTP_DNS:
+			answer->outcome = FETCH_DNS;
+			break;
+		case HTTP_CONNECT:
+			answer->outcome = FETCH_CONNECT;
+			break;
+		case HTTP_TLS:
+			answer->outcome = FETCH_TLS;
+			break;
+		case HTTP_TIMEOUT:
+			answer->outcome = FETCH_TIMEOUT;
+			break;
+		case HTTP_TOO_LARGE:
+			answer->outcome = FETCH_TOO_LARGE;
+			break;
+		case HTTP_CUT:
+			answer->outcome = FETCH_CUT;
+			break;
+		case HTTP_FAILED:
+			answer->outcome = FETCH_FAILED;
+			break;
+	}
+	/* libcurl's words are about the connection, never from a body */
+	say(answer, "%s", response->error);
+}

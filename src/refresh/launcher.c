@@ -1,0 +1,336 @@
+/*-------------------------------------------------------------------------
+ *
+ * launcher.c
+ *		The launcher: sleeps until something is due, then starts who does it.
+ *
+ * Like autovacuum's launcher it is connected to the shared catalogs only, so it
+ * is in no database's way.  It does nothing itself that could take long.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/launcher.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/proc.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "refresh/databases.h"
+#include "refresh/flights.h"
+#include "refresh/processes.h"
+#include "refresh/schedule.h"
+#include "settings.h"
+
+/* Least time between two starts of a database's worker: it stores in batches. */
+#define WORKER_GAP			(100 * INT64_C(1000))
+#define URGENT_GAP			(10 * INT64_C(1000))
+
+/* Of the refresh worker; when it did not end of its own accord, 1 s * 2^n. */
+#define FETCHER_GAP			(20 * INT64_C(1000))
+
+static TimestampTz fetcher_not_before = 0;
+static int64 fetcher_gap = FETCHER_GAP;
+static bool fetcher_watched = false;
+
+typedef struct Candidate
+{
+	Oid			oid;
+	bool		urgent;
+	TimestampTz worker_began;
+} Candidate;
+
+static int
+compare_candidates(const void *a, const void *b)
+{
+	const Candidate *x = a;
+	const Candidate *y = b;
+
+	if (x->urgent != y->urgent)
+		return x->urgent ? -1 : 1;
+	if (x->worker_began != y->worker_began)
+		return x->worker_began < y->worker_began ? -1 : 1;
+	return 0;
+}
+
+static void
+sooner(TimestampTz *wake, TimestampTz then)
+{
+	if (then < *wake)
+		*wake = then;
+}
+
+/* Databases with something to load or to store whose turn it is. */
+static Candidate *
+list_candidates(TimestampTz now, TimestampTz *wake, int *count)
+{
+	dshash_seq_status scan;
+	Database   *database;
+	Candidate  *candidates;
+	int			room = count_databases();
+
+	*count = 0;
+	candidates = palloc(sizeof(Candidate) * Max(room, 1));
+	dshash_seq_init(&scan, schedule_databases, false);
+	while ((database = dshash_seq_next(&scan)) != NULL)
+	{
+		TimestampTz ready;
+		Candidate  *candidate;
+
+		if (!database->answers && database->loads_asked == database->loads_done)
+			continue;
+		if (database->worker != 0 || worker_started(database->oid))
+			continue;
+		ready = database->worker_began +
+			(database->answers_urgent ? URGENT_GAP : WORKER_GAP);
+		if (ready > now + WORKER_GAP)
+			ready = now;		/* the clock was set back */
+		ready = Max(ready, database->not_before);
+		if (ready > now)
+		{
+			sooner(wake, ready);
+			continue;
+		}
+		if (*count == room)
+			continue;
+		candidate = &candidates[(*count)++];
+		candidate->oid = database->oid;
+		candidate->urgent = database->answers_urgent;
+		candidate->worker_began = database->worker_began;
+	}
+	dshash_seq_term(&scan);
+	qsort(candidates, *count, sizeof(Candidate), compare_candidates);
+	return candidates;
+}
+
+static void
+start_database_workers(TimestampTz now, TimestampTz *wake)
+{
+	int			count;
+	Candidate  *candidates = list_candidates(now, wake, &count);
+
+	for (int i = 0; i < count && may_start_database_worker(); i++)
+	{
+		Database   *database;
+
+		/* it may have been dropped while its keys were fetched */
+		if (!database_exists(candidates[i].oid))
+		{
+			forget_database(candidates[i].oid);
+			continue;
+		}
+		if (!start_worker(candidates[i].oid))
+			break;
+		database = find_database(candidates[i].oid, true);
+		if (database != NULL)
+		{
+			database->worker_began = now;
+			release_database(database);
+		}
+	}
+}
+
+/* When is the next entry due? */
+static TimestampTz
+next_due(TimestampTz now)
+{
+	dshash_seq_status scan;
+	Center	   *center;
+	TimestampTz next = DT_NOEND;
+
+	dshash_seq_init(&scan, schedule_centers, false);
+	while ((center = dshash_seq_next(&scan)) != NULL)
+	{
+		if (center_due(center, now))
+			next = now;
+		else if (center->enabled && center->phase == CENTER_IDLE)
+			sooner(&next, center->next_attempt);
+	}
+	dshash_seq_term(&scan);
+	return next;
+}
+
+static void
+start_fetcher(TimestampTz now, TimestampTz *wake)
+{
+	bool		running;
+	bool		done;
+	TimestampTz due;
+
+	SpinLockAcquire(&schedule->mutex);
+	running = schedule->fetcher != 0;
+	done = schedule->fetcher_done;
+	SpinLockRelease(&schedule->mutex);
+	if (running || worker_started(InvalidOid))
+		return;
+
+	if (fetcher_watched)
+	{
+		/* one that we started has ended */
+		fetcher_watched = false;
+		if (done)
+			fetcher_gap = FETCHER_GAP;
+		else
+			fetcher_gap = Min(Max(2 * fetcher_gap, POLICY_SECOND),
+							  POLICY_MINUTE);
+		fetcher_not_before = now + fetcher_gap;
+	}
+
+	due = next_due(now);
+	if (due <= now && now < fetcher_not_before)
+		due = Min(fetcher_not_before, now + POLICY_MINUTE);
+	if (due > now)
+	{
+		sooner(wake, due);
+		return;
+	}
+	SpinLockAcquire(&schedule->mutex);
+	schedule->fetcher_done = false;
+	SpinLockRelease(&schedule->mutex);
+	fetcher_watched = start_worker(InvalidOid);
+}
+
+/* Starts what is to be started; returns when to look again at the latest. */
+static TimestampTz
+start_workers(TimestampTz now, TimestampTz wake)
+{
+	TimestampTz blocked = workers_blocked_until();
+
+	if (blocked > now && blocked <= now + POLICY_MINUTE)
+		return Min(wake, blocked);
+	start_database_workers(now, &wake);
+	start_fetcher(now, &wake);
+	blocked = workers_blocked_until();
+	return blocked != 0 ? Min(wake, blocked) : wake;
+}
+
+/* What decides whether a URL can be fetched. */
+static char *
+settings_in_short(MemoryContext context)
+{
+	char	   *text = psprintf("%s\n%d\n%s\n%s", hcjwt_allowed_hosts,
+								hcjwt_allow_http_loopback, hcjwt_ca_file,
+								hcjwt_proxy);
+
+	return MemoryContextStrdup(context, text);
+}
+
+/* After a change of settings, what failed before is worth another attempt. */
+static void
+retry_failing(TimestampTz now)
+{
+	dshash_seq_status scan;
+	Center	   *center;
+
+	dshash_seq_init(&scan, schedule_centers, true);
+	while ((center = dshash_seq_next(&scan)) != NULL)
+	{
+		if (center->failures > 0)
+			center->next_attempt = Max(now, center->not_before);
+	}
+	dshash_seq_term(&scan);
+	note_urgent();
+}
+
+static void
+reload_settings(void)
+{
+	static char *known = NULL;
+	char	   *settings;
+
+	if (known != NULL)
+		ProcessConfigFile(PGC_SIGHUP);
+	settings = settings_in_short(TopMemoryContext);
+	if (known != NULL && strcmp(known, settings) != 0)
+		retry_failing(GetCurrentTimestamp());
+	if (known != NULL)
+		pfree(known);
+	known = settings;
+}
+
+static void
+at_exit(int code, Datum arg)
+{
+	/* an error may have come while an entry was locked */
+	LWLockReleaseAll();
+	SpinLockAcquire(&schedule->mutex);
+	schedule->launcher = 0;
+	schedule->launcher_latch = NULL;
+	SpinLockRelease(&schedule->mutex);
+	ConditionVariableBroadcast(&schedule->ended);
+}
+
+static void
+announce(void)
+{
+	schedule_attach();
+	before_shmem_exit(at_exit, (Datum) 0);
+	SpinLockAcquire(&schedule->mutex);
+	schedule->launcher = MyProcPid;
+	schedule->launcher_latch = MyLatch;
+	SpinLockRelease(&schedule->mutex);
+}
+
+static void
+sleep_until(TimestampTz wake)
+{
+	long		ms;
+
+	ms = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), wake);
+	ms = Min(ms + 1, POLICY_SWEEP / 1000);
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 ms, wait_event(WAIT_LAUNCHER));
+	ResetLatch(MyLatch);
+}
+
+void
+hcjwt_launcher_main(Datum arg)
+{
+	MemoryContext cycle;
+	TimestampTz next_sweep = 0;
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+	BackgroundWorkerUnblockSignals();
+	SetConfigOption("default_transaction_isolation", "read committed",
+					PGC_SUSET, PGC_S_OVERRIDE);
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+	announce();
+	reload_settings();
+
+	cycle = AllocSetContextCreate(TopMemoryContext, "hcjwt launcher",
+								  ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(cycle);
+	for (;;)
+	{
+		TimestampTz now;
+
+		CHECK_FOR_INTERRUPTS();
+		if (ShutdownRequestPending)
+			proc_exit(1);		/* 0 would mean: never restart me */
+		if (ConfigReloadPending)
+		{
+			ConfigReloadPending = false;
+			reload_settings();
+		}
+
+		reap_workers();
+		now = GetCurrentTimestamp();
+		if (take_notices() || now >= next_sweep ||
+			next_sweep > now + POLICY_SWEEP)
+		{
+			sweep_databases();
+			next_sweep = now + POLICY_SWEEP;
+		}
+		sleep_until(start_workers(now, next_sweep));
+		MemoryContextReset(cycle);
+	}
+}

@@ -1,0 +1,361 @@
+/*-------------------------------------------------------------------------
+ *
+ * schedule.c
+ *		The schedule in shared memory: its making and its tables.
+ *
+ * The area is made in place in the main shared memory segment, and grows by
+ * dynamic segments when many help centers are registered.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/schedule.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/shmem.h"
+#include "utils/memutils.h"
+#include "utils/wait_event.h"
+
+#include "compat.h"
+#include "refresh/refresh.h"
+#include "refresh/schedule.h"
+
+#define TRANCHE_NAME	"hcjwt"
+
+/* What the tables and some hundred help centers need. */
+#define AREA_SIZE		MAXALIGN(256 * 1024)
+
+Schedule   *schedule = NULL;
+dsa_area   *schedule_area = NULL;
+dshash_table *schedule_centers = NULL;
+dshash_table *schedule_databases = NULL;
+
+static const dshash_parameters center_parameters = {
+	.key_size = sizeof(CenterKey),
+	.entry_size = sizeof(Center),
+	.compare_function = dshash_memcmp,
+	.hash_function = dshash_memhash,
+	DSHASH_COPY_FUNCTION
+};
+
+static const dshash_parameters database_parameters = {
+	.key_size = sizeof(Oid),
+	.entry_size = sizeof(Database),
+	.compare_function = dshash_memcmp,
+	.hash_function = dshash_memhash,
+	DSHASH_COPY_FUNCTION
+};
+
+static dshash_parameters
+in_our_tranche(const dshash_parameters *parameters)
+{
+	dshash_parameters result = *parameters;
+
+	result.tranche_id = schedule->tranche;
+	return result;
+}
+
+static void *
+area_place(void)
+{
+	return (char *) schedule + MAXALIGN(sizeof(Schedule));
+}
+
+void
+refresh_shmem_request(void)
+{
+	RequestAddinShmemSpace(MAXALIGN(sizeof(Schedule)) + AREA_SIZE);
+	RequestNamedLWLockTranche(TRANCHE_NAME, 1);
+}
+
+/* The postmaster cannot use dynamic segments: what it makes must fit in place. */
+static void
+create_area(void)
+{
+	dshash_parameters parameters;
+	dshash_table *table;
+	dsa_area   *area;
+
+	area = dsa_create_in_place(area_place(), AREA_SIZE, schedule->tranche, NULL);
+	dsa_pin(area);
+	dsa_set_size_limit(area, AREA_SIZE);
+
+	parameters = in_our_tranche(&center_parameters);
+	table = dshash_create(area, &parameters, NULL);
+	schedule->centers = dshash_get_hash_table_handle(table);
+	dshash_detach(table);
+
+	parameters = in_our_tranche(&database_parameters);
+	table = dshash_create(area, &parameters, NULL);
+	schedule->databases = dshash_get_hash_table_handle(table);
+	dshash_detach(table);
+
+	dsa_set_size_limit(area, (size_t) -1);
+	dsa_detach(area);
+}
+
+void
+refresh_shmem_startup(void)
+{
+	bool		found;
+
+	/* after a crash the postmaster makes all anew */
+	schedule_area = NULL;
+	schedule_centers = NULL;
+	schedule_databases = NULL;
+
+	schedule = ShmemInitStruct("hcjwt schedule",
+							   MAXALIGN(sizeof(Schedule)) + AREA_SIZE, &found);
+	if (!found)
+	{
+		memset(schedule, 0, sizeof(Schedule));
+		SpinLockInit(&schedule->mutex);
+		ConditionVariableInit(&schedule->ended);
+		pg_atomic_init_u32(&schedule->work_serial, 0);
+		pg_atomic_init_u32(&schedule->no_slot, 0);
+		pg_atomic_init_u64(&schedule->fetch_serial, 0);
+		pg_atomic_init_u64(&schedule->answer_bytes, 0);
+		pg_atomic_init_u64(&schedule->fetches, 0);
+		pg_atomic_init_u64(&schedule->failures, 0);
+		schedule->started = GetCurrentTimestamp();
+		schedule->tranche = GetNamedLWLockTranche(TRANCHE_NAME)->lock.tranche;
+		create_area();
+	}
+}
+
+void
+schedule_attach(void)
+{
+	MemoryContext oldcontext;
+	dshash_parameters parameters;
+
+	if (schedule_databases != NULL)
+		return;
+
+	oldcontext = MemoryContextSwitchTo(TopMemoryContext);
+	if (schedule_area == NULL)
+	{
+		schedule_area = dsa_attach_in_place(area_place(), NULL);
+		dsa_pin_mapping(schedule_area);
+		on_shmem_exit(dsa_on_shmem_exit_release_in_place,
+					  PointerGetDatum(area_place()));
+	}
+	if (schedule_centers == NULL)
+	{
+		parameters = in_our_tranche(&center_parameters);
+		schedule_centers = dshash_attach(schedule_area, &parameters,
+										 schedule->centers, NULL);
+	}
+	parameters = in_our_tranche(&database_parameters);
+	schedule_databases = dshash_attach(schedule_area, &parameters,
+									   schedule->databases, NULL);
+	MemoryContextSwitchTo(oldcontext);
+}
+
+/*
+ * Names are the administrators' own, so the hash need not withstand an attack;
+ * 128 bits keep chance away.
+ */
+void
+center_key(Oid database, const char *name, CenterKey *key)
+{
+	const unsigned char *bytes = (const unsigned char *) name;
+	int			len = strlen(name);
+
+	memset(key, 0, sizeof(*key));
+	key->database = database;
+	key->name[0] = hash_bytes_extended(bytes, len, 1);
+	key->name[1] = hash_bytes_extended(bytes, len, 2);
+}
+
+Center *
+find_center(const CenterKey *key, bool exclusive)
+{
+	return dshash_find(schedule_centers, key, exclusive);
+}
+
+Database *
+find_database(Oid oid, bool exclusive)
+{
+	return dshash_find(schedule_databases, &oid, exclusive);
+}
+
+void
+release_center(Center *center)
+{
+	dshash_release_lock(schedule_centers, center);
+}
+
+void
+release_database(Database *database)
+{
+	dshash_release_lock(schedule_databases, database);
+}
+
+/* Three strings behind one another, each with its NUL. */
+const char *
+center_name(const Center *center)
+{
+	return dsa_get_address(schedule_area, center->strings);
+}
+
+const char *
+center_url(const Center *center)
+{
+	const char *name = center_name(center);
+
+	return name + strlen(name) + 1;
+}
+
+const char *
+center_etag(const Center *center)
+{
+	const char *url = center_url(center);
+
+	return url + strlen(url) + 1;
+}
+
+dsa_pointer
+pack_center_strings(const char *name, const char *url, const char *etag)
+{
+	size_t		name_size = strlen(name) + 1;
+	size_t		url_size = strlen(url) + 1;
+	size_t		etag_size = strlen(etag) + 1;
+	dsa_pointer chunk;
+	char	   *place;
+
+	chunk = dsa_allocate_extended(schedule_area,
+								  name_size + url_size + etag_size,
+								  DSA_ALLOC_NO_OOM);
+	if (DsaPointerIsValid(chunk))
+	{
+		place = dsa_get_address(schedule_area, chunk);
+		memcpy(place, name, name_size);
+		memcpy(place + name_size, url, url_size);
+		memcpy(place + name_size + url_size, etag, etag_size);
+	}
+	return chunk;
+}
+
+static void
+free_answer(Center *center)
+{
+	if (!DsaPointerIsValid(center->answer))
+		return;
+	dsa_free(schedule_area, center->answer);
+	center->answer = InvalidDsaPointer;
+	pg_atomic_fetch_sub_u64(&schedule->answer_bytes, center->answer_size);
+}
+
+void
+center_idle(Center *center)
+{
+	free_answer(center);
+	center->phase = CENTER_IDLE;
+	center->urgent_fetch = false;
+	center->fetch = 0;
+	center->ended++;
+}
+
+void
+fetch_ended(void)
+{
+	pg_atomic_fetch_add_u64(&schedule->fetches, 1);
+	ConditionVariableBroadcast(&schedule->ended);
+}
+
+void
+remove_centers(Oid oid, uint64 load)
+{
+	dshash_seq_status scan;
+	Center	   *center;
+
+	dshash_seq_init(&scan, schedule_centers, true);
+	while ((center = dshash_seq_next(&scan)) != NULL)
+	{
+		if (center->key.database != oid || (load != 0 && center->load == load))
+			continue;
+		free_answer(center);
+		dsa_free(schedule_area, center->strings);
+		dshash_delete_current(&scan);
+	}
+	dshash_seq_term(&scan);
+
+	ConditionVariableBroadcast(&schedule->ended);
+}
+
+void
+wake_launcher(void)
+{
+	Latch	   *latch;
+
+	SpinLockAcquire(&schedule->mutex);
+	latch = schedule->launcher_latch;
+	SpinLockRelease(&schedule->mutex);
+	/* a launcher that has just gone leaves its latch, which does no harm */
+	if (latch != NULL)
+		SetLatch(latch);
+}
+
+void
+note_database(Oid oid)
+{
+	int			i;
+
+	SpinLockAcquire(&schedule->mutex);
+	for (i = 0; i < schedule->nnotices; i++)
+		if (schedule->notices[i] == oid)
+			break;
+	if (i == MAX_NOTICES)
+		schedule->notices_lost = true;
+	else if (i == schedule->nnotices)
+		schedule->notices[schedule->nnotices++] = oid;
+	SpinLockRelease(&schedule->mutex);
+	wake_launcher();
+}
+
+void
+note_my_database(void)
+{
+	note_database(MyDatabaseId);
+}
+
+void
+note_urgent(void)
+{
+	pg_atomic_fetch_add_u32(&schedule->work_serial, 1);
+	wake_launcher();
+}
+
+bool
+launcher_is_running(void)
+{
+	bool		running;
+
+	SpinLockAcquire(&schedule->mutex);
+	running = schedule->launcher != 0;
+	SpinLockRelease(&schedule->mutex);
+	return running;
+}
+
+uint32
+wait_event(WaitReason reason)
+{
+#if PG_VERSION_NUM >= 170000
+	static const char *const names[NUM_WAIT_REASONS] = {
+		"HcjwtLauncherMain", "HcjwtFetch", "HcjwtKeyWait"
+	};
+	static uint32 events[NUM_WAIT_REASONS];
+
+	if (events[reason] == 0)
+		events[reason] = WaitEventExtensionNew(names[reason]);
+	return events[reason];
+#else
+	return PG_WAIT_EXTENSION;
+#endif
+}

@@ -1,0 +1,190 @@
+/*-------------------------------------------------------------------------
+ *
+ * schedule.h
+ *		What the launcher, the refresh worker, the database workers and the
+ *		backends share: which help center is due when, and who is at work.
+ *
+ * A help center's entry goes round: idle, fetching (the refresh worker has a
+ * transfer under way), answered (a database worker is to store what came), idle.
+ * Entries are made and removed by the load pass alone, which runs in a database
+ * worker; there is at most one of these for a database at a time, so loads and
+ * stores never meet.
+ *
+ * Locks: an entry found is locked until schedule_release().  Nobody holds two,
+ * and while one is held nothing slow is done, and nothing that raises.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/schedule.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_SCHEDULE_H
+#define HCJWT_SCHEDULE_H
+
+#include "lib/dshash.h"
+#include "port/atomics.h"
+#include "refresh/policy.h"
+#include "storage/condition_variable.h"
+#include "storage/latch.h"
+#include "storage/spin.h"
+#include "utils/dsa.h"
+#include "utils/timestamp.h"
+
+/* A help center of one database, its name as a 128-bit hash. */
+typedef struct CenterKey
+{
+	Oid			database;
+	uint32		unused;			/* zero */
+	uint64		name[2];
+} CenterKey;
+
+typedef enum CenterPhase
+{
+	CENTER_IDLE,
+	CENTER_FETCHING,
+	CENTER_ANSWERED
+} CenterPhase;
+
+#define CENTER_PROBLEM_LEN	96
+
+typedef struct Center
+{
+	CenterKey	key;			/* must be first */
+	dsa_pointer strings;		/* name, URL and ETag, see center_name() */
+	dsa_pointer answer;			/* while CENTER_ANSWERED: an Answer, packed */
+	size_t		answer_size;
+	CenterPhase phase;
+	bool		enabled;
+	bool		urgent;			/* fetch as soon as possible */
+	bool		urgent_fetch;	/* the fetch under way was urgent */
+	int			failures;		/* in a row */
+	int			store_attempts; /* of the present answer */
+	uint64		load;			/* the load that saw it last */
+	uint64		fetch;			/* number of the fetch under way, unique */
+	uint64		begun;			/* fetches of this help center */
+	uint64		ended;			/* of these, stored or given up for good */
+	TimestampTz last_attempt;	/* 0: none yet */
+	TimestampTz next_attempt;
+	TimestampTz not_before;		/* where a Retry-After ends; 0: nowhere */
+	TimestampTz last_asked;		/* by an unknown kid; 0: never */
+	char		problem[CENTER_PROBLEM_LEN];	/* that could not be stored */
+} Center;
+
+typedef enum LoadState
+{
+	LOAD_NEVER,
+	LOAD_DONE,
+	LOAD_NO_EXTENSION,
+	LOAD_FAILED
+} LoadState;
+
+#define DATABASE_PROBLEM_LEN	192
+
+typedef struct Database
+{
+	Oid			oid;			/* must be first */
+	LoadState	state;
+	uint64		loads_asked;	/* a load is due while asked > done */
+	uint64		loads_done;		/* done, or failed */
+	uint64		seen;			/* the launcher's list that has it */
+	pid_t		worker;			/* its database worker, or 0 */
+	TimestampTz worker_began;
+	TimestampTz not_before;		/* no worker earlier, after one that failed */
+	int			failures;		/* of database workers, in a row */
+	bool		answers;		/* an entry may be CENTER_ANSWERED */
+	bool		answers_urgent; /* and somebody may be waiting for it */
+	int			waiters;		/* backends that wait for a fetch */
+	TokenBucket bucket;			/* fetches that unknown kids ask for */
+	int			enabled;		/* enabled help centers */
+	CenterKey	few[POLICY_MAX_UNNAMED];	/* they, when they are not more */
+	char		problem[DATABASE_PROBLEM_LEN];	/* why the last worker failed */
+} Database;
+
+#define MAX_NOTICES		64
+
+typedef struct Schedule
+{
+	slock_t		mutex;			/* for the fields up to launcher_latch */
+	int			nnotices;
+	Oid			notices[MAX_NOTICES];	/* databases to load again */
+	bool		notices_lost;	/* there was no room: all of them */
+	pid_t		launcher;
+	pid_t		fetcher;		/* the refresh worker */
+	bool		fetcher_done;	/* it ended because nothing was left to do */
+	Latch	   *launcher_latch; /* in shared memory as well; NULL: none */
+
+	TimestampTz started;		/* of this shared memory */
+	pg_atomic_uint32 work_serial;	/* moves when something becomes urgent */
+	pg_atomic_uint32 no_slot;	/* max_worker_processes is used up */
+	pg_atomic_uint64 fetch_serial;
+	pg_atomic_uint64 answer_bytes;	/* that wait to be stored */
+	pg_atomic_uint64 fetches;	/* that ended, for statistics */
+	pg_atomic_uint64 failures;
+	ConditionVariable ended;	/* broadcast when a fetch or a load ends */
+
+	int			tranche;
+	dshash_table_handle centers;
+	dshash_table_handle databases;
+	/* the area itself follows */
+} Schedule;
+
+/* NULL unless preloaded. */
+extern Schedule *schedule;
+
+/* This process's view of it, after schedule_attach(). */
+extern dsa_area *schedule_area;
+extern dshash_table *schedule_centers;
+extern dshash_table *schedule_databases;
+
+/* Makes the tables reachable from this process; may raise. */
+extern void schedule_attach(void);
+
+extern void center_key(Oid database, const char *name, CenterKey *key);
+
+/* NULL when there is none. */
+extern Center *find_center(const CenterKey *key, bool exclusive);
+extern Database *find_database(Oid oid, bool exclusive);
+extern void release_center(Center *center);
+extern void release_database(Database *database);
+
+/* The strings of a locked entry; "" for no ETag. */
+extern const char *center_name(const Center *center);
+extern const char *center_url(const Center *center);
+extern const char *center_etag(const Center *center);
+
+/* Packs strings for center->strings; InvalidDsaPointer when out of memory. */
+extern dsa_pointer pack_center_strings(const char *name, const char *url,
+									   const char *etag);
+
+/*
+ * Ends a fetch: the entry, locked exclusively, is idle again, its answer freed.
+ * Call fetch_ended() once the lock is released.
+ */
+extern void center_idle(Center *center);
+extern void fetch_ended(void);
+
+/* Removes the entries of a database that a load did not see, or all (load 0). */
+extern void remove_centers(Oid database, uint64 load);
+
+extern void wake_launcher(void);
+
+/* Has the launcher load a database again; for a commit's callback: never raises. */
+extern void note_database(Oid database);
+extern void note_my_database(void);
+
+/* Tells the refresh worker, or the launcher, that something is urgent. */
+extern void note_urgent(void);
+
+extern bool launcher_is_running(void);
+
+/* For WaitLatch and the like. */
+typedef enum WaitReason
+{
+	WAIT_LAUNCHER,
+	WAIT_FETCH,
+	WAIT_KEYS,
+	NUM_WAIT_REASONS
+} WaitReason;
+extern uint32 wait_event(WaitReason reason);
+
+#endif							/* HCJWT_SCHEDULE_H */

@@ -1,0 +1,331 @@
+/*-------------------------------------------------------------------------
+ *
+ * store.c
+ *		The store pass: one short transaction for each answer that waits.
+ *
+ * One row that somebody broke, or holds a lock on, concerns its own help center
+ * only.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/store.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/pg_prng.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "keys/changes.h"
+#include "refresh/answer.h"
+#include "refresh/database_worker.h"
+#include "refresh/schedule.h"
+#include "refresh/store.h"
+#include "settings.h"
+
+/* For so long we stay connected, lest anybody who needs us gone has to wait. */
+#define STORE_FOR			(500 * INT64_C(1000))
+
+/* An answer on which so many workers have ended is let go. */
+#define MAX_ATTEMPTS		3
+
+/*
+ * The keys of the entries with an answer, those first that somebody may wait
+ * for.  The first pass counts, so that nothing is allocated under a lock.
+ */
+static CenterKey *
+list_answers(int *count)
+{
+	CenterKey  *keys = NULL;
+	int			room = 0;
+
+	for (;;)
+	{
+		dshash_seq_status scan;
+		Center	   *center;
+		int			found = 0;
+
+		*count = 0;
+		dshash_seq_init(&scan, schedule_centers, false);
+		while ((center = dshash_seq_next(&scan)) != NULL)
+		{
+			if (center->key.database != MyDatabaseId ||
+				center->phase != CENTER_ANSWERED || found++ >= room)
+				continue;
+			keys[*count] = center->key;
+			if (center->urgent_fetch)
+			{
+				/* to the front */
+				keys[*count] = keys[0];
+				keys[0] = center->key;
+			}
+			(*count)++;
+		}
+		dshash_seq_term(&scan);
+		if (found <= room)
+			return keys;
+		room = found;
+		keys = MemoryContextAllocHuge(CurrentMemoryContext,
+									  sizeof(CenterKey) * room);
+	}
+}
+
+/* Copies what is to be stored; false when it is no longer there. */
+static bool
+take_answer(const CenterKey *key, StoreTask *task)
+{
+	Center	   *center = find_center(key, true);
+	size_t		size;
+	size_t		name_len;
+	char	   *packed;
+	char	   *name;
+
+	memset(task, 0, sizeof(*task));
+	if (center == NULL)
+		return false;
+	if (center->phase != CENTER_ANSWERED)
+	{
+		release_center(center);
+		return false;
+	}
+	size = center->answer_size;
+	name_len = strlen(center_name(center));
+	task->fetch = center->fetch;
+	task->failures = center->failures;
+	task->attempts = ++center->store_attempts;
+	release_center(center);
+
+	packed = MemoryContextAllocHuge(CurrentMemoryContext, size);
+	name = palloc(name_len + 1);
+	center = find_center(key, false);
+	if (center == NULL)
+		return false;
+	if (center->phase != CENTER_ANSWERED || center->fetch != task->fetch)
+	{
+		release_center(center);
+		return false;
+	}
+	memcpy(packed, dsa_get_address(schedule_area, center->answer), size);
+	memcpy(name, center_name(center), name_len + 1);
+	release_center(center);
+
+	task->answer = unpack_answer(packed, size);
+	task->name = name;
+	return true;
+}
+
+static double
+dice(void)
+{
+	return pg_prng_double(&pg_global_prng_state);
+}
+
+/* When to come again, whatever the answer was. */
+static void
+plan_next(StoreTask *task)
+{
+	const Answer *answer = task->answer;
+
+	if (fetch_succeeded(answer->outcome))
+	{
+		/* a lifetime beyond max_stale would refuse tokens needlessly */
+		int64		longest = Max(hcjwt_max_stale * POLICY_SECOND / 2,
+								  POLICY_FRESH_MIN);
+
+		task->next_attempt = answer->ended +
+			Min(policy_after_success(&answer->cache, dice()), longest);
+		task->not_before = 0;
+		task->failures = 0;
+	}
+	else
+	{
+		int64		retry_after = policy_retry_after(&answer->cache);
+
+		task->failures++;
+		task->next_attempt = answer->ended +
+			policy_after_failure(task->failures, &answer->cache, dice());
+		task->not_before = retry_after > 0 ? answer->ended + retry_after : 0;
+	}
+}
+
+static void
+ask_for_load(void)
+{
+	Database   *database = find_database(MyDatabaseId, true);
+
+	if (database == NULL)
+		return;
+	database->loads_asked++;
+	release_database(database);
+}
+
+/* The entry goes by what was stored, or was to be stored. */
+static void
+settle(const CenterKey *key, const StoreTask *task, const char *problem)
+{
+	const Answer *answer = task->answer;
+	dsa_pointer strings = InvalidDsaPointer;
+	Center	   *center;
+
+	if (task->etag != NULL)
+		strings = pack_center_strings(task->name, answer->url, task->etag);
+
+	center = find_center(key, true);
+	if (center != NULL && center->phase == CENTER_ANSWERED &&
+		center->fetch == task->fetch)
+	{
+		if (task->fate == FATE_STORED && strcmp(center_url(center), answer->url) == 0)
+		{
+			center->failures = task->failures;
+			center->next_attempt = task->next_attempt;
+			center->not_before = task->not_before;
+			strlcpy(center->problem, problem ? problem : "", CENTER_PROBLEM_LEN);
+		}
+		else if (task->fate == FATE_ETAG_GONE)
+			center->next_attempt = answer->began;
+		if (DsaPointerIsValid(strings) &&
+			strcmp(center_url(center), answer->url) == 0)
+		{
+			dsa_free(schedule_area, center->strings);
+			center->strings = strings;
+			strings = InvalidDsaPointer;
+		}
+		center_idle(center);
+	}
+	if (center != NULL)
+		release_center(center);
+	if (DsaPointerIsValid(strings))
+		dsa_free(schedule_area, strings);
+
+	if (task->fate == FATE_DISCARDED)
+		ask_for_load();
+	fetch_ended();
+}
+
+/* Once for each change of state, not for each retry. */
+static void
+report(const StoreTask *task, int failures_before, const char *problem)
+{
+	const char *error = problem ? problem : task->answer->error;
+
+	if (task->fate != FATE_STORED)
+		return;
+	if (task->failures > 0 && failures_before == 0)
+		ereport(LOG,
+				(errmsg("could not refresh the keys of help center \"%s\" in database \"%s\": %s",
+						task->name, database_name(), error),
+				 errdetail("Keys fetched before stay as they are; the next attempt is in %d s.",
+						   (int) ((task->next_attempt - task->answer->ended) / POLICY_SECOND))));
+	else if (task->failures == 0 && failures_before > 0)
+		ereport(LOG,
+				(errmsg("keys of help center \"%s\" in database \"%s\" are refreshed again, after %d failures",
+						task->name, database_name(), failures_before)));
+	if (task->failures == 0 && error[0] != '\0' && task->error_is_new)
+		ereport(LOG,
+				(errmsg("not all keys of help center \"%s\" in database \"%s\" can be used: %s",
+						task->name, database_name(), error)));
+	if (task->added > 0 || task->retired > 0)
+		ereport(LOG,
+				(errmsg("help center \"%s\" in database \"%s\": %d keys added, %d retired",
+						task->name, database_name(), task->added, task->retired)));
+}
+
+static void
+store_work(void *arg)
+{
+	store_in_transaction((StoreTask *) arg);
+}
+
+/* An answer that could not be stored is a failure; that at least is written. */
+static char *
+store_failure(StoreTask *task, int failures_before, const char *problem)
+{
+	Answer	   *answer = task->answer;
+
+	pg_atomic_fetch_add_u64(&schedule->failures, 1);
+	answer->outcome = FETCH_STORE;
+	answer->error = problem;
+	answer->nkeys = 0;
+	memset(&answer->cache, 0, sizeof(answer->cache));
+	task->failures = failures_before;
+	task->etag = NULL;
+	task->added = task->retired = 0;
+	plan_next(task);
+	if (task->attempts > MAX_ATTEMPTS + 1)
+		return pstrdup(problem);
+	return try_work(store_work, task);
+}
+
+static void
+store_answer(const CenterKey *key)
+{
+	StoreTask	task;
+	int			failures_before;
+	char	   *problem = NULL;
+	char	   *still = NULL;
+
+	if (!take_answer(key, &task))
+		return;
+	failures_before = task.failures;
+	plan_next(&task);
+	if (task.attempts > MAX_ATTEMPTS)
+		problem = pstrdup("the workers that were to store the keys were ended");
+	else
+		problem = try_work(store_work, &task);
+	if (problem != NULL)
+		still = store_failure(&task, failures_before, problem);
+	if (still != NULL)
+		task.fate = FATE_STORED;	/* in shared memory at least */
+	settle(key, &task, still != NULL ? problem : NULL);
+	report(&task, failures_before, problem);
+}
+
+static void
+note_answers(bool some)
+{
+	Database   *database = find_database(MyDatabaseId, true);
+
+	if (database == NULL)
+		return;
+	database->answers = some;
+	if (!some)
+		database->answers_urgent = false;
+	release_database(database);
+}
+
+bool
+store_answers(void)
+{
+	TimestampTz began = GetCurrentTimestamp();
+	MemoryContext context;
+	MemoryContext oldcontext;
+	CenterKey  *keys;
+	int			count;
+
+	keys_stored_by_worker = true;
+
+	/* first, so that who answers from now on will be heard */
+	note_answers(false);
+	keys = list_answers(&count);
+	context = AllocSetContextCreate(CurrentMemoryContext, "hcjwt store",
+									ALLOCSET_DEFAULT_SIZES);
+	oldcontext = MemoryContextSwitchTo(context);
+	for (int i = 0; i < count; i++)
+	{
+		TimestampTz now = GetCurrentTimestamp();
+
+		CHECK_FOR_INTERRUPTS();
+		if (i > 0 && (now < began || now > began + STORE_FOR))
+		{
+			note_answers(true);
+			break;
+		}
+		store_answer(&keys[i]);
+		MemoryContextReset(context);
+	}
+	MemoryContextSwitchTo(oldcontext);
+	MemoryContextDelete(context);
+	keys_stored_by_worker = false;
+	return true;
+}

@@ -1,0 +1,46 @@
+/*-------------------------------------------------------------------------
+ *
+ * store.h
+ *		One answer on its way into the tables.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/store.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_STORE_H
+#define HCJWT_STORE_H
+
+#include "refresh/answer.h"
+
+typedef enum StoreFate
+{
+	FATE_DISCARDED,				/* it is not what is to be fetched any more */
+	FATE_ETAG_GONE,				/* "not modified", but the keys here were */
+	FATE_STORED
+} StoreFate;
+
+typedef struct StoreTask
+{
+	Answer	   *answer;
+	char	   *name;			/* of the help center */
+	uint64		fetch;			/* which the entry still must be about */
+	int			attempts;		/* at storing, this one included */
+
+	/* what is to be stored along with it */
+	int			failures;
+	TimestampTz next_attempt;
+	TimestampTz not_before;		/* 0: none */
+
+	/* what came of it */
+	StoreFate	fate;
+	const char *etag;			/* what the entry is to have; NULL: as it is */
+	int			added;
+	int			retired;
+	bool		error_is_new;
+} StoreTask;
+
+/* Raises what it raises; see try_work(). */
+extern void store_in_transaction(StoreTask *task);
+
+#endif							/* HCJWT_STORE_H */

@@ -1,0 +1,240 @@
+/*-------------------------------------------------------------------------
+ *
+ * worker.c
+ *		The refresh worker: fetches what is due in any database, without being
+ *		connected to one, and ends when nothing is left.
+ *
+ * There is at most one in the cluster, which makes the bound on transfers, their
+ * order, and the precedence of what is urgent matters of this one process.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/worker.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/pmsignal.h"
+#include "storage/proc.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#include "compat.h"
+#include "refresh/flights.h"
+#include "refresh/processes.h"
+#include "refresh/schedule.h"
+
+/* At most so long between two looks at interrupts and at what is urgent. */
+#define DRIVE_MS			50
+
+/* Answers that wait to be stored: beyond it nothing new is begun. */
+#define MAX_ANSWER_BYTES	(4 * 1024 * 1024)
+
+/* How often to look for what has become due while transfers are under way. */
+#define LOOK_AGAIN			POLICY_SECOND
+
+typedef struct Due
+{
+	CenterKey	key;
+	bool		failing;
+	TimestampTz next_attempt;
+} Due;
+
+/* A list of entries that were due when it was made, best first. */
+typedef struct DueList
+{
+	Due		   *entries;
+	int			room;
+	int			count;
+	int			next;
+} DueList;
+
+static DueList urgent_list;
+static DueList due_list;
+
+/* Those whose last attempt succeeded before the others; then, whose turn it is. */
+static int
+compare_due(const void *a, const void *b)
+{
+	const Due  *x = a;
+	const Due  *y = b;
+
+	if (x->failing != y->failing)
+		return x->failing ? 1 : -1;
+	if (x->next_attempt != y->next_attempt)
+		return x->next_attempt < y->next_attempt ? -1 : 1;
+	return 0;
+}
+
+/* Counts what is due, and keeps what there is room for. */
+static int
+scan_due(DueList *list, bool urgent)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	dshash_seq_status scan;
+	Center	   *center;
+	int			found = 0;
+
+	list->count = 0;
+	list->next = 0;
+	dshash_seq_init(&scan, schedule_centers, false);
+	while ((center = dshash_seq_next(&scan)) != NULL)
+	{
+		if (!center_due(center, now) || (urgent && !center->urgent))
+			continue;
+		if (found++ < list->room)
+		{
+			Due		   *due = &list->entries[list->count++];
+
+			due->key = center->key;
+			due->failing = center->failures > 0;
+			due->next_attempt = center->next_attempt;
+		}
+	}
+	dshash_seq_term(&scan);
+	return found;
+}
+
+static void
+list_due(DueList *list, bool urgent)
+{
+	int			found;
+
+	while ((found = scan_due(list, urgent)) > list->room)
+	{
+		if (list->entries != NULL)
+			pfree(list->entries);
+		list->entries = MemoryContextAllocHuge(TopMemoryContext,
+											   found * sizeof(Due));
+		list->room = found;
+	}
+	qsort(list->entries, list->count, sizeof(Due), compare_due);
+}
+
+static void
+begin_urgent(void)
+{
+	static bool looked = false;
+	static uint32 seen;
+	uint32		serial = pg_atomic_read_u32(&schedule->work_serial);
+
+	/* the serial first: what comes later moves it on again */
+	if (!looked || serial != seen)
+	{
+		looked = true;
+		seen = serial;
+		list_due(&urgent_list, true);
+	}
+	while (urgent_list.next < urgent_list.count &&
+		   begin_flight(&urgent_list.entries[urgent_list.next].key, true))
+		urgent_list.next++;
+}
+
+static bool
+answers_fit(void)
+{
+	return pg_atomic_read_u64(&schedule->answer_bytes) < MAX_ANSWER_BYTES;
+}
+
+/* False when there was nothing left that is due. */
+static bool
+begin_due(void)
+{
+	static TimestampTz looked = 0;
+	TimestampTz now = GetCurrentTimestamp();
+
+	while (room_for_flight() && answers_fit())
+	{
+		if (due_list.next >= due_list.count)
+		{
+			if (any_flight() && looked <= now && now < looked + LOOK_AGAIN)
+				return true;
+			looked = now;
+			list_due(&due_list, false);
+			if (due_list.count == 0)
+				return false;
+		}
+		begin_flight(&due_list.entries[due_list.next++].key, false);
+		CHECK_FOR_INTERRUPTS();
+	}
+	return true;
+}
+
+static bool
+become_the_fetcher(void)
+{
+	bool		alone;
+
+	SpinLockAcquire(&schedule->mutex);
+	alone = schedule->fetcher == 0;
+	if (alone)
+	{
+		schedule->fetcher = MyProcPid;
+		schedule->fetcher_done = false;
+	}
+	SpinLockRelease(&schedule->mutex);
+	return alone;
+}
+
+static void
+at_exit(int code, Datum arg)
+{
+	/* an error may have come while an entry was locked */
+	LWLockReleaseAll();
+	close_flights();
+	SpinLockAcquire(&schedule->mutex);
+	schedule->fetcher = 0;
+	schedule->fetcher_done = (code == 0);
+	SpinLockRelease(&schedule->mutex);
+	wake_launcher();
+}
+
+void
+hcjwt_refresh_worker_main(Datum arg)
+{
+	pqsignal(SIGTERM, die);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	BackgroundWorkerUnblockSignals();
+
+	schedule_attach();
+	if (!become_the_fetcher())
+		proc_exit(0);
+	before_shmem_exit(at_exit, (Datum) 0);
+	open_flights();
+
+	for (;;)
+	{
+		bool		more;
+
+		CHECK_FOR_INTERRUPTS();
+		if (!PostmasterIsAlive())
+			proc_exit(1);
+		if (ConfigReloadPending)
+		{
+			ConfigReloadPending = false;
+			ProcessConfigFile(PGC_SIGHUP);
+		}
+
+		begin_urgent();
+		more = begin_due();
+		if (any_flight())
+			drive_flights(DRIVE_MS);
+		else if (more)
+		{
+			/* the answers first must be stored */
+			(void) WaitLatch(MyLatch,
+							 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+							 DRIVE_MS, wait_event(WAIT_FETCH));
+			ResetLatch(MyLatch);
+		}
+		else
+			break;
+	}
+	proc_exit(0);
+}
