@@ -246,6 +246,8 @@ options_parse(Options *options, int argc, char **argv)
 			  argv[optind]);
 	if (options->data == NULL)
 		fatal("--data DIR is needed: see \"helpcenterd --help\"");
+	/* The certificate has the usual loopback names in any case. */
+	append(&options->hostnames, (char *) options->address);
 }
 
 void

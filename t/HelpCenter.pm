@@ -1,0 +1,303 @@
+# HelpCenter.pm - a stand-in help center for a test
+#
+# Starts helpcenterd with a directory, port and key of its own, and stops it
+# when the object goes away.  Core Perl and the curl command are all it needs.
+
+package HelpCenter;
+
+use strict;
+use warnings;
+use Digest::SHA qw(sha256_hex);
+use File::Basename qw(dirname);
+use File::Spec;
+use File::Temp qw(tempdir);
+use JSON::PP;
+use Math::BigInt try => 'GMP';
+use MIME::Base64 qw(decode_base64url);
+use POSIX qw(WNOHANG);
+use Time::HiRes qw(sleep time);
+
+use constant TIMEOUT => 60;
+
+my $json = JSON::PP->new->utf8->canonical;
+
+sub program
+{
+	my $program = $ENV{HELPCENTERD} // File::Spec->catfile(
+		dirname(File::Spec->rel2abs(__FILE__)),
+		'..', 'helpcenter', 'helpcenterd');
+	die "no helpcenterd at $program: build it, or set HELPCENTERD\n"
+	  unless -x $program;
+	return $program;
+}
+
+# Until the condition holds, which is asked for every few milliseconds.
+sub wait_for
+{
+	my ($what, $condition) = @_;
+	my $end = time + TIMEOUT;
+
+	until ($condition->())
+	{
+		die "waited in vain for $what\n" if time > $end;
+		sleep 0.02;
+	}
+	return 1;
+}
+
+# Runs a command: (exit code, standard output, standard error).
+sub run
+{
+	my (@command) = @_;
+	my $dir = tempdir('helpcenterd-run-XXXXXX', TMPDIR => 1, CLEANUP => 0);
+	my $pid = fork // die "fork: $!";
+
+	if ($pid == 0)
+	{
+		open STDIN,  '<', File::Spec->devnull or POSIX::_exit(126);
+		open STDOUT, '>', "$dir/out"          or POSIX::_exit(126);
+		open STDERR, '>', "$dir/err"          or POSIX::_exit(126);
+		exec { $command[0] } @command or POSIX::_exit(127);
+	}
+	waitpid $pid, 0;
+	my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+	my ($out, $err) = (slurp("$dir/out"), slurp("$dir/err"));
+	unlink "$dir/out", "$dir/err";
+	rmdir $dir;
+	return ($status, $out, $err);
+}
+
+sub slurp
+{
+	my ($path) = @_;
+	open my $fh, '<:raw', $path or die "$path: $!";
+	local $/;
+	return scalar <$fh> // '';
+}
+
+sub spew
+{
+	my ($path, $text) = @_;
+	open my $fh, '>:raw', $path or die "$path: $!";
+	print $fh $text;
+	close $fh or die "$path: $!";
+	return $path;
+}
+
+# HelpCenter->new(users => {...}, args => [...], dir => ...): starts one.
+sub new
+{
+	my ($class, %options) = @_;
+	my $self = bless {%options}, $class;
+
+	$self->{dir} //=
+	  tempdir('helpcenterd-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+	$self->{data} = "$self->{dir}/data";
+	if ($options{users})
+	{
+		$self->{users_file} = "$self->{dir}/users.json";
+		spew($self->{users_file}, $json->encode($options{users}));
+	}
+	$self->start;
+	return $self;
+}
+
+sub start
+{
+	my ($self) = @_;
+	my @command = (
+		program(), 'serve',
+		'--data' => $self->{data},
+		'--key-bits' => 2048,
+		$self->{users_file} ? ('--users' => $self->{users_file}) : (),
+		@{ $self->{args} // [] });
+	pipe my $out, my $in or die "pipe: $!";
+	my $pid = fork // die "fork: $!";
+
+	if ($pid == 0)
+	{
+		open STDIN,  '<',  File::Spec->devnull    or POSIX::_exit(126);
+		open STDOUT, '>&', $in                    or POSIX::_exit(126);
+		open STDERR, '>>', "$self->{dir}/stderr" or POSIX::_exit(126);
+		exec { $command[0] } @command or POSIX::_exit(127);
+	}
+	close $in;
+	my $line = <$out>;
+	$self->{pid} = $pid;
+	$self->{out} = $out;
+	if (!defined $line || $line !~ m{^listening on (https?://(\S+):(\d+))\n$})
+	{
+		waitpid $pid, 0;
+		delete $self->{pid};
+		die 'helpcenterd did not start: ' . slurp("$self->{dir}/stderr");
+	}
+	@$self{qw(url host port)} = ($1, $2, $3);
+	return;
+}
+
+# Ends it by a signal and returns its exit status, 128 + n for signal n.
+sub stop
+{
+	my ($self, $signal) = @_;
+
+	return unless $self->{pid};
+	kill $signal // 'TERM', $self->{pid};
+	return $self->reap;
+}
+
+# Waits for its end, not for ever.
+sub reap
+{
+	my ($self) = @_;
+	my $pid = delete $self->{pid};
+	my $end = time + TIMEOUT;
+
+	while (waitpid($pid, WNOHANG) == 0)
+	{
+		if (time > $end)
+		{
+			kill 'KILL', $pid;
+			waitpid $pid, 0;
+			die "helpcenterd did not end\n";
+		}
+		sleep 0.01;
+	}
+	my $status = $?;
+	$self->{rest} = do { local $/; readline $self->{out} } // '';
+	close $self->{out};
+	return $status & 127 ? 128 + ($status & 127) : $status >> 8;
+}
+
+sub DESTROY
+{
+	my ($self) = @_;
+	local ($?, $@);
+	eval { $self->stop; };
+	return;
+}
+
+# Sends a control command; dies when it fails.
+sub ctl
+{
+	my ($self, @command) = @_;
+	my ($status, $out, $err) = $self->try_ctl(@command);
+
+	die "ctl @command: $err" if $status != 0;
+	chomp $out;
+	return $out;
+}
+
+sub try_ctl
+{
+	my ($self, @command) = @_;
+	return run(program(), 'ctl', '--data', $self->{data}, @command);
+}
+
+sub stats
+{
+	my ($self) = @_;
+	return $json->decode($self->ctl('stats'));
+}
+
+# A token made without the server's help.
+sub sign
+{
+	my ($self, @args) = @_;
+	my ($status, $out, $err) =
+	  run(program(), 'sign', '--data', $self->{data}, @args);
+
+	die "sign @args: $err" if $status != 0;
+	chomp $out;
+	return $out;
+}
+
+# A request by curl: { exit, status, header => {name => value}, body, ... }.
+sub get
+{
+	my ($self, $path, @args) = @_;
+	my $dir = tempdir('helpcenterd-get-XXXXXX', DIR => $self->{dir},
+		CLEANUP => 0);
+	my ($exit, $out, $err) = run(
+		'curl', '-q', '-sS', '--noproxy', '*', '-m', TIMEOUT,
+		-e "$self->{data}/ca.pem" ? ('--cacert' => "$self->{data}/ca.pem") : (),
+		'-D' => "$dir/head", '-o' => "$dir/body",
+		'-w' => '%{http_code} %{size_download} %{time_total}',
+		@args, $path =~ m{^https?:} ? $path : $self->{url} . $path);
+	my %reply = (exit => $exit, error => $err, header => {}, body => '');
+
+	@reply{qw(status size time)} = split ' ', $out;
+	if (-e "$dir/head")
+	{
+		my ($last) = grep { /\S/ } reverse split /\r\n\r\n/, slurp("$dir/head");
+		my ($first, @lines) = split /\r\n/, $last // '';
+		$reply{status_line} = $first;
+		for (@lines)
+		{
+			my ($name, $value) = /^([^:]+):\s*(.*)$/ or next;
+			push @{ $reply{headers}{ lc $name } }, $value;
+			$reply{header}{ lc $name } = $value;
+		}
+	}
+	$reply{body} = slurp("$dir/body") if -e "$dir/body";
+	unlink "$dir/head", "$dir/body";
+	rmdir $dir;
+	return \%reply;
+}
+
+sub get_json
+{
+	my ($self, @args) = @_;
+	return $json->decode($self->get(@args)->{body});
+}
+
+# Tokens, read and verified by other means than those that made them.
+
+sub token_header  { return $json->decode(decode_base64url((split /\./, $_[0])[0])) }
+sub token_claims  { return $json->decode(decode_base64url((split /\./, $_[0])[1])) }
+
+sub _number { return Math::BigInt->from_hex(unpack 'H*', decode_base64url($_[0])) }
+
+# RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, 8.2.2), by arithmetic.
+sub token_verifies
+{
+	my ($token, $jwk) = @_;
+	my ($header, $payload, $signature) = split /\./, $token, -1;
+	my $n = _number($jwk->{n});
+	my $len = length decode_base64url($jwk->{n});
+
+	return 0 if length(decode_base64url($signature)) != $len;
+	my $message = _number($signature)->bmodpow(_number($jwk->{e}), $n);
+	my $info = '3031300d060960864801650304020105000420'
+	  . sha256_hex("$header.$payload");
+	my $expected = '0001' . 'ff' x ($len - 3 - length($info) / 2) . '00' . $info;
+	return $message->bcmp(Math::BigInt->from_hex($expected)) == 0;
+}
+
+sub find_key
+{
+	my ($jwks, $kid) = @_;
+	my ($key) = grep { $_->{kid} eq $kid } @{ $jwks->{keys} };
+	return $key;
+}
+
+# The DER of an RSAPublicKey (RFC 8017, A.1.1), by hand.
+sub public_key_der
+{
+	my ($jwk) = @_;
+	my $tlv = sub {
+		my ($tag, $value) = @_;
+		my $len = length $value;
+		my $size = $len < 128 ? chr $len
+		  : $len < 256 ? pack('CC', 0x81, $len)
+		  : pack('Cn', 0x82, $len);
+		return chr($tag) . $size . $value;
+	};
+	my @numbers = map {
+		my $bytes = decode_base64url($jwk->{$_});
+		$bytes = "\0$bytes" if ord($bytes) & 0x80;
+		$tlv->(0x02, $bytes);
+	} qw(n e);
+	return $tlv->(0x30, join '', @numbers);
+}
+
+1;
