@@ -18,7 +18,10 @@
 #include "hold.h"
 #include "server.h"
 
-/* Beyond this much of an oversized body the connection is just closed. */
+/*
+ * A body too long is read to its end, so that its sender sees the answer; but
+ * beyond this much the connection is closed.
+ */
 #define DISCARD_LIMIT (1024 * 1024)
 
 const char *const endpoint_names[EP_COUNT] =
@@ -224,9 +227,9 @@ http_handle(void *cls, struct MHD_Connection *connection, const char *url,
 		request->seen = true;
 		request->method = method;
 		count_arrival(request);
-		if (announced_length(request) <= BODY_LIMIT)
+		if (announced_length(request) <= DISCARD_LIMIT)
 			return MHD_YES;
-		request->body_too_long = true;	/* no need to have it sent */
+		request->body_too_long = true;
 	}
 	else if (*data_len > 0)
 	{
