@@ -265,6 +265,35 @@ COMMENT ON FUNCTION hcjwt.unrevoke_key(pg_catalog.text, pg_catalog.text) IS
 --@refresh: schedule(), status, refresh() go here
 
 ------------------------------------------------------------------------------
+-- The help center's own API, live: for administrators
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.list_public_keys(help_center pg_catalog.text)
+	RETURNS pg_catalog.jsonb
+	AS '$libdir/hcjwt_http', 'hcjwt_list_public_keys' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.list_public_keys(pg_catalog.text) IS
+'the usable keys that a help center publishes just now, as a JWK Set (vendor: List Public Keys); asks over the network; raises class 08, 0A000 (404: the plan has no help center JWTs), 53400 (429), 42704 for an unknown help center';
+
+CREATE FUNCTION hcjwt.new_token(help_center pg_catalog.text,
+	email pg_catalog.text DEFAULT NULL, password pg_catalog.text DEFAULT NULL,
+	api_token pg_catalog.text DEFAULT NULL, oauth_token pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.text
+	AS '$libdir/hcjwt_http', 'hcjwt_new_token' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.new_token(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'a new JWT of the user whose credentials are given: email with password or api_token, or oauth_token alone (vendor: New Token); pass credentials as bind parameters; asks over the network; raises 28000 (401, 403), 22023, and what list_public_keys() does';
+
+CREATE FUNCTION hcjwt.show_session(help_center pg_catalog.text,
+	email pg_catalog.text DEFAULT NULL, password pg_catalog.text DEFAULT NULL,
+	api_token pg_catalog.text DEFAULT NULL, oauth_token pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.jsonb
+	AS '$libdir/hcjwt_http', 'hcjwt_show_session' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.show_session(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'{"csrf_token": "..."} of a session with the help center, anonymous without credentials (vendor: Show Session); the token is for requests to Zendesk only; asks over the network; raises as new_token() does';
+
+------------------------------------------------------------------------------
 -- Insight: for administrators and monitoring
 ------------------------------------------------------------------------------
 
