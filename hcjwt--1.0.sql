@@ -262,7 +262,137 @@ COMMENT ON FUNCTION hcjwt.unrevoke_key(pg_catalog.text, pg_catalog.text) IS
 -- Refresh
 ------------------------------------------------------------------------------
 
---@refresh: schedule(), status, refresh() go here
+CREATE FUNCTION hcjwt.schedule(OUT help_center pg_catalog.text,
+	OUT last_attempt pg_catalog.timestamptz, OUT next_attempt pg_catalog.timestamptz,
+	OUT under_way pg_catalog.bool, OUT consecutive_failures pg_catalog.int4,
+	OUT problem pg_catalog.text)
+	RETURNS SETOF pg_catalog.record
+	AS 'MODULE_PATHNAME', 'hcjwt_schedule' LANGUAGE C VOLATILE PARALLEL RESTRICTED
+	ROWS 10;
+COMMENT ON FUNCTION hcjwt.schedule() IS
+'internal, for hcjwt.status: what shared memory has of this database''s help centers';
+
+CREATE FUNCTION hcjwt.worker(OUT problem pg_catalog.text, OUT advice pg_catalog.text,
+	OUT standby pg_catalog.bool, OUT max_stale pg_catalog.interval)
+	RETURNS pg_catalog.record
+	AS 'MODULE_PATHNAME', 'hcjwt_worker' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION hcjwt.worker() IS
+'internal, for hcjwt.status: what keeps keys from being refreshed here, or NULL';
+
+-- fetch_state is about this help center's present URL, or it is about nothing.
+CREATE VIEW hcjwt.status AS
+	SELECT f.help_center, f.state, f.trusted_keys, f.last_attempt, f.last_success,
+		f.http_status, f.last_error, f.consecutive_failures, f.next_attempt, f.etag,
+		CASE
+			WHEN f.state OPERATOR(pg_catalog.=) 'disabled' THEN
+				'None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'no worker' THEN f.worker_advice
+			WHEN f.standby AND f.state OPERATOR(pg_catalog.<>) 'fresh' THEN
+				'This is a standby: see hcjwt.status on the primary, whose keys are replicated.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'never fetched' THEN
+				'Its keys are fetched within seconds; hcjwt.refresh() waits for them.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'stale' THEN
+				'A fetch is due or under way; the keys fetched before are still trusted.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' AND f.last_error IS NOT NULL THEN
+				'Some keys of the set are not used: see last_error.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' THEN NULL
+			ELSE pg_catalog.concat(
+				CASE WHEN f.state OPERATOR(pg_catalog.=) 'expired' THEN
+					'No fetch has succeeded for hcjwt.max_stale: fetched keys are no longer trusted. ' END,
+				CASE f.outcome
+					WHEN 'plan' THEN
+						'The help center''s plan has no help center JWTs (Guide Enterprise and Suite Enterprise have), or this is not its URL.'
+					WHEN 'dns' THEN
+						'The host of the URL cannot be resolved: correct the URL, or this server''s DNS.'
+					WHEN 'connect' THEN
+						'Nobody answers at the host and port of the URL: check the URL, the firewall and hcjwt.proxy.'
+					WHEN 'tls' THEN
+						'The certificate is not accepted: check the URL''s host and this server''s clock and CA certificates; a private CA belongs into hcjwt.ca_file.'
+					WHEN 'timeout' THEN
+						'The answer takes longer than 10 s: check the network and hcjwt.proxy.'
+					WHEN 'cut' THEN
+						'The connection breaks off: check the network and hcjwt.proxy.'
+					WHEN 'bad_set' THEN
+						'What is at the URL is no JWK Set with a usable key: check keys_url in hcjwt.help_centers.'
+					WHEN 'too_large' THEN
+						'What is at the URL is larger than any JWK Set may be: check keys_url in hcjwt.help_centers.'
+					WHEN 'bad_url' THEN
+						'The settings do not permit the URL: see last_error, correct the URL or the setting, and reload.'
+					WHEN 'http' THEN CASE
+						WHEN f.http_status OPERATOR(pg_catalog.=) 401 OR f.http_status OPERATOR(pg_catalog.=) 403 THEN
+							'The keys must be readable without signing in: check the URL, and who may reach the help center.'
+						WHEN f.http_status OPERATOR(pg_catalog.=) 429 THEN
+							'The help center asks for fewer requests: the worker waits as long as it says.'
+						WHEN f.http_status OPERATOR(pg_catalog.>=) 500 THEN
+							'The help center has a fault of its own: the worker tries again.'
+						ELSE
+							'This is not where the keys are: check keys_url in hcjwt.help_centers; redirects are not followed.' END
+					WHEN 'store' THEN
+						'The keys came but could not be stored: see last_error and the server''s log.'
+					ELSE
+						'The worker failed: see last_error and the server''s log; the library hcjwt_http and libcurl must be installed.'
+				END) END AS advice
+	FROM (
+		SELECT h.name AS help_center,
+			CASE
+				WHEN NOT h.enabled THEN 'disabled'
+				WHEN w.problem IS NOT NULL THEN 'no worker'
+				WHEN s.last_success OPERATOR(pg_catalog.+) w.max_stale
+					OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp() THEN 'expired'
+				WHEN c.consecutive_failures OPERATOR(pg_catalog.>) 0 AND c.problem IS NOT NULL
+					THEN 'failing (worker)'
+				WHEN s.consecutive_failures OPERATOR(pg_catalog.>) 0 THEN
+					pg_catalog.concat('failing (', CASE s.outcome
+						WHEN 'plan' THEN 'plan' WHEN 'dns' THEN 'DNS'
+						WHEN 'connect' THEN 'connect' WHEN 'tls' THEN 'TLS'
+						WHEN 'timeout' THEN 'timeout' WHEN 'cut' THEN 'connection cut'
+						WHEN 'bad_set' THEN 'bad set' WHEN 'too_large' THEN 'bad set'
+						WHEN 'bad_url' THEN 'URL not permitted'
+						WHEN 'http' THEN pg_catalog.concat('HTTP ', s.http_status)
+						WHEN 'store' THEN 'store' ELSE 'worker' END, ')')
+				WHEN s.last_success IS NULL THEN 'never fetched'
+				WHEN s.next_attempt OPERATOR(pg_catalog.<) pg_catalog.clock_timestamp() THEN 'stale'
+				ELSE 'fresh'
+			END AS state,
+			(SELECT pg_catalog.count(*)
+				FROM hcjwt.keys k
+				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled
+					AND k.retired_at IS NULL AND k.revoked_at IS NULL
+					AND (k.source OPERATOR(pg_catalog.=) 'imported'
+						OR s.last_success OPERATOR(pg_catalog.+) w.max_stale
+							OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp())
+					AND NOT EXISTS (SELECT FROM hcjwt.keys r
+						WHERE r.help_center OPERATOR(pg_catalog.=) h.name
+							AND r.thumbprint OPERATOR(pg_catalog.=) k.thumbprint
+							AND r.revoked_at IS NOT NULL)) AS trusted_keys,
+			GREATEST(c.last_attempt, s.last_attempt) AS last_attempt,
+			s.last_success,
+			s.http_status,
+			COALESCE(w.problem, c.problem, s.last_error) AS last_error,
+			COALESCE(c.consecutive_failures, s.consecutive_failures, 0) AS consecutive_failures,
+			COALESCE(c.next_attempt, s.next_attempt) AS next_attempt,
+			s.etag,
+			CASE WHEN c.problem IS NULL THEN s.outcome END AS outcome,
+			w.advice AS worker_advice,
+			w.standby
+		FROM hcjwt.help_centers h
+			CROSS JOIN hcjwt.worker() w
+			LEFT JOIN hcjwt.fetch_state s ON s.help_center OPERATOR(pg_catalog.=) h.name
+				AND s.keys_url OPERATOR(pg_catalog.=) COALESCE(h.keys_url, h.base_url
+					OPERATOR(pg_catalog.||) '/api/v2/help_center/integration/keys.json')
+			LEFT JOIN hcjwt.schedule() c ON c.help_center OPERATOR(pg_catalog.=) h.name
+	) f;
+
+COMMENT ON VIEW hcjwt.status IS
+'how each help center''s keys are: state is fresh, stale, expired, never fetched, failing (why), disabled or no worker, and advice says what to do about it';
+
+CREATE FUNCTION hcjwt.refresh(help_center pg_catalog.text DEFAULT NULL,
+	timeout pg_catalog.interval DEFAULT '10 seconds')
+	RETURNS SETOF hcjwt.status
+	AS 'MODULE_PATHNAME', 'hcjwt_refresh' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.refresh(pg_catalog.text, pg_catalog.interval) IS
+'has the refresh worker fetch keys now, waits for it, and returns hcjwt.status; raises 55000 where there is no worker or help centers were changed in this transaction, 42704 for an unknown one';
 
 ------------------------------------------------------------------------------
 -- The help center's own API, live: for administrators
@@ -388,3 +518,6 @@ GRANT EXECUTE ON FUNCTION
 
 GRANT SELECT ON hcjwt.stats TO pg_monitor;
 GRANT EXECUTE ON FUNCTION hcjwt.counters() TO pg_monitor;
+
+GRANT SELECT ON hcjwt.status TO pg_monitor;
+GRANT EXECUTE ON FUNCTION hcjwt.schedule(), hcjwt.worker() TO pg_monitor;

@@ -129,7 +129,10 @@ at_exit(int code, Datum arg)
 	{
 		database->worker = 0;
 		if (finished)
+		{
 			database->failures = 0;
+			database->problem[0] = '\0';
+		}
 		else
 		{
 			int64		pause = POLICY_SECOND << Min(database->failures, 6);
@@ -299,8 +302,6 @@ load(void)
 				database->loads_asked++;
 			break;
 	}
-	if (result != NOT_LOADED)
-		database->problem[0] = '\0';
 	release_database(database);
 	finished = result != NOT_LOADED;
 	ConditionVariableBroadcast(&schedule->ended);
@@ -336,10 +337,10 @@ hcjwt_database_worker_main(Datum arg)
 	connect_to_database();
 	pgstat_report_activity(STATE_RUNNING, "hcjwt");
 
-	finished = true;
-	if (!store_answers() && !load_is_due())
-		proc_exit(0);
+	store_answers();
 	if (load_is_due())
 		load();
+	else
+		finished = true;
 	proc_exit(0);
 }

@@ -36,8 +36,8 @@ extern char *try_work(void (*work) (void *arg), void *arg);
 /* The database's name, for messages. */
 extern const char *database_name(void);
 
-/* Stores the answers that wait; false when time was up before all were. */
-extern bool store_answers(void);
+/* Stores the answers that wait, or as many as there is time for. */
+extern void store_answers(void);
 
 typedef enum LoadResult
 {

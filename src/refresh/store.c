@@ -82,6 +82,7 @@ take_answer(const CenterKey *key, StoreTask *task)
 	char	   *name;
 
 	memset(task, 0, sizeof(*task));
+	task->context = CurrentMemoryContext;
 	if (center == NULL)
 		return false;
 	if (center->phase != CENTER_ANSWERED)
@@ -294,7 +295,7 @@ note_answers(bool some)
 	release_database(database);
 }
 
-bool
+void
 store_answers(void)
 {
 	TimestampTz began = GetCurrentTimestamp();
@@ -327,5 +328,4 @@ store_answers(void)
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(context);
 	keys_stored_by_worker = false;
-	return true;
 }

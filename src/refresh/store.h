@@ -22,6 +22,7 @@ typedef enum StoreFate
 
 typedef struct StoreTask
 {
+	MemoryContext context;		/* for what outlives the transaction */
 	Answer	   *answer;
 	char	   *name;			/* of the help center */
 	uint64		fetch;			/* which the entry still must be about */

@@ -151,8 +151,9 @@ store_keys(StoreTask *task)
 		kids[nkids++] = CStringGetTextDatum(kid);
 	}
 	if (nkids < answer->nkeys)
-		answer->error = psprintf("%d keys skipped: their kid has a character that the database's encoding has not",
-								 answer->nkeys - nkids);
+		answer->error = MemoryContextStrdup(task->context,
+											psprintf("%d keys skipped: the kid has a character that the database's encoding has not",
+													 answer->nkeys - nkids));
 
 	values[0] = CStringGetTextDatum(task->name);
 	values[1] = PointerGetDatum(construct_array(kids, nkids, TEXTOID, -1, false,
