@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# A throw-away place for a build and its servers: one directory under /tmp with
+#
+#   src/   a copy of this checkout, in which hcjwt is built
+#   pg/    a copy of PostgreSQL (mostly symbolic links) with hcjwt installed
+#   home/  the HOME of everything that runs there
+#
+# It belongs to an unprivileged user, for a PostgreSQL server runs as no other.
+# Neither the checkout nor the machine's own PostgreSQL is written to.
+#
+# Needs common.sh, and what its need() sets.
+# shellcheck disable=SC2154
+
+# Warnings are errors.  Server headers and the server's calling conventions have
+# unused parameters and compare int with size_t (sizeof, lengthof).
+warnings='-Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare'
+
+# sandbox_make NAME: sets sandbox, sandbox_user and sandbox_bin
+sandbox_make() {
+  sandbox_user=$(id -un)
+  if ((EUID == 0)); then
+    for sandbox_user in postgres nobody none; do
+      if id -u "$sandbox_user" >/dev/null 2>&1; then break; fi
+    done
+    [[ $sandbox_user != none ]] ||
+      die "PostgreSQL must not run as root, and there is neither a user postgres nor nobody"
+  fi
+  sandbox=$(mktemp -d "/tmp/hcjwt-$1.XXXXXX")
+  sandbox_bin=$sandbox/pg$("$pg_config" --bindir)
+  mkdir "$sandbox/src" "$sandbox/home"
+  ((EUID != 0)) || chown -R "$sandbox_user:" "$sandbox"
+}
+
+# inside [NAME=VALUE]... COMMAND...: runs it in src/ as the sandbox's user
+inside() {
+  local -a as=()
+  ((EUID != 0)) || as=(runuser -u "$sandbox_user" --)
+  (cd "$sandbox/src" &&
+    exec "${as[@]}" env HOME="$sandbox/home" TMPDIR=/tmp "$@")
+}
+
+# inside_pg COMMAND...: likewise, with the sandbox's PostgreSQL first in PATH
+inside_pg() {
+  inside PATH="$sandbox_bin:$sandbox/src/helpcenter:$PATH" "$@"
+}
+
+# Copies the checkout, without what was built there.
+sandbox_copy() {
+  # 1: a file changed while it was read, which is the editor's affair
+  { tar -C "$top" -c --exclude=./.git --exclude=node_modules . 2>/dev/null ||
+    (($? == 1)); } | inside tar -x --no-same-owner
+  inside make -s clean PG_CONFIG="$pg_config"
+  inside make -s -C helpcenter clean
+  inside make -s -C test clean
+}
+
+sandbox_build() {
+  local jobs
+  jobs=-j$(nproc)
+  inside make "$jobs" PG_CONFIG="$pg_config" COPT="$warnings" &&
+    inside make -C helpcenter "$jobs" CFLAGS='-O2 -g -Werror'
+}
+
+# A server finds its files relative to its own place, so a copy of the programs
+# and links to everything else make an installation of our own, to which
+# hcjwt's files are added.
+sandbox_install() {
+  local bin share lib
+  bin=$("$pg_config" --bindir)
+  share=$("$pg_config" --sharedir)
+  lib=$("$pg_config" --pkglibdir)
+  inside mkdir -p "$sandbox/pg"{"$bin","$share","$lib"} &&
+    inside cp -a "$bin/." "$sandbox/pg$bin/" &&
+    inside cp -rs "$share/." "$sandbox/pg$share/" &&
+    inside cp -rs "$lib/." "$sandbox/pg$lib/" &&
+    inside make -s install PG_CONFIG="$pg_config" COPT="$warnings" DESTDIR="$sandbox/pg"
+}
+
+# sandbox_processes DIR [exe|cwd]...: ids of the processes whose program (or
+# whose working directory) lies in that sandbox
+sandbox_processes() {
+  local dir=$1 process what
+  shift
+  for process in /proc/[0-9]*; do
+    for what in "$@"; do
+      if [[ $(readlink "$process/$what" 2>/dev/null) == "$dir"/* ]]; then
+        printf '%s\n' "${process#/proc/}"
+        break
+      fi
+    done
+  done
+}
+
+# sandbox_stop DIR [exe|cwd]...: ends them; a server gets the time to stop well
+sandbox_stop() {
+  local signals signal process tries
+  # to a server INT is a fast shutdown, and the TERM after it changes nothing
+  for signals in 'INT TERM' QUIT KILL; do
+    for process in $(sandbox_processes "$@"); do
+      for signal in $signals; do
+        kill -"$signal" "$process" 2>/dev/null || true
+      done
+    done
+    for ((tries = 0; tries < 100; tries++)); do
+      [[ -n $(sandbox_processes "$@") ]] || return 0
+      sleep 0.1
+    done
+  done
+}
+
+# Ends what still runs there, and removes it.
+sandbox_remove() {
+  [[ -n ${sandbox-} ]] || return 0
+  sandbox_stop "$sandbox" exe cwd
+  rm -rf "$sandbox"
+}
