@@ -37,6 +37,7 @@
 #define MAX_PAUSE			POLICY_MINUTE
 
 static Oid	my_database;
+static char name_of_database[NAMEDATALEN];
 static bool connected = false;
 static bool finished = false;
 static char problem[DATABASE_PROBLEM_LEN];	/* why this worker fails */
@@ -161,6 +162,8 @@ leave_quietly(int code, Datum arg)
 static void
 connect_to_database(void)
 {
+	char	   *name;
+
 	next_log_hook = emit_log_hook;
 	emit_log_hook = filter_log;
 	on_proc_exit(leave_quietly, (Datum) 0);
@@ -172,20 +175,17 @@ connect_to_database(void)
 
 	/* ALTER DATABASE SET session_authorization */
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, 0);
+
+	StartTransactionCommand();
+	name = get_database_name(MyDatabaseId);
+	strlcpy(name_of_database, name ? name : "?", sizeof(name_of_database));
+	CommitTransactionCommand();
 }
 
 const char *
 database_name(void)
 {
-	static char *name = NULL;
-
-	if (name == NULL)
-	{
-		char	   *found = get_database_name(MyDatabaseId);
-
-		name = MemoryContextStrdup(TopMemoryContext, found ? found : "?");
-	}
-	return name;
+	return name_of_database;
 }
 
 static void

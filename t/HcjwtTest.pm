@@ -1,0 +1,248 @@
+# HcjwtTest.pm - throw-away clusters with hcjwt, for tests
+#
+# my $hc = HelpCenter->new;                  a help center (HelpCenter.pm)
+# my $node = hcjwt_cluster('main', $hc);     a cluster that may fetch from it
+# add_help_center($node, 'acme', $hc);       in database "postgres"
+# wait_until('keys', sub { keys_of($node) == 1 });
+#
+# Nothing here sleeps for a fixed while: wait_until() asks every few
+# milliseconds and dies when a condition does not come true in time.
+
+package HcjwtTest;
+
+use strict;
+use warnings;
+
+use Exporter 'import';
+use FindBin;
+use IO::Socket::INET;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+use lib $FindBin::RealBin;
+use HelpCenter;
+
+our @EXPORT = qw(hcjwt_cluster add_help_center wait_until took keys_of state_of
+  status_of log_count hcjwt_processes launcher_of verify_state quoted
+  raw_server background);
+
+use constant TIMEOUT => 60;
+
+# A started cluster with hcjwt preloaded, and with it in database "postgres".
+# $help_center, when given, has its CA trusted.  %option: conf => more lines of
+# postgresql.conf; init => arguments of init(); unstarted => 1.
+sub hcjwt_cluster
+{
+	my ($name, $help_center, %option) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+
+	$node->init(@{ $option{init} // [] });
+	$node->append_conf('postgresql.conf', <<"END");
+shared_preload_libraries = 'hcjwt'
+hcjwt.allowed_hosts = '*'
+log_min_messages = log
+END
+	$node->append_conf('postgresql.conf',
+		"hcjwt.ca_file = '$help_center->{data}/ca.pem'")
+	  if $help_center;
+	$node->append_conf('postgresql.conf', $option{conf}) if $option{conf};
+	return $node if $option{unstarted};
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION hcjwt');
+	return $node;
+}
+
+sub quoted
+{
+	my ($text) = @_;
+	$text =~ s/'/''/g;
+	return "'$text'";
+}
+
+# Registers a help center object, or a URL.
+sub add_help_center
+{
+	my ($node, $name, $help_center, $database) = @_;
+	my $url = ref $help_center ? $help_center->{url} : $help_center;
+
+	return $node->safe_psql($database // 'postgres',
+		'SELECT hcjwt.add_help_center('
+		  . quoted($name) . ', '
+		  . quoted($url) . ')');
+}
+
+# Until the condition holds; a test that waits in vain dies.
+sub wait_until
+{
+	my ($what, $condition, $timeout) = @_;
+	my $end = time + ($timeout // TIMEOUT);
+
+	until ($condition->())
+	{
+		die "waited in vain for $what\n" if time > $end;
+		sleep 0.02;
+	}
+	return 1;
+}
+
+# Seconds that a piece of code takes.
+sub took
+{
+	my ($code) = @_;
+	my $began = time;
+
+	$code->();
+	return time - $began;
+}
+
+# How many keys of a help center, or of all, are trusted?
+sub keys_of
+{
+	my ($node, $name, $database) = @_;
+
+	return $node->safe_psql($database // 'postgres',
+		'SELECT coalesce(sum(trusted_keys), 0) FROM hcjwt.status'
+		  . ($name ? ' WHERE help_center = ' . quoted($name) : ''));
+}
+
+# Columns of hcjwt.status, as psql prints them; default: the state.
+sub status_of
+{
+	my ($node, $name, $columns, $database) = @_;
+
+	return $node->safe_psql($database // 'postgres',
+		"SELECT $columns FROM hcjwt.status WHERE help_center = "
+		  . quoted($name));
+}
+
+sub state_of
+{
+	my ($node, $name, $database) = @_;
+
+	return status_of($node, $name, 'state', $database);
+}
+
+# The SQLSTATE of verifying a token, or 'ok'.
+sub verify_state
+{
+	my ($node, $token, $database) = @_;
+	my ($status, $out, $err) = $node->psql($database // 'postgres',
+		"\\set VERBOSITY sqlstate\nSELECT hcjwt.verify(" . quoted($token) . ')');
+
+	return 'ok' if $status == 0;
+	return $err =~ /ERROR:\s+(\w{5})/ ? $1 : $err;
+}
+
+# How often does the server's log match?
+sub log_count
+{
+	my ($node, $pattern, $offset) = @_;
+	my $log = slurp_file($node->logfile, $offset // 0);
+
+	return scalar(() = $log =~ /$pattern/g);
+}
+
+# The cluster's processes whose title matches: a list of pids.
+sub hcjwt_processes
+{
+	my ($node, $title) = @_;
+	my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
+	my @pids;
+
+	foreach my $path (glob '/proc/[0-9]*/stat')
+	{
+		open my $fh, '<', $path or next;
+		my $stat = <$fh> // next;
+		my ($pid, $parent) = $stat =~ /^(\d+) \(.*\) \S (\d+)/ or next;
+		next unless $parent == $postmaster;
+		open $fh, '<', "/proc/$pid/cmdline" or next;
+		my $line = <$fh> // next;
+		push @pids, $pid if $line =~ $title;
+	}
+	return @pids;
+}
+
+sub launcher_of
+{
+	my ($node) = @_;
+	my ($pid) = hcjwt_processes($node, qr/hcjwt launcher/);
+
+	return $pid;
+}
+
+# A TCP server of our own: for each connection, a child process calls
+# $serve->($socket, $number).  Returns an object with {port}, stopped at its end.
+sub raw_server
+{
+	my ($serve) = @_;
+
+	return HcjwtTest::RawServer->new($serve);
+}
+
+# psql in the background, with one command that goes on; {finish}->() waits for
+# it and returns (status, out, err).
+sub background
+{
+	my ($node, $database, $sql) = @_;
+	my ($out, $err) = ('', '');
+	my $psql = IPC::Run::start(
+		[ 'psql', '-XAtq', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($database), '-c', $sql ],
+		'<', \undef, '>', \$out, '2>', \$err);
+
+	return sub {
+		$psql->finish;
+		return ($psql->result, $out, $err);
+	};
+}
+
+package HcjwtTest::RawServer;
+
+use POSIX ();
+
+sub new
+{
+	my ($class, $serve) = @_;
+	my $listener = IO::Socket::INET->new(
+		LocalAddr => '127.0.0.1',
+		Listen => 64,
+		ReuseAddr => 1) or die "listen: $!";
+	my $self = bless { port => $listener->sockport }, $class;
+	my $pid = fork // die "fork: $!";
+
+	if ($pid == 0)
+	{
+		my $number = 0;
+		setpgrp;
+		local $SIG{CHLD} = 'IGNORE';
+		while (my $socket = $listener->accept)
+		{
+			$number++;
+			my $child = fork // POSIX::_exit(1);
+			if ($child == 0)
+			{
+				eval { $serve->($socket, $number) };
+				POSIX::_exit(0);
+			}
+			close $socket;
+		}
+		POSIX::_exit(0);
+	}
+	close $listener;
+	$self->{pid} = $pid;
+	return $self;
+}
+
+sub DESTROY
+{
+	my ($self) = @_;
+	local ($?, $@);
+
+	return unless $self->{pid};
+	kill 'KILL', -$self->{pid}, $self->{pid};
+	waitpid $self->{pid}, 0;
+	return;
+}
+
+1;
