@@ -1,0 +1,60 @@
+/*-------------------------------------------------------------------------
+ *
+ * server_stand_ins.c
+ *		The few functions of the server that the rules for tokens call, for a
+ *		program that has no server.
+ *
+ * IDENTIFICATION
+ *	  fuzz/server_stand_ins.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+
+#include "encoding.h"
+#include "fuzz.h"
+#include "keys/trusted_keys.h"
+#include "server_stand_ins.h"
+
+int			stand_in_encoding = PG_UTF8;
+
+int
+GetDatabaseEncoding(void)
+{
+	return stand_in_encoding;
+}
+
+unsigned char
+pg_ascii_tolower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+/* The copy lives until the next one, as long as its caller needs it here. */
+char *
+pnstrdup(const char *text, Size len)
+{
+	static char *copy = NULL;
+
+	free(copy);
+	copy = room_of(len + 1);
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+/* As to an encoding that has every character. */
+const char *
+utf8_to_server(const char *text, size_t len, size_t *outlen)
+{
+	*outlen = len;
+	return text;
+}
+
+bool
+trusted_now(const TrustingCenter *center, TimestampTz now)
+{
+	return center->trusted_since >= now;
+}
