@@ -58,11 +58,14 @@ char *
 form_value(const Buf *body, const char *name)
 {
 	const char *p = body->data;
-	const char *end = p + body->len;
+	const char *end;
 	Buf			text = {0};
 	char	   *value = NULL;
 
-	while (p && p < end && value == NULL)
+	if (p == NULL)
+		return NULL;
+	end = p + body->len;
+	while (p < end && value == NULL)
 	{
 		const char *amp = memchr(p, '&', end - p);
 		const char *stop = amp ? amp : end;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * server.c
- *	  the running stand-in: its state and its event loop
+ *	  the running stand-in: its state, from start to end
  *
  * IDENTIFICATION
  *	  helpcenter/server.c
@@ -9,11 +9,9 @@
  *-------------------------------------------------------------------------
  */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -21,38 +19,16 @@
 #include "access_log.h"
 #include "control.h"
 #include "hold.h"
+#include "loop.h"
 #include "server.h"
 
-#define MAX_CONNECTIONS 4000
 #define IDLE_TIMEOUT_SECONDS 60
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
-
-/* As many connections as descriptors allow, some being kept for ourselves. */
-static int
-connection_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return 256;
-	if (limit.rlim_cur < MAX_CONNECTIONS + 100)
-	{
-		limit.rlim_cur = MAX_CONNECTIONS + 100;
-		if (limit.rlim_cur > limit.rlim_max)
-			limit.rlim_cur = limit.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &limit);
-		getrlimit(RLIMIT_NOFILE, &limit);
-	}
-	if (limit.rlim_cur >= MAX_CONNECTIONS + 100)
-		return MAX_CONNECTIONS;
-	return limit.rlim_cur > 200 ? (int) limit.rlim_cur - 100 : 100;
-}
 
 static struct MHD_Daemon *
 start_daemon(Server *server, Error *err)
 {
-	unsigned int flags = MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
-		MHD_ALLOW_SUSPEND_RESUME;
+	unsigned int flags = MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME;
 	struct MHD_OptionItem tls[] = {
 		{MHD_OPTION_HTTPS_MEM_CERT, 0, NULL},
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, NULL},
@@ -80,7 +56,7 @@ start_daemon(Server *server, Error *err)
 							  MHD_OPTION_URI_LOG_CALLBACK, http_begin, server,
 							  MHD_OPTION_NOTIFY_COMPLETED, http_end, server,
 							  MHD_OPTION_CONNECTION_LIMIT,
-							  (unsigned int) server->max_connections,
+							  (unsigned int) SERVER_MAX_CONNECTIONS,
 							  MHD_OPTION_CONNECTION_TIMEOUT,
 							  (unsigned int) IDLE_TIMEOUT_SECONDS,
 							  MHD_OPTION_ARRAY, options->tls ? tls : none,
@@ -159,10 +135,10 @@ hand_over(Server *server, int fd)
 						   len);
 }
 
-static void
-accept_connections(Server *server)
+void
+server_accept(Server *server)
 {
-	while (server_connections(server) < server->max_connections)
+	while (server_connections(server) < SERVER_MAX_CONNECTIONS)
 	{
 		int			fd = listener_accept(&server->listener);
 		int			open;
@@ -197,90 +173,9 @@ server_faults_changed(Server *server)
 	else if (!server->listener.blocked)
 	{
 		/* Who is in the queue already comes before the fault. */
-		accept_connections(server);
+		server_accept(server);
 		listener_block(&server->listener);
 	}
-}
-
-static int
-poll_timeout(const Server *server)
-{
-	MHD_UNSIGNED_LONG_LONG timeout;
-	int64_t		wake = hold_next_wake(server);
-	int64_t		wait = -1;
-
-	if (MHD_get_timeout(server->daemon, &timeout) == MHD_YES)
-		wait = timeout > 60000 ? 60000 : (int64_t) timeout;
-	if (wake)
-	{
-		int64_t		left = wake - monotonic_ms();
-
-		if (left < 0)
-			left = 0;
-		if (wait < 0 || left < wait)
-			wait = left;
-	}
-	return (int) wait;
-}
-
-/* Waits for something to happen, and deals with it; false: leave. */
-static bool
-run_once(Server *server, Control *control, int signal_fd,
-		 struct pollfd **fds)
-{
-	Listener   *listener = &server->listener;
-	int			nheld = hold_count(server);
-	int			nsilent = listener->nsilent;
-	bool		deaf = listener->blocked ||
-		server_connections(server) >= server->max_connections;
-	struct pollfd *own;
-	struct pollfd *held;
-	struct pollfd *silent;
-	struct pollfd *clients;
-	int			nclients;
-
-	*fds = xrealloc(*fds, (3 + nheld + nsilent + CONTROL_MAX_CLIENTS + 1) *
-					sizeof(struct pollfd));
-	own = *fds;
-	own[0] = (struct pollfd) {.fd = signal_fd,.events = POLLIN};
-	own[1] = (struct pollfd) {.fd = deaf ? -1 : listener->fd,
-		.events = POLLIN};
-	own[2] = (struct pollfd) {
-		.fd = MHD_get_daemon_info(server->daemon,
-								  MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd,
-		.events = POLLIN};
-	held = own + 3;
-	hold_add_pollfds(server, held);
-	silent = held + nheld;
-	listener_add_pollfds(listener, silent);
-	clients = silent + nsilent;
-	nclients = control_add_pollfds(control, clients);
-
-	if (poll(*fds, clients + nclients - *fds, poll_timeout(server)) < 0)
-	{
-		if (errno == EINTR)
-			return true;
-		fatal("could not wait for events: %s", strerror(errno));
-	}
-	if (own[0].revents)
-		return false;
-	hold_handle(server, held, nheld);
-	listener_handle(listener, silent, nsilent);
-	control_handle(control, server, clients, nclients);
-	if (own[1].revents && !listener->blocked)
-		accept_connections(server);
-	MHD_run(server->daemon);
-	return !server->stopping;
-}
-
-static void
-run(Server *server, Control *control, int signal_fd)
-{
-	struct pollfd *fds = NULL;
-
-	while (run_once(server, control, signal_fd, &fds))
-		;
-	free(fds);
 }
 
 static int
@@ -349,7 +244,6 @@ set_up(Server *server, const Options *options)
 	for (int i = 0; i < options->faults.count; i++)
 		check(faults_add(&server->faults, options->faults.items[i], &err),
 			  &err);
-	server->max_connections = connection_limit();
 }
 
 static void
@@ -411,7 +305,7 @@ server_main(const Options *options)
 	printf("listening on %s\n", server.base_url);
 	if (fflush(stdout) != 0)
 		fatal("could not write to standard output");
-	run(&server, &control, signal_fd);
+	loop_run(&server, &control, signal_fd);
 	control_close(&control);
 	tear_down(&server);
 	free(control_path);

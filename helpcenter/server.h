@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * server.h
- *	  the running stand-in: its state and its event loop
+ *	  the running stand-in: its state, from start to end
  *
  * One thread does everything: libmicrohttpd runs inside our loop, so that
  * nothing here needs a lock.
@@ -24,6 +24,9 @@
 #include "options.h"
 #include "session.h"
 #include "users.h"
+
+/* Well below FD_SETSIZE, which libmicrohttpd's fd_sets hold. */
+#define SERVER_MAX_CONNECTIONS 900
 
 typedef struct Stats
 {
@@ -57,13 +60,15 @@ typedef struct Server
 	char	   *base_url;
 	Listener	listener;
 	int			lock_fd;
-	int			max_connections;
 	struct MHD_Daemon *daemon;
 	Request    *held;			/* suspended connections */
 	bool		stopping;
 } Server;
 
 extern int	server_main(const Options *options);
+
+/* For the event loop */
+extern void server_accept(Server *server);
 
 /* For control commands */
 extern bool server_set_certificate(Server *server, CertKind kind,

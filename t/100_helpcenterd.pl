@@ -445,6 +445,22 @@ subtest 'many connections at once' => sub {
 	close $_ for @sockets;
 	HelpCenter::wait_for('the connections to be closed',
 		sub { $http->stats->{connections}{open} == 0 });
+
+	# Clients whose last bytes and end arrive together.
+	kill 'STOP', $http->{pid};
+	for my $text ('', "GET $KEYS HT", "GET $KEYS HTTP/1.1\r\nHost: x\r\n\r\n")
+	{
+		my $socket = IO::Socket::INET->new(PeerAddr => "$http->{host}:$http->{port}") or die $!;
+		print $socket $text;
+		close $socket;
+	}
+	kill 'CONT', $http->{pid};
+	my $start = time;
+	HelpCenter::wait_for('them to be closed', sub {
+		my $now = $http->stats->{connections};
+		return $now->{accepted} == 67 && $now->{open} == 0;
+	});
+	ok(time - $start < 20, 'long before they are idle for too long');
 	unlike($http->get($SESSIONS)->{header}{'set-cookie'}, qr/Secure/,
 		'no Secure cookie without TLS');
 	is($http->stop('INT'), 0, 'SIGINT ends it as well');
