@@ -1,6 +1,6 @@
-# The refresh worker's main circuit: a registration that is committed, and keys
-# are there; a restart; a rotation made invisible by the unknown kid's wait;
-# retirement; refresh(); status.
+# The refresh worker's main circuit: a registration is committed, and keys are
+# there; a restart; a rotation that the user does not notice; retirement;
+# conditional requests; refresh(); two databases; no preload.
 
 use strict;
 use warnings;
@@ -14,8 +14,16 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(time);
 
-my $hc = HelpCenter->new;
+my $hc = HelpCenter->new(args => [ '--cache-control' => 'max-age=600' ]);
 my $node = hcjwt_cluster('main', $hc, conf => 'hcjwt.refetch_cooldown = 0');
+
+sub refresh_error
+{
+	my ($sql, $database) = @_;
+	my (undef, undef, $err) = $node->psql($database // 'postgres',
+		"\\set VERBOSITY verbose\n$sql");
+	return $err;
+}
 
 # ---- registration ----
 
@@ -23,7 +31,154 @@ my $began = time;
 add_help_center($node, 'acme', $hc);
 wait_until('keys', sub { keys_of($node, 'acme') == 1 });
 cmp_ok(time - $began, '<', 2, 'keys are there within seconds of the commit');
-is(state_of($node, 'acme'), 'fresh', 'state after the first fetch');
-is(verify_state($node, $hc->sign), 'ok', 'a token verifies');
+is( status_of(
+		$node,
+		'acme',
+		"state, http_status, consecutive_failures, last_error IS NULL,"
+		  . " advice IS NULL, etag IS NOT NULL,"
+		  . " last_success > now() - interval '1 minute',"
+		  . " next_attempt - last_success BETWEEN interval '570 s' AND interval '631 s'"
+	),
+	'fresh|200|0|t|t|t|t|t',
+	'status after the first fetch');
+my $old_token = $hc->sign('--life' => 3600);
+is(verify_state($node, $old_token), 'ok', 'a token verifies');
+is($hc->stats->{requests}{keys}, 1, 'one request was made');
 
+# ---- refresh() ----
+
+is( $node->safe_psql(
+		'postgres', "SELECT help_center, state FROM hcjwt.refresh('acme')"),
+	'acme|fresh',
+	'refresh() returns the status');
+is($hc->stats->{requests}{keys}, 2, 'refresh() has asked');
+is($hc->stats->{not_modified}, 1, 'with If-None-Match, answered by 304');
+is( $node->safe_psql(
+		'postgres', "SELECT outcome, http_status FROM hcjwt.fetch_state"),
+	'not_modified|304',
+	'a 304 that was asked for is a success');
+
+like(refresh_error("SELECT hcjwt.refresh('nobody')"),
+	qr/42704/, 'refresh() of an unknown help center');
+like(
+	refresh_error("SELECT hcjwt.refresh('acme', '-1 s')"),
+	qr/22023/, 'refresh() with a negative timeout');
+like(
+	refresh_error(
+		"BEGIN; SELECT hcjwt.add_help_center('x', 'https://127.0.0.1:1'); SELECT hcjwt.refresh();"
+	),
+	qr/55000.*HINT:  Commit first/s,
+	'refresh() in a transaction that changed help centers');
+is(keys_of($node, 'x'), 0, 'a registration that was rolled back leaves nothing');
+
+# A REPEATABLE READ transaction sees what refresh() brought.
+is( $node->safe_psql(
+		'postgres',
+		"BEGIN ISOLATION LEVEL REPEATABLE READ;"
+		  . " SELECT last_attempt AS before FROM hcjwt.status \\gset\n"
+		  . " SELECT last_attempt > :'before' FROM hcjwt.refresh('acme'); COMMIT"),
+	't',
+	'refresh() reads the status under a snapshot of its own');
+
+# ---- rotation: an unknown kid's fetch, and the wait for it ----
+
+$hc->ctl('rotate');
+my $requests = $hc->stats->{requests}{keys};
+my $token = $hc->sign;
+is(verify_state($node, $token), 'ok', 'a token of the new key simply works');
+is($hc->stats->{requests}{keys}, $requests + 1, 'by one request');
+is(keys_of($node), 2, 'the old key is still listed');
+
+# ---- retirement ----
+
+$hc->ctl('rotate', '--retire');
+is(verify_state($node, $hc->sign), 'ok', 'a third key');
+is(keys_of($node), 1, 'what is not listed any more is retired');
+is(verify_state($node, $token), '28J03', 'and its tokens are refused');
+is( $node->safe_psql(
+		'postgres',
+		"SELECT count(*) FROM hcjwt.keys WHERE retired_at IS NOT NULL AND revoked_at IS NULL"
+	),
+	2,
+	'retired keys stay in the table');
+cmp_ok(log_count($node, qr/help center "acme" in database "postgres": 1 keys added, 2 retired/),
+	'==', 1, 'the log has a line about it');
+
+# ---- an ETag whose keys were changed by hand is not sent ----
+
+$node->safe_psql('postgres',
+	"DELETE FROM hcjwt.keys WHERE retired_at IS NULL");
+$node->safe_psql('postgres', "SELECT FROM hcjwt.refresh('acme')");
+is(keys_of($node), 1, 'a key that was deleted comes with the next fetch');
+
+# An imported key shadows the fetched one: what is stored is not what is listed.
+my $jwks = $hc->get('/api/v2/help_center/integration/keys.json')->{body};
+$node->safe_psql('postgres', "SELECT hcjwt.import_keys('acme', " . quoted($jwks) . ")");
+$node->safe_psql('postgres', "SELECT FROM hcjwt.refresh('acme')") for 1 .. 2;
+is( $node->safe_psql(
+		'postgres', "SELECT source FROM hcjwt.keys WHERE retired_at IS NULL"),
+	'imported',
+	'a fetched key never replaces an imported one');
+is(status_of($node, 'acme', 'etag IS NULL'), 't', 'no ETag for a set that is not stored whole');
+$node->safe_psql('postgres', "DELETE FROM hcjwt.keys WHERE source = 'imported'");
+$node->safe_psql('postgres', "SELECT FROM hcjwt.refresh('acme')");
+is(keys_of($node), 1, 'it is fetched when the imported one is gone');
+
+# ---- a new URL ----
+
+my $other = HelpCenter->new;
+my $ca = slurp_file("$hc->{data}/ca.pem") . slurp_file("$other->{data}/ca.pem");
+append_to_file("$hc->{data}/both.pem", $ca);
+$node->append_conf('postgresql.conf', "hcjwt.ca_file = '$hc->{data}/both.pem'");
+$node->reload;
+$node->safe_psql('postgres',
+	"UPDATE hcjwt.help_centers SET base_url = '$other->{url}', origins = '{*}'");
+wait_until('keys of the new URL', sub { verify_state($node, $other->sign) eq 'ok' });
+is(verify_state($node, $hc->sign), '28J03', 'keys of the old URL are retired');
+
+# ---- disabled, and enabled again ----
+
+$node->safe_psql('postgres', "UPDATE hcjwt.help_centers SET enabled = false");
+is(state_of($node, 'acme'), 'disabled', 'state disabled');
+is(verify_state($node, $other->sign), '28J03', 'a disabled help center is not trusted');
+like(refresh_error("SELECT hcjwt.refresh('acme')"), qr/55000/, 'nor refreshed');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.refresh()'),
+	1, 'refresh() of all passes it by');
+$requests = $other->stats->{requests}{keys};
+$node->safe_psql('postgres', "UPDATE hcjwt.help_centers SET enabled = true");
+wait_until('a fetch', sub { $other->stats->{requests}{keys} > $requests });
+is(verify_state($node, $other->sign), 'ok', 'enabled again');
+
+# ---- another database, and a restart ----
+
+$node->safe_psql('postgres', 'CREATE DATABASE second');
+$node->safe_psql('second', 'CREATE EXTENSION hcjwt');
+add_help_center($node, 'acme', $other, 'second');
+wait_until('keys in another database', sub { keys_of($node, 'acme', 'second') == 1 });
+
+$other->ctl('rotate');
+$node->safe_psql($_, "UPDATE hcjwt.fetch_state SET next_attempt = now()") for 'postgres', 'second';
+$node->restart;
+wait_until("keys in $_ after a restart", sub { keys_of($node, 'acme', $_) == 2 })
+  for 'postgres', 'second';
+is($node->safe_psql('postgres', 'SELECT hcjwt.drop_help_center($$acme$$)'), '', 'dropped');
+is(verify_state($node, $other->sign), '28J03', 'a dropped help center is not trusted');
+is(verify_state($node, $other->sign, 'second'), 'ok', 'the other database goes on');
+
+# ---- a server without preload ----
+
+my $plain = hcjwt_cluster('plain', undef, unstarted => 1);
+$plain->adjust_conf('postgresql.conf', 'shared_preload_libraries', "''");
+$plain->start;
+$plain->safe_psql('postgres', 'CREATE EXTENSION hcjwt');
+$plain->safe_psql('postgres', "SELECT hcjwt.add_help_center('acme', '$other->{url}')");
+is( status_of($plain, 'acme', "state, advice ~ 'shared_preload_libraries'"),
+	'no worker|t', 'without preload, status says what is missing');
+my (undef, undef, $err) = $plain->psql('postgres',
+	"\\set VERBOSITY verbose\nSELECT hcjwt.refresh()");
+like($err, qr/55000.*shared_preload_libraries.*HINT/s, 'and so does refresh()');
+is(verify_state($plain, $other->sign), '28J03', 'an unknown kid is refused at once');
+
+is(log_count($node, qr/PANIC|FATAL|ERROR:  (?!(help center|timeout|this trans|invalid|help cent))/),
+	0, 'nothing is wrong in the log');
 done_testing();

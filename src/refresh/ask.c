@@ -87,11 +87,19 @@ under_way(const Center *center)
 	return center->phase != CENTER_IDLE || center->urgent;
 }
 
+/*
+ * Beyond the cool-down, which may be 0: a fetch that began after this statement
+ * did has told it all there is to know.
+ */
 static bool
 permitted(const Center *center, TimestampTz now)
 {
 	TimestampTz not_before = center->not_before;
 
+	if (center->last_attempt >= GetCurrentStatementStartTimestamp() &&
+		center->last_attempt <= now &&
+		now - center->last_attempt < POLICY_BUCKET_INTERVAL)
+		return false;
 	if (center->failures > 0)
 		not_before = Max(not_before, center->next_attempt);
 	return policy_may_ask(center->last_asked,

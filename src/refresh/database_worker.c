@@ -57,7 +57,7 @@ pin_settings(void)
 		{"lock_timeout", "1s"},
 		{"statement_timeout", "0"},
 		{"idle_in_transaction_session_timeout", "0"},
-#if PG_VERSION_NUM >= 170000
+#ifdef HAVE_TRANSACTION_TIMEOUT
 		{"transaction_timeout", "0"},
 #endif
 		{"synchronous_commit", "local"},

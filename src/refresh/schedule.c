@@ -19,7 +19,6 @@
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
 #include "utils/memutils.h"
-#include "utils/wait_event.h"
 
 #include "compat.h"
 #include "refresh/refresh.h"
@@ -346,16 +345,10 @@ launcher_is_running(void)
 uint32
 wait_event(WaitReason reason)
 {
-#if PG_VERSION_NUM >= 170000
 	static const char *const names[NUM_WAIT_REASONS] = {
 		"HcjwtLauncherMain", "HcjwtFetch", "HcjwtKeyWait"
 	};
 	static uint32 events[NUM_WAIT_REASONS];
 
-	if (events[reason] == 0)
-		events[reason] = WaitEventExtensionNew(names[reason]);
-	return events[reason];
-#else
-	return PG_WAIT_EXTENSION;
-#endif
+	return named_wait_event(&events[reason], names[reason]);
 }

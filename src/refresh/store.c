@@ -168,6 +168,7 @@ settle(const CenterKey *key, const StoreTask *task, const char *problem)
 	const Answer *answer = task->answer;
 	dsa_pointer strings = InvalidDsaPointer;
 	Center	   *center;
+	bool		again = false;
 
 	if (task->etag != NULL)
 		strings = pack_center_strings(task->name, answer->url, task->etag);
@@ -183,16 +184,22 @@ settle(const CenterKey *key, const StoreTask *task, const char *problem)
 			center->not_before = task->not_before;
 			strlcpy(center->problem, problem ? problem : "", CENTER_PROBLEM_LEN);
 		}
-		else if (task->fate == FATE_ETAG_GONE)
-			center->next_attempt = answer->began;
 		if (DsaPointerIsValid(strings) &&
 			strcmp(center_url(center), answer->url) == 0)
 		{
 			dsa_free(schedule_area, center->strings);
 			center->strings = strings;
 			strings = InvalidDsaPointer;
+			again = task->fate == FATE_ETAG_GONE;
 		}
 		center_idle(center);
+		if (again)
+		{
+			/* without an ETag, and as though this had not been */
+			center->begun--;
+			center->ended--;
+			center->urgent = true;
+		}
 	}
 	if (center != NULL)
 		release_center(center);
@@ -201,7 +208,10 @@ settle(const CenterKey *key, const StoreTask *task, const char *problem)
 
 	if (task->fate == FATE_DISCARDED)
 		ask_for_load();
-	fetch_ended();
+	if (again)
+		note_urgent();
+	else
+		fetch_ended();
 }
 
 /* Once for each change of state, not for each retry. */
