@@ -18,6 +18,13 @@
 #include "postmaster/bgworker.h"
 #include "storage/proc.h"
 #include "utils/guc.h"
+#include "utils/guc_tables.h"
+#include "utils/wait_event.h"
+
+/* Functions that do not return are marked in front since 18. */
+#ifndef pg_noreturn
+#define pg_noreturn			_Noreturn
+#endif
 
 /* The local transaction id moved into a struct in 17. */
 #if PG_VERSION_NUM >= 170000
@@ -33,6 +40,41 @@
 #else
 #define setting_alloc(size)	malloc(size)
 #define setting_free(ptr)	free(ptr)
+#endif
+
+/* The record of a setting or of its placeholder, NULL when nobody named it. */
+static inline struct config_generic *
+find_setting(const char *name)
+{
+#if PG_VERSION_NUM >= 160000
+	return find_option(name, false, true, 0);
+#else
+	struct config_generic **all = get_guc_variables();
+	int			n = GetNumConfigOptions();
+
+	for (int i = 0; i < n; i++)
+		if (pg_strcasecmp(all[i]->name, name) == 0)
+			return all[i];
+	return NULL;
+#endif
+}
+
+/* Wait events of extensions have names since 17; *event is 0 at first. */
+static inline uint32
+named_wait_event(uint32 *event, const char *name)
+{
+#if PG_VERSION_NUM >= 170000
+	if (*event == 0)
+		*event = WaitEventExtensionNew(name);
+	return *event;
+#else
+	return PG_WAIT_EXTENSION;
+#endif
+}
+
+/* Settings that some versions lack. */
+#if PG_VERSION_NUM >= 170000
+#define HAVE_TRANSACTION_TIMEOUT
 #endif
 
 /*-- refresh part --*/

@@ -12,7 +12,6 @@
 
 #include "miscadmin.h"
 #include "utils/guc.h"
-#include "utils/guc_tables.h"
 
 #include "compat.h"
 #include "settings.h"
@@ -68,25 +67,6 @@ check_ca_file(char **newval, void **extra, GucSource source)
 	return false;
 }
 
-/*
- * The record of a setting or of its placeholder, NULL when nobody has named it.
- */
-struct config_generic *
-hcjwt_find_setting(const char *name)
-{
-#if PG_VERSION_NUM >= 160000
-	return find_option(name, false, true, 0);
-#else
-	struct config_generic **all = get_guc_variables();
-	int			n = GetNumConfigOptions();
-
-	for (int i = 0; i < n; i++)
-		if (pg_strcasecmp(all[i]->name, name) == 0)
-			return all[i];
-	return NULL;
-#endif
-}
-
 /* Could only a superuser, or the server's configuration, have set it so? */
 static bool
 set_with_right(GucContext context)
@@ -106,7 +86,7 @@ boundary_in_doubt(void)
 
 	if (process_shared_preload_libraries_in_progress)
 		return false;
-	placeholder = hcjwt_find_setting("hcjwt.required_help_center");
+	placeholder = find_setting("hcjwt.required_help_center");
 	if (placeholder == NULL)
 		return false;
 	if (!set_with_right(placeholder->scontext) ||

@@ -49,8 +49,4 @@ extern uint64 hcjwt_epoch;
 
 extern void hcjwt_define_settings(void);
 
-/* Defines a string setting whose earlier placeholder is looked at first. */
-struct config_generic;
-extern struct config_generic *hcjwt_find_setting(const char *name);
-
 #endif							/* HCJWT_SETTINGS_H */

@@ -17,9 +17,6 @@
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "utils/builtins.h"
-#if PG_VERSION_NUM >= 170000
-#include "utils/wait_event.h"
-#endif
 
 #include "http/api.h"
 #include "http/transfer.h"
@@ -48,25 +45,12 @@ hide_statement(void *arg)
 	errhidecontext(true);
 }
 
-static uint32
-wait_event(void)
-{
-#if PG_VERSION_NUM >= 170000
-	static uint32 event = 0;
-
-	if (event == 0)
-		event = WaitEventExtensionNew("HcjwtHelpCenter");
-	return event;
-#else
-	return PG_WAIT_EXTENSION;
-#endif
-}
-
 /* Polls in short steps, so that interrupts are served in every phase. */
 static const HttpResponse *
 wait_for_answer(HttpPool *pool)
 {
-	uint32		event = wait_event();
+	static uint32 event_name = 0;
+	uint32		event = named_wait_event(&event_name, "HcjwtHelpCenter");
 	HttpTransfer *transfer;
 
 	while ((transfer = http_api.ended(pool)) == NULL)

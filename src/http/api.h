@@ -13,6 +13,7 @@
 
 #include "fmgr.h"
 
+#include "compat.h"
 #include "http/http.h"
 
 /* How long a query cancel may have to wait, at most */
@@ -70,11 +71,12 @@ extern void credentials_take(FunctionCallInfo fcinfo, const Endpoint *endpoint,
 extern void credentials_wipe(Credentials *credentials);
 
 /* failures.c: these raise; every rule of which SQLSTATE means what is there */
-extern void report_failure(const HelpCenter *center, const Endpoint *endpoint,
-						   const HttpResponse *response) pg_attribute_noreturn();
-extern void report_bad_answer(const HelpCenter *center,
-							  const Endpoint *endpoint,
-							  const HttpResponse *response,
-							  const char *why) pg_attribute_noreturn();
+pg_noreturn extern void report_failure(const HelpCenter *center,
+									   const Endpoint *endpoint,
+									   const HttpResponse *response);
+pg_noreturn extern void report_bad_answer(const HelpCenter *center,
+										  const Endpoint *endpoint,
+										  const HttpResponse *response,
+										  const char *why);
 
 #endif							/* HCJWT_API_H */

@@ -238,7 +238,7 @@ char *
 try_work(void (*work) (void *arg), void *arg)
 {
 	MemoryContext context = CurrentMemoryContext;
-	char	   *message = NULL;
+	char	   *volatile message = NULL;
 
 	PG_TRY();
 	{

@@ -11,16 +11,17 @@
 #ifndef HCJWT_REFUSAL_H
 #define HCJWT_REFUSAL_H
 
+#include "compat.h"
 #include "verify/verify.h"
 
 /*
  * Raises the error of class 28 that stands for the reason (design: "Errors").
  * The client sees one message; the detail goes to the server's log alone.
  */
-extern void refuse(const Verification *v, Reason reason) pg_attribute_noreturn();
+pg_noreturn extern void refuse(const Verification *v, Reason reason);
 
 /* hcjwt.token was left by an earlier transaction: says what to do. */
-extern void refuse_left_behind(void) pg_attribute_noreturn();
+pg_noreturn extern void refuse_left_behind(void);
 
 /* "kid \"...\"", escaped and at most 64 bytes of it, in the current context. */
 extern char *printable_kid(const char *kid, size_t len);
