@@ -14,7 +14,6 @@
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "utils/guc.h"
-#include "utils/guc_tables.h"
 
 #include "compat.h"
 #include "session/token.h"
@@ -40,11 +39,11 @@ static const TokenExtra *current = NULL;
 static uint64 last_serial = 0;
 
 /*
- * While the setting is being defined in a backend that loads the library late:
- * was the placeholder's value set in the present transaction?
+ * In a backend that loads the library late, the values of the placeholder are set
+ * again while the setting is being defined: first the one that an earlier
+ * transaction left, if any did, then those of the present one.
  */
-static bool defining = false;
-static bool placeholder_is_current = false;
+static bool next_is_left_behind = false;
 
 /*
  * The transaction that a token set now is for.  0 is that of no transaction at
@@ -53,9 +52,22 @@ static bool placeholder_is_current = false;
 static LocalTransactionId
 setting_transaction(void)
 {
-	if (defining && !placeholder_is_current)
+	if (next_is_left_behind)
+	{
+		next_is_left_behind = false;
 		return InvalidLocalTransactionId;
+	}
 	return IsTransactionState() ? PROC_LXID(MyProc) : InvalidLocalTransactionId;
+}
+
+/*
+ * A token is one visitor's, for one request: no default of a database, role,
+ * connection or configuration file.
+ */
+static bool
+may_be_set_by(GucSource source)
+{
+	return source == PGC_S_SESSION || source == PGC_S_INTERACTIVE;
 }
 
 static bool
@@ -68,12 +80,8 @@ check_token(char **newval, void **extra, GucSource source)
 	if (**newval == '\0')
 		return true;
 
-	/*
-	 * A token is one visitor's, for one request: no default of a database, role,
-	 * connection or configuration file.  The server's own message would quote
-	 * the value.
-	 */
-	if (source != PGC_S_SESSION && source != PGC_S_INTERACTIVE)
+	/* the server's own message would quote the value */
+	if (!may_be_set_by(source))
 	{
 		GUC_check_errcode(ERRCODE_CANT_CHANGE_RUNTIME_PARAM);
 		GUC_check_errmsg("%s", TOKEN_AS_DEFAULT);
@@ -151,14 +159,34 @@ set_session_token(const char *token)
 							 GUC_ACTION_LOCAL, true, 0, false);
 }
 
+/*
+ * Does the placeholder have a value from before the present transaction?  The
+ * stack of a setting is that of the changes of the present transaction, and
+ * beneath them lies what was there before.
+ */
+static bool
+a_token_was_left_behind(void)
+{
+	struct config_generic *placeholder = find_setting("hcjwt.token");
+	const char *value;
+	GucSource	source;
+
+	if (placeholder == NULL)
+		return false;
+	value = GetConfigOption("hcjwt.token", true, false);
+	source = placeholder->source;
+	for (GucStack *change = placeholder->stack; change; change = change->prev)
+	{
+		value = change->prior.val.stringval;
+		source = change->source;
+	}
+	return value != NULL && value[0] != '\0' && may_be_set_by(source);
+}
+
 void
 define_token_setting(void)
 {
-	struct config_generic *placeholder = hcjwt_find_setting("hcjwt.token");
-
-	/* the stack of a setting is that of changes of the present transaction */
-	placeholder_is_current = placeholder != NULL && placeholder->stack != NULL;
-	defining = true;
+	next_is_left_behind = a_token_was_left_behind();
 	DefineCustomStringVariable("hcjwt.token",
 							   "The visitor's help center JWT.",
 							   "For the present transaction; set it by hcjwt.authenticate() or SET LOCAL. Never shown.",
@@ -167,5 +195,5 @@ define_token_setting(void)
 							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE |
 							   GUC_DISALLOW_IN_FILE,
 							   check_token, assign_token, show_token);
-	defining = false;
+	next_is_left_behind = false;
 }
