@@ -135,7 +135,8 @@ has_default_origins(HeapTuple tuple, TupleDesc desc)
 Datum
 hcjwt_check_help_center(PG_FUNCTION_ARGS)
 {
-	const TriggerData *trigger = trigger_data(fcinfo);
+	const TriggerData *trigger = row_trigger_data(fcinfo, "help_centers",
+													TRIGGER_EVENT_BEFORE);
 	TupleDesc	desc;
 	HeapTuple	new;
 	bool		update;
@@ -214,7 +215,8 @@ retire_fetched_keys(Datum name)
 Datum
 hcjwt_help_center_changed(PG_FUNCTION_ARGS)
 {
-	const TriggerData *trigger = trigger_data(fcinfo);
+	const TriggerData *trigger = row_trigger_data(fcinfo, "help_centers",
+													TRIGGER_EVENT_AFTER);
 	const HcjwtCatalog *catalog;
 
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))

@@ -137,7 +137,8 @@ merge_key(HeapTuple tuple, TupleDesc desc)
 		" FROM hcjwt.keys k JOIN new USING (help_center, kid))"
 		" UPDATE hcjwt.keys k SET"
 		" jwk = CASE WHEN old.taken THEN new.jwk ELSE k.jwk END,"
-		" source = CASE WHEN k.source = 'imported' THEN k.source ELSE new.source END,"
+		" source = CASE WHEN NOT old.taken OR (old.same AND k.source = 'imported')"
+		" THEN k.source ELSE new.source END,"
 		" last_seen = GREATEST(k.last_seen, new.last_seen),"
 		" retired_at = CASE WHEN old.taken THEN new.retired_at ELSE k.retired_at END,"
 		" revoked_at = LEAST(k.revoked_at, new.revoked_at)"
@@ -184,16 +185,20 @@ check_revoked(HeapTuple old, HeapTuple new, TupleDesc desc)
 
 	if (is_null(old, desc, Anum_keys_revoked_at))
 		return;
-	if (new == NULL)
-	{
-		if (help_center_exists(heap_getattr(old, Anum_keys_help_center, desc, &isnull)))
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("a revoked key cannot be deleted"),
-					 errhint("Call hcjwt.unrevoke_key() first, or drop the help center.")));
-	}
-	else if (strcmp(get_text(old, desc, Anum_keys_thumbprint),
-					get_text(new, desc, Anum_keys_thumbprint)) != 0)
+
+	/* a help center that is dropped or renamed takes its revocations along */
+	if ((new == NULL ||
+		 strcmp(get_text(old, desc, Anum_keys_help_center),
+				get_text(new, desc, Anum_keys_help_center)) != 0) &&
+		help_center_exists(heap_getattr(old, Anum_keys_help_center, desc, &isnull)))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg(new == NULL ? "a revoked key cannot be deleted" :
+						"a revoked key cannot be moved to another help center"),
+				 errhint("Call hcjwt.unrevoke_key() first, or drop the help center.")));
+	if (new != NULL &&
+		strcmp(get_text(old, desc, Anum_keys_thumbprint),
+			   get_text(new, desc, Anum_keys_thumbprint)) != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the material of a revoked key cannot be changed"),
@@ -204,7 +209,8 @@ check_revoked(HeapTuple old, HeapTuple new, TupleDesc desc)
 Datum
 hcjwt_check_key(PG_FUNCTION_ARGS)
 {
-	const TriggerData *trigger = trigger_data(fcinfo);
+	const TriggerData *trigger = row_trigger_data(fcinfo, "keys",
+													TRIGGER_EVENT_BEFORE);
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 	HeapTuple	result = trigger->tg_trigtuple;
 	bool		merged = false;
@@ -282,7 +288,8 @@ forget_etag(HeapTuple tuple, TupleDesc desc)
 Datum
 hcjwt_key_changed(PG_FUNCTION_ARGS)
 {
-	const TriggerData *trigger = trigger_data(fcinfo);
+	const TriggerData *trigger = row_trigger_data(fcinfo, "keys",
+													TRIGGER_EVENT_AFTER);
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
 
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&

@@ -12,9 +12,12 @@
 #define HCJWT_TRIGGER_H
 
 #include "access/htup_details.h"
+#include "catalog/namespace.h"
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 static inline const TriggerData *
 trigger_data(FunctionCallInfo fcinfo)
@@ -24,6 +27,25 @@ trigger_data(FunctionCallInfo fcinfo)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger function was not called by trigger manager")));
 	return (const TriggerData *) fcinfo->context;
+}
+
+/*
+ * The functions for rows know the columns of the one table they are for; on
+ * another, which a superuser may try, they would read what is not there.
+ */
+static inline const TriggerData *
+row_trigger_data(FunctionCallInfo fcinfo, const char *table, TriggerEvent timing)
+{
+	const TriggerData *trigger = trigger_data(fcinfo);
+
+	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) ||
+		(trigger->tg_event & TRIGGER_EVENT_TIMINGMASK) != timing ||
+		RelationGetRelid(trigger->tg_relation) !=
+		get_relname_relid(table, get_namespace_oid("hcjwt", true)))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("trigger function is for table \"hcjwt.%s\" alone", table)));
+	return trigger;
 }
 
 /* A column as text, NULL for NULL. */
