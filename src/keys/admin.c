@@ -75,7 +75,7 @@ connect_spi(void)
 static uint64
 execute(const char *query, int expected, int nargs, Datum *values)
 {
-	Oid			types[2] = {TEXTOID, TEXTOID};
+	Oid			types[3] = {TEXTOID, TEXTOID, TEXTOID};
 
 	if (SPI_execute_with_args(query, nargs, types, values, NULL, false, 0) != expected)
 		elog(ERROR, "unexpected result of \"%s\"", query);
@@ -105,7 +105,8 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 	static const char query[] =
 		"INSERT INTO hcjwt.help_centers"
 		" (name, base_url, keys_url, origins, audience, issuer, leeway)"
-		" VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, '30 seconds'))";
+		" VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, '30 seconds'))"
+		" ON CONFLICT (name) DO NOTHING";
 	Oid			types[7] = {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID,
 	TEXTOID, INTERVALOID};
 	Datum		values[7];
@@ -150,13 +151,12 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 	}
 
 	connect_spi();
-	if (execute("SELECT FROM hcjwt.help_centers WHERE name = $1",
-				SPI_OK_SELECT, 1, values) > 0)
+	if (SPI_execute_with_args(query, 7, types, values, nulls, false, 0) != SPI_OK_INSERT)
+		elog(ERROR, "could not add help center");
+	if (SPI_processed == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("help center \"%s\" already exists", name)));
-	if (SPI_execute_with_args(query, 7, types, values, nulls, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "could not add help center");
 	SPI_finish();
 	PG_RETURN_VOID();
 }
@@ -174,38 +174,66 @@ hcjwt_drop_help_center(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Tells of the keys of a set that are not used, each with its reason. */
-static void
-report_unusable(const JwksElement *elements, int n)
+/*
+ * Why a key of the set cannot be imported, as a sentence; NULL when it can.
+ * Otherwise *kid is its kid in the database's encoding.
+ */
+static const char *
+why_unusable(const JwksElement *element, Datum *kid)
 {
-	for (int i = 0; i < n; i++)
-	{
-		if (elements[i].status != JWK_OK)
-			ereport(WARNING,
-					(errmsg("key %d of the set is not used", i + 1),
-					 errdetail("In the JWK, %s.", jwk_status_text(elements[i].status))));
-		else if (elements[i].ambiguous)
-			ereport(WARNING,
-					(errmsg("key %d of the set is not used", i + 1),
-					 errdetail("Its \"kid\" stands in the set again with another key.")));
-	}
+	const char *server;
+	size_t		len;
+
+	if (element->status != JWK_OK)
+		return psprintf("In the JWK, %s.", jwk_status_text(element->status));
+	if (element->ambiguous)
+		return "Its \"kid\" stands in the set again with another key.";
+	server = utf8_to_server(element->jwk.kid, element->jwk.kid_len, &len);
+	if (server == NULL)
+		return "Its \"kid\" has a character that the database's encoding has not.";
+	*kid = PointerGetDatum(cstring_to_text_with_len(server, len));
+	return NULL;
 }
 
-Datum
-hcjwt_import_keys(PG_FUNCTION_ARGS)
+/*
+ * Imports one key; the trigger merges it with what is there.  NULL, or why it is
+ * not trusted nevertheless.
+ */
+static const char *
+import_key(Datum help_center, Datum kid, const Jwk *jwk)
 {
 	static const char query[] =
 		"INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)"
 		" VALUES ($1, $2, $3, '', 'imported')";
 	Oid			types[3] = {TEXTOID, TEXTOID, JSONBOID};
+	Datum		values[3] = {help_center, kid};
+	char	   *json = palloc(JWK_JSON_MAX_LEN);
+	size_t		len = jwk_write(jwk, json);
+
+	values[2] = DirectFunctionCall1(jsonb_in,
+									CStringGetDatum(utf8_to_server(json, len, &len)));
+	if (SPI_execute_with_args(query, 3, types, values, NULL, false, 0) != SPI_OK_INSERT)
+		elog(ERROR, "could not import key");
+
+	values[2] = CStringGetTextDatum(jwk->thumbprint);
+	if (execute("SELECT FROM hcjwt.keys WHERE help_center = $1"
+				" AND (kid = $2 OR thumbprint = $3) AND revoked_at IS NOT NULL",
+				SPI_OK_SELECT, 3, values) > 0)
+		return "It, or its \"kid\", is revoked: see hcjwt.unrevoke_key().";
+	return NULL;
+}
+
+Datum
+hcjwt_import_keys(PG_FUNCTION_ARGS)
+{
 	Jsonb	   *jwks = PG_GETARG_JSONB_P(1);
 	char	   *json;
 	const char *utf8;
 	size_t		len;
 	JwksElement *elements = palloc(JWKS_MAX_KEYS * sizeof(JwksElement));
-	char	   *jwk = palloc(JWK_JSON_MAX_LEN);
 	int			n = 0;
 	int			nusable = 0;
+	int			nimported = 0;
 	JwksStatus	status;
 
 	json = JsonbToCString(NULL, &jwks->root, VARSIZE(jwks));
@@ -219,34 +247,27 @@ hcjwt_import_keys(PG_FUNCTION_ARGS)
 						   n > 0 && elements[0].status != JWK_OK ? "; of the first, " : "",
 						   n > 0 && elements[0].status != JWK_OK
 						   ? jwk_status_text(elements[0].status) : "")));
-	report_unusable(elements, n);
 
 	connect_spi();
 	lock_help_center(text_argument(fcinfo, 0));
 	for (int i = 0; i < n; i++)
 	{
-		const JwksElement *element = &elements[i];
-		Datum		values[3];
-		const char *server;
+		Datum		kid = (Datum) 0;
+		const char *problem = why_unusable(&elements[i], &kid);
 
-		if (element->status != JWK_OK || element->ambiguous || element->repeat)
+		if (problem == NULL && elements[i].repeat)
 			continue;
-		values[0] = text_argument(fcinfo, 0);
-		server = utf8_to_server(element->jwk.kid, element->jwk.kid_len, &len);
-		if (server == NULL)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
-					 errmsg("the \"kid\" of key %d has a character that the database's encoding has not",
-							i + 1)));
-		values[1] = PointerGetDatum(cstring_to_text_with_len(server, len));
-		len = jwk_write(&element->jwk, jwk);
-		values[2] = DirectFunctionCall1(jsonb_in,
-										CStringGetDatum(utf8_to_server(jwk, len, &len)));
-		if (SPI_execute_with_args(query, 3, types, values, NULL, false, 0) != SPI_OK_INSERT)
-			elog(ERROR, "could not import key");
+		if (problem == NULL)
+			problem = import_key(text_argument(fcinfo, 0), kid, &elements[i].jwk);
+		if (problem == NULL)
+			nimported++;
+		else
+			ereport(WARNING,
+					(errmsg("key %d of the set is not used", i + 1),
+					 errdetail_internal("%s", problem)));
 	}
 	SPI_finish();
-	PG_RETURN_INT32(nusable);
+	PG_RETURN_INT32(nimported);
 }
 
 /* Revokes or unrevokes, which must concern a kid that is there. */
