@@ -107,6 +107,12 @@ at_relcache_invalidation(Datum arg, Oid relid)
 }
 
 void
+forget_catalog(void)
+{
+	at_relcache_invalidation((Datum) 0, InvalidOid);
+}
+
+void
 register_catalog_callback(void)
 {
 	CacheRegisterRelcacheCallback(at_relcache_invalidation, (Datum) 0);

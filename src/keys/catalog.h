@@ -72,6 +72,12 @@ extern uint64 hcjwt_keys_generation;
  */
 extern void catch_up_with_changes(void);
 
+/*
+ * For a reader that finds one of the relations gone: it went while the OIDs were
+ * being looked up, and no invalidation will tell.
+ */
+extern void forget_catalog(void);
+
 /* From _PG_init. */
 extern void register_catalog_callback(void);
 

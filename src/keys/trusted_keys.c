@@ -347,6 +347,8 @@ read_trusted_keys(const char *kid, size_t kid_len)
 		qsort(result->centers, result->ncenters, sizeof(TrustingCenter),
 			  compare_centers);
 	}
+	else
+		forget_catalog();
 
 	if (reader.fetch_state)
 		relation_close(reader.fetch_state, AccessShareLock);
