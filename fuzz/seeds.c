@@ -161,7 +161,7 @@ keys(const Signer *signer, const Signer *other)
 	fwrite(json, 1, len, file);
 	if (fclose(file) != 0)
 		exit(2);
-	jwk_write(&other->jwk, other_json);
+	seed("jwk", other_json, jwk_write(&other->jwk, other_json));
 
 	for (i = 0; i < LENGTH_OF(members); i++)
 	{

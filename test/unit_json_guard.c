@@ -157,6 +157,7 @@ static const Case cases[] = {
 	{"{\"a\":\"\\uDC00\"}", JSON_LONE_SURROGATE},
 	{"{\"a\":\"\\uDFFF\\uD800\"}", JSON_LONE_SURROGATE},
 	{"{\"a\":\"\\uD800\\uD800\\uDC00\"}", JSON_LONE_SURROGATE},
+	{"{\"a\":\"\\uDC00\\uDC00\"}", JSON_LONE_SURROGATE},
 	{"{\"a\":\"\\uD800\\u0041\"}", JSON_LONE_SURROGATE},
 	{"{\"a\":\"\\uD800\\n\"}", JSON_LONE_SURROGATE},
 	{"{\"a\":\"\\uD800\\uDC0\"}", JSON_LONE_SURROGATE},
@@ -251,6 +252,35 @@ all_prefixes(void)
 	}
 	ok(passed == 0, "guard: no prefix of a text passes");
 	ok(judge(text, len) == JSON_OK, "guard: the whole of it does");
+}
+
+/* Each byte at each place of a string, be they looked at one by one or not. */
+static void
+every_byte(void)
+{
+	int			wrong = 0;
+	size_t		place;
+	int			c;
+
+	for (place = 0; place < 24; place++)
+	{
+		for (c = 0; c < 256; c++)
+		{
+			char		text[] = "{\"a\":\"xxxxxxxxxxxxxxxxxxxxxxxx\"}";
+			JsonStatus	expected = JSON_OK;
+
+			text[6 + place] = (char) c;
+			if (c < 0x20)
+				expected = JSON_CONTROL_CHARACTER;
+			else if (c >= 0x80)
+				expected = JSON_BAD_UTF8;
+			else if (c == '"' || c == '\\')
+				expected = JSON_SYNTAX; /* ends it, or escapes what follows */
+			if (json_guard_object(text, sizeof(text) - 1, NULL, 0) != expected)
+				wrong++;
+		}
+	}
+	ok(wrong == 0, "guard: each byte at each place of a string");
 }
 
 static JsonStatus
@@ -408,6 +438,7 @@ test_json_guard(void)
 {
 	all_cases();
 	all_prefixes();
+	every_byte();
 	depths();
 	members();
 	lengths();

@@ -66,7 +66,7 @@ typedef struct JsonNumber
 
 /*
  * Reads a number by RFC 8259's grammar, as far as it goes.  Returns what stands
- * behind it, or NULL when there is none.
+ * behind it, which is the caller's to judge, or NULL when there is none.
  */
 extern const char *json_number_read(const char *p, const char *end,
 									JsonNumber *number);

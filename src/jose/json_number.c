@@ -60,7 +60,7 @@ json_number_read(const char *p, const char *end, JsonNumber *number)
 	if (p == end || !IS_DIGIT(*p))
 		return NULL;
 
-	/* a zero stands alone before the point */
+	/* a zero stands alone before the point: a digit behind it is not ours */
 	number->integer = p;
 	if (*p == '0')
 		p++;
@@ -70,8 +70,6 @@ json_number_read(const char *p, const char *end, JsonNumber *number)
 			p++;
 	}
 	number->integer_len = (size_t) (p - number->integer);
-	if (p < end && IS_DIGIT(*p))
-		return NULL;
 
 	if (p < end && *p == '.')
 	{

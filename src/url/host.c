@@ -61,8 +61,6 @@ url_is_dns_name(const char *text, size_t len)
 	size_t		start = 0;
 	size_t		i;
 
-	if (len > URL_MAX_HOST_LEN)
-		return false;
 	for (i = 0; i < len; i++)
 	{
 		if (text[i] != '.')

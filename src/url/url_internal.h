@@ -43,7 +43,10 @@ extern UrlStatus url_parse_authority(const char *text, size_t len,
  */
 extern bool url_parse_host(const char *text, size_t len, Url *url);
 
-/* A DNS name in lower case: labels of LDH, and no IPv4 address in disguise. */
+/*
+ * A DNS name in lower case: labels of LDH, and no IPv4 address in disguise.  Its
+ * length is for the caller to judge.
+ */
 extern bool url_is_dns_name(const char *text, size_t len);
 
 /* Four decimal numbers of 0 to 255 without leading zeros. */
