@@ -15,17 +15,17 @@ use Time::HiRes qw(time);
 use lib dirname(__FILE__);
 use HelpCenter;
 
-my $KEYS = '/api/v2/help_center/integration/keys.json';
-my $TOKEN = '/api/v2/help_center/integration/token.json';
+my $KEYS     = '/api/v2/help_center/integration/keys.json';
+my $TOKEN    = '/api/v2/help_center/integration/token.json';
 my $SESSIONS = '/api/v2/help_center/sessions';
-my $JSON = 'application/json; charset=utf-8';
-my @ada = ('-u', 'ada@example.com:pw');
-my %users = (
-	users => [ { id => 1, email => 'ada@example.com', password => 'pw' } ]);
+my $JSON     = 'application/json; charset=utf-8';
+my @ada      = ('-u', 'ada@example.com:pw');
+my %users =
+  (users => [ { id => 1, email => 'ada@example.com', password => 'pw' } ]);
 
 my $hc = HelpCenter->new(
 	users => \%users,
-	args => [ '--http', '--cache-control', 'max-age=60' ]);
+	args  => [ '--http', '--cache-control', 'max-age=60' ]);
 my $good = $hc->get($KEYS)->{body};
 
 # With this fault alone.
@@ -50,7 +50,7 @@ sub raw
 	my ($path) = @_;
 	my $socket = IO::Socket::INET->new(
 		PeerAddr => "$hc->{host}:$hc->{port}",
-		Timeout => 10) or die "connect: $!";
+		Timeout  => 10) or die "connect: $!";
 	print $socket "GET $path HTTP/1.1\r\nHost: x\r\n\r\n" if $path;
 	$socket->flush;
 	return $socket;
@@ -60,16 +60,16 @@ sub raw
 sub hear
 {
 	my ($socket, $seconds, $enough) = @_;
-	my $end = time + $seconds;
+	my $end  = time + $seconds;
 	my $text = '';
 
 	while ((my $left = $end - time) > 0)
 	{
 		last unless IO::Select->new($socket)->can_read($left);
 		my $got = sysread $socket, $text, 65536, length $text;
-		return ($text, 'reset') if !defined $got;
+		return ($text, 'reset')  if !defined $got;
 		return ($text, 'closed') if $got == 0;
-		return ($text, 'open') if $enough && $text =~ $enough;
+		return ($text, 'open')   if $enough && $text =~ $enough;
 	}
 	return ($text, 'open');
 }
@@ -77,72 +77,96 @@ sub hear
 my $WHOLE = qr/\r\n\r\n.*\]\}$/s;
 
 subtest 'status codes' => sub {
-	my %type = (429 => qr{^text/plain}, 502 => qr{^text/html},
-		503 => qr{^text/html}, 504 => qr{^text/html});
+	my %type = (
+		429 => qr{^text/plain},
+		502 => qr{^text/html},
+		503 => qr{^text/html},
+		504 => qr{^text/html});
 	for my $status (400, 401, 403, 404, 410, 429, 500, 502, 503, 504, 599)
 	{
 		my $reply = with_fault("status=$status");
 		is($reply->{status}, $status, "status=$status");
-		like($reply->{header}{'content-type'}, $type{$status} // qr{^application/json},
+		like(
+			$reply->{header}{'content-type'},
+			$type{$status} // qr{^application/json},
 			'content type');
-		is($reply->{header}{etag}, undef, 'no ETag');
+		is($reply->{header}{etag},            undef, 'no ETag');
 		is($reply->{header}{'cache-control'}, undef, 'no Cache-Control');
 		ok(decode_json($reply->{body})->{error}, 'an error of the vendor')
 		  if !$type{$status};
 	}
-	is(with_fault('status=401')->{body}, q({"error":"Couldn't authenticate you"}), '401: body');
-	is(decode_json(with_fault('status=404')->{body})->{error}, 'InvalidEndpoint', '404: body');
-	is(with_fault('status=429,retry_after=1')->{header}{'retry-after'}, '1',
-		'Retry-After in seconds');
-	is(with_fault('status=429,retry_after=Fri, 21 Nov 2025 10:00:00 GMT')->{header}{'retry-after'},
-		'Fri, 21 Nov 2025 10:00:00 GMT', 'as a date');
-	like(with_fault('status=503,retry_after=date+90,count=1')->{header}{'retry-after'},
-		qr/^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/, 'as a date to come');
+	is( with_fault('status=401')->{body},
+		q({"error":"Couldn't authenticate you"}),
+		'401: body');
+	is(decode_json(with_fault('status=404')->{body})->{error},
+		'InvalidEndpoint', '404: body');
+	is(with_fault('status=429,retry_after=1')->{header}{'retry-after'},
+		'1', 'Retry-After in seconds');
+	is( with_fault('status=429,retry_after=Fri, 21 Nov 2025 10:00:00 GMT')
+		  ->{header}{'retry-after'},
+		'Fri, 21 Nov 2025 10:00:00 GMT',
+		'as a date');
+	like(
+		with_fault('status=503,retry_after=date+90,count=1')
+		  ->{header}{'retry-after'},
+		qr/^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/,
+		'as a date to come');
 	is($hc->get($KEYS)->{status}, 200, 'count=1: once only');
 	my $reply = with_fault('status=304');
-	is($reply->{status}, 304, 'a 304 not asked for');
-	is($reply->{size}, 0, 'without a body');
-	is(with_fault('status=204')->{size}, 0, 'status=204');
+	is($reply->{status},                 304, 'a 304 not asked for');
+	is($reply->{size},                   0,   'without a body');
+	is(with_fault('status=204')->{size}, 0,   'status=204');
 	my $redirect = with_fault('redirect=https://example.com/keys');
-	is($redirect->{status}, 302, 'redirect');
+	is($redirect->{status},           302,                        'redirect');
 	is($redirect->{header}{location}, 'https://example.com/keys', 'where to');
 };
 
 subtest 'bad answers' => sub {
 	my $html = with_fault('html');
 	is($html->{status}, 200, 'html: status');
-	like($html->{header}{'content-type'}, qr{^text/html}, 'html: content type');
+	like($html->{header}{'content-type'},
+		qr{^text/html}, 'html: content type');
 	like($html->{body}, qr/^<!DOCTYPE html>/, 'html: body');
 	is($html->{header}{etag}, undef, 'html: no ETag');
-	is($html->{header}{'cache-control'}, 'max-age=60', 'html: cacheable even');
+	is($html->{header}{'cache-control'}, 'max-age=60',
+		'html: cacheable even');
 	ok(!eval { decode_json(with_fault('garbage')->{body}); 1 }, 'garbage');
 	is($hc->get($KEYS)->{status}, 200, 'garbage: status');
 	is_deeply(keys_with('empty-set'), [], 'empty-set');
 	is(ref keys_with('wrong-shape'), 'HASH', 'wrong-shape of keys');
 	is(with_fault('no-token', $TOKEN, @ada)->{body}, '{}', 'no-token');
-	isnt(ref decode_json(with_fault('token:wrong-shape', $TOKEN, @ada)->{body})->{token},
-		'', 'wrong-shape of a token');
-	isnt(ref decode_json(with_fault('sessions:wrong-shape', $SESSIONS)->{body})->{current_session},
-		'HASH', 'wrong-shape of a session');
+	isnt(
+		ref decode_json(with_fault('token:wrong-shape', $TOKEN, @ada)->{body})
+		  ->{token},
+		'',
+		'wrong-shape of a token');
+	isnt(
+		ref decode_json(with_fault('sessions:wrong-shape', $SESSIONS)->{body})
+		  ->{current_session},
+		'HASH',
+		'wrong-shape of a session');
 	my $file = HelpCenter::spew("$hc->{dir}/body", "\0any bytes\xff");
 	is(with_fault("body=$file")->{body}, "\0any bytes\xff", 'body');
 	unlink $file;
 	is($hc->get($KEYS)->{status}, 500, 'body: its file is read each time');
-	is(HelpCenter::slurp("$hc->{dir}/stderr") =~ /could not open/ ? 1 : 0, 1,
-		'body: the server says what is missing');
+	is(HelpCenter::slurp("$hc->{dir}/stderr") =~ /could not open/ ? 1 : 0,
+		1, 'body: the server says what is missing');
 };
 
 subtest 'odd key sets' => sub {
 	my $real = decode_json($good)->{keys}[0];
-	for my $sort ('', map { "=$_" } qw(not-base64url short even-exponent private ec
+	for my $sort (
+		'',
+		map { "=$_" }
+		qw(not-base64url short even-exponent private ec
 		no-kid encryption not-an-object))
 	{
 		my $keys = keys_with("one-bad-key$sort");
 		is(scalar @$keys, 2, "one-bad-key$sort: one more");
 		is_deeply($keys->[1], $real, 'the good one is there still');
 	}
-	is(length decode_base64url(keys_with('one-bad-key=short')->[0]{n}), 128,
-		'a short modulus');
+	is(length decode_base64url(keys_with('one-bad-key=short')->[0]{n}),
+		128, 'a short modulus');
 	my $keys = keys_with('duplicate-kid');
 	is($keys->[0]{kid}, $keys->[1]{kid}, 'duplicate-kid: one kid');
 	isnt($keys->[0]{n}, $keys->[1]{n}, 'two keys');
@@ -150,17 +174,22 @@ subtest 'odd key sets' => sub {
 	my %kids = map { $_->{kid} => 1 } @$keys;
 	is(scalar keys %kids, 101, 'many-keys');
 	is_deeply($keys->[0], $real, 'the real one among them');
+
 	for my $size (300 * 1024, 1_000_000)
 	{
 		my $reply = with_fault($size == 1_000_000 ? "huge=$size" : 'huge');
 		is($reply->{size}, $size, "huge: $size bytes");
-		is_deeply(decode_json($reply->{body})->{keys}, [$real], 'and right otherwise');
+		is_deeply(decode_json($reply->{body})->{keys},
+			[$real], 'and right otherwise');
 	}
 	my $deep = with_fault('deep=500')->{body};
-	is_deeply(JSON::PP->new->utf8->max_depth(600)->decode($deep)->{keys}, [$real], 'deep: JSON');
+	is_deeply(JSON::PP->new->utf8->max_depth(600)->decode($deep)->{keys},
+		[$real], 'deep: JSON');
 	like($deep, qr/\[{500}\]{500}/, 'deep: so many levels');
-	like(with_fault('token:deep=20', $TOKEN, @ada)->{body},
-		qr/^\{"token":"[^"]+","deep":\[{20}\]{20}\}$/, 'deep: a token endpoint too');
+	like(
+		with_fault('token:deep=20', $TOKEN, @ada)->{body},
+		qr/^\{"token":"[^"]+","deep":\[{20}\]{20}\}$/,
+		'deep: a token endpoint too');
 };
 
 subtest 'headers' => sub {
@@ -171,12 +200,13 @@ subtest 'headers' => sub {
 	$hc->ctl('fault', 'header=ETag: "made up"');
 	my $reply = $hc->get($KEYS);
 	is($reply->{body}, $good, 'the answer is as ever');
-	is_deeply($reply->{headers}{'cache-control'}, ['no-store, max-age="1"'],
-		'a header replaces the one there is');
-	is($reply->{header}{age}, '7', 'another is added');
+	is_deeply($reply->{headers}{'cache-control'},
+		['no-store, max-age="1"'], 'a header replaces the one there is');
+	is($reply->{header}{age},  '7',         'another is added');
 	is($reply->{header}{etag}, '"made up"', 'any');
 	$hc->ctl('fault', 'header=Age: 8');
-	is_deeply($hc->get($KEYS)->{headers}{age}, ['8'], 'a fault replaces its like');
+	is_deeply($hc->get($KEYS)->{headers}{age},
+		['8'], 'a fault replaces its like');
 	$hc->ctl('fault', 'status=500');
 	is($hc->get($KEYS)->{header}{age}, '8', 'headers go with errors');
 	is(scalar @{ decode_json($hc->ctl('fault', 'list')) }, 5, 'fault list');
@@ -184,8 +214,8 @@ subtest 'headers' => sub {
 
 subtest 'which endpoint' => sub {
 	my $all = sub {
-		return join ' ', map { $hc->get(@$_)->{status} }
-		  [$KEYS], [ $TOKEN, @ada ], [$SESSIONS];
+		return join ' ', map { $hc->get(@$_)->{status} }[$KEYS],
+		  [ $TOKEN, @ada ], [$SESSIONS];
 	};
 	$hc->ctl('fault', 'clear');
 	is($all->(), '200 200 200', 'all is well');
@@ -200,11 +230,18 @@ subtest 'which endpoint' => sub {
 	is($all->(), '503 503 503', 'a count that has run out');
 	$hc->ctl('fault', 'clear');
 	is($all->(), '200 200 200', 'clearing all');
-	for my $wrong ('pages:html', 'status=99', 'status', 'status=20x', 'html=1',
-		'token:empty-set', 'keys:no-token', 'many-keys', 'count=1', 'trickle=0',
-		'html,count=0', 'header=NoColon', 'header=Content-Length: 1', 'delay',
-		'redirect', 'keys:stall-connect', 'stall-connect,count=1',
-		'one-bad-key=worse', 'huge=999999999999', '')
+
+	for my $wrong (
+		'pages:html',               'status=99',
+		'status',                   'status=20x',
+		'html=1',                   'token:empty-set',
+		'keys:no-token',            'many-keys',
+		'count=1',                  'trickle=0',
+		'html,count=0',             'header=NoColon',
+		'header=Content-Length: 1', 'delay',
+		'redirect',                 'keys:stall-connect',
+		'stall-connect,count=1',    'one-bad-key=worse',
+		'huge=999999999999',        '')
 	{
 		my ($status, undef, $err) = $hc->try_ctl('fault', $wrong);
 		is($status, 1, "\"$wrong\" is refused");
@@ -216,10 +253,11 @@ subtest 'which endpoint' => sub {
 subtest 'stalls' => sub {
 	$hc->ctl('fault', 'stall');
 	my $socket = raw($KEYS);
-	HelpCenter::wait_for('the request to be held', sub { $hc->stats->{held} == 1 });
+	HelpCenter::wait_for('the request to be held',
+		sub { $hc->stats->{held} == 1 });
 	my ($text, $end) = hear($socket, 0.3);
-	is("$text$end", 'open', 'stall: not a byte');
-	is($hc->get($SESSIONS)->{status}, 200, 'others are served');
+	is("$text$end",                   'open', 'stall: not a byte');
+	is($hc->get($SESSIONS)->{status}, 200,    'others are served');
 	my $gone = raw($KEYS);
 	HelpCenter::wait_for('the second', sub { $hc->stats->{held} == 2 });
 	close $gone;
@@ -229,21 +267,29 @@ subtest 'stalls' => sub {
 	is($hc->stats->{held}, 1, 'clearing another endpoint lets nobody go');
 	$hc->ctl('fault', 'clear');
 	($text, $end) = hear($socket, 10, $WHOLE);
-	like($text, qr{^HTTP/1.1 200 .*\r\n\r\n\Q$good\E$}s, 'cleared: the answer');
+	like(
+		$text,
+		qr{^HTTP/1.1 200 .*\r\n\r\n\Q$good\E$}s,
+		'cleared: the answer');
 
 	$hc->ctl('fault', 'stall-headers');
 	$socket = raw($KEYS);
 	($text) = hear($socket, 10, qr/\r\n\r\n/);
 	($text, $end) = ($text . (hear($socket, 0.3))[0], $end);
-	like($text, qr{^HTTP/1.1 200 .*\r\n\r\n$}s, 'stall-headers: the header alone');
+	like(
+		$text,
+		qr{^HTTP/1.1 200 .*\r\n\r\n$}s,
+		'stall-headers: the header alone');
 	$hc->ctl('fault', 'clear');
 	($text) = hear($socket, 10, qr/\]\}$/);
 	is($text, $good, 'cleared: the body');
 
 	$hc->ctl('fault', 'stall-handshake,count=1');
 	$socket = raw($KEYS);
-	HelpCenter::wait_for('the connection', sub { $hc->stats->{connections}{open} >= 1 });
-	is($hc->get($KEYS)->{status}, 200, 'stall-handshake,count=1: the next is served');
+	HelpCenter::wait_for('the connection',
+		sub { $hc->stats->{connections}{open} >= 1 });
+	is($hc->get($KEYS)->{status},
+		200, 'stall-handshake,count=1: the next is served');
 	($text, $end) = hear($socket, 0.3);
 	is("$text$end", 'open', 'the first is not');
 	$hc->ctl('fault', 'clear');
@@ -261,7 +307,8 @@ subtest 'stalls' => sub {
 	$reply = with_fault('delay=300');
 	is($reply->{body}, $good, 'delay: the answer');
 	ok($reply->{time} >= 0.3, 'late');
-	is(with_fault('all:delay=1', $TOKEN, @ada)->{status}, 200, 'on any endpoint');
+	is(with_fault('all:delay=1', $TOKEN, @ada)->{status},
+		200, 'on any endpoint');
 };
 
 subtest 'broken transfers' => sub {
@@ -269,7 +316,10 @@ subtest 'broken transfers' => sub {
 	$hc->ctl('fault', 'trickle=20');
 	my $socket = raw($KEYS);
 	my ($text, $end) = hear($socket, 10, qr/\r\n\r\n.{5}/s);
-	like($text, qr/Content-Length: @{[length $good]}\r\n/, 'trickle: the length is told');
+	like(
+		$text,
+		qr/Content-Length: @{[length $good]}\r\n/,
+		'trickle: the length is told');
 	my ($head, $body) = split /\r\n\r\n/, $text, 2;
 	ok(length $body < 40, 'but the body comes by the byte');
 	is($body, substr($good, 0, length $body), 'as it is');
@@ -277,9 +327,12 @@ subtest 'broken transfers' => sub {
 	($text) = hear($socket, 10, qr/\]\}$/);
 	is("$body$text", $good, 'cleared: all of it');
 
-	for my $case ([ 'cut', int(length($good) / 2), 'closed' ],
-		[ 'cut=10', 10, 'closed' ], [ 'cut=0', 0, 'closed' ],
-		[ 'reset', int(length($good) / 2), 'reset' ], [ 'reset=0', 0, 'reset' ])
+	for my $case (
+		[ 'cut',     int(length($good) / 2), 'closed' ],
+		[ 'cut=10',  10,                     'closed' ],
+		[ 'cut=0',   0,                      'closed' ],
+		[ 'reset',   int(length($good) / 2), 'reset' ],
+		[ 'reset=0', 0,                      'reset' ])
 	{
 		my ($spec, $length, $how) = @$case;
 		$hc->ctl('fault', 'clear');
@@ -289,31 +342,42 @@ subtest 'broken transfers' => sub {
 		is($end, $how, "$spec: $how");
 		my (undef, $body) = split /\r\n\r\n/, $text, 2;
 		is(length $body, $length, "after $length bytes") if $how eq 'closed';
-		like($text, qr/Content-Length: @{[length $good]}\r\n/, 'the length promised more')
-		  if $how eq 'closed';
-		is($hc->get($KEYS)->{exit}, $how eq 'reset' ? 56 : 18, 'curl sees it too');
+		like(
+			$text,
+			qr/Content-Length: @{[length $good]}\r\n/,
+			'the length promised more') if $how eq 'closed';
+		is( $hc->get($KEYS)->{exit},
+			$how eq 'reset' ? 56 : 18,
+			'curl sees it too');
 	}
 	$hc->ctl('fault', 'clear');
 	is($hc->get($KEYS)->{body}, $good, 'and all is well again');
 };
 
 subtest 'stopped at once' => sub {
-	$hc->ctl('fault', $_) for 'stall', 'token:stall-headers', 'sessions:trickle=1';
+	$hc->ctl('fault', $_)
+	  for 'stall', 'token:stall-headers', 'sessions:trickle=1';
 	my @stalled = map { raw($_) } $KEYS, $SESSIONS;
 	HelpCenter::wait_for('held requests', sub { $hc->stats->{held} == 2 });
 	$hc->ctl('fault', 'stall-handshake');
 	push @stalled, raw();
-	HelpCenter::wait_for('a silent connection', sub { $hc->stats->{connections}{open} >= 3 });
+	HelpCenter::wait_for('a silent connection',
+		sub { $hc->stats->{connections}{open} >= 3 });
 	$hc->ctl('fault', 'stall-connect');
 	my $start = time;
 	is($hc->stop, 0, 'SIGTERM under faults: exit code 0');
 	ok(time - $start < 2, 'at once');
-	isnt((hear($_, 10))[1], 'open', 'and the connections are gone') for @stalled;
+	isnt((hear($_, 10))[1], 'open', 'and the connections are gone')
+	  for @stalled;
 };
 
 subtest 'certificates' => sub {
-	my $tls = HelpCenter->new(users => \%users, args => [ '--certificate', 'expired' ]);
-	my %fails = (expired => qr/expired/, 'wrong-host' => qr/does not match|no alternative|target host/,
+	my $tls = HelpCenter->new(
+		users => \%users,
+		args  => [ '--certificate', 'expired' ]);
+	my %fails = (
+		expired      => qr/expired/,
+		'wrong-host' => qr/does not match|no alternative|target host/,
 		'unknown-ca' => qr/issuer|self[- ]signed|verify/);
 	my $open = raw_tls($tls);
 	like($tls->get($KEYS)->{error}, $fails{expired}, '--certificate expired');
@@ -323,42 +387,55 @@ subtest 'certificates' => sub {
 		my $reply = $tls->get($KEYS);
 		is($reply->{exit}, 60, "$kind: refused");
 		like($reply->{error}, $fails{$kind}, "$kind: for the right reason");
-		is($tls->get($KEYS, '-k')->{status}, 200, "$kind: nothing else is wrong");
+		is($tls->get($KEYS, '-k')->{status},
+			200, "$kind: nothing else is wrong");
 		$tls->ctl('certificate', 'good');
 		is($tls->get($KEYS)->{status}, 200, "$kind: and good again");
 	}
-	is((hear($open, 10))[1] eq 'open' ? 1 : 0, 0, 'older connections are closed by the change');
-	is($tls->get($KEYS, '--tls-max', '1.1')->{exit} ? 1 : 0, 1, 'TLS 1.2 at least');
+	is((hear($open, 10))[1] eq 'open' ? 1 : 0,
+		0, 'older connections are closed by the change');
+	is($tls->get($KEYS, '--tls-max', '1.1')->{exit} ? 1 : 0,
+		1, 'TLS 1.2 at least');
 	$tls->ctl('fault', 'stall-handshake');
-	is($tls->get($KEYS, '-m', '0.5')->{exit}, 28, 'stall-handshake: TLS does not begin');
+	is($tls->get($KEYS, '-m', '0.5')->{exit},
+		28, 'stall-handshake: TLS does not begin');
 	$tls->ctl('fault', 'clear');
 	for my $case ([ 'cut', 18 ], [ 'reset', 56 ])
 	{
 		$tls->ctl('fault', "$case->[0],count=1");
 		is($tls->get($KEYS)->{exit}, $case->[1], "$case->[0] over TLS");
 	}
-	is($tls->get($KEYS)->{status}, 200, 'and all is well again');
-	is($tls->stop, 0, 'exit code');
-	is(HelpCenter::slurp("$tls->{dir}/stderr"), '', 'no complaint');
+	is($tls->get($KEYS)->{status},              200, 'and all is well again');
+	is($tls->stop,                              0,   'exit code');
+	is(HelpCenter::slurp("$tls->{dir}/stderr"), '',  'no complaint');
 };
 
 # A TCP connection to the TLS port that says nothing.
 sub raw_tls
 {
 	my ($tls) = @_;
-	my $socket = IO::Socket::INET->new(PeerAddr => "$tls->{host}:$tls->{port}")
+	my $socket =
+	  IO::Socket::INET->new(PeerAddr => "$tls->{host}:$tls->{port}")
 	  or die "connect: $!";
-	HelpCenter::wait_for('the connection', sub { $tls->stats->{connections}{open} >= 1 });
+	HelpCenter::wait_for('the connection',
+		sub { $tls->stats->{connections}{open} >= 1 });
 	return $socket;
 }
 
 subtest 'faults from the start' => sub {
-	my $faulty = HelpCenter->new(users => \%users,
-		args => [ '--http', '--fault', 'status=503,count=1', '--fault', 'token:html' ]);
+	my $faulty = HelpCenter->new(
+		users => \%users,
+		args  => [
+			'--http',             '--fault',
+			'status=503,count=1', '--fault',
+			'token:html'
+		]);
 	is($faulty->get($KEYS)->{status}, 503, '--fault');
 	is($faulty->get($KEYS)->{status}, 200, 'with a count');
-	like($faulty->get($TOKEN, @ada)->{header}{'content-type'}, qr{^text/html}, 'and another');
-	my ($status, $out, $err) = HelpCenter::run(HelpCenter::program(), '--data',
+	like($faulty->get($TOKEN, @ada)->{header}{'content-type'},
+		qr{^text/html}, 'and another');
+	my ($status, $out, $err) =
+	  HelpCenter::run(HelpCenter::program(), '--data',
 		"$faulty->{dir}/other", '--key-bits', 2048, '--fault', 'nonsense');
 	is($status, 1, 'a wrong --fault is refused');
 	like($err, qr/unknown fault "nonsense"/, 'with the reason');

@@ -7,24 +7,28 @@ package HelpCenter;
 
 use strict;
 use warnings;
-use Digest::SHA qw(sha256_hex);
+use utf8;
+use Digest::SHA    qw(sha256_hex);
 use File::Basename qw(dirname);
 use File::Spec;
 use File::Temp qw(tempdir);
 use JSON::PP;
 use Math::BigInt try => 'GMP';
 use MIME::Base64 qw(decode_base64url);
-use POSIX qw(WNOHANG);
-use Time::HiRes qw(sleep time);
+use POSIX        qw(WNOHANG);
+use Scalar::Util qw(weaken);
+use Time::HiRes  qw(sleep time);
 
 use constant TIMEOUT => 60;
+
+my %running;    # by process id
 
 my $json = JSON::PP->new->utf8->canonical;
 
 sub program
 {
-	my $program = $ENV{HELPCENTERD} // File::Spec->catfile(
-		dirname(File::Spec->rel2abs(__FILE__)),
+	my $program = $ENV{HELPCENTERD}
+	  // File::Spec->catfile(dirname(File::Spec->rel2abs(__FILE__)),
 		'..', 'helpcenter', 'helpcenterd');
 	die "no helpcenterd at $program: build it, or set HELPCENTERD\n"
 	  unless -x $program;
@@ -49,7 +53,7 @@ sub wait_for
 sub run
 {
 	my (@command) = @_;
-	my $dir = tempdir('helpcenterd-run-XXXXXX', TMPDIR => 1, CLEANUP => 0);
+	my $dir = tempdir('helpcenterd-run-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 	my $pid = fork // die "fork: $!";
 
 	if ($pid == 0)
@@ -84,14 +88,51 @@ sub spew
 	return $path;
 }
 
+# People to sign in as: an end user with everything, and one of each kind.
+use constant ADA => 377841432074;
+
+sub sample_users
+{
+	return {
+		users => [
+			{
+				id           => ADA,
+				email        => 'ada@example.com',
+				external_id  => 'cust-1001',
+				name         => 'Ada <Example> & Sons',
+				role         => 'end-user',
+				password     => 'ada:p/w"d',
+				api_tokens   => [ 'ada-api-1', 'ada-api-2' ],
+				oauth_tokens => ['ada-oauth'],
+			},
+			{ id => 2, email => 'bob@example.com', password => 'bob-pw' },
+			{
+				id           => 3,
+				email        => 'agent@example.com',
+				role         => 'agent',
+				oauth_tokens => ['agent-oauth']
+			},
+			{
+				id       => 4,
+				email    => 'admin@example.com',
+				role     => 'admin',
+				password => 'admin-pw'
+			},
+		],
+		custom_claims => [
+			{ claim_identifier => 'tenant', claim_value => 'acme' },
+			{ claim_identifier => 'größe',  claim_value => 'ü' },
+		]
+	};
+}
+
 # HelpCenter->new(users => {...}, args => [...], dir => ...): starts one.
 sub new
 {
 	my ($class, %options) = @_;
-	my $self = bless {%options}, $class;
+	my $self = bless { %options, owner => $$ }, $class;
 
-	$self->{dir} //=
-	  tempdir('helpcenterd-XXXXXX', TMPDIR => 1, CLEANUP => 1);
+	$self->{dir} //= tempdir('helpcenterd-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 	$self->{data} = "$self->{dir}/data";
 	if ($options{users})
 	{
@@ -107,7 +148,7 @@ sub start
 	my ($self) = @_;
 	my @command = (
 		program(), 'serve',
-		'--data' => $self->{data},
+		'--data'     => $self->{data},
 		'--key-bits' => 2048,
 		$self->{users_file} ? ('--users' => $self->{users_file}) : (),
 		@{ $self->{args} // [] });
@@ -116,8 +157,8 @@ sub start
 
 	if ($pid == 0)
 	{
-		open STDIN,  '<',  File::Spec->devnull    or POSIX::_exit(126);
-		open STDOUT, '>&', $in                    or POSIX::_exit(126);
+		open STDIN,  '<',  File::Spec->devnull   or POSIX::_exit(126);
+		open STDOUT, '>&', $in                   or POSIX::_exit(126);
 		open STDERR, '>>', "$self->{dir}/stderr" or POSIX::_exit(126);
 		exec { $command[0] } @command or POSIX::_exit(127);
 	}
@@ -125,6 +166,7 @@ sub start
 	my $line = <$out>;
 	$self->{pid} = $pid;
 	$self->{out} = $out;
+	weaken($running{$pid} = $self);
 	if (!defined $line || $line !~ m{^listening on (https?://(\S+):(\d+))\n$})
 	{
 		waitpid $pid, 0;
@@ -149,9 +191,10 @@ sub stop
 sub reap
 {
 	my ($self) = @_;
-	my $pid = delete $self->{pid};
-	my $end = time + TIMEOUT;
+	my $pid    = delete $self->{pid};
+	my $end    = time + TIMEOUT;
 
+	delete $running{$pid};
 	while (waitpid($pid, WNOHANG) == 0)
 	{
 		if (time > $end)
@@ -163,17 +206,32 @@ sub reap
 		sleep 0.01;
 	}
 	my $status = $?;
-	$self->{rest} = do { local $/; readline $self->{out} } // '';
+	$self->{rest} = do { local $/; readline $self->{out} }
+	  // '';
 	close $self->{out};
 	return $status & 127 ? 128 + ($status & 127) : $status >> 8;
 }
 
+# A forked child of the test does not own the server.
 sub DESTROY
 {
 	my ($self) = @_;
 	local ($?, $@);
-	eval { $self->stop; };
+	eval { $self->stop; } if ($self->{owner} // 0) == $$;
 	return;
+}
+
+# All are stopped before File::Temp removes their directories; an interrupted
+# test cleans up as well.
+END
+{
+	local ($?, $@);
+	$_ && $_->DESTROY for values %running;
+}
+
+for my $signal (qw(HUP INT TERM))
+{
+	$SIG{$signal} //= sub { exit 1 };
 }
 
 # Sends a control command; dies when it fails.
@@ -215,12 +273,17 @@ sub sign
 sub get
 {
 	my ($self, $path, @args) = @_;
-	my $dir = tempdir('helpcenterd-get-XXXXXX', DIR => $self->{dir},
-		CLEANUP => 0);
+	my $dir = tempdir(
+		'helpcenterd-get-XXXXXX',
+		DIR     => $self->{dir},
+		CLEANUP => 1);
 	my ($exit, $out, $err) = run(
 		'curl', '-q', '-sS', '--noproxy', '*', '-m', TIMEOUT,
-		-e "$self->{data}/ca.pem" ? ('--cacert' => "$self->{data}/ca.pem") : (),
-		'-D' => "$dir/head", '-o' => "$dir/body",
+		-e "$self->{data}/ca.pem"
+		? ('--cacert' => "$self->{data}/ca.pem")
+		: (),
+		'-D' => "$dir/head",
+		'-o' => "$dir/body",
 		'-w' => '%{http_code} %{size_download} %{time_total}',
 		@args, $path =~ m{^https?:} ? $path : $self->{url} . $path);
 	my %reply = (exit => $exit, error => $err, header => {}, body => '');
@@ -228,7 +291,8 @@ sub get
 	@reply{qw(status size time)} = split ' ', $out;
 	if (-e "$dir/head")
 	{
-		my ($last) = grep { /\S/ } reverse split /\r\n\r\n/, slurp("$dir/head");
+		my ($last) = grep { /\S/ } reverse split /\r\n\r\n/,
+		  slurp("$dir/head");
 		my ($first, @lines) = split /\r\n/, $last // '';
 		$reply{status_line} = $first;
 		for (@lines)
@@ -252,24 +316,35 @@ sub get_json
 
 # Tokens, read and verified by other means than those that made them.
 
-sub token_header  { return $json->decode(decode_base64url((split /\./, $_[0])[0])) }
-sub token_claims  { return $json->decode(decode_base64url((split /\./, $_[0])[1])) }
+sub token_header
+{
+	return $json->decode(decode_base64url((split /\./, $_[0])[0]));
+}
 
-sub _number { return Math::BigInt->from_hex(unpack 'H*', decode_base64url($_[0])) }
+sub token_claims
+{
+	return $json->decode(decode_base64url((split /\./, $_[0])[1]));
+}
+
+sub _number
+{
+	return Math::BigInt->from_hex(unpack 'H*', decode_base64url($_[0]));
+}
 
 # RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, 8.2.2), by arithmetic.
 sub token_verifies
 {
 	my ($token, $jwk) = @_;
 	my ($header, $payload, $signature) = split /\./, $token, -1;
-	my $n = _number($jwk->{n});
+	my $n   = _number($jwk->{n});
 	my $len = length decode_base64url($jwk->{n});
 
 	return 0 if length(decode_base64url($signature)) != $len;
 	my $message = _number($signature)->bmodpow(_number($jwk->{e}), $n);
-	my $info = '3031300d060960864801650304020105000420'
+	my $info    = '3031300d060960864801650304020105000420'
 	  . sha256_hex("$header.$payload");
-	my $expected = '0001' . 'ff' x ($len - 3 - length($info) / 2) . '00' . $info;
+	my $expected =
+	  '0001' . 'ff' x ($len - 3 - length($info) / 2) . '00' . $info;
 	return $message->bcmp(Math::BigInt->from_hex($expected)) == 0;
 }
 
@@ -287,9 +362,10 @@ sub public_key_der
 	my $tlv = sub {
 		my ($tag, $value) = @_;
 		my $len = length $value;
-		my $size = $len < 128 ? chr $len
+		my $size =
+			$len < 128 ? chr $len
 		  : $len < 256 ? pack('CC', 0x81, $len)
-		  : pack('Cn', 0x82, $len);
+		  :              pack('Cn', 0x82, $len);
 		return chr($tag) . $size . $value;
 	};
 	my @numbers = map {

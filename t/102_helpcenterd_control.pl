@@ -1,0 +1,389 @@
+# The stand-in help center: what changes while it runs, how it starts and
+# ends, its access log, and tokens made without a server.
+
+use strict;
+use warnings;
+use utf8;
+use File::Basename qw(dirname);
+use File::Temp;
+use IO::Socket::INET;
+use IO::Socket::UNIX;
+use JSON::PP;
+use MIME::Base64 qw(decode_base64url);
+use Test::More;
+use Time::HiRes qw(time);
+
+use lib dirname(__FILE__);
+use HelpCenter;
+
+my $API      = '/api/v2/help_center';
+my $EARLY    = '/hc/api/v2';
+my $KEYS     = "$API/integration/keys.json";
+my $TOKEN    = "$API/integration/token.json";
+my $SESSIONS = "$API/sessions.json";
+my $ID       = HelpCenter::ADA;
+my @ada      = ('-u', 'ada@example.com:ada:p/w"d');
+
+my $dir = File::Temp::tempdir(TMPDIR => 1, CLEANUP => 1);
+my $log = "$dir/log";
+
+# What a failing command says, which must be an error and not a crash.
+sub fails_like
+{
+	my ($args,   $pattern, $name) = @_;
+	my ($status, $out, $err) = HelpCenter::run(HelpCenter::program(), @$args);
+	is($status, 1, "$name: exit code");
+	like($err, $pattern, "$name: message");
+	is($out, '', "$name: nothing on standard output");
+}
+
+my $hc = HelpCenter->new(
+	users => HelpCenter::sample_users(),
+	args  => [ '--access-log', $log ]);
+
+subtest 'rotation' => sub {
+	my $kids = sub {
+		[ map { $_->{kid} } @{ $hc->get_json($KEYS)->{keys} } ]
+	};
+	my $signer = sub {
+		return HelpCenter::token_header($hc->get_json($TOKEN, @ada)->{token})
+		  ->{kid};
+	};
+	$hc->ctl('rotate', '--retire');
+	my $old = $kids->();
+	is(scalar @$old, 1, 'rotate --retire leaves the new key alone');
+	my $published = $hc->ctl('publish');
+	is_deeply($kids->(), [ @$old, $published ], 'a published key is listed');
+	is($signer->(), $old->[0], 'and does not sign');
+	$hc->ctl('use', $published);
+	is($signer->(), $published, 'until it is used');
+	my $new = $hc->ctl('rotate');
+	is_deeply(
+		$kids->(),
+		[ @$old, $published, $new ],
+		'rotate keeps the others');
+	is($signer->(), $new, 'and signs with the new one');
+	$hc->ctl('retire', $new);
+	is($signer->(), $published,
+		'retiring the signer lets the next newest sign');
+	my $keys = decode_json($hc->ctl('keys'));
+	is_deeply(
+		[ map { $_->{state} } @$keys[ -3 .. -1 ] ],
+		[ 'listed', 'signing', 'retired' ],
+		'what "keys" says');
+	my $token = $hc->sign('--key', $new);
+	is(HelpCenter::token_header($token)->{kid},
+		$new, 'a retired key still signs offline');
+	$hc->ctl('retire', $old->[0]);
+	my ($status, undef, $err) = $hc->try_ctl('retire', $published);
+	is($status, 1, 'the last key is not retired');
+	like($err, qr/only listed key/, 'with the reason');
+	is_deeply(
+		decode_json(
+			(   HelpCenter::run(
+					HelpCenter::program(), 'keys', '--data', $hc->{data}))[1]
+		),
+		$hc->get_json($KEYS),
+		'helpcenterd keys prints the set');
+};
+
+subtest 'settings while it runs' => sub {
+	my $claims = sub {
+		return HelpCenter::token_claims($hc->get_json($TOKEN, @ada)->{token});
+	};
+	$hc->ctl('set', 'token-life', '-60');
+	ok($claims->()->{exp} < time - 50, 'a life below zero: expired at birth');
+	$hc->ctl('set', 'token-life', '7');
+	ok($claims->()->{exp} <= time + 7, 'token-life');
+	$hc->ctl('set', 'origin', 'https://acme.zendesk.com');
+	is($claims->()->{origin}, 'https://acme.zendesk.com', 'origin');
+	is(HelpCenter::token_claims($hc->sign)->{origin},
+		'https://acme.zendesk.com', 'which sign follows');
+	$hc->ctl('set', 'origin');
+	ok(!exists $claims->()->{origin}, 'no origin');
+	ok(!exists HelpCenter::token_claims($hc->sign)->{origin},
+		'in sign neither');
+	$hc->ctl('set', 'plan', 'team');
+
+	for my $path ($KEYS, $TOKEN, "$EARLY/integration/keys.json",
+		"$EARLY/integration/token", "$API/integration/account_custom_claims")
+	{
+		my $reply = $hc->get($path, @ada);
+		is($reply->{status},                     404, "plan team: $path");
+		is(decode_json($reply->{body})->{error}, 'InvalidEndpoint', 'body');
+	}
+	is($hc->get($SESSIONS)->{status}, 200, 'sessions are of every plan');
+	$hc->ctl('set', 'plan', 'enterprise');
+	$hc->ctl(
+		'add-user',
+		encode_json(
+			{ id => 9, email => 'eve@example.com', password => 'eve pw' }));
+	is($hc->get($TOKEN, '-u', 'eve@example.com:eve pw')->{status},
+		200, 'add-user');
+	$hc->ctl('remove-user', '{"email":"eve@example.com"}');
+	is($hc->get($TOKEN, '-u', 'eve@example.com:eve pw')->{status},
+		401, 'remove-user');
+};
+
+subtest 'control socket' => sub {
+	for my $case (
+		[ ['nonsense'],                       qr/unknown command/ ],
+		[ [ 'set', 'colour', 'red' ],         qr/unknown setting/ ],
+		[ [ 'set', 'token-life', 'long' ],    qr/must be a number/ ],
+		[ [ 'set', 'plan', 'free' ],          qr/team or enterprise/ ],
+		[ [ 'set', 'origin', 'https://a/b' ], qr/without path/ ],
+		[ [ 'retire',   'nothing' ],  qr/no listed key/ ],
+		[ [ 'add-user', '{"id":1}' ], qr/"email" must be/ ],
+		[ [ 'add-user', '{"id":1,"email":"ada@example.com"}' ], qr/already/ ],
+		[ [ 'add-user',    '{' ],       qr/not JSON/ ],
+		[ [ 'remove-user', 'nobody' ],  qr/no user/ ],
+		[ [ 'certificate', 'rusty' ],   qr/usage: certificate/ ],
+		[ [ 'fault',       'nothing' ], qr/unknown fault/ ])
+	{
+		my ($status, $out, $err) = $hc->try_ctl(@{ $case->[0] });
+		is($status, 1, "@{ $case->[0] }: exit code");
+		like($err, $case->[1], "@{ $case->[0] }: message");
+	}
+	my $socket = IO::Socket::UNIX->new(Peer => "$hc->{data}/control")
+	  or die $!;
+	print $socket "keys\nno such\nset token-life 300\n";
+	$socket->flush;
+	like(scalar <$socket>, qr/^ok \[\{"number":1,/, 'first of three lines');
+	like(scalar <$socket>, qr/^error unknown command "no"\n$/, 'second');
+	is(scalar <$socket>,                  "ok\n", 'third');
+	is($hc->stats->{requests}{token} > 5, 1,      'stats count');
+};
+
+subtest 'many connections at once' => sub {
+	my $http = HelpCenter->new(
+		users => HelpCenter::sample_users(),
+		args  => ['--http']);
+	like($http->{url}, qr{^http://}, 'plain http');
+	my @sockets = map {
+		IO::Socket::INET->new(PeerAddr => "$http->{host}:$http->{port}")
+		  or die $!
+	} 1 .. 64;
+	print $_ "GET $KEYS HTTP/1.1\r\nHost: x\r\n\r\n" for @sockets;
+	my $good = 0;
+	for my $socket (@sockets)
+	{
+		$good++ if (<$socket> // '') =~ m{^HTTP/1.1 200 };
+	}
+	is($good, 64, 'all 64 are answered while all are open');
+	my $connections = $http->stats->{connections};
+	is($connections->{open}, 64, 'stats: open');
+	is($connections->{max},  64, 'stats: max');
+	close $_ for @sockets;
+	HelpCenter::wait_for('the connections to be closed',
+		sub { $http->stats->{connections}{open} == 0 });
+
+	# Clients whose last bytes and end arrive together.
+	kill 'STOP', $http->{pid};
+	for my $text ('', "GET $KEYS HT", "GET $KEYS HTTP/1.1\r\nHost: x\r\n\r\n")
+	{
+		my $socket =
+		  IO::Socket::INET->new(PeerAddr => "$http->{host}:$http->{port}")
+		  or die $!;
+		print $socket $text;
+		close $socket;
+	}
+	kill 'CONT', $http->{pid};
+	my $start = time;
+	HelpCenter::wait_for(
+		'them to be closed',
+		sub {
+			my $now = $http->stats->{connections};
+			return $now->{accepted} == 67 && $now->{open} == 0;
+		});
+	ok(time - $start < 20, 'long before they are idle for too long');
+	unlike($http->get($SESSIONS)->{header}{'set-cookie'},
+		qr/Secure/, 'no Secure cookie without TLS');
+	is($http->stop('INT'), 0, 'SIGINT ends it as well');
+};
+
+subtest 'access log and end' => sub {
+	my $requests = 0;
+	$hc->get("$KEYS?token=query-secret");
+	$hc->get($TOKEN, '-b', '_help_center_session=cookie-secret');
+	$hc->get($TOKEN, '-H', 'Authorization: Bearer ada-oauth');
+	$hc->get('/hc/en-us/signin', '-d',
+		'email=ada@example.com&password=form-secret');
+	$requests += $_ for values %{ $hc->stats->{requests} };
+	my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$hc->{port}")
+	  or die $!;
+	my $start = time;
+	is($hc->stop, 0, 'SIGTERM: exit code 0');
+	ok(time - $start < 2, 'at once, an open connection or not');
+	is($hc->{rest}, '', 'one line of output was all');
+	is(HelpCenter::slurp("$hc->{dir}/stderr"), '', 'no word of complaint');
+	ok(!-e "$hc->{data}/control", 'the control socket is gone');
+	my @lines = split /\n/, HelpCenter::slurp($log);
+	is(scalar @lines, $requests, 'a line for each request');
+	is(sprintf('%04o', (stat $log)[2] & 07777), '0600', 'for us to read');
+	my $line =
+	  qr{^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (GET|HEAD|POST) /\S* \d{3} \d+ (\d+|-)$};
+	is_deeply([ grep { $_ !~ $line } @lines ],
+		[], 'of the form that is documented');
+	ok((grep { m{ GET \Q$TOKEN\E 200 \d+ $ID$} } @lines), 'with the user');
+	unlike(
+		"@lines",
+		qr/eyJ|secret|oauth|p\/w|pw|session=|csrf|Bearer/,
+		'without a secret');
+};
+
+subtest 'a second start, and a wrong one' => sub {
+	my $again = HelpCenter->new(
+		dir   => $hc->{dir},
+		users => HelpCenter::sample_users(),
+		args  => [
+			'--keys',      3,
+			'--address',   '127.0.0.2',
+			'--hostname',  'hc.test',
+			'--port-file', "$hc->{dir}/port",
+			'--ca-out',    "$hc->{dir}/ca.copy",
+			'--origin',    'https://acme.zendesk.com',
+			'--no-etag',   '--cache-control',
+			'max-age=60',  '--token-life',
+			30
+		]);
+	my $set = $again->get($KEYS);
+	is(scalar @{ decode_json($set->{body})->{keys} }, 3,     '--keys');
+	is($set->{header}{etag},                          undef, '--no-etag');
+	is($set->{header}{'cache-control'}, 'max-age=60', '--cache-control');
+	is(HelpCenter::slurp("$hc->{dir}/port"),
+		"$again->{port}\n", '--port-file');
+	is(HelpCenter::slurp("$hc->{dir}/ca.copy"),
+		HelpCenter::slurp("$again->{data}/ca.pem"), '--ca-out');
+	my $claims =
+	  HelpCenter::token_claims($again->get_json($TOKEN, @ada)->{token});
+	is($claims->{origin}, 'https://acme.zendesk.com', '--origin');
+	ok($claims->{exp} <= time + 30, '--token-life');
+	is( $again->get(
+			"https://hc.test:$again->{port}$KEYS", '--resolve',
+			"hc.test:$again->{port}:127.0.0.2")->{status},
+		200,
+		'--hostname');
+	fails_like(
+		[ '--data', $again->{data} ],
+		qr/another helpcenterd uses/,
+		'two servers on one directory');
+	is($again->ctl('shutdown'), '', 'shutdown');
+	is($again->reap,            0,  'ends it');
+
+	my $bad = "$hc->{dir}/bad";
+	fails_like([], qr/--data DIR is needed/, 'no directory');
+	fails_like([ '--data', $bad, '--nonsense' ], qr/--help/,
+		'unknown option');
+	fails_like(
+		[ '--data', $bad, 'word' ],
+		qr/unexpected argument/,
+		'a word too many');
+	fails_like(
+		[ '--data', $bad, '--key-bits', 1024 ],
+		qr/from 2048 to 4096/,
+		'weak key');
+
+	for my $address ('0.0.0.0', '::', '192.168.0.1', '8.8.8.8', 'example.com')
+	{
+		fails_like(
+			[ '--data', $hc->{data}, '--address', $address ],
+			qr/not a loopback address/,
+			"address $address");
+	}
+	my $file = "$hc->{dir}/users.bad";
+	for my $case (
+		[ '{"users":{}}'                         => qr/array "users"/ ],
+		[ '{"users":[{"id":"1","email":"a@b"}]}' => qr/users\[0\]: "id"/ ],
+		[
+			'{"users":[{"id":1,"email":"a@b","pasword":"x"}]}' =>
+			  qr/unknown member "pasword"/
+		],
+		[
+			'{"users":[{"id":1,"email":"a@b","role":"boss"}]}' =>
+			  qr/"role" must be/
+		],
+		[
+			'{"users":[{"id":1,"email":"a@b"},{"id":1,"email":"c@d"}]}' =>
+			  qr/users\[1\]: .*already/
+		],
+		[
+			'{"users":[],"custom_claims":['
+			  . join(',',
+				map { qq({"claim_identifier":"c$_","claim_value":"x"}) }
+				  1 .. 6)
+			  . ']}' => qr/custom_claims\[5\]: .*at most 5/
+		],
+		[ '{"users":[]' => qr/line 1: / ])
+	{
+		HelpCenter::spew($file, $case->[0]);
+		fails_like([ '--data', $hc->{data}, '--users', $file ],
+			$case->[1], "users file $case->[0]");
+	}
+	my ($status, $out) = HelpCenter::run(HelpCenter::program(), '--version');
+	is($out, "helpcenterd 1.0\n", '--version');
+	($status, $out) = HelpCenter::run(HelpCenter::program(), '--help');
+	like(
+		$out,
+		qr/^helpcenterd is a stand-in.*Usage:.*--data DIR.*rotate.*stall-connect.*--raw-payload/s,
+		'--help');
+};
+
+subtest 'sign' => sub {
+	my $offline = bless { data => "$dir/offline" }, 'HelpCenter';
+	my $token   = $offline->sign('--life', 60, '--claims',
+		encode_json({ userId => 7, a => { b => [ 1, 2.5, 'ü' ] } }));
+	my $set = decode_json(
+		(   HelpCenter::run(
+				HelpCenter::program(), 'keys', '--data', $offline->{data}))[1]
+	);
+	is(length decode_base64url($set->{keys}[0]{n}),
+		384, 'a first key of 3072 bits');
+	ok(HelpCenter::token_verifies($token, $set->{keys}[0]),
+		'needs no server');
+	my $claims = HelpCenter::token_claims($token);
+	ok(abs(delete($claims->{exp}) - time - 60) < 10, '--life');
+	is_deeply($claims, { userId => 7, a => { b => [ 1, 2.5, 'ü' ] } },
+		'--claims');
+
+	my @ada = (
+		'--users', $hc->{users_file}, '--user', 'ada@example.com',
+		'--no-origin');
+	$claims = HelpCenter::token_claims(
+		$offline->sign(
+			@ada,       '--exp', 4102444800,
+			'--claims', '{"externalId":null,"tenant":"other"}'));
+	is_deeply(
+		$claims,
+		{
+			userId  => $ID,
+			email   => 'ada@example.com',
+			exp     => 4102444800,
+			tenant  => 'other',
+			'größe' => 'ü'
+		},
+		'of a user, null takes a claim away');
+	$token = $offline->sign('--kid', 'no-such', '--header',
+		'{"typ":null,"crit":["x"]}');
+	is_deeply(
+		HelpCenter::token_header($token),
+		{ alg => 'RS256', kid => 'no-such', crit => ['x'] },
+		'--kid and --header');
+	ok(HelpCenter::token_verifies($token, $set->{keys}[0]),
+		'truly signed all the same');
+	like($offline->sign('--header', '{"alg":"none"}'),
+		qr/^[\w-]+\.[\w-]+\.$/, 'alg none: no signature');
+	$token = $offline->sign('--raw-header', '[', '--raw-payload',
+		"{\"a\":1,\"a\":2}");
+	is( join('|', map { decode_base64url($_) } (split /\./, $token)[ 0, 1 ]),
+		'[|{"a":1,"a":2}',
+		'raw parts');
+	ok(HelpCenter::token_verifies($token, $set->{keys}[0]), 'signed too');
+	fails_like([ 'sign', '--data', $offline->{data}, @$_[ 1 .. $#$_ ] ],
+		$_->[0], "sign @$_[1..$#$_]")
+	  for [ qr/no user/, '--user', 'x@y' ],
+	  [ qr/must be a JSON object/, '--claims', '[]' ],
+	  [ qr/no key/, '--key', '99' ], [ qr/not a number/, '--life', 'x' ];
+	fails_like(['sign'], qr/needs --data/, 'sign without a directory');
+};
+
+done_testing();
