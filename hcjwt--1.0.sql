@@ -7,6 +7,9 @@
 -- that somebody planted under our name makes this first command fail.
 CREATE SCHEMA hcjwt;
 
+COMMENT ON SCHEMA hcjwt IS
+'help center JWTs: verification, and the claims of the present transaction''s for policies';
+
 ------------------------------------------------------------------------------
 -- Tables
 ------------------------------------------------------------------------------
@@ -66,12 +69,20 @@ CREATE INDEX keys_material_idx ON hcjwt.keys (help_center, thumbprint);
 
 COMMENT ON TABLE hcjwt.keys IS
 'Public keys (JWKs, RFC 7517) of help centers; change them with import_keys(), revoke_key() and unrevoke_key()';
+COMMENT ON COLUMN hcjwt.keys.help_center IS
+'the help center that is trusted to sign with it';
+COMMENT ON COLUMN hcjwt.keys.kid IS
+'its "kid" (RFC 7517, section 4.5), by which a token''s header names it';
 COMMENT ON COLUMN hcjwt.keys.jwk IS
 'the RSA public key: members kty, n, e and kid, and no other';
 COMMENT ON COLUMN hcjwt.keys.thumbprint IS
 'RFC 7638 thumbprint of the key, SHA-256, base64url; computed, whatever is inserted';
 COMMENT ON COLUMN hcjwt.keys.source IS
 '"fetched" by the refresh worker, or "imported" by hand, which wins and does not age';
+COMMENT ON COLUMN hcjwt.keys.first_seen IS
+'when it was first listed or imported';
+COMMENT ON COLUMN hcjwt.keys.last_seen IS
+'when it was last listed or imported';
 COMMENT ON COLUMN hcjwt.keys.retired_at IS
 'since when the help center no longer lists the key; not trusted';
 COMMENT ON COLUMN hcjwt.keys.revoked_at IS
@@ -97,6 +108,30 @@ CREATE TABLE hcjwt.fetch_state (
 
 COMMENT ON TABLE hcjwt.fetch_state IS
 'What the refresh worker must know after a restart; read it through the view hcjwt.status';
+COMMENT ON COLUMN hcjwt.fetch_state.help_center IS
+'the help center whose keys are fetched';
+COMMENT ON COLUMN hcjwt.fetch_state.keys_url IS
+'the URL that the last answer came from';
+COMMENT ON COLUMN hcjwt.fetch_state.last_attempt IS
+'when the last attempt began; stamped before it is made';
+COMMENT ON COLUMN hcjwt.fetch_state.last_result IS
+'when the last attempt ended; one that never did counts as a failure';
+COMMENT ON COLUMN hcjwt.fetch_state.last_success IS
+'when the keys were last fetched, or found not to have changed';
+COMMENT ON COLUMN hcjwt.fetch_state.outcome IS
+'what the last attempt came to, in a word: ok, not_modified, plan, dns, ...';
+COMMENT ON COLUMN hcjwt.fetch_state.http_status IS
+'of the last answer; null when none came';
+COMMENT ON COLUMN hcjwt.fetch_state.last_error IS
+'what went wrong, never quoting the answer''s body';
+COMMENT ON COLUMN hcjwt.fetch_state.consecutive_failures IS
+'since the last success';
+COMMENT ON COLUMN hcjwt.fetch_state.next_attempt IS
+'when the keys are due';
+COMMENT ON COLUMN hcjwt.fetch_state.not_before IS
+'the help center asked not to be asked before (Retry-After; RFC 9110, section 10.2.3)';
+COMMENT ON COLUMN hcjwt.fetch_state.etag IS
+'of the stored keys, for If-None-Match; null when they may be others';
 
 -- What a dump must carry: the configuration, and the keys that no fetch brings back.
 SELECT pg_catalog.pg_extension_config_dump('hcjwt.help_centers', '');
@@ -386,6 +421,29 @@ CREATE VIEW hcjwt.status AS
 COMMENT ON VIEW hcjwt.status IS
 'how each help center''s keys are: state is fresh, stale, expired, never fetched, failing (why), disabled or no worker, and advice says what to do about it';
 
+COMMENT ON COLUMN hcjwt.status.help_center IS
+'its name';
+COMMENT ON COLUMN hcjwt.status.state IS
+'fresh, stale, expired, never fetched, failing (why), disabled, or no worker';
+COMMENT ON COLUMN hcjwt.status.trusted_keys IS
+'how many of its keys are trusted now';
+COMMENT ON COLUMN hcjwt.status.last_attempt IS
+'when the last attempt to fetch began';
+COMMENT ON COLUMN hcjwt.status.last_success IS
+'when the keys were last fetched, or found not to have changed; hcjwt.max_stale counts from here';
+COMMENT ON COLUMN hcjwt.status.http_status IS
+'of the last answer; null when none came';
+COMMENT ON COLUMN hcjwt.status.last_error IS
+'what went wrong last, never quoting the answer''s body';
+COMMENT ON COLUMN hcjwt.status.consecutive_failures IS
+'since the last success';
+COMMENT ON COLUMN hcjwt.status.next_attempt IS
+'when the keys are due';
+COMMENT ON COLUMN hcjwt.status.etag IS
+'of the stored keys';
+COMMENT ON COLUMN hcjwt.status.advice IS
+'what to do about it; null when nothing is amiss';
+
 CREATE FUNCTION hcjwt.refresh(help_center pg_catalog.text DEFAULT NULL,
 	timeout pg_catalog.interval DEFAULT '10 seconds')
 	RETURNS SETOF hcjwt.status
@@ -450,6 +508,20 @@ CREATE VIEW hcjwt.stats AS
 	FROM hcjwt.counters();
 COMMENT ON VIEW hcjwt.stats IS
 'counts since the server''s start: tokens verified (from_cache: without computing the signature again) and rejected, in all and by reason; fetches of keys, and those that failed; of this session alone where hcjwt is not preloaded';
+COMMENT ON COLUMN hcjwt.stats.verified IS
+'tokens accepted';
+COMMENT ON COLUMN hcjwt.stats.from_cache IS
+'of these, how many without computing the signature again';
+COMMENT ON COLUMN hcjwt.stats.rejected IS
+'tokens refused';
+COMMENT ON COLUMN hcjwt.stats.rejected_by_reason IS
+'tokens refused, by the rule that refused them';
+COMMENT ON COLUMN hcjwt.stats.fetches IS
+'attempts to fetch keys; null where hcjwt is not preloaded';
+COMMENT ON COLUMN hcjwt.stats.fetch_failures IS
+'of these, how many failed';
+COMMENT ON COLUMN hcjwt.stats.since IS
+'since when these count; null where hcjwt is not preloaded';
 
 ------------------------------------------------------------------------------
 -- Privileges

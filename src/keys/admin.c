@@ -243,7 +243,7 @@ hcjwt_import_keys(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("JWK Set cannot be used"),
-				 errdetail("In the set, %s%s%s.", jwks_status_text(status),
+				 errdetail("The set %s%s%s.", jwks_status_text(status),
 						   n > 0 && elements[0].status != JWK_OK ? "; of the first, " : "",
 						   n > 0 && elements[0].status != JWK_OK
 						   ? jwk_status_text(elements[0].status) : "")));
