@@ -163,10 +163,10 @@ sub start
 		exec { $command[0] } @command or POSIX::_exit(127);
 	}
 	close $in;
-	my $line = <$out>;
 	$self->{pid} = $pid;
 	$self->{out} = $out;
 	weaken($running{$pid} = $self);
+	my $line = <$out>;
 	if (!defined $line || $line !~ m{^listening on (https?://(\S+):(\d+))\n$})
 	{
 		waitpid $pid, 0;
