@@ -282,8 +282,12 @@ bool
 users_set_claim(Users *users, const char *name, const char *value,
 				Error *err)
 {
+	json_t	   *text = json_pack("[s, s]", name, value ? value : "");
 	int			i = 0;
 
+	json_decref(text);
+	if (text == NULL)
+		return fail(err, "a custom claim must be UTF-8");
 	while (i < users->nclaims && strcmp(users->claims[i].name, name) != 0)
 		i++;
 	if (value == NULL)
