@@ -199,7 +199,7 @@ judge(const char *text, size_t len, JsonWanted *wanted, int nwanted)
 	Guard		guard = {text, text + len, JSON_OK, 0, 0};
 	JsonNames	names;
 	JsonWanted	outermost = {0};
-	JsonWanted	other;
+	JsonWanted	other = {.value = text};
 	JsonWanted *member = &other;
 	Expect		expect = EXPECT_VALUE;
 	bool		complete = false;

@@ -19,8 +19,9 @@
 static char
 digit_at(const JsonNumber *number, size_t i)
 {
-	return i < number->integer_len ? number->integer[i] :
-		number->fraction[i - number->integer_len];
+	if (i < number->integer_len)
+		return number->integer[i];
+	return number->fraction[i - number->integer_len];
 }
 
 /*
