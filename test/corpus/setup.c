@@ -1,0 +1,146 @@
+/*-------------------------------------------------------------------------
+ *
+ * setup.c
+ *		The help centers and the trusted keys that the cases are about.
+ *
+ * IDENTIFICATION
+ *	  test/corpus/setup.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "corpus.h"
+
+/* A closed port: whoever fetches keys meanwhile gets none, and harms nobody. */
+#define KEYS_URL "https://127.0.0.1:1/keys.json"
+
+/* arguments: SQL, by name, behind a comma */
+static void
+center(const char *name, const char *arguments)
+{
+	setup(format("SELECT hcjwt.add_help_center('%s',"
+				 " base_url => 'https://%s.zendesk.com', keys_url => '" KEYS_URL "'%s)",
+				 name, name, arguments));
+}
+
+/* The set as bytes, so that its text needs no quoting whatever the kid. */
+static void
+import(const char *name, Bytes set)
+{
+	setup(format("SELECT hcjwt.import_keys('%s', convert_from('\\x%s', 'UTF8')::jsonb)",
+				 name, string(hex(set))));
+}
+
+static void
+trust(const char *name, const char *key_name, const char *kid)
+{
+	import(name, jwks(jwk(key(key_name), kid)));
+}
+
+static void
+acme(void)
+{
+	center("acme", ", leeway => '5 min'");
+	trust("acme", "acme", KID);
+	trust("acme", "vendor",
+		  "0f4a3c1d5b7e92688f10a2b3c4d5e6f7081920313a4b5c6d7e8f90a1b2c3d4e5");
+	trust("acme", "2049", "acme-2049");
+	trust("acme", "4096", "acme-4096");
+	trust("acme", "8192", "acme-8192");
+	trust("acme", "cubic", "acme-cubic");
+	trust("acme", "largest-e", "acme-largest-e");
+
+	/* kids that somebody might stumble over */
+	trust("acme", "acme", string(repeat("k", 512)));
+	trust("acme", "acme", string(repeat("\xC3\xBC", 256)));
+	trust("acme", "acme", "x'; DROP TABLE hcjwt.keys CASCADE; --");
+	trust("acme", "acme", "../../../../../../etc/passwd");
+	trust("acme", "acme", "cl\xC3\xA9");
+	trust("acme", "acme", "\\\"\\\\\\u0001\\u001f\\u007f");
+	trust("acme", "acme", "%");
+	trust("acme", "acme", " ");
+	trust("acme", "acme", "0");
+
+	/* one that a database of encoding LATIN1 cannot hold */
+	setup(format("DO $$ BEGIN PERFORM hcjwt.import_keys('acme',"
+				 " convert_from('\\x%s', 'UTF8')::jsonb);"
+				 " EXCEPTION WHEN untranslatable_character THEN NULL; END $$",
+				 string(hex(jwks(jwk(key("acme"), "\xE9\x8D\xB5"))))));
+}
+
+static void
+trust_states(void)
+{
+	/* revoked, and the same material under another kid */
+	trust("acme", "revoked", "acme-revoked");
+	trust("acme", "revoked", "acme-revoked-twin");
+	setup(B("SELECT hcjwt.revoke_key('acme', 'acme-revoked')"));
+
+	center("disabled", ", origins => '{*}'");
+	trust("disabled", "spare", "disabled-key");
+	setup(B("UPDATE hcjwt.help_centers SET enabled = false WHERE name = 'disabled'"));
+
+	/* fetched keys, as the worker would have stored them */
+	for (int i = 0; i < 4; i++)
+	{
+		static const char *const names[] = {"fresh", "stale", "unfetched", "retired"};
+		static const char *const ages[] = {"0", "8 days", NULL, "0"};
+
+		center(names[i], ", origins => '{*}'");
+		setup(format("INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source,"
+					 " retired_at) VALUES ('%s', '%s-key', '%s', '', 'fetched', %s)",
+					 names[i], names[i],
+					 string(jwk(key("spare"), string(format("%s-key", names[i])))),
+					 i == 3 ? "now()" : "NULL"));
+		if (ages[i] != NULL)
+			setup(format("INSERT INTO hcjwt.fetch_state (help_center, last_success)"
+						 " VALUES ('%s', now() - interval '%s')"
+						 " ON CONFLICT (help_center) DO UPDATE SET"
+						 " last_success = EXCLUDED.last_success",
+						 names[i], ages[i]));
+	}
+}
+
+void
+make_setup(void)
+{
+	acme();
+	trust_states();
+
+	center("strict", ", audience => 'https://api.example.com/help',"
+		   " issuer => 'https://strict.zendesk.com', leeway => '0'");
+	trust("strict", "strict", "strict-key");
+
+	/* an audience and an issuer with characters that are not ASCII */
+	setup(format("SELECT hcjwt.add_help_center('accents',"
+				 " base_url => 'https://accents.zendesk.com', keys_url => '" KEYS_URL "',"
+				 " audience => convert_from('\\x%s', 'UTF8'),"
+				 " issuer => convert_from('\\x%s', 'UTF8'))",
+				 string(hex(B("Z\xC3\xBCrich"))), string(hex(B("Gen\xC3\xA8ve")))));
+	trust("accents", "spare", "accents-key");
+
+	/* two brands of one account: one key, two origins */
+	center("brand-a", "");
+	center("brand-b", "");
+	trust("brand-a", "brands", "brands-key");
+	trust("brand-b", "brands", "brands-key");
+
+	/* five strangers that use one kid, each for a key of its own */
+	for (int i = 1; i <= 5; i++)
+	{
+		const char *name = string(format("crowd-%d", i));
+
+		center(name, ", origins => '{*}'");
+		trust(name, name, "crowd-key");
+		if (i <= 2)
+			trust(name, name, "twin-key");
+	}
+
+	center("anywhere", ", origins => '{*}'");
+	trust("anywhere", "spare", "anywhere-key");
+	center("ported", ", origins => '{https://support.example.com:8443,"
+		   "http://localhost:3000,https://[2001:db8::1],https://192.0.2.7}'");
+	trust("ported", "spare", "ported-key");
+
+	/* where key sets are tried out */
+	center("import", ", origins => '{*}'");
+}
