@@ -523,6 +523,143 @@ COMMENT ON COLUMN hcjwt.stats.fetch_failures IS
 COMMENT ON COLUMN hcjwt.stats.since IS
 'since when these count; null where hcjwt is not preloaded';
 
+CREATE FUNCTION hcjwt.check_policies()
+	RETURNS TABLE (relation pg_catalog.regclass, policy pg_catalog.name,
+		problem pg_catalog.text, advice pg_catalog.text)
+	LANGUAGE sql STABLE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+	WITH called AS MATERIALIZED (
+		-- our functions that a policy calls, or a column's default, and so on
+		SELECT d.classid, d.objid, p.proname
+		FROM pg_catalog.pg_depend d
+			JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid
+		WHERE d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+			AND p.pronamespace = 'hcjwt'::pg_catalog.regnamespace
+	), ours AS MATERIALIZED (
+		-- policies that ask for the token
+		SELECT pol.oid, pol.polrelid, pol.polname, pol.polcmd,
+			array_agg(c.proname) AS functions
+		FROM pg_catalog.pg_policy pol
+			JOIN called c ON c.objid = pol.oid
+				AND c.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass
+		GROUP BY pol.oid, pol.polrelid, pol.polname, pol.polcmd
+	), protected AS MATERIALIZED (
+		SELECT c.oid, c.relowner, c.relrowsecurity, c.relforcerowsecurity
+		FROM pg_catalog.pg_class c
+		WHERE EXISTS (SELECT FROM ours WHERE ours.polrelid = c.oid)
+	), required AS MATERIALIZED (
+		-- hcjwt.required_help_center on roles and databases
+		SELECT s.setdatabase, s.setrole
+		FROM pg_catalog.pg_db_role_setting s
+			CROSS JOIN LATERAL unnest(s.setconfig) AS item
+		WHERE item LIKE 'hcjwt.required\_help\_center=_%'
+			AND s.setdatabase IN (0, (SELECT d.oid FROM pg_catalog.pg_database d
+				WHERE d.datname = current_database()))
+	), found (relid, polname, problem, advice) AS (
+		SELECT p.oid, NULL::pg_catalog.name,
+			'it has policies, but row-level security is not enabled'::pg_catalog.text,
+			format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', p.oid::pg_catalog.regclass)
+		FROM protected p
+		WHERE NOT p.relrowsecurity
+		UNION ALL
+		SELECT p.oid, NULL,
+			format('its owner %I may log in, or be used by a role that may, and its policies do not hold for the owner', o.rolname),
+			format('ALTER TABLE %s FORCE ROW LEVEL SECURITY, and let the application log in as another role', p.oid::pg_catalog.regclass)
+		FROM protected p
+			JOIN pg_catalog.pg_roles o ON o.oid = p.relowner
+		WHERE p.relrowsecurity AND NOT p.relforcerowsecurity AND NOT o.rolsuper
+			AND EXISTS (SELECT FROM pg_catalog.pg_roles r
+				WHERE r.rolcanlogin AND NOT r.rolsuper
+					AND pg_has_role(r.oid, o.oid, 'MEMBER'))
+		UNION ALL
+		SELECT ours.polrelid, ours.polname,
+			format('%s() tells a user only within one help center, and %s are enabled here',
+				f.name, (SELECT count(*) FROM hcjwt.help_centers h WHERE h.enabled)),
+			'add "AND hcjwt.help_center() = ..." to the policy, or set hcjwt.required_help_center on the application''s login role'
+		FROM ours
+			CROSS JOIN LATERAL unnest(ours.functions) AS f (name)
+		WHERE f.name IN ('email', 'external_id')
+			AND NOT 'help_center' = ANY (ours.functions)
+			AND (SELECT count(*) FROM hcjwt.help_centers h WHERE h.enabled) > 1
+			AND NOT EXISTS (SELECT FROM required q
+					LEFT JOIN pg_catalog.pg_roles r ON r.oid = q.setrole
+				WHERE q.setrole = 0 OR r.rolcanlogin)
+		UNION ALL
+		SELECT NULL, NULL,
+			format('hcjwt.required_help_center is set on role %I, which cannot log in: settings of a role that is only granted, or SET ROLE to, do not apply', r.rolname),
+			'set it on the role that logs in, or on the database'
+		FROM required q
+			JOIN pg_catalog.pg_roles r ON r.oid = q.setrole
+		WHERE NOT r.rolcanlogin
+		UNION ALL
+		SELECT NULL, NULL,
+			'hcjwt.required_help_center is set, but hcjwt is not preloaded, so it is no boundary',
+			'add hcjwt to shared_preload_libraries and restart the server'
+		WHERE EXISTS (SELECT FROM required)
+			AND current_setting('shared_preload_libraries') !~ '(^|[ ,"/])hcjwt([ ,"]|$)'
+		UNION ALL
+		SELECT pol.polrelid, pol.polname,
+			'it reads request.jwt.claims, which any client can set',
+			'use hcjwt.user_id(), hcjwt.claim() and so on: they read only what a key has signed'
+		FROM pg_catalog.pg_policy pol
+		WHERE concat(pg_get_expr(pol.polqual, pol.polrelid), pg_get_expr(pol.polwithcheck, pol.polrelid))
+			LIKE '%request.jwt%'
+		UNION ALL
+		SELECT ours.polrelid, ours.polname,
+			'no index begins with a column of its condition, so each query reads the whole table',
+			format('CREATE INDEX ON %s (%s)', ours.polrelid::pg_catalog.regclass,
+				(SELECT string_agg(quote_ident(a.attname), ' or ' ORDER BY a.attnum)
+				FROM pg_catalog.pg_attribute a
+					JOIN pg_catalog.pg_depend d ON d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+				WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = ours.oid
+					AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+					AND d.refobjid = ours.polrelid))
+		FROM ours
+		WHERE ours.polcmd <> 'a'
+			AND EXISTS (SELECT FROM pg_catalog.pg_depend d
+				WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = ours.oid
+					AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+					AND d.refobjid = ours.polrelid AND d.refobjsubid > 0)
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+					JOIN pg_catalog.pg_index i ON i.indrelid = d.refobjid
+						AND i.indkey[0] = d.refobjsubid AND i.indisvalid
+				WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = ours.oid
+					AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+					AND d.refobjid = ours.polrelid AND d.refobjsubid > 0)
+		UNION ALL
+		SELECT pol.polrelid, pol.polname,
+			'it opens rows to everybody without asking for the token: permissive policies add up',
+			'name the roles it is for, or make it AS RESTRICTIVE'
+		FROM pg_catalog.pg_policy pol
+			JOIN protected p ON p.oid = pol.polrelid
+		WHERE pol.polpermissive AND 0 = ANY (pol.polroles) AND pol.polcmd IN ('r', '*')
+			AND NOT EXISTS (SELECT FROM ours WHERE ours.oid = pol.oid)
+		UNION ALL
+		SELECT DISTINCT v.oid, NULL::pg_catalog.name,
+			format('the view reads %s as its owner %I, whom the policies there may not concern',
+				p.oid::pg_catalog.regclass, o.rolname),
+			format('ALTER VIEW %s SET (security_invoker = true)', v.oid::pg_catalog.regclass)
+		FROM protected p
+			JOIN pg_catalog.pg_depend d ON d.refobjid = p.oid
+				AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+				AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+			JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid
+			JOIN pg_catalog.pg_class v ON v.oid = w.ev_class AND v.relkind = 'v'
+			JOIN pg_catalog.pg_roles o ON o.oid = v.relowner
+		WHERE NOT coalesce('security_invoker=true' = ANY (v.reloptions)
+				OR 'security_invoker=on' = ANY (v.reloptions)
+				OR 'security_invoker=1' = ANY (v.reloptions), false)
+			AND (o.rolsuper OR o.rolbypassrls
+				OR (v.relowner = p.relowner AND NOT p.relforcerowsecurity))
+	)
+	SELECT found.relid::pg_catalog.regclass, found.polname, found.problem, found.advice
+	FROM found
+	ORDER BY found.relid::pg_catalog.regclass::pg_catalog.text NULLS FIRST, found.polname NULLS FIRST, found.problem;
+END;
+COMMENT ON FUNCTION hcjwt.check_policies() IS
+'mistakes that people make with row-level security and help center tokens in this database, each with what to do; no row when none is found';
+
 ------------------------------------------------------------------------------
 -- Privileges
 ------------------------------------------------------------------------------
