@@ -41,7 +41,7 @@ parse_help_center_url(const char *column, const char *text, Url *url)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid %s of a help center", column),
-				 errdetail("In the URL, %s.", url_status_text(status)),
+				 errdetail("The URL %s.", url_status_text(status)),
 				 errhint("Use https, a host, perhaps a port and a path, and nothing more, as in https://acme.zendesk.com.")));
 }
 
@@ -185,7 +185,7 @@ why_unusable(const JwksElement *element, Datum *kid)
 	size_t		len;
 
 	if (element->status != JWK_OK)
-		return psprintf("In the JWK, %s.", jwk_status_text(element->status));
+		return psprintf("The JWK %s.", jwk_status_text(element->status));
 	if (element->ambiguous)
 		return "Its \"kid\" stands in the set again with another key.";
 	server = utf8_to_server(element->jwk.kid, element->jwk.kid_len, &len);
@@ -244,7 +244,7 @@ hcjwt_import_keys(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("JWK Set cannot be used"),
 				 errdetail("The set %s%s%s.", jwks_status_text(status),
-						   n > 0 && elements[0].status != JWK_OK ? "; of the first, " : "",
+						   n > 0 && elements[0].status != JWK_OK ? "; the first " : "",
 						   n > 0 && elements[0].status != JWK_OK
 						   ? jwk_status_text(elements[0].status) : "")));
 

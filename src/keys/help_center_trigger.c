@@ -17,12 +17,15 @@
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 #include "keys/catalog.h"
 #include "keys/changes.h"
 #include "keys/help_center.h"
 #include "keys/trigger.h"
 #include "url/url.h"
+
+#define MAX_LEEWAY			(5 * USECS_PER_MINUTE)
 
 PG_FUNCTION_INFO_V1(hcjwt_check_help_center);
 PG_FUNCTION_INFO_V1(hcjwt_help_center_changed);
@@ -119,6 +122,25 @@ check_not_empty(const char *name, const char *value)
 				 errhint("Use NULL to leave it out.")));
 }
 
+/*
+ * An interval with days or months is refused even where its parts add up to a
+ * little: how long it is would depend on when it is asked.
+ */
+static void
+check_leeway(HeapTuple tuple, TupleDesc desc)
+{
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, Anum_help_centers_leeway, desc, &isnull);
+	const Interval *leeway = isnull ? NULL : DatumGetIntervalP(value);
+
+	if (leeway != NULL &&
+		(leeway->month != 0 || leeway->day != 0 ||
+		 leeway->time < 0 || leeway->time > MAX_LEEWAY))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("leeway of a help center must be 0 to 5 minutes")));
+}
+
 /* Do the origins follow from the base URL, rather than being somebody's choice? */
 static bool
 has_default_origins(HeapTuple tuple, TupleDesc desc)
@@ -168,6 +190,7 @@ hcjwt_check_help_center(PG_FUNCTION_ARGS)
 	}
 	check_not_empty("audience", get_text(new, desc, Anum_help_centers_audience));
 	check_not_empty("issuer", get_text(new, desc, Anum_help_centers_issuer));
+	check_leeway(new, desc);
 
 	/* a help center that moves takes its own origin along */
 	origins = heap_getattr(new, Anum_help_centers_origins, desc, &isnull);

@@ -69,7 +69,7 @@ check_jwk(HeapTuple tuple, TupleDesc desc)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("JWK cannot be used to verify help center tokens"),
-				 errdetail("In the JWK, %s.", jwk_status_text(status))));
+				 errdetail("The JWK %s.", jwk_status_text(status))));
 
 	utf8 = server_to_utf8(kid, strlen(kid), &len);
 	if (utf8 == NULL || len != jwk->kid_len || memcmp(utf8, jwk->kid, len) != 0)
