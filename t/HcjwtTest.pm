@@ -26,7 +26,7 @@ use HelpCenter;
 
 our @EXPORT = qw(hcjwt_cluster add_help_center wait_until took keys_of state_of
   status_of log_count hcjwt_processes launcher_of verify_state quoted
-  raw_server background);
+  raw_server background kill_postmaster);
 
 use constant TIMEOUT => 60;
 
@@ -162,6 +162,18 @@ sub hcjwt_processes
 		push @pids, $pid if $line =~ $title;
 	}
 	return @pids;
+}
+
+# SIGKILL for the postmaster; waits until it and all its children are gone.
+sub kill_postmaster
+{
+	my ($node) = @_;
+	my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
+	my @all = ($postmaster, hcjwt_processes($node, qr/./));
+
+	$node->kill9;
+	wait_until('the end of all processes', sub { !grep { -d "/proc/$_" } @all });
+	return;
 }
 
 sub launcher_of

@@ -138,6 +138,8 @@ at_exit(int code, Datum arg)
 		{
 			int64		pause = POLICY_SECOND << Min(database->failures, 6);
 
+			/* some of the answers may still be there */
+			database->answers = true;
 			database->failures++;
 			database->not_before = GetCurrentTimestamp() +
 				Min(pause, MAX_PAUSE);

@@ -1,0 +1,151 @@
+# What an unknown kid may cause: one fetch in a window, whoever asks how often;
+# a wait that is short, bounded in number, and can be interrupted.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use HelpCenter;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time);
+
+my $hc = HelpCenter->new;
+my $node = hcjwt_cluster('main', $hc, conf => 'max_connections = 60');
+
+add_help_center($node, 'acme', $hc);
+wait_until('keys', sub { keys_of($node, 'acme') == 1 });
+
+sub requests { return $hc->stats->{requests}{keys} }
+
+# The cool-down, as though it were over.
+sub no_cooldown
+{
+	my ($cooldown) = @_;
+	$node->append_conf('postgresql.conf', "hcjwt.refetch_cooldown = $cooldown");
+	$node->reload;
+	wait_until('the reload', sub {
+		$node->safe_psql('postgres', 'SHOW hcjwt.refetch_cooldown') eq $cooldown });
+	return;
+}
+
+# Tokens whose kids nobody has heard of, made by SQL.
+my $random_tokens = <<'END';
+CREATE FUNCTION unknown_token(n int) RETURNS text LANGUAGE sql AS $$
+	SELECT rtrim(translate(encode(convert_to('{"alg":"RS256","kid":"unknown ' || n || '"}', 'UTF8'), 'base64'), E'+/\n', '-_'), '=')
+		|| '.e30.' || repeat('A', 342) $$;
+END
+$node->safe_psql('postgres', $random_tokens);
+
+# ---- one fetch for each window ----
+
+my $before = requests();
+my $unknown = $hc->sign('--kid' => 'never heard of');
+is(verify_state($node, $unknown), '28J03', 'an unknown kid is refused');
+is(requests(), $before + 1, 'after a fetch');
+is(verify_state($node, $unknown), '28J03', 'refused again') for 1 .. 3;
+is(requests(), $before + 1, 'without another within the cool-down');
+
+my $seconds = took(sub { verify_state($node, $unknown) });
+cmp_ok($seconds, '<', 1, 'and at once');
+
+# ---- a flood ----
+
+no_cooldown('1s');
+$before = requests();
+my $began = time;
+my $flood = "SELECT count(hcjwt.try_verify(unknown_token(n))) FROM generate_series(1, %d) n;\n";
+my $growth = $node->safe_psql('postgres',
+	sprintf($flood, 1000)
+	  . 'SELECT sum(total_bytes) AS before FROM pg_backend_memory_contexts \gset' . "\n"
+	  . sprintf($flood, 100000) x 4
+	  . 'SELECT sum(total_bytes) - :before < 1024 * 1024 FROM pg_backend_memory_contexts');
+$seconds = time - $began;
+is($growth, "0\n" x 5 . 't', '400,000 random kids are refused, and leave memory flat');
+cmp_ok(requests() - $before, '>=', 1, 'they cause a fetch');
+cmp_ok(requests() - $before, '<=', 1 + $seconds, 'and one for each window at most');
+
+# the same from many backends at once
+no_cooldown('30s');
+$before = requests();
+my @sessions = map {
+	background($node, 'postgres',
+		"SELECT count(hcjwt.try_verify(unknown_token(n))) FROM generate_series(1, 1000) n")
+} 1 .. 20;
+$_->() foreach @sessions;
+cmp_ok(requests() - $before, '<=', 1, '20 backends with 1,000 random kids each: one flight');
+
+# ---- a stalled endpoint takes no more backends than allowed ----
+
+no_cooldown('0');
+$hc->ctl('fault', 'stall');
+my $verify = 'SELECT hcjwt.verify(' . quoted($unknown) . ')';
+@sessions = map { background($node, 'postgres', "SET application_name = 'waiter'; $verify") } 1 .. 20;
+my $waiting = q(SELECT count(*) FROM pg_stat_activity
+	WHERE application_name = 'waiter' AND wait_event_type = 'Extension');
+my $most = 0;
+wait_until('all of them', sub {
+	my $now = $node->safe_psql('postgres', $waiting);
+	$most = $now if $now > $most;
+	return $node->safe_psql('postgres',
+		"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'waiter'") == 0; });
+$_->() foreach @sessions;
+is($most, 8, '8 of 20 backends wait for a stalled fetch');
+cmp_ok(requests() - $before, '<=', 2, 'by one flight');
+
+# ---- once for each statement, and for unknown_key_wait at most ----
+
+# the flight of before has ended in its time-out: another after its back-off
+$hc->ctl('fault', 'clear');
+$node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
+$hc->ctl('fault', 'stall');
+$seconds = took(sub { verify_state($node, $unknown) });
+cmp_ok($seconds, '>', 1.9, 'a backend waits for unknown_key_wait');
+cmp_ok($seconds, '<', 4, 'and not much longer');
+$seconds = took(sub {
+	$node->safe_psql('postgres', "SELECT hcjwt.try_verify(unknown_token(n)) FROM generate_series(1, 50) n") });
+cmp_ok($seconds, '<', 4, '50 unknown kids in one statement: one wait');
+
+# ---- interrupted ----
+
+$hc->ctl('fault', 'clear');
+$node->append_conf('postgresql.conf', "hcjwt.unknown_key_wait = '60s'");
+$node->reload;
+wait_until('a fetch that ends well', sub {
+	$node->safe_psql('postgres', "SELECT state FROM hcjwt.refresh('acme')") eq 'fresh' });
+$hc->ctl('fault', 'stall');
+$seconds = took(sub {
+	my (undef, undef, $err) = $node->psql('postgres', "SET statement_timeout = '300ms'; $verify");
+	like($err, qr/statement timeout/, 'a waiting statement can be cancelled') });
+cmp_ok($seconds, '<', 2, 'at once');
+
+# a waiter that is cancelled or killed leaves its place to others
+@sessions = map { background($node, 'postgres', "SET application_name = 'waiter'; $verify") } 1 .. 8;
+wait_until('8 waiting', sub { $node->safe_psql('postgres', $waiting) == 8 });
+$node->safe_psql('postgres',
+	"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'waiter'");
+$_->() foreach @sessions;
+@sessions = map { background($node, 'postgres', "SET application_name = 'waiter'; $verify") } 1 .. 8;
+wait_until('8 waiting again', sub { $node->safe_psql('postgres', $waiting) == 8 });
+pass('killed waiters leave their places');
+$began = time;
+$_->() foreach @sessions;
+cmp_ok(time - $began, '<', 12, 'the fetch\'s own time-out ends the wait');
+
+# ---- what excludes the help center asks for nothing ----
+
+$hc->ctl('fault', 'clear');
+$node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
+add_help_center($node, "other$_", 'https://127.0.0.1:1') for 1 .. 4;
+wait_until('the others', sub { state_of($node, 'other4') =~ /failing/ });
+$before = requests();
+is(verify_state($node, $unknown), '28J03', 'none is named, and 5 are registered');
+is(requests(), $before, 'so no fetch');
+$node->psql('postgres', 'SELECT hcjwt.verify(' . quoted($unknown) . ", 'acme')");
+is(requests(), $before + 1, 'but for the one that is named');
+
+is(log_count($node, qr/PANIC|ERROR:  (?!help center token|canceling)/), 0, 'nothing is wrong in the log');
+done_testing();
