@@ -3,7 +3,7 @@
 #
 #   src/   a copy of this checkout, in which hcjwt is built
 #   pg/    a copy of PostgreSQL (mostly symbolic links) with hcjwt installed
-#   home/  the HOME of everything that runs there
+#   home/  the HOME of everything that runs there, and its TMPDIR
 #
 # It belongs to an unprivileged user, for a PostgreSQL server runs as no other.
 # Neither the checkout nor the machine's own PostgreSQL is written to.
@@ -36,7 +36,7 @@ inside() {
   local -a as=()
   ((EUID != 0)) || as=(runuser -u "$sandbox_user" --)
   (cd "$sandbox/src" &&
-    exec "${as[@]}" env HOME="$sandbox/home" TMPDIR=/tmp "$@")
+    exec "${as[@]}" env HOME="$sandbox/home" TMPDIR="$sandbox/home" "$@")
 }
 
 # inside_pg COMMAND...: likewise, with the sandbox's PostgreSQL first in PATH
