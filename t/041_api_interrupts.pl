@@ -1,0 +1,269 @@
+# Calls of the help center's own API can be ended at any time, whatever they are
+# waiting for: by a query cancel, by statement_timeout and by termination of the
+# backend; and then no thread that libcurl left behind gets a signal of ours.
+
+use strict;
+use warnings;
+
+use FindBin;
+use IPC::Run;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time usleep);
+
+my $helpcenterd = $ENV{HELPCENTERD}
+  || "$FindBin::RealBin/../helpcenter/helpcenterd";
+plan skip_all => 'helpcenterd is not built' unless -x $helpcenterd;
+plan skip_all => 'needs LD_PRELOAD' if $^O eq 'darwin';
+
+# Measured it is about 50 ms; a busy machine may take its time.
+my $allowed = 1.0;
+
+my $tmp = PostgreSQL::Test::Utils::tempdir;
+my $secret = 'ada-password';
+
+# ---- the stand-in, and a name that nobody resolves in time ----
+
+my $data = "$tmp/hc";
+my $port_file = "$tmp/port";
+my $standin = IPC::Run::start(
+	[
+		$helpcenterd, '--data', $data, '--key-bits', '2048',
+		'--users', "$FindBin::RealBin/../helpcenter/users.sample.json",
+		'--port-file', $port_file
+	],
+	'<', \undef, '>', "$tmp/helpcenterd.log", '2>&1');
+wait_for(sub { -s $port_file }, 'helpcenterd to be ready');
+chomp(my $port = slurp_file($port_file));
+
+END
+{
+	local $?;
+	$standin->kill_kill if defined $standin;
+}
+
+# The system's own getaddrinfo, but for one name: as if its name server hung.
+append_to_file(
+	"$tmp/slow_names.c", q{
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <netdb.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef int (*Resolver) (const char *, const char *, const struct addrinfo *,
+						 struct addrinfo **);
+
+int
+getaddrinfo(const char *node, const char *service,
+			const struct addrinfo *hints, struct addrinfo **result)
+{
+	if (node != NULL && strcmp(node, "slow.example.com") == 0)
+	{
+		sleep(3600);
+		return EAI_AGAIN;
+	}
+	return ((Resolver) dlsym(RTLD_NEXT, "getaddrinfo"))
+		(node, service, hints, result);
+}
+});
+system_or_bail($ENV{CC} || 'cc', '-shared', '-fPIC', '-o',
+	"$tmp/slow_names.so", "$tmp/slow_names.c", '-ldl');
+
+sub wait_for
+{
+	my ($condition, $what) = @_;
+	for (1 .. 50 * $PostgreSQL::Test::Utils::timeout_default)
+	{
+		return if $condition->();
+		usleep(20_000);
+	}
+	die "timed out waiting for $what";
+}
+
+# ---- the database ----
+
+my $node = PostgreSQL::Test::Cluster->new('main');
+$node->init;
+$node->append_conf(
+	'postgresql.conf', qq{
+hcjwt.allowed_hosts = '*'
+hcjwt.ca_file = '$data/ca.pem'
+log_statement = none
+});
+{
+	local $ENV{LD_PRELOAD} = "$tmp/slow_names.so";
+	$node->start;
+}
+$node->safe_psql('postgres', 'CREATE EXTENSION hcjwt');
+$node->safe_psql('postgres',
+	"SELECT hcjwt.add_help_center('acme', 'https://127.0.0.1:$port'),"
+	  . "hcjwt.add_help_center('slow', 'https://slow.example.com')");
+
+# The phases of a call, each with the stand-in's fault that makes it last.
+my @phases = (
+	[ 'name resolution', 'slow', undef ],
+	[ 'connect', 'acme', 'stall-connect' ],
+	[ 'hand-shake', 'acme', 'stall-handshake' ],
+	[ 'headers', 'acme', 'all:stall' ],
+	[ 'body', 'acme', 'all:stall-headers' ],
+	[ 'trickling body', 'acme', 'all:trickle=100' ]);
+
+# A call in a session of its own, once it waits for the network.
+sub start_call
+{
+	my ($center, @before) = @_;
+	my %call = (out => '', err => '');
+
+	$call{harness} = IPC::Run::start(
+		[
+			'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-d',
+			$node->connstr('postgres'),
+			map { ('-c', $_) } (
+				@before,
+				"SELECT hcjwt.new_token('$center',"
+				  . " email => 'ada\@example.com', password => '$secret')",
+				"SELECT 'still ' || 'here'")
+		],
+		'<', \undef, '>', \$call{out}, '2>', \$call{err},
+		IPC::Run::timer($PostgreSQL::Test::Utils::timeout_default));
+	return \%call;
+}
+
+sub wait_for_network
+{
+	my ($call) = @_;
+	my $pid;
+	wait_for(
+		sub {
+			$call->{harness}->pumpable
+			  or die "the call ended at once: $call->{err}";
+			$pid = $node->safe_psql('postgres',
+				"SELECT pid FROM pg_stat_activity WHERE state = 'active'"
+				  . " AND query ~ 'new_token' AND wait_event_type = 'Extension'");
+			return $pid =~ /^\d+$/;
+		},
+		'a call to wait for the network');
+	return $pid;
+}
+
+# Lets the call end; how long that took, and whether quickly enough.
+sub finish_call
+{
+	my ($call, $since) = @_;
+	$call->{harness}->finish;
+	return time() - $since;
+}
+
+sub quick
+{
+	my ($took, $what) = @_;
+	ok($took >= 0 && $took < $allowed,
+		sprintf('%s: after %.0f ms', $what, 1000 * $took));
+}
+
+foreach my $phase (@phases)
+{
+	my ($name, $center, $fault) = @$phase;
+	my ($call, $pid, $started, $took);
+
+	system_or_bail($helpcenterd, 'ctl', '--data', $data, 'fault', $fault)
+	  if defined $fault;
+
+	# a query cancel
+	$call = start_call($center);
+	$pid = wait_for_network($call);
+	if ($name eq 'name resolution' && -d "/proc/$pid/task")
+	{
+		my ($thread) = grep { $_ != $pid } map { m{(\d+)$} } glob("/proc/$pid/task/*");
+		ok(defined $thread, 'libcurl resolves names in a thread');
+		my ($blocked) =
+		  slurp_file("/proc/$pid/task/$thread/status") =~ /^SigBlk:\s*(\w+)/m;
+		# of the first 31 signals all but KILL and STOP can be blocked; the
+		# C library keeps two above them for itself
+		is( hex(substr($blocked, -8)) & 0x7ffbfeff,
+			0x7ffbfeff, 'which has all signals blocked');
+		($blocked) =
+		  slurp_file("/proc/$pid/task/$pid/status") =~ /^SigBlk:\s*(\w+)/m;
+		is(hex(substr($blocked, -8)) & 0x6207,
+			0, 'and the backend none of HUP, INT, QUIT, USR1, ALRM, TERM');
+	}
+	$started = time();
+	is( $node->safe_psql('postgres', "SELECT pg_cancel_backend($pid)"),
+		't', "$name: cancel");
+	$took = finish_call($call, $started);
+	like($call->{err}, qr/ERROR:  57014: .*user request/,
+		"$name: canceled");
+	is($call->{out}, "still here\n", "$name: the session goes on");
+	quick($took, "$name: canceled");
+
+	# statement_timeout
+	$call = start_call($center, "SET statement_timeout = '300ms'",
+		"SELECT 'at ' || extract(epoch FROM clock_timestamp())");
+	finish_call($call, time());
+	like($call->{err}, qr/ERROR:  57014: .*statement timeout/,
+		"$name: statement_timeout");
+	like($call->{out}, qr/still here\n$/,
+		"$name: the session goes on after it");
+	my ($began) = $call->{out} =~ /^at ([0-9.]+)/;
+	quick(time() - $began - 0.3, "$name: statement_timeout");
+
+	# termination
+	$call = start_call($center);
+	$pid = wait_for_network($call);
+	$started = time();
+	is( $node->safe_psql('postgres', "SELECT pg_terminate_backend($pid)"),
+		't', "$name: terminate");
+	$took = finish_call($call, $started);
+	like($call->{err}, qr/FATAL:  57P01/, "$name: terminated");
+	quick($took, "$name: terminated");
+	wait_for(sub { !kill 0, $pid }, 'the backend to be gone');
+
+	system_or_bail($helpcenterd, 'ctl', '--data', $data, 'fault', 'clear')
+	  if defined $fault;
+}
+
+# ---- the time-outs of its own ----
+
+foreach my $case (
+	[ 'slow', undef, 'resolved', '08001', 3 ],
+	[ 'acme', 'stall-connect', 'could not connect', '08001', 3 ],
+	[ 'acme', 'stall-handshake', 'trusted connection', '08001', 3 ],
+	[ 'acme', 'all:stall-headers', 'in time', '08006', 10 ])
+{
+	my ($center, $fault, $message, $sqlstate, $limit) = @$case;
+	my $what = defined $fault ? $fault : 'name resolution';
+	system_or_bail($helpcenterd, 'ctl', '--data', $data, 'fault', $fault)
+	  if defined $fault;
+	my $started = time();
+	my $call = start_call($center);
+	my $took = finish_call($call, $started);
+	like($call->{err},
+		qr/ERROR:  $sqlstate: .*$message.*DETAIL:  .*HINT:  /s,
+		"$what: gives up by itself");
+	ok($took < $limit + $allowed,
+		sprintf('%s: after %.1f s', $what, $took));
+	system_or_bail($helpcenterd, 'ctl', '--data', $data, 'fault', 'clear')
+	  if defined $fault;
+}
+
+# A server that stops does not wait for a call, nor for its name look-up.
+my $call = start_call('slow');
+wait_for_network($call);
+my $started = time();
+$node->stop('fast');
+quick(time() - $started, 'pg_ctl stop -m fast');
+$call->{harness}->finish;
+
+# ---- what the log has of all this: these statements held a literal ----
+
+my $log = slurp_file($node->logfile);
+like($log, qr/canceling statement due to user request/,
+	'the log has the cancels');
+like($log, qr/terminating connection due to administrator command/,
+	'and the terminations');
+unlike($log, qr/\Q$secret\E/, 'the log has no password');
+unlike($log, qr/PANIC|was terminated by signal/, 'nothing crashed');
+
+done_testing();
