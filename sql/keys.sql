@@ -237,7 +237,8 @@ SELECT new.source AS new, new.state, old.source AS old, old.state,
 	merging(:'token', old.source, old.state, :'other', new.source, new.state, :'same') AS "new material"
 FROM (VALUES ('imported', 'fresh'), ('imported', 'revoked'), ('fetched', 'fresh'), ('fetched', 'revoked')) new (source, state),
 	(VALUES ('fetched', 'fresh'), ('fetched', 'retired'), ('fetched', 'revoked'),
-		('imported', 'fresh'), ('imported', 'retired'), ('imported', 'revoked')) old (source, state);
+		('imported', 'fresh'), ('imported', 'retired'), ('imported', 'revoked')) old (source, state)
+ORDER BY old.source, old.state, new.source, new.state;
 
 -- When a revocation of material that nobody imported is taken back, the key is a
 -- fetched one still, which ages.
