@@ -8,118 +8,58 @@ use strict;
 use warnings;
 
 use FindBin;
-use IO::Socket::INET;
-use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(usleep);
 
-my $helpcenterd = $ENV{HELPCENTERD}
-  || "$FindBin::RealBin/../helpcenter/helpcenterd";
-plan skip_all => 'helpcenterd is not built' unless -x $helpcenterd;
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use HelpCenter;
 
+my $hc = HelpCenter->new(users => HelpCenter::sample_users());
+my $url = $hc->{url};
+my $port = $hc->{port};
 my $tmp = PostgreSQL::Test::Utils::tempdir;
-my $password = 'ada-password';
+my $password = 'ada:p/w"d';
 my $wrong_password = 'Xsecret-wrong-passwordX';
 my $ada = "'acme', email => 'ada\@example.com'";
 
-# ---- the stand-in ----
-
-my $data = "$tmp/hc";
-my $port_file = "$tmp/port";
-my $users = "$FindBin::RealBin/../helpcenter/users.sample.json";
-my $standin = IPC::Run::start(
-	[
-		$helpcenterd, '--data', $data, '--users', $users,
-		'--key-bits', '2048', '--port-file', $port_file
-	],
-	'<', \undef, '>', "$tmp/helpcenterd.log", '2>&1');
-wait_for(sub { -s $port_file }, 'helpcenterd to be ready');
-chomp(my $port = slurp_file($port_file));
-my $url = "https://127.0.0.1:$port";
-
-my @raw_servers;
-
-END
-{
-	local $?;
-	kill 'KILL', @raw_servers;
-	$standin->kill_kill if defined $standin;
-}
-
-sub wait_for
-{
-	my ($condition, $what) = @_;
-	for (1 .. 10 * $PostgreSQL::Test::Utils::timeout_default)
-	{
-		return if $condition->();
-		usleep(100_000);
-	}
-	die "timed out waiting for $what";
-}
-
-sub ctl
-{
-	system_or_bail($helpcenterd, 'ctl', '--data', $data, @_);
-}
-
-# ---- a server that answers every request with the same bytes ----
-
+# A server that answers every request with the same bytes.
 sub serve_raw
 {
 	my ($answer, $log) = @_;
-	my $listener = IO::Socket::INET->new(
-		LocalAddr => '127.0.0.1',
-		Listen => 8,
-		ReuseAddr => 1) or die "cannot listen: $!";
-	my $raw_port = $listener->sockport;
-	my $pid = fork() // die "cannot fork: $!";
-	if ($pid == 0)
-	{
-		$SIG{PIPE} = 'IGNORE';
-		while (my $client = $listener->accept)
-		{
+
+	return raw_server(
+		sub {
+			my ($client) = @_;
 			my $request = '';
-			while ($request !~ /\r\n\r\n/
-				&& sysread($client, my $more, 4096))
-			{
-				$request .= $more;
-			}
+
+			$SIG{PIPE} = 'IGNORE';
+			1 while $request !~ /\r\n\r\n/
+			  && sysread($client, $request, 4096, length $request);
 			append_to_file($log, $request) if defined $log;
 			syswrite($client, $answer);
 			shutdown($client, 1);
 			# the client may close before it has read everything
 			1 while sysread($client, my $rest, 4096);
-			close($client);
-		}
-		require POSIX;
-		POSIX::_exit(0);
-	}
-	push @raw_servers, $pid;
-	return ($pid, $raw_port);
-}
-
-sub stop_raw
-{
-	my ($pid) = @_;
-	kill 'KILL', $pid;
-	waitpid($pid, 0);
-	@raw_servers = grep { $_ != $pid } @raw_servers;
+		});
 }
 
 # ---- the database ----
 
 # An environment that must not matter: a proxy that refuses everything, and a
 # .netrc for the very machine.
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf(
-	'postgresql.conf', qq{
+# No hcjwt is preloaded and so there is no worker: every request is a call's, and
+# the settings are those of a library that is loaded only when it is needed.
+my $node = hcjwt_cluster(
+	'main', $hc,
+	unstarted => 1,
+	conf => qq{
+shared_preload_libraries = ''
 hcjwt.allowed_hosts = '127.0.0.1, localhost'
 hcjwt.allow_http_loopback = on
-hcjwt.ca_file = '$data/ca.pem'
 hcjwt.proxy = ''
+log_min_messages = warning
 log_statement = none
 });
 append_to_file("$tmp/.netrc",
@@ -178,14 +118,15 @@ sub setting
 	my ($name, $value) = @_;
 	$node->adjust_conf('postgresql.conf', $name, "'$value'");
 	$node->reload;
-	$node->poll_query_until('postgres',
-		"SELECT current_setting('$name', true) = '$value'")
-	  or die "$name was not applied";
+	wait_until("$name to be '$value'",
+		sub {
+			$node->safe_psql('postgres',
+				"SELECT current_setting('$name', true)") eq $value;
+		});
 }
 
 $node->safe_psql('postgres', 'CREATE EXTENSION hcjwt');
-$node->safe_psql('postgres',
-	"SELECT hcjwt.add_help_center('acme', '$url')");
+add_help_center($node, 'acme', $hc);
 
 # ---- the way it should be ----
 
@@ -194,10 +135,10 @@ answers("SELECT hcjwt.list_public_keys('acme')",
 	'list_public_keys');
 answers("SELECT hcjwt.new_token($ada, password => '$password')",
 	qr/^[\w-]+\.[\w-]+\.[\w-]+$/, 'new_token with a password');
-answers("SELECT hcjwt.new_token($ada, api_token => 'ada-api-token')",
+answers("SELECT hcjwt.new_token($ada, api_token => 'ada-api-1')",
 	qr/^[\w-]+\.[\w-]+\.[\w-]+$/, 'new_token with an API token');
 answers(
-	"SELECT hcjwt.new_token('acme', oauth_token => 'ada-oauth-token')",
+	"SELECT hcjwt.new_token('acme', oauth_token => 'ada-oauth')",
 	qr/^[\w-]+\.[\w-]+\.[\w-]+$/, 'new_token with an OAuth token');
 answers("SELECT hcjwt.show_session('acme')",
 	qr/^\{"csrf_token": "[!-~]+"\}$/, 'show_session, anonymous');
@@ -269,9 +210,9 @@ my $session_call = "SELECT hcjwt.show_session('acme')";
 sub fault
 {
 	my ($sql, $spec, $sqlstate, $rest) = @_;
-	ctl('fault', $spec);
+	$hc->ctl('fault', $spec);
 	fails($sql, $sqlstate, $rest, $spec);
-	ctl('fault', 'clear');
+	$hc->ctl('fault', 'clear');
 }
 
 my $detail = 'DETAIL:  The HTTP status was';
@@ -308,13 +249,13 @@ fault($session_call, 'sessions:wrong-shape', '08P01', "$detail 200.*HINT:");
 fault($session_call, 'sessions:html', '08P01', "$detail 200.*HTML.*HINT:");
 fails("SELECT hcjwt.new_token($ada, password => '$wrong_password')",
 	'28000', "$detail 401.*HINT:", 'a wrong password');
-ctl('fault', 'keys:one-bad-key');
+$hc->ctl('fault', 'keys:one-bad-key');
 answers("SELECT jsonb_array_length(hcjwt.list_public_keys('acme') -> 'keys')",
 	qr/^1$/, 'one bad key is left out');
-ctl('fault', 'clear');
-ctl('set', 'plan', 'team');
+$hc->ctl('fault', 'clear');
+$hc->ctl('set', 'plan', 'team');
 fails($keys_call, '0A000', "$detail 404.*plan", 'a plan without the feature');
-ctl('set', 'plan', 'enterprise');
+$hc->ctl('set', 'plan', 'enterprise');
 
 # ---- odd bodies that the stand-in does not make, and what is sent ----
 
@@ -329,10 +270,7 @@ foreach my $case (
 	[ '[]', 'no object' ])
 {
 	my ($body, $rest) = @$case;
-	append_to_file("$tmp/body", '');
-	open(my $fh, '>', "$tmp/body") or die;
-	print $fh $body;
-	close($fh);
+	HelpCenter::spew("$tmp/body", $body);
 	fault($token_call, "token:body=$tmp/body", '08P01', "$detail 200.*$rest");
 }
 foreach my $case (
@@ -346,18 +284,16 @@ foreach my $case (
 		'none or more than 4096' ])
 {
 	my ($body, $rest) = @$case;
-	open(my $fh, '>', "$tmp/body") or die;
-	print $fh $body;
-	close($fh);
+	HelpCenter::spew("$tmp/body", $body);
 	fault($session_call, "sessions:body=$tmp/body",
 		'08P01', "$detail 200.*$rest");
 }
 
-my ($raw, $raw_port) = serve_raw(
+my $raw = serve_raw(
 	qq(HTTP/1.1 103 Early Hints\r\nRetry-After: 5\r\n\r\n)
 	  . qq(HTTP/1.1 429 Slow down\r\nRetry-After: 3\r\nContent-Length: 99999999\r\n\r\nx),
 	"$tmp/requests");
-center_url("http://127.0.0.1:$raw_port");
+center_url("http://127.0.0.1:$raw->{port}");
 fails($session_call, '53400', 'in 3 seconds',
 	'an early answer before, and a body that never comes');
 fails("SELECT hcjwt.show_session($ada, api_token => 't:1')",
@@ -365,7 +301,8 @@ fails("SELECT hcjwt.show_session($ada, api_token => 't:1')",
 fails("SELECT hcjwt.new_token('acme', oauth_token => 'tok-en_1=')",
 	'53400', 'in 3 seconds', 'with an OAuth token');
 fails($keys_call, '53400', 'in 3 seconds', 'without credentials');
-stop_raw($raw);
+my $raw_port = $raw->{port};
+undef $raw;
 my $plain = "Host: 127.0.0.1:$raw_port\r\nUser-Agent: hcjwt/1.0\r\n"
   . "Accept: application/json\r\n";
 my $api = 'GET /api/v2/help_center';
@@ -393,17 +330,16 @@ foreach my $case (
 	[ '', '08006', 'No HTTP status was received', 'nothing' ])
 {
 	my ($answer, $sqlstate, $rest, $what) = @$case;
-	my ($pid, $its_port) = serve_raw($answer);
-	center_url("http://127.0.0.1:$its_port");
+	my $server = serve_raw($answer);
+	center_url("http://127.0.0.1:$server->{port}");
 	fails($session_call, $sqlstate, "$rest.*HINT:", $what);
-	stop_raw($pid);
 }
 
 # A proxy sees where we want to go, and no credentials.
-my ($proxy, $proxy_port) =
+my $proxy =
   serve_raw("HTTP/1.1 403 Forbidden\r\n\r\n", "$tmp/proxied");
 center_url($url);
-setting('hcjwt.proxy', "http://127.0.0.1:$proxy_port");
+setting('hcjwt.proxy', "http://127.0.0.1:$proxy->{port}");
 fails($token_call, '08001', 'could not connect.*hcjwt.proxy',
 	'a proxy that refuses');
 like(
@@ -412,7 +348,7 @@ like(
 	'hcjwt.proxy is used');
 unlike(slurp_file("$tmp/proxied"),
 	qr/Authorization/, 'and gets no credentials');
-stop_raw($proxy);
+undef $proxy;
 setting('hcjwt.proxy', '');
 
 # ---- which servers are asked ----
@@ -431,17 +367,17 @@ fails($keys_call, '08001', 'could not connect.*DETAIL.*HINT:',
 	'nobody listens');
 center_url($url);
 
-ctl('certificate', 'wrong-host');
+$hc->ctl('certificate', 'wrong-host');
 fails($token_call, '08001', 'certificate.*HINT:', 'a wrong host name');
-ctl('certificate', 'expired');
+$hc->ctl('certificate', 'expired');
 fails($token_call, '08001', 'expired.*HINT:', 'an expired certificate');
-ctl('certificate', 'unknown-ca');
+$hc->ctl('certificate', 'unknown-ca');
 fails($token_call, '08001', 'certificate.*HINT:', 'an unknown CA');
-ctl('certificate', 'good');
+$hc->ctl('certificate', 'good');
 setting('hcjwt.ca_file', '');
 fails($token_call, '08001', 'certificate.*HINT:.*hcjwt.ca_file',
 	"the CA of the stand-in is not the system's");
-setting('hcjwt.ca_file', "$data/ca.pem");
+setting('hcjwt.ca_file', "$hc->{data}/ca.pem");
 answers($token_call, qr/\./, 'ca_file adds it');
 
 $node->safe_psql('postgres',
@@ -452,7 +388,7 @@ $node->safe_psql('postgres',
 
 # ---- in PL/pgSQL, with savepoints, again and again ----
 
-ctl('fault', 'token:status=401');
+$hc->ctl('fault', 'token:status=401');
 answers(
 	qq{
 CREATE FUNCTION open_files() RETURNS bigint LANGUAGE sql AS
@@ -476,7 +412,7 @@ SELECT again(25);
 SELECT open_files() - :before;
 }, qr/^28000\n28000\n0$/, 'errors that are caught leave no file open')
   if -d '/proc/self/fd';
-ctl('fault', 'clear');
+$hc->ctl('fault', 'clear');
 
 # ---- what the log has ----
 
@@ -499,7 +435,7 @@ like($log, qr/did not accept the credentials/, 'the log has the error');
 like($log, qr/DETAIL:  The HTTP status was 401/, 'and its DETAIL');
 unlike($log, qr/\Q$wrong_password\E/, 'the log has no password');
 unlike($log, qr/\Q$password\E/, 'nor the right one');
-unlike($log, qr/netrc-|tok-en_1|ada-api-token|ada-oauth-token/,
+unlike($log, qr/netrc-|tok-en_1|ada-api-1|ada-oauth/,
 	'nor any other');
 unlike($log, qr/STATEMENT:.*(new_token|show_session)\('acme'.*password => '/,
 	'nor a statement that has one');

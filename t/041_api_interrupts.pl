@@ -10,38 +10,22 @@ use IPC::Run;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(time usleep);
+use Time::HiRes qw(time);
 
-my $helpcenterd = $ENV{HELPCENTERD}
-  || "$FindBin::RealBin/../helpcenter/helpcenterd";
-plan skip_all => 'helpcenterd is not built' unless -x $helpcenterd;
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use HelpCenter;
+
 plan skip_all => 'needs LD_PRELOAD' if $^O eq 'darwin';
 
 # Measured it is about 50 ms; a busy machine may take its time.
 my $allowed = 1.0;
 
+my $secret = 'ada:p/w"d';
+my $hc = HelpCenter->new(users => HelpCenter::sample_users());
 my $tmp = PostgreSQL::Test::Utils::tempdir;
-my $secret = 'ada-password';
 
-# ---- the stand-in, and a name that nobody resolves in time ----
-
-my $data = "$tmp/hc";
-my $port_file = "$tmp/port";
-my $standin = IPC::Run::start(
-	[
-		$helpcenterd, '--data', $data, '--key-bits', '2048',
-		'--users', "$FindBin::RealBin/../helpcenter/users.sample.json",
-		'--port-file', $port_file
-	],
-	'<', \undef, '>', "$tmp/helpcenterd.log", '2>&1');
-wait_for(sub { -s $port_file }, 'helpcenterd to be ready');
-chomp(my $port = slurp_file($port_file));
-
-END
-{
-	local $?;
-	$standin->kill_kill if defined $standin;
-}
+# ---- a name that nobody resolves in time ----
 
 # The system's own getaddrinfo, but for one name: as if its name server hung.
 append_to_file(
@@ -71,25 +55,15 @@ getaddrinfo(const char *node, const char *service,
 system_or_bail($ENV{CC} || 'cc', '-shared', '-fPIC', '-o',
 	"$tmp/slow_names.so", "$tmp/slow_names.c", '-ldl');
 
-sub wait_for
-{
-	my ($condition, $what) = @_;
-	for (1 .. 50 * $PostgreSQL::Test::Utils::timeout_default)
-	{
-		return if $condition->();
-		usleep(20_000);
-	}
-	die "timed out waiting for $what";
-}
-
 # ---- the database ----
 
-my $node = PostgreSQL::Test::Cluster->new('main');
-$node->init;
-$node->append_conf(
-	'postgresql.conf', qq{
-hcjwt.allowed_hosts = '*'
-hcjwt.ca_file = '$data/ca.pem'
+# Without a worker: what is stalled here is a call's.
+my $node = hcjwt_cluster(
+	'main', $hc,
+	unstarted => 1,
+	conf => qq{
+shared_preload_libraries = ''
+log_min_messages = warning
 log_statement = none
 });
 {
@@ -97,9 +71,8 @@ log_statement = none
 	$node->start;
 }
 $node->safe_psql('postgres', 'CREATE EXTENSION hcjwt');
-$node->safe_psql('postgres',
-	"SELECT hcjwt.add_help_center('acme', 'https://127.0.0.1:$port'),"
-	  . "hcjwt.add_help_center('slow', 'https://slow.example.com')");
+add_help_center($node, 'acme', $hc);
+add_help_center($node, 'slow', 'https://slow.example.com');
 
 # The phases of a call, each with the stand-in's fault that makes it last.
 my @phases = (
@@ -135,7 +108,8 @@ sub wait_for_network
 {
 	my ($call) = @_;
 	my $pid;
-	wait_for(
+	wait_until(
+		'a call to wait for the network',
 		sub {
 			$call->{harness}->pumpable
 			  or die "the call ended at once: $call->{err}";
@@ -143,8 +117,7 @@ sub wait_for_network
 				"SELECT pid FROM pg_stat_activity WHERE state = 'active'"
 				  . " AND query ~ 'new_token' AND wait_event_type = 'Extension'");
 			return $pid =~ /^\d+$/;
-		},
-		'a call to wait for the network');
+		});
 	return $pid;
 }
 
@@ -168,8 +141,7 @@ foreach my $phase (@phases)
 	my ($name, $center, $fault) = @$phase;
 	my ($call, $pid, $started, $took);
 
-	system_or_bail($helpcenterd, 'ctl', '--data', $data, 'fault', $fault)
-	  if defined $fault;
+	$hc->ctl('fault', $fault) if defined $fault;
 
 	# a query cancel
 	$call = start_call($center);
@@ -218,10 +190,9 @@ foreach my $phase (@phases)
 	$took = finish_call($call, $started);
 	like($call->{err}, qr/FATAL:  57P01/, "$name: terminated");
 	quick($took, "$name: terminated");
-	wait_for(sub { !kill 0, $pid }, 'the backend to be gone');
+	wait_until('the end of the backend', sub { !kill 0, $pid });
 
-	system_or_bail($helpcenterd, 'ctl', '--data', $data, 'fault', 'clear')
-	  if defined $fault;
+	$hc->ctl('fault', 'clear') if defined $fault;
 }
 
 # ---- the time-outs of its own ----
@@ -234,8 +205,7 @@ foreach my $case (
 {
 	my ($center, $fault, $message, $sqlstate, $limit) = @$case;
 	my $what = defined $fault ? $fault : 'name resolution';
-	system_or_bail($helpcenterd, 'ctl', '--data', $data, 'fault', $fault)
-	  if defined $fault;
+	$hc->ctl('fault', $fault) if defined $fault;
 	my $started = time();
 	my $call = start_call($center);
 	my $took = finish_call($call, $started);
@@ -244,8 +214,7 @@ foreach my $case (
 		"$what: gives up by itself");
 	ok($took < $limit + $allowed,
 		sprintf('%s: after %.1f s', $what, $took));
-	system_or_bail($helpcenterd, 'ctl', '--data', $data, 'fault', 'clear')
-	  if defined $fault;
+	$hc->ctl('fault', 'clear') if defined $fault;
 }
 
 # A server that stops does not wait for a call, nor for its name look-up.
