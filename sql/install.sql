@@ -74,10 +74,9 @@ ORDER BY p.oid::regprocedure::text COLLATE "C";
 SELECT oid::regprocedure FROM pg_proc
 WHERE pronamespace = 'hcjwt'::regnamespace AND prosecdef
 	AND proconfig IS DISTINCT FROM '{"search_path=pg_catalog, pg_temp"}';
--- No function is without the library, and none is leakproof.
+-- None is leakproof.
 SELECT oid::regprocedure FROM pg_proc
-WHERE pronamespace = 'hcjwt'::regnamespace
-	AND (proleakproof OR prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c'));
+WHERE pronamespace = 'hcjwt'::regnamespace AND proleakproof;
 
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS type,
 	a.attnotnull AS "not null", pg_get_expr(d.adbin, d.adrelid) AS "default"
