@@ -334,26 +334,26 @@ CREATE VIEW hcjwt.status AS
 			ELSE pg_catalog.concat(
 				CASE WHEN f.state OPERATOR(pg_catalog.=) 'expired' THEN
 					'No fetch has succeeded for hcjwt.max_stale: fetched keys are no longer trusted. ' END,
-				CASE f.outcome
-					WHEN 'plan' THEN
+				CASE
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'plan' THEN
 						'The help center''s plan has no help center JWTs (Guide Enterprise and Suite Enterprise have), or this is not its URL.'
-					WHEN 'dns' THEN
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'dns' THEN
 						'The host of the URL cannot be resolved: correct the URL, or this server''s DNS.'
-					WHEN 'connect' THEN
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'connect' THEN
 						'Nobody answers at the host and port of the URL: check the URL, the firewall and hcjwt.proxy.'
-					WHEN 'tls' THEN
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'tls' THEN
 						'The certificate is not accepted: check the URL''s host and this server''s clock and CA certificates; a private CA belongs into hcjwt.ca_file.'
-					WHEN 'timeout' THEN
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'timeout' THEN
 						'The answer takes longer than 10 s: check the network and hcjwt.proxy.'
-					WHEN 'cut' THEN
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'cut' THEN
 						'The connection breaks off: check the network and hcjwt.proxy.'
-					WHEN 'bad_set' THEN
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'bad_set' THEN
 						'What is at the URL is no JWK Set with a usable key: check keys_url in hcjwt.help_centers.'
-					WHEN 'too_large' THEN
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'too_large' THEN
 						'What is at the URL is larger than any JWK Set may be: check keys_url in hcjwt.help_centers.'
-					WHEN 'bad_url' THEN
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'bad_url' THEN
 						'The settings do not permit the URL: see last_error, correct the URL or the setting, and reload.'
-					WHEN 'http' THEN CASE
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'http' THEN CASE
 						WHEN f.http_status OPERATOR(pg_catalog.=) 401 OR f.http_status OPERATOR(pg_catalog.=) 403 THEN
 							'The keys must be readable without signing in: check the URL, and who may reach the help center.'
 						WHEN f.http_status OPERATOR(pg_catalog.=) 429 THEN
@@ -362,7 +362,7 @@ CREATE VIEW hcjwt.status AS
 							'The help center has a fault of its own: the worker tries again.'
 						ELSE
 							'This is not where the keys are: check keys_url in hcjwt.help_centers; redirects are not followed.' END
-					WHEN 'store' THEN
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'store' THEN
 						'The keys came but could not be stored: see last_error and the server''s log.'
 					ELSE
 						'The worker failed: see last_error and the server''s log; the library hcjwt_http and libcurl must be installed.'
@@ -377,14 +377,19 @@ CREATE VIEW hcjwt.status AS
 				WHEN c.consecutive_failures OPERATOR(pg_catalog.>) 0 AND c.problem IS NOT NULL
 					THEN 'failing (worker)'
 				WHEN s.consecutive_failures OPERATOR(pg_catalog.>) 0 THEN
-					pg_catalog.concat('failing (', CASE s.outcome
-						WHEN 'plan' THEN 'plan' WHEN 'dns' THEN 'DNS'
-						WHEN 'connect' THEN 'connect' WHEN 'tls' THEN 'TLS'
-						WHEN 'timeout' THEN 'timeout' WHEN 'cut' THEN 'connection cut'
-						WHEN 'bad_set' THEN 'bad set' WHEN 'too_large' THEN 'bad set'
-						WHEN 'bad_url' THEN 'URL not permitted'
-						WHEN 'http' THEN pg_catalog.concat('HTTP ', s.http_status)
-						WHEN 'store' THEN 'store' ELSE 'worker' END, ')')
+					pg_catalog.concat('failing (', CASE
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'plan' THEN 'plan'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'dns' THEN 'DNS'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'connect' THEN 'connect'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'tls' THEN 'TLS'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'timeout' THEN 'timeout'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'cut' THEN 'connection cut'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'bad_set' THEN 'bad set'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'too_large' THEN 'bad set'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'bad_url' THEN 'URL not permitted'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'http' THEN pg_catalog.concat('HTTP ', s.http_status)
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'store' THEN 'store'
+						ELSE 'worker' END, ')')
 				WHEN s.last_success IS NULL THEN 'never fetched'
 				WHEN s.next_attempt OPERATOR(pg_catalog.<) pg_catalog.clock_timestamp() THEN 'stale'
 				ELSE 'fresh'
@@ -528,7 +533,7 @@ CREATE FUNCTION hcjwt.check_policies()
 		problem pg_catalog.text, advice pg_catalog.text)
 	LANGUAGE sql STABLE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
+AS $$
 	WITH called AS MATERIALIZED (
 		-- our functions that a policy calls, or a column's default, and so on
 		SELECT d.classid, d.objid, p.proname
@@ -656,7 +661,7 @@ BEGIN ATOMIC
 	SELECT found.relid::pg_catalog.regclass, found.polname, found.problem, found.advice
 	FROM found
 	ORDER BY found.relid::pg_catalog.regclass::pg_catalog.text NULLS FIRST, found.polname NULLS FIRST, found.problem;
-END;
+$$;
 COMMENT ON FUNCTION hcjwt.check_policies() IS
 'mistakes that people make with row-level security and help center tokens in this database, each with what to do; no row when none is found';
 
