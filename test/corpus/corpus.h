@@ -68,7 +68,10 @@ typedef struct SetCase
 	Bytes		set;
 	Bytes		token;			/* to be verified afterwards, if there is one */
 	const char *token_verdict;
-	const char *latin1;			/* as above, of the set */
+
+	/* verdicts on the set in a database of another encoding */
+	const char *latin1;
+	const char *sql_ascii;
 } SetCase;
 
 extern void emit_set(SetCase c);

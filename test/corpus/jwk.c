@@ -140,13 +140,15 @@ moduli(void)
 	bad_key("even modulus", m, own_token());
 	m.n = quoted(base64url(fill(0, 256)));
 	bad_key("modulus 0", m, own_token());
-	m.n = quoted(base64url(reversed(n)));
 	m.n = quoted(join(base64url(n), B("==")));
 	bad_key("modulus with padding", m, own_token());
 	m.n = quoted(base64(n));
 	bad_key("modulus in base64", m, own_token());
+
+	/* that is base64url, too, of a longer number */
 	m.n = quoted(hex(n));
-	bad_key("modulus in hexadecimal", m, own_token());
+	emit_set((SetCase) {.name = "modulus in hexadecimal",.verdict = "1",.set = jwks(json(m)),
+						.token = own_token(),.token_verdict = REFUSED("signature")});
 	m.n = quoted(join(base64url(n), B("\\n")));
 	bad_key("modulus with a newline", m, own_token());
 	m.n = quoted(insert(base64url(n), 64, B("\\n")));
@@ -182,7 +184,7 @@ exponents(void)
 		{"65537 with a leading zero", "AAEAAQ"}, {"65537 with padding", "AQAB=="},
 		{"65537 with a space", "AQAB "}, {"3 with trailing bits", "Ax"},
 		{"3 with a leading zero", "AAM"}, {"empty", ""}, {"of one character", "A"},
-		{"in hexadecimal", "010001"}, {"in decimal", "65537"}, {"with an escape", "AQ\\u0000B"}
+		{"in hexadecimal", "010001"}, {"in decimal", "65537"}
 	};
 	Members		m = usual();
 	Bytes		h = header(TRIED_KID, "");
@@ -195,9 +197,6 @@ exponents(void)
 	bad_key("exponent 1 with a leading zero", m, compact(h, p, em));
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
 	{
-		/* PostgreSQL refuses such a text itself */
-		if (has(text(wrong[i].e), "u0000"))
-			continue;
 		m.e = quoted(text(wrong[i].e));
 		bad_key(string(format("exponent %s", wrong[i].name)), m, own_token());
 	}
@@ -286,12 +285,12 @@ purposes(void)
 	}
 	m.kid = quoted(repeat("k", 513));
 	bad_key("kid of 513 bytes", m, own_token());
-	m.kid = quoted(repeat("\\u00fc", 257));
+	m.kid = quoted(repeat("\xC3\xBC", 257));
 	bad_key("kid of 514 bytes in 257 characters", m, own_token());
 	m.kid = quoted(repeat("k", 10000));
 	bad_key("kid of 10 kB", m, own_token());
-	m.kid = quoted(repeat("k", 512));
-	good_key("kid of 512 bytes", m, token_of("acme", string(repeat("k", 512)), ""));
+	m.kid = quoted(repeat("j", 512));
+	good_key("kid of 512 bytes", m, token_of("acme", string(repeat("j", 512)), ""));
 }
 
 void

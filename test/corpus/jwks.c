@@ -4,7 +4,8 @@
  *		JWK Sets: what is no set, what is too much, and kids that stand twice.
  *
  * Here a set passes through jsonb, which keeps the last of two members of one
- * name, and refuses what is no JSON itself (22P02, or 22P05 for U+0000).
+ * name, and refuses what is no JSON itself (22P02, or 22P05 for U+0000; in
+ * SQL_ASCII, 0A000 for a \u escape beyond ASCII).
  *
  * IDENTIFICATION
  *	  test/corpus/jwks.c
@@ -111,6 +112,7 @@ twins(Bytes a)
 	good("kids that differ in case", "2", jwks(join3(a, B(","), jwk(key("acme"), "A"))), PASS);
 	good("kids that differ in a space", "2", jwks(join3(a, B(","), jwk(key("acme"), "a "))), PASS);
 	emit_set((SetCase) {.name = "two forms of a character",.verdict = "2",.latin1 = "22P05",
+						.sql_ascii = "0A000",
 						.set = jwks(join3(jwk(key("acme"), "e\\u0301"), B(","),
 										  jwk(key("spare"), "\\u00e9"))),
 						.token_verdict = NULL});

@@ -183,6 +183,7 @@ emit_set(SetCase c)
 	put_name(sets_file, c.name);
 	put_field(sets_file, c.verdict);
 	put_field(sets_file, c.latin1 ? c.latin1 : c.verdict);
+	put_field(sets_file, c.sql_ascii ? c.sql_ascii : c.verdict);
 	put_field(sets_file, c.token_verdict);
 	put_bytes(sets_file, c.set, false);
 	put_bytes(sets_file, c.token, c.token_verdict == NULL);

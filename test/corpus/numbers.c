@@ -65,11 +65,11 @@ make_numbers(void)
 	good("10^4 digits", string(repeat("7", 10000)));
 	good("10^4 digits behind the point", string(join(B("0."), repeat("7", 10000))));
 	good("10^4 zeros behind the point", string(join(B("0."), repeat("0", 10000))));
-	bad("10^4 digits and too large an exponent", string(join(repeat("7", 10000), B("e121072"))));
+	bad("10^4 digits and too large an exponent", string(join(repeat("7", 10000), B("e121073"))));
 	bad("10^4 digits behind the point and an exponent",
 		string(join3(B("0."), repeat("7", 10000), B("e-6384"))));
 	good("10^4 digits and an exponent that fits",
-		 string(join(repeat("7", 10000), B("e121071"))));
+		 string(join(repeat("7", 10000), B("e121072"))));
 	bad("10^4 digits of exponent", string(join(B("1e"), repeat("9", 10000))));
 	bad("10^4 zeros of exponent, and too much", string(join3(B("1e"), repeat("0", 9000), B("131072"))));
 	good("10^4 zeros of exponent", string(join3(B("1e"), repeat("0", 9000), B("5"))));

@@ -92,9 +92,10 @@ trust_states(void)
 					 string(jwk(key("spare"), string(format("%s-key", names[i])))),
 					 i == 3 ? "now()" : "NULL"));
 		if (ages[i] != NULL)
-			setup(format("INSERT INTO hcjwt.fetch_state (help_center, last_success)"
-						 " VALUES ('%s', now() - interval '%s')"
+			setup(format("INSERT INTO hcjwt.fetch_state (help_center, keys_url, last_success)"
+						 " VALUES ('%s', '" KEYS_URL "', now() - interval '%s')"
 						 " ON CONFLICT (help_center) DO UPDATE SET"
+						 " keys_url = EXCLUDED.keys_url,"
 						 " last_success = EXCLUDED.last_success",
 						 names[i], ages[i]));
 	}

@@ -175,7 +175,7 @@ make_signature(void)
 	misplace("with a newline behind", join(input, B("\n")));
 	misplace("without the dot", join(base64url(h), base64url(p)));
 	misplace("of the parts exchanged", signing_input(p, h));
-	misplace("of the padded parts", join3(base64(h), B("."), base64(p)));
+	misplace("of padded parts", join3(base64url(h), B("=."), join(base64url(p), B("="))));
 	misplace("of the parts in JSON", format("{\"protected\":\"%s\",\"payload\":\"%s\"}",
 											string(base64url(h)), string(base64url(p))));
 	misplace("of nothing", NOTHING);
