@@ -19,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
+#include "utils/tuplestore.h"
 
 #include "keys/catalog.h"
 #include "keys/changes.h"
