@@ -1,0 +1,107 @@
+# Many help centers: 10,000 due at once are refreshed in one pass of bounded
+# memory, 16 at a time; dead ones delay the others by no more than their share,
+# and what is urgent goes before all.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use HelpCenter;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(time);
+
+use constant MANY => 10_000;
+
+my $hc = HelpCenter->new(args => ['--http']);
+my $urgent = HelpCenter->new(args => ['--http']);
+my $node = hcjwt_cluster('main', undef, conf => <<'END');
+hcjwt.allow_http_loopback = on
+hcjwt.refetch_cooldown = 0
+log_statement = none
+fsync = off
+END
+
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+
+sub memory_of
+{
+	my ($pid) = @_;
+	open my $fh, '<', "/proc/$pid/status" or return 0;
+	local $/;
+	my ($kb) = <$fh> =~ /^RssAnon:\s+(\d+) kB/m;
+	return $kb // 0;
+}
+
+# ---- 10,000 at once ----
+
+my $began = time;
+sql("INSERT INTO hcjwt.help_centers (name, base_url, origins)"
+	  . " SELECT 'hc' || n, '$hc->{url}', '{*}' FROM generate_series(1, " . MANY . ') n');
+my $most = 0;
+my $launcher = 0;
+wait_until('all of them', sub {
+	foreach my $pid (hcjwt_processes($node, qr/refresh worker/))
+	{
+		my $now = memory_of($pid);
+		$most = $now if $now > $most;
+	}
+	my $now = memory_of(launcher_of($node) // 0);
+	$launcher = $now if $now > $launcher;
+	return sql('SELECT count(*) FROM hcjwt.fetch_state WHERE last_success IS NOT NULL') == MANY;
+}, 300);
+note sprintf '%d help centers in %.1f s; refresh worker %d kB, launcher %d kB',
+  MANY, time - $began, $most, $launcher;
+my $stats = $hc->stats;
+is($stats->{requests}{keys}, MANY, 'each was asked once');
+cmp_ok($stats->{max_in_flight}{keys}, '<=', 16, 'at most 16 at a time');
+cmp_ok($most, '<', 32 * 1024, 'in bounded memory');
+cmp_ok($launcher, '<', 16 * 1024, 'the launcher, too');
+is(sql("SELECT count(*) FROM hcjwt.status WHERE state = 'fresh' AND trusted_keys = 1"), MANY, 'all are fresh');
+
+# the same again, after a restart, when all are due
+sql("UPDATE hcjwt.fetch_state SET next_attempt = now() - interval '1 minute'");
+$hc->ctl('stats', 'reset');
+$began = time;
+$node->restart;
+wait_until('all of them', sub {
+	sql("SELECT count(*) FROM hcjwt.fetch_state WHERE next_attempt > now()") == MANY }, 300);
+note sprintf 'once more in %.1f s', time - $began;
+is($hc->stats->{requests}{keys}, MANY, 'due at once: each is asked once');
+cmp_ok($hc->stats->{max_in_flight}{keys}, '<=', 16, 'at most 16 at a time');
+
+# ---- dead ones among them ----
+
+my $dead = raw_server(sub { my ($socket) = @_; 1 while sysread $socket, my $in, 65536 });
+sql("DELETE FROM hcjwt.help_centers WHERE name > 'hc2'");
+my $left = sql('SELECT count(*) FROM hcjwt.help_centers');
+wait_until('the schedule to be of that many', sub { sql('SELECT count(*) FROM hcjwt.schedule()') == $left });
+$hc->ctl('stats', 'reset');
+sql(<<"END");
+INSERT INTO hcjwt.help_centers (name, base_url, origins)
+	SELECT 'dead' || n, 'http://127.0.0.1:$dead->{port}', '{*}' FROM generate_series(1, 17) n;
+INSERT INTO hcjwt.help_centers (name, base_url, origins)
+	SELECT 'alive' || n, '$hc->{url}', '{*}' FROM generate_series(1, 500) n;
+INSERT INTO hcjwt.help_centers (name, base_url, origins) VALUES ('urgent', '$urgent->{url}', '{*}');
+END
+$began = time;
+
+# with all places taken, an unknown kid's fetch jumps the queue
+wait_until('16 dead transfers', sub {
+	sql("SELECT count(*) FROM hcjwt.schedule() WHERE under_way AND help_center ~ '^dead'") >= 16 });
+wait_until('the key of "urgent"', sub { sql("SELECT trusted_keys FROM hcjwt.status WHERE help_center = 'urgent'") == 1 });
+$urgent->ctl('rotate');
+my $token = $urgent->sign('--no-origin');
+my $seconds = took(sub {
+	is(sql("SELECT hcjwt.verify('$token', 'urgent') IS NOT NULL"), 't', 'an unknown kid\'s fetch jumps the queue') });
+cmp_ok($seconds, '<', 2, 'within the wait');
+wait_until('the others', sub {
+	sql("SELECT count(*) FROM hcjwt.status WHERE help_center ~ '^alive' AND state = 'fresh'") == 500 });
+$seconds = time - $began;
+cmp_ok($seconds, '<', 2 * 10 + 5, sprintf('17 dead ones delay 500 others by two time-outs at most: %.1f s', $seconds));
+
+is(log_count($node, qr/PANIC|terminated by signal/), 0, 'nothing crashed');
+done_testing();
