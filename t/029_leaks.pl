@@ -1,0 +1,84 @@
+# 1,000 refreshes leave no memory, no file descriptor and no shared memory behind.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use HelpCenter;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $hc = HelpCenter->new(args => [ '--http', '--no-etag' ]);
+my $node = hcjwt_cluster('main', undef, conf => <<'END');
+hcjwt.allow_http_loopback = on
+log_statement = none
+fsync = off
+END
+
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+
+sub memory_of
+{
+	my ($pid) = @_;
+	my ($kb) = slurp_file("/proc/$pid/status") =~ /^RssAnon:\s+(\d+) kB/m;
+	return $kb;
+}
+
+sub descriptors_of
+{
+	my ($pid) = @_;
+	return scalar(() = glob "/proc/$pid/fd/*");
+}
+
+sub segments
+{
+	my ($pid) = @_;
+	return scalar(() = slurp_file("/proc/$pid/maps") =~ m{/PostgreSQL\.\d+}g);
+}
+
+add_help_center($node, "hc$_", $hc) foreach 1 .. 4;
+wait_until('keys', sub { keys_of($node) == 4 });
+my $launcher = launcher_of($node);
+my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
+
+# in sessions of their own, so that the load and the store come in all orders
+sub refresh
+{
+	my ($times) = @_;
+	sql('DO $$ BEGIN FOR i IN 1 .. ' . $times . ' LOOP PERFORM hcjwt.refresh(); END LOOP; END $$');
+	sql('UPDATE hcjwt.help_centers SET leeway = leeway');
+	return;
+}
+
+refresh(10) foreach 1 .. 5;
+my %before = (
+	memory => memory_of($launcher),
+	descriptors => descriptors_of($launcher),
+	segments => segments($launcher),
+	postmaster => memory_of($postmaster));
+my $requests = $hc->stats->{requests}{keys};
+refresh(25) foreach 1 .. 10;
+cmp_ok($hc->stats->{requests}{keys} - $requests, '>=', 1000, '1,000 refreshes');
+
+is(launcher_of($node), $launcher, 'by one launcher');
+cmp_ok(memory_of($launcher) - $before{memory}, '<', 100, 'whose memory has not grown');
+is(descriptors_of($launcher), $before{descriptors}, 'which holds no more file descriptors');
+is(segments($launcher), $before{segments}, 'nor segments of shared memory');
+cmp_ok(memory_of($postmaster) - $before{postmaster}, '<', 200, 'the postmaster, too, is as it was');
+wait_until('the workers\' end', sub { !hcjwt_processes($node, qr/refresh worker|database worker/) });
+pass('no worker is left');
+
+# one session that refreshes again and again stays as small
+my $growth = sql(<<'END');
+DO $$ BEGIN FOR i IN 1 .. 20 LOOP PERFORM hcjwt.refresh(); END LOOP; END $$;
+SELECT sum(total_bytes) AS before FROM pg_backend_memory_contexts \gset
+DO $$ BEGIN FOR i IN 1 .. 60 LOOP PERFORM hcjwt.refresh(); END LOOP; END $$;
+SELECT sum(total_bytes) - :before < 65536 FROM pg_backend_memory_contexts;
+END
+is($growth, 't', 'a session that refreshes stays as small');
+
+is(log_count($node, qr/PANIC|FATAL|ERROR|terminated by signal/), 0, 'nothing is wrong in the log');
+done_testing();
