@@ -6,7 +6,11 @@ MODULE_big = hcjwt
 OBJS = $(patsubst %.c,%.o,$(wildcard $(addsuffix /*.c,\
 	src src/jose src/url src/keys src/verify src/session src/refresh)))
 
-PG_CPPFLAGS = -I$(srcdir)/src $(shell pkg-config --cflags libcrypto)
+# the one place of the version is the control file
+VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" hcjwt.control)
+
+PG_CPPFLAGS = -I$(srcdir)/src -DHCJWT_VERSION='"$(VERSION)"' \
+	$(shell pkg-config --cflags libcrypto)
 SHLIB_LINK = $(shell pkg-config --libs libcrypto)
 
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))

@@ -18,8 +18,6 @@
 #include <sys/types.h>
 #include <time.h>
 
-#define HC_VERSION "1.0"
-
 #define lengthof(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A text that says why a function returned false. */

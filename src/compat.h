@@ -21,6 +21,14 @@
 #include "utils/guc_tables.h"
 #include "utils/wait_event.h"
 
+/* A library tells its name and version since 18. */
+#ifdef PG_MODULE_MAGIC_EXT
+#define MODULE_MAGIC(its_name) \
+	PG_MODULE_MAGIC_EXT(.name = its_name, .version = HCJWT_VERSION)
+#else
+#define MODULE_MAGIC(its_name)	PG_MODULE_MAGIC
+#endif
+
 /* Functions that do not return are marked in front since 18. */
 #ifndef pg_noreturn
 #define pg_noreturn			_Noreturn

@@ -17,6 +17,7 @@
 #include "storage/lwlock.h"
 #include "utils/guc.h"
 
+#include "compat.h"
 #include "jose/json_guard.h"
 #include "keys/catalog.h"
 #include "keys/changes.h"
@@ -27,7 +28,7 @@
 #include "verify/refusal.h"
 #include "verify/verdict_cache.h"
 
-PG_MODULE_MAGIC;
+MODULE_MAGIC("hcjwt");
 
 extern PGDLLEXPORT void _PG_init(void);
 

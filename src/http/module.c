@@ -13,9 +13,10 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
+#include "compat.h"
 #include "http/transfer.h"
 
-PG_MODULE_MAGIC;
+MODULE_MAGIC("hcjwt_http");
 
 void		_PG_init(void);
 PGDLLEXPORT const HttpApi *hcjwt_http_api(void);

@@ -21,7 +21,7 @@
 
 #include "http/http.h"
 
-#define HTTP_USER_AGENT			"hcjwt/1.0"
+#define HTTP_USER_AGENT			"hcjwt/" HCJWT_VERSION
 #define HTTP_CONNECT_MS			3000L	/* name look-up and hand-shake included */
 #define HTTP_TOTAL_MS			10000L
 #define HTTP_LOW_SPEED_BYTES	64L /* a second, over this many: */
