@@ -7,11 +7,11 @@ OBJS = $(patsubst %.c,%.o,$(wildcard $(addsuffix /*.c,\
 	src src/jose src/url src/keys src/verify src/session src/refresh)))
 
 # the one place of the version is the control file
-VERSION := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" hcjwt.control)
+HCJWT_RELEASE := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" hcjwt.control)
 
-PG_CPPFLAGS = -I$(srcdir)/src -DHCJWT_VERSION='"$(VERSION)"' \
+PG_CPPFLAGS = -I$(srcdir)/src -DHCJWT_VERSION='"$(HCJWT_RELEASE)"' \
 	$(shell pkg-config --cflags libcrypto)
-SHLIB_LINK = $(shell pkg-config --libs libcrypto)
+SHLIB_LINK = $(shell pkg-config --libs libcrypto) -Wl,--version-script=$(srcdir)/src/hcjwt.map
 
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 REGRESS_OPTS = --inputdir=.
