@@ -7,6 +7,10 @@ DROP EXTENSION IF EXISTS hcjwt CASCADE;
 DROP ROLE IF EXISTS regress_hcjwt_somebody;
 CREATE ROLE regress_hcjwt_somebody;
 \pset null '(null)'
+-- since 18 errors of an extension's script have one, with line numbers
+\set SHOW_CONTEXT never
+-- 19 has no strings but the standard's
+SELECT current_setting('server_version_num')::int4 < 190000 AS has_old_strings \gset
 
 -- A fingerprint of all that an installation consists of.
 CREATE FUNCTION fingerprint() RETURNS text LANGUAGE sql
@@ -320,8 +324,10 @@ CREATE TEMP TABLE keys (help_center pg_catalog.text, kid pg_catalog.text);
 CREATE TEMP TABLE pg_namespace (oid pg_catalog.oid);
 
 SET search_path = hostile, pg_temp, pg_catalog;
+\if :has_old_strings
 SET standard_conforming_strings = off;
 SET escape_string_warning = off;
+\endif
 SET backslash_quote = on;
 SET check_function_bodies = off;
 SET array_nulls = off;
