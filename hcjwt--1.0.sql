@@ -652,9 +652,8 @@ AS $$
 			JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid
 			JOIN pg_catalog.pg_class v ON v.oid = w.ev_class AND v.relkind = 'v'
 			JOIN pg_catalog.pg_roles o ON o.oid = v.relowner
-		WHERE NOT coalesce('security_invoker=true' = ANY (v.reloptions)
-				OR 'security_invoker=on' = ANY (v.reloptions)
-				OR 'security_invoker=1' = ANY (v.reloptions), false)
+		WHERE NOT EXISTS (SELECT FROM pg_options_to_table(v.reloptions) AS option
+				WHERE option.option_name = 'security_invoker' AND option.option_value::pg_catalog.bool)
 			AND (o.rolsuper OR o.rolbypassrls
 				OR (v.relowner = p.relowner AND NOT p.relforcerowsecurity))
 	)
