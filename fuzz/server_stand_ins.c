@@ -54,7 +54,21 @@ utf8_to_server(const char *text, size_t len, size_t *outlen)
 }
 
 bool
-trusted_now(const TrustingCenter *center, TimestampTz now)
+within_max_stale(TimestampTz trusted_since, TimestampTz now)
 {
-	return center->trusted_since >= now;
+	return trusted_since >= now;
+}
+
+void *
+palloc_extended(Size size, int flags)
+{
+	return room_of(size);
+}
+
+#undef qsort
+void
+pg_qsort(void *base, size_t nel, size_t elsize,
+		 int (*cmp) (const void *, const void *))
+{
+	qsort(base, nel, elsize, cmp);
 }

@@ -53,6 +53,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	nsigned = len / SHA256_LEN;
 	CHECK(nsigned > 0 && nsigned < MAX_SIGNED);
 	CHECK(origin_parse(text, strlen(text), &origin));
+	index_centers(&keys);
 	return 0;
 }
 

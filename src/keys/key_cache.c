@@ -65,15 +65,6 @@ create_cache(void)
 					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-static bool
-any_past_max_stale(const TrustedKeys *keys, TimestampTz now)
-{
-	for (int i = 0; i < keys->ncenters; i++)
-		if (!trusted_now(&keys->centers[i], now))
-			return true;
-	return false;
-}
-
 /* Reads the tables, and remembers a kid that is trusted somewhere. */
 static TrustedKeys *
 read_kid(uint64 hash, const char *kid, size_t kid_len, TimestampTz now)
@@ -133,7 +124,7 @@ key_cache_look_up(const char *kid, size_t kid_len, TimestampTz now)
 	{
 		if (entry->kid_len == kid_len &&
 			memcmp(entry->kid, kid, kid_len) == 0 &&
-			(entry->read_at == now || !any_past_max_stale(entry->keys, now)))
+			(entry->read_at == now || within_max_stale(entry->keys->trusted_since, now)))
 		{
 			dlist_move_head(&kids_by_use, &entry->lru);
 			return entry->keys;

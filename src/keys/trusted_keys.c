@@ -283,13 +283,6 @@ consider(KeyReader *reader, HeapTuple tuple, const char *kid, size_t kid_len)
 	result->centers[result->ncenters++] = center;
 }
 
-static int
-compare_centers(const void *a, const void *b)
-{
-	return strcmp(((const TrustingCenter *) a)->name,
-				  ((const TrustingCenter *) b)->name);
-}
-
 /* The keys are OpenSSL's memory; this gives them back with the context. */
 static void
 free_keys(void *arg)
@@ -344,8 +337,7 @@ read_trusted_keys(const char *kid, size_t kid_len)
 			consider(&reader, tuple, kid, kid_len);
 		}
 		systable_endscan(scan);
-		qsort(result->centers, result->ncenters, sizeof(TrustingCenter),
-			  compare_centers);
+		index_centers(result);
 	}
 	else
 		forget_catalog();
@@ -360,11 +352,11 @@ read_trusted_keys(const char *kid, size_t kid_len)
 }
 
 bool
-trusted_now(const TrustingCenter *center, TimestampTz now)
+within_max_stale(TimestampTz trusted_since, TimestampTz now)
 {
-	if (center->trusted_since == DT_NOEND)
+	if (trusted_since == DT_NOEND)
 		return true;
-	return now < TimestampTzPlusMilliseconds(center->trusted_since,
+	return now < TimestampTzPlusMilliseconds(trusted_since,
 											 (int64) hcjwt_max_stale * 1000);
 }
 

@@ -39,12 +39,23 @@ typedef struct TrustingCenter
 	int64		leeway;			/* microseconds */
 } TrustingCenter;
 
+/* A help center by one of its origins; NULL for one that takes any. */
+typedef struct OriginEntry
+{
+	const Url  *origin;
+	const TrustingCenter *center;
+} OriginEntry;
+
 typedef struct TrustedKeys
 {
 	KeyMaterial *materials;
 	int			nmaterials;
 	TrustingCenter *centers;	/* in the order of their names */
 	int			ncenters;
+	OriginEntry *origins;		/* in order; the nany_origin ones of any first */
+	int			norigins;
+	int			nany_origin;
+	TimestampTz trusted_since;	/* the least of the centers' */
 } TrustedKeys;
 
 /*
@@ -52,12 +63,22 @@ typedef struct TrustedKeys
  * isolation, and judges each key listed under the kid (which is in the
  * database's encoding).  The result is in the current memory context; the keys
  * made of it are given back when that context is reset.  Does not judge
- * hcjwt.max_stale, which trusted_now() does at each use.
+ * hcjwt.max_stale, which within_max_stale() does at each use.
  */
 extern TrustedKeys *read_trusted_keys(const char *kid, size_t kid_len);
 
-/* Is the help center's key still within hcjwt.max_stale? */
-extern bool trusted_now(const TrustingCenter *center, TimestampTz now);
+/* Puts the centers in order and makes what the next two search. */
+extern void index_centers(TrustedKeys *keys);
+
+/* NULL when the kid is not trusted under a help center of that name. */
+extern const TrustingCenter *find_trusting_center(const TrustedKeys *keys, const char *name);
+
+/* The first of *count entries of that origin; a help center may have several. */
+extern const OriginEntry *find_trusting_origin(const TrustedKeys *keys, const Url *origin,
+									  int *count);
+
+/* Is a key that is trusted since then still within hcjwt.max_stale? */
+extern bool within_max_stale(TimestampTz trusted_since, TimestampTz now);
 
 /* The key, ready to verify; NULL when OpenSSL can't. */
 extern Rs256Key *key_of_material(KeyMaterial *material);

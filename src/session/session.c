@@ -29,7 +29,7 @@ static struct
 	uint64		epoch;			/* 0: there is no verdict */
 	TimestampTz valid_from;
 	TimestampTz valid_until;
-	TrustingCenter center;		/* for trusted_now() only: its pointers are gone */
+	TimestampTz trusted_since;
 }			verdict;
 
 static MemoryContext session_context = NULL;
@@ -63,7 +63,7 @@ remember_claims(const Verification *v, Jsonb *payload, uint64 epoch)
 
 	verdict.valid_from = v->valid_from;
 	verdict.valid_until = v->valid_until;
-	verdict.center = *v->center;
+	verdict.trusted_since = v->center->trusted_since;
 	verdict.epoch = epoch;
 }
 
@@ -74,7 +74,7 @@ verdict_holds(TimestampTz now)
 	return verdict.epoch == hcjwt_epoch &&
 		hcjwt_session.payload != NULL &&
 		now >= verdict.valid_from && now < verdict.valid_until &&
-		trusted_now(&verdict.center, now);
+		within_max_stale(verdict.trusted_since, now);
 }
 
 /* The whole way, in a context of its own, since what it leaves is no one's. */

@@ -143,12 +143,102 @@ origin_fits(const TrustingCenter *center, bool has_origin, const Url *origin)
 	return false;
 }
 
+const char *
+pinned_help_center(const Verification *v)
+{
+	if (v->required)
+		return v->required;
+	return v->named ? v->named : v->expected;
+}
+
 static bool
 name_fits(const Verification *v, const char *name)
 {
 	return (v->named == NULL || strcmp(v->named, name) == 0) &&
 		(v->expected == NULL || strcmp(v->expected, name) == 0) &&
 		(v->required == NULL || strcmp(v->required, name) == 0);
+}
+
+/* What a token's claim "origin" says. */
+typedef struct OriginClaim
+{
+	bool		present;
+	const Url  *origin;			/* NULL unless it is an origin at all */
+	Url			parsed;
+} OriginClaim;
+
+static void
+read_origin(const JsonWanted *claim, OriginClaim *origin)
+{
+	char		decoded[URL_MAX_LEN];
+	size_t		len;
+
+	origin->present = claim->type != JSON_ABSENT;
+	origin->origin = NULL;
+	if (claim->type != JSON_STRING || claim->value_len > sizeof(decoded))
+		return;
+	len = json_string_decode(claim->value, claim->value_len, decoded);
+	if (origin_parse(decoded, len, &origin->parsed))
+		origin->origin = &origin->parsed;
+}
+
+/* Takes a help center that fits; REASON_AMBIGUOUS when it is not the first. */
+static Reason
+consider_center(Verification *v, const TrustingCenter *center,
+				const OriginClaim *origin, bool *name_found)
+{
+	if (center->material != v->material || center == v->center ||
+		!name_fits(v, center->name) ||
+		!within_max_stale(center->trusted_since, v->now))
+		return REASON_NONE;
+	*name_found = true;
+	if (!origin_fits(center, origin->present, origin->origin))
+		return REASON_NONE;
+	if (v->center != NULL)
+	{
+		v->detail = "the key is that of several help centers, and neither a name nor the claim \"origin\" tells which";
+		return REASON_AMBIGUOUS;
+	}
+	v->center = center;
+	return REASON_NONE;
+}
+
+/*
+ * All help centers that a token can be of: the one that is asked for, else those
+ * of its origin and of any, else all.
+ */
+static Reason
+consider_centers(Verification *v, const OriginClaim *origin, bool *name_found)
+{
+	const TrustedKeys *keys = v->keys;
+	const char *pinned = pinned_help_center(v);
+	Reason		reason = REASON_NONE;
+
+	if (pinned != NULL)
+	{
+		const TrustingCenter *center = find_trusting_center(keys, pinned);
+
+		return center ? consider_center(v, center, origin, name_found) : REASON_NONE;
+	}
+	if (!origin->present)
+	{
+		for (int i = 0; i < keys->ncenters && reason == REASON_NONE; i++)
+			reason = consider_center(v, &keys->centers[i], origin, name_found);
+		return reason;
+	}
+
+	*name_found = true;			/* no name is asked for */
+	for (int i = 0; i < keys->nany_origin && reason == REASON_NONE; i++)
+		reason = consider_center(v, keys->origins[i].center, origin, name_found);
+	if (origin->origin != NULL)
+	{
+		int			count;
+		const OriginEntry *entry = find_trusting_origin(keys, origin->origin, &count);
+
+		for (; count > 0 && reason == REASON_NONE; entry++, count--)
+			reason = consider_center(v, entry->center, origin, name_found);
+	}
+	return reason;
 }
 
 /*
@@ -159,39 +249,15 @@ name_fits(const Verification *v, const char *name)
 Reason
 choose_help_center(Verification *v)
 {
-	const JsonWanted *claim = &v->claims[CLAIM_ORIGIN];
-	bool		has_origin = claim->type != JSON_ABSENT;
-	Url			parsed;
-	const Url  *origin = NULL;
+	OriginClaim origin;
 	bool		name_found = false;
-
-	if (claim->type == JSON_STRING && claim->value_len <= URL_MAX_LEN)
-	{
-		char		decoded[URL_MAX_LEN];
-		size_t		len = json_string_decode(claim->value, claim->value_len, decoded);
-
-		if (origin_parse(decoded, len, &parsed))
-			origin = &parsed;
-	}
+	Reason		reason;
 
 	v->center = NULL;
-	for (int i = 0; i < v->keys->ncenters; i++)
-	{
-		const TrustingCenter *center = &v->keys->centers[i];
-
-		if (center->material != v->material || !name_fits(v, center->name) ||
-			!trusted_now(center, v->now))
-			continue;
-		name_found = true;
-		if (!origin_fits(center, has_origin, origin))
-			continue;
-		if (v->center != NULL)
-		{
-			v->detail = "the key is that of several help centers, and neither a name nor the claim \"origin\" tells which";
-			return REASON_AMBIGUOUS;
-		}
-		v->center = center;
-	}
+	read_origin(&v->claims[CLAIM_ORIGIN], &origin);
+	reason = consider_centers(v, &origin, &name_found);
+	if (reason != REASON_NONE)
+		return reason;
 	if (v->center == NULL)
 	{
 		v->detail = name_found

@@ -26,6 +26,10 @@
 #define LOG_BURST			16
 #define LOG_INTERVAL		USECS_PER_SEC
 
+/* An error that PostgREST takes for its answer, and how the JSON of ours begins. */
+#define ERRCODE_POSTGREST	MAKE_SQLSTATE('P', 'G', 'R', 'S', 'T')
+#define POSTGREST_CODE		"{\"code\":\""
+
 /* A token bucket, and what it held back since the last entry. */
 typedef struct LogLimit
 {
@@ -58,18 +62,44 @@ printable_kid(const char *kid, size_t len)
 	return buf.data;
 }
 
-void
-refuse(const Verification *v, Reason reason)
+/* The sentence for the server's log. */
+static char *
+why(const Verification *v, Reason reason)
 {
 	char	   *kid = v->kid_utf8_len > 0
 		? psprintf(" (%s)", printable_kid(v->kid_utf8, v->kid_utf8_len)) : "";
 	char	   *fetch = reason == REASON_UNKNOWN_KEY && v->fetch_hint
 		? psprintf("; %s", v->fetch_hint) : "";
 
+	return psprintf("Refused because %s%s%s.", v->detail, kid, fetch);
+}
+
+void
+refuse(const Verification *v, Reason reason)
+{
 	ereport(ERROR,
 			(errcode(reason_sqlstate(reason)),
 			 errmsg("%s", reason_message(reason)),
-			 errdetail_log("Refused because %s%s%s.", v->detail, kid, fetch),
+			 errdetail_log("%s", why(v, reason)),
+			 errhidestmt(true),
+			 errhidecontext(true)));
+	pg_unreachable();
+}
+
+/* Nothing in it needs escaping but the quotes of the header (RFC 6750, 3). */
+void
+refuse_by_postgrest(const Verification *v, Reason reason)
+{
+	const char *message = reason_message(reason);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_POSTGREST),
+			 errmsg_internal(POSTGREST_CODE "%s\",\"message\":\"%s\"}",
+							 unpack_sql_state(reason_sqlstate(reason)), message),
+			 errdetail_internal("{\"status\":401,\"headers\":{\"WWW-Authenticate\":"
+								"\"Bearer error=\\\"invalid_token\\\", "
+								"error_description=\\\"%s\\\"\"}}", message),
+			 errdetail_log("%s", why(v, reason)),
 			 errhidestmt(true),
 			 errhidecontext(true)));
 	pg_unreachable();
@@ -142,6 +172,27 @@ may_log(uint64 *held_back)
 	return allowed;
 }
 
+/* Is it one of our refusals? */
+static bool
+is_refusal(const ErrorData *edata)
+{
+	int			sqlstate = edata->sqlerrcode;
+	size_t		prefix = strlen(POSTGREST_CODE);
+
+	if (sqlstate == ERRCODE_POSTGREST && edata->message &&
+		strncmp(edata->message, POSTGREST_CODE, prefix) == 0 &&
+		strlen(edata->message) >= prefix + 5)
+	{
+		const char *code = edata->message + prefix;
+
+		sqlstate = MAKE_SQLSTATE(code[0], code[1], code[2], code[3], code[4]);
+	}
+	for (Reason reason = REASON_NONE + 1; reason < NUM_REASONS; reason++)
+		if (sqlstate == reason_sqlstate(reason))
+			return true;
+	return false;
+}
+
 /*
  * A parallel worker's error is raised again in its leader, where what it said of
  * hiding is lost; so this goes by the error code.
@@ -149,15 +200,12 @@ may_log(uint64 *held_back)
 static void
 at_emit_log(ErrorData *edata)
 {
-	int			sqlstate = edata->sqlerrcode;
 	uint64		held_back = 0;
 
 	if (edata->message && strcmp(edata->message, TOKEN_AS_DEFAULT) == 0)
 		edata->hide_stmt = edata->hide_ctx = true;
-	for (Reason reason = REASON_NONE + 1; reason < NUM_REASONS; reason++)
+	if (is_refusal(edata))
 	{
-		if (sqlstate != reason_sqlstate(reason))
-			continue;
 		edata->hide_stmt = true;
 		edata->hide_ctx = true;
 		if (!may_log(&held_back))
@@ -173,7 +221,6 @@ at_emit_log(ErrorData *edata)
 						 detail ? detail : "", detail ? "  " : "", held_back);
 			MemoryContextSwitchTo(old);
 		}
-		break;
 	}
 	if (previous_emit_log_hook)
 		previous_emit_log_hook(edata);

@@ -20,6 +20,12 @@
  */
 pg_noreturn extern void refuse(const Verification *v, Reason reason);
 
+/*
+ * The same to a client of PostgREST 12 or later: an error that it turns into an
+ * answer with status 401 and a WWW-Authenticate header (RFC 6750, section 3).
+ */
+pg_noreturn extern void refuse_by_postgrest(const Verification *v, Reason reason);
+
 /* hcjwt.token was left by an earlier transaction: says what to do. */
 pg_noreturn extern void refuse_left_behind(void);
 

@@ -108,18 +108,6 @@ verified_payload(const Verification *v)
 											  CStringGetDatum(v->payload_text)));
 }
 
-/*
- * What the caller, the application's setting and the superuser's ask for; NULL
- * when none asks, or when they contradict each other and nothing can fit.
- */
-const char *
-pinned_help_center(const Verification *v)
-{
-	if (v->required)
-		return v->required;
-	return v->named ? v->named : v->expected;
-}
-
 static bool
 pins_contradict(const Verification *v)
 {
@@ -158,7 +146,7 @@ look_up_kid(Verification *v)
 		return false;
 	v->keys = key_cache_look_up(v->kid, v->kid_len, v->now);
 	for (int i = 0; i < v->keys->ncenters; i++)
-		if (trusted_now(&v->keys->centers[i], v->now))
+		if (within_max_stale(v->keys->centers[i].trusted_since, v->now))
 			return true;
 	return false;
 }
@@ -184,16 +172,16 @@ find_key(Verification *v)
 	return REASON_UNKNOWN_KEY;
 }
 
-/* Is this key trusted now, under the pinned help center or under any? */
+/* Is this key trusted now, under any help center? */
 static bool
-material_in_use(const Verification *v, int material, const char *pinned)
+material_in_use(const Verification *v, int material)
 {
 	for (int i = 0; i < v->keys->ncenters; i++)
 	{
 		const TrustingCenter *center = &v->keys->centers[i];
 
-		if (center->material == material && trusted_now(center, v->now) &&
-			(pinned == NULL || strcmp(center->name, pinned) == 0))
+		if (center->material == material &&
+			within_max_stale(center->trusted_since, v->now))
 			return true;
 	}
 	return false;
@@ -207,15 +195,14 @@ static int
 keys_to_try(const Verification *v, int *materials)
 {
 	const char *pinned = pinned_help_center(v);
+	const TrustingCenter *center = pinned ? find_trusting_center(v->keys, pinned) : NULL;
 	int			first = -1;
 	int			n = 0;
 
-	if (pinned != NULL)
-		for (int i = 0; i < v->keys->nmaterials && first < 0; i++)
-			if (material_in_use(v, i, pinned))
-				materials[n++] = first = i;
+	if (center != NULL && within_max_stale(center->trusted_since, v->now))
+		materials[n++] = first = center->material;
 	for (int i = 0; i < v->keys->nmaterials && n < MAX_KEYS_TRIED; i++)
-		if (i != first && material_in_use(v, i, NULL))
+		if (i != first && material_in_use(v, i))
 			materials[n++] = i;
 	return n;
 }
