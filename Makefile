@@ -16,7 +16,7 @@ SHLIB_LINK = $(shell pkg-config --libs libcrypto) -Wl,--version-script=$(srcdir)
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 REGRESS_OPTS = --inputdir=.
 ISOLATION = $(patsubst specs/%.spec,%,$(sort $(wildcard specs/*.spec)))
-ISOLATION_OPTS = --inputdir=.
+ISOLATION_OPTS = --inputdir=. --launcher=test/with-tokens.sh
 # the tests' databases, whatever the cluster's own defaults
 ENCODING = UTF8
 NO_LOCALE = 1
