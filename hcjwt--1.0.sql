@@ -216,6 +216,11 @@ CREATE FUNCTION hcjwt.authenticate(token pg_catalog.text, help_center pg_catalog
 COMMENT ON FUNCTION hcjwt.authenticate(pg_catalog.text, pg_catalog.text) IS
 'verifies a help center JWT, makes it this transaction''s, and returns its claims; NULL or '''' makes the transaction anonymous; raises as hcjwt.verify() does';
 
+CREATE FUNCTION hcjwt.pre_request() RETURNS pg_catalog.void
+	AS 'MODULE_PATHNAME', 'hcjwt_pre_request' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
+COMMENT ON FUNCTION hcjwt.pre_request() IS
+'for PostgREST 12 or later, as db-pre-request: authenticates the transaction by the request''s header X-Help-Center-Token, or makes it anonymous; a refused token is an answer with status 401 (SQLSTATE PGRST)';
+
 CREATE FUNCTION hcjwt.claims() RETURNS pg_catalog.jsonb
 	AS 'MODULE_PATHNAME', 'hcjwt_claims' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION hcjwt.claims() IS
@@ -720,6 +725,7 @@ GRANT EXECUTE ON FUNCTION
 	hcjwt.verify(pg_catalog.text, pg_catalog.text),
 	hcjwt.try_verify(pg_catalog.text, pg_catalog.text),
 	hcjwt.authenticate(pg_catalog.text, pg_catalog.text),
+	hcjwt.pre_request(),
 	hcjwt.claims(),
 	hcjwt.claim(pg_catalog.text),
 	hcjwt.user_id(),

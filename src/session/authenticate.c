@@ -14,6 +14,7 @@
 #include "utils/guc.h"
 
 #include "keys/catalog.h"
+#include "session/authenticate.h"
 #include "session/session.h"
 #include "session/token.h"
 #include "verify/refusal.h"
@@ -29,10 +30,39 @@ expect_help_center(const char *name)
 							 GUC_ACTION_LOCAL, true, 0, false);
 }
 
+void
+become_anonymous(void)
+{
+	set_session_token("");
+	expect_help_center(GetConfigOptionResetString("hcjwt.expected_help_center"));
+}
+
 /*
  * Without a help center the application's standing expectation counts, and goes
  * on to; only another name given here takes its place.
  */
+Reason
+become_visitor(Verification *v, const char *token, size_t len,
+			   const char *named, Jsonb **payload)
+{
+	uint64		generation;
+	Reason		reason;
+
+	catch_up_with_changes();
+	generation = hcjwt_keys_generation;
+	verification_begin(v, token, len, named, named == NULL);
+	reason = verify_token(v);
+	if (reason != REASON_NONE)
+		return reason;
+	*payload = verified_payload(v);
+
+	set_session_token(pnstrdup(token, len));
+	if (named != NULL)
+		expect_help_center(named);
+	session_adopt(v, *payload, generation);
+	return REASON_NONE;
+}
+
 Datum
 hcjwt_authenticate(PG_FUNCTION_ARGS)
 {
@@ -40,7 +70,6 @@ hcjwt_authenticate(PG_FUNCTION_ARGS)
 	const char *token = NULL;
 	size_t		len = 0;
 	const char *named = help_center_argument(fcinfo, 1);
-	uint64		generation;
 	Reason		reason;
 	Jsonb	   *payload;
 
@@ -48,23 +77,11 @@ hcjwt_authenticate(PG_FUNCTION_ARGS)
 		token_from_datum(PG_GETARG_DATUM(0), &token, &len);
 	if (len == 0)
 	{
-		/* anonymous, as if nobody had called us in this transaction */
-		set_session_token("");
-		expect_help_center(GetConfigOptionResetString("hcjwt.expected_help_center"));
+		become_anonymous();
 		PG_RETURN_NULL();
 	}
-
-	catch_up_with_changes();
-	generation = hcjwt_keys_generation;
-	verification_begin(&v, token, len, named, named == NULL);
-	reason = verify_token(&v);
+	reason = become_visitor(&v, token, len, named, &payload);
 	if (reason != REASON_NONE)
 		refuse(&v, reason);
-	payload = verified_payload(&v);
-
-	set_session_token(pnstrdup(token, len));
-	if (named != NULL)
-		expect_help_center(named);
-	session_adopt(&v, payload, generation);
 	PG_RETURN_JSONB_P(payload);
 }

@@ -1,0 +1,85 @@
+/*-------------------------------------------------------------------------
+ *
+ * pre_request.c
+ *		hcjwt.pre_request(): for PostgREST's db-pre-request.
+ *
+ * PostgREST puts a request's headers, their names in lower case, as a JSON object
+ * into the setting request.headers of the transaction, and calls the function
+ * before the query proper.
+ *
+ * IDENTIFICATION
+ *	  src/session/pre_request.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/guc.h"
+
+#include "encoding.h"
+#include "jose/json_guard.h"
+#include "session/authenticate.h"
+#include "verify/refusal.h"
+
+/*
+ * Not Authorization: a PostgREST that is given no key of its own answers 500 to a
+ * bearer token there, and calls nobody.
+ */
+#define TOKEN_HEADER		"x-help-center-token"
+
+PG_FUNCTION_INFO_V1(hcjwt_pre_request);
+
+/*
+ * The token, in memory of its own; an empty one where the request has none.  The
+ * server's JSON parser would quote headers that it cannot parse.
+ */
+static char *
+token_header(size_t *len)
+{
+	const char *headers = GetConfigOption("request.headers", true, false);
+	JsonWanted	header = {.name = TOKEN_HEADER};
+	const char *text;
+	size_t		text_len;
+	char	   *token;
+
+	*len = 0;
+	/* what an earlier transaction has set locally is '' now */
+	if (headers == NULL || headers[0] == '\0')
+		return pstrdup("");
+
+	text = server_to_utf8(headers, strlen(headers), &text_len);
+	if (text == NULL || json_guard_object(text, text_len, &header, 1) != JSON_OK ||
+		(header.type != JSON_STRING && header.type != JSON_ABSENT))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("setting \"request.headers\" is not a JSON object of strings"),
+				 errhint("hcjwt.pre_request() is for PostgREST 12 or later to call.")));
+	if (header.type == JSON_ABSENT)
+		return pstrdup("");
+
+	token = palloc(header.value_len + 1);
+	*len = json_string_decode(header.value, header.value_len, token);
+	token[*len] = '\0';
+	return token;
+}
+
+Datum
+hcjwt_pre_request(PG_FUNCTION_ARGS)
+{
+	Verification v;
+	Reason		reason;
+	Jsonb	   *payload;
+	size_t		len;
+	char	   *token = token_header(&len);
+
+	if (len == 0)
+		become_anonymous();
+	else
+	{
+		reason = become_visitor(&v, token, len, NULL, &payload);
+		if (reason != REASON_NONE)
+			refuse_by_postgrest(&v, reason);
+	}
+	PG_RETURN_VOID();
+}
