@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "access/parallel.h"
 #include "storage/ipc.h"
 #include "storage/shmem.h"
 #include "storage/spin.h"
@@ -202,6 +203,13 @@ at_emit_log(ErrorData *edata)
 {
 	uint64		held_back = 0;
 
+	/*
+	 * When a worker refuses a token, the others are ended, and would log the
+	 * statement.  It is the leader's, who says again what befell a worker, with
+	 * the statement unless it must be hidden.
+	 */
+	if (IsParallelWorker())
+		edata->hide_stmt = true;
 	if (edata->message && strcmp(edata->message, TOKEN_AS_DEFAULT) == 0)
 		edata->hide_stmt = edata->hide_ctx = true;
 	if (is_refusal(edata))

@@ -1,0 +1,158 @@
+# try_verify raises for no token, in parallel workers too, and needs no
+# subtransaction for it; but it is in nobody's way: a cancel, a timeout and an
+# administrator's termination come through.
+
+use strict;
+use warnings;
+
+use FindBin;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use Corpus;
+
+my $corpus = make_corpus(9);
+my $node = corpus_cluster($corpus, conf => <<'END');
+log_statement = none
+max_parallel_workers_per_gather = 2
+max_parallel_workers = 4
+max_prepared_transactions = 1
+END
+
+# ---- parallel workers ----
+
+# a plan whose scan, and so each call, is in a worker: the leader takes no part
+my $parallel = <<'SQL';
+SET client_min_messages = error;
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+SET parallel_leader_participation = off;
+ALTER TABLE cases SET (parallel_workers = 2);
+SQL
+
+foreach my $database (DATABASES)
+{
+	like(
+		feed($node, $database, $parallel . <<'SQL'),
+EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, VERBOSE)
+SELECT name, hcjwt.try_verify(token, center) IS NULL FROM cases OFFSET 0;
+SQL
+		qr/Gather.*Workers Launched: [12].*Parallel Seq Scan/s,
+		"$database: a plan with workers");
+
+	# a subtransaction cannot begin in a worker, nor anywhere while there are some
+	is( feed($node, $database, $parallel . <<'SQL'),
+CREATE TABLE in_workers AS
+	SELECT name, hcjwt.try_verify(token, center) AS claims FROM cases;
+SELECT count(*) FROM in_workers;
+SELECT name FROM in_workers JOIN cases USING (name)
+WHERE (state = 'ok') <> (claims IS NOT NULL);
+SET max_parallel_workers_per_gather = 0;
+SELECT name FROM in_workers JOIN cases USING (name)
+WHERE claims IS DISTINCT FROM hcjwt.try_verify(token, center);
+SQL
+		feed($node, $database, 'SELECT count(*) FROM cases'),
+		"$database: in workers the same is accepted, to the same claims");
+}
+
+# verify's error in a worker is the same in the client
+my ($good, $bad, $expired) = map {
+	my $name = $_;
+	map { $_->{token} } grep { $_->{name} eq $name } corpus_tokens($corpus);
+} ('good/plain', 'signature/by another key', 'dates/exp: beyond the leeway');
+my (undef, $err) = feed($node, 'utf8', $parallel . <<'SQL', errors => 1);
+SELECT count(hcjwt.verify(token, center)) FROM cases WHERE name LIKE 'signature/%';
+SELECT count(hcjwt.verify(token, center)) FROM cases WHERE state = '28J01';
+SELECT count(hcjwt.verify(token, center)) FROM cases WHERE state = '28J04';
+SQL
+like($err, qr/ERROR:  28J00: invalid help center token\n/, 'an error in a worker');
+like($err, qr/ERROR:  28J01: help center token has expired\n/, 'another');
+like($err, qr/ERROR:  28J04: help center token is not for this use\n/, 'another');
+
+# A worker's statement is its leader's.  None of them logs it: neither the one
+# that refuses a token nor those that are ended then.
+my $offset = -s $node->logfile;
+feed($node, 'utf8', $parallel . <<"SQL" x 20, errors => 1);
+SELECT count(hcjwt.verify(CASE WHEN name <> '' THEN '$bad' END)) FROM cases;
+SQL
+my $log = slurp_file($node->logfile, $offset);
+like($log, qr/invalid help center token/, 'the log has the refusals');
+is(index($log, substr $bad, -40), -1, 'but no piece of the token');
+
+# the transaction's token is verified in workers, too
+my $session = $parallel . <<'SQL';
+CREATE TABLE many AS SELECT i % 7 + 377841432070 AS user_id FROM generate_series(1, 70000) i;
+ALTER TABLE many SET (parallel_workers = 2);
+ALTER TABLE many ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON many USING (user_id = hcjwt.user_id());
+GRANT SELECT ON many TO visitor;
+SET ROLE visitor;
+SQL
+my $rows = "EXPLAIN (COSTS off) SELECT count(*), min(user_id) FROM many;\n"
+  . "SELECT count(*), min(user_id) FROM many;\n";
+my ($out) = feed($node, 'utf8', "$session BEGIN; SET LOCAL hcjwt.token = '$good'; $rows");
+like($out, qr/Gather.*^10000\|377841432074$/ms, 'a policy in workers knows the user');
+($out) = feed($node, 'utf8', "SET ROLE visitor; $rows");
+like($out, qr/^0\|$/m, 'and without a token nobody');
+(undef, $err) = feed($node, 'utf8', <<"SQL", errors => 1);
+$parallel
+SET ROLE visitor;
+BEGIN;
+SET LOCAL hcjwt.token = '$expired';
+SELECT count(*) FROM many;
+SQL
+like($err, qr/ERROR:  28J01: help center token has expired/, 'nor with an expired one');
+
+# ---- interrupts ----
+
+# A statement that refuses tokens for ever, of which each is refused in no time.
+my $endless = <<'SQL';
+SELECT count(*) FROM generate_series(1, 1000000000) i
+WHERE hcjwt.try_verify('eyJhbGciOiJSUzI1NiIsImtpZCI6Im5vLXN1Y2gta2V5In0.' || i || '.AAAA') IS NOT NULL
+SQL
+
+(undef, $err) = feed($node, 'utf8', "SET statement_timeout = 200;\n$endless;", errors => 1);
+like($err, qr/ERROR:  57014: canceling statement due to statement timeout/,
+	'a statement of try_verify obeys its timeout');
+(undef, $err) = feed($node, 'utf8', <<"SQL", errors => 1);
+$parallel
+SET statement_timeout = 500;
+SELECT count(hcjwt.try_verify(a.token)) FROM cases a, cases b, cases c;
+SQL
+like($err, qr/ERROR:  57014: canceling statement due to statement timeout/, 'in workers, too');
+
+foreach my $end ([ 'pg_cancel_backend', qr/canceling statement due to user request/ ],
+	[ 'pg_terminate_backend', qr/terminating connection due to administrator command/ ])
+{
+	my ($function, $message) = @$end;
+	my $finish = background($node, 'utf8', $endless);
+	my $pid;
+
+	wait_until(
+		'the statement to run',
+		sub {
+			return $pid = $node->safe_psql('postgres',
+				"SELECT pid FROM pg_stat_activity WHERE state = 'active'"
+				  . " AND query LIKE '%try_verify%' AND pid <> pg_backend_pid()");
+		});
+	is($node->safe_psql('postgres', "SELECT $function($pid)"), 't', $function);
+	like(($finish->())[2], $message, 'comes through');
+}
+
+# What befalls any query is no verdict: here nobody can read the keys.
+(undef, $err) = feed($node, 'utf8', <<"SQL", errors => 1);
+BEGIN;
+LOCK TABLE hcjwt.keys;
+PREPARE TRANSACTION 'locked';
+\\c -
+SET lock_timeout = 100;
+SELECT hcjwt.try_verify('$good') IS NULL;
+ROLLBACK PREPARED 'locked';
+SQL
+like($err, qr/ERROR:  55P03: canceling statement due to lock timeout/, 'a lock timeout comes through');
+is(feed($node, 'utf8', "SELECT hcjwt.try_verify('$good') IS NULL"), 'f', 'and then all is well');
+
+done_testing();
