@@ -357,6 +357,11 @@ setting('hcjwt.proxy', '');
 setting('hcjwt.allowed_hosts', '*.zendesk.com');
 fails($keys_call, '22023', 'hcjwt.allowed_hosts',
 	'a host that is not allowed any more');
+{
+	local $ENV{PGOPTIONS} = '-c hcjwt.allowed_hosts=* -c hcjwt.ca_file=/x';
+	fails($keys_call, '22023', 'hcjwt.allowed_hosts',
+		'a setting that the caller slipped in before the library was there');
+}
 setting('hcjwt.allowed_hosts', '127.0.0.1, localhost');
 center_url("http://127.0.0.1:$port");
 setting('hcjwt.allow_http_loopback', 'off');
@@ -439,6 +444,17 @@ unlike($log, qr/netrc-|tok-en_1|ada-api-1|ada-oauth/,
 	'nor any other');
 unlike($log, qr/STATEMENT:.*(new_token|show_session)\('acme'.*password => '/,
 	'nor a statement that has one');
+
+# ---- and where hcjwt is preloaded, as it usually is ----
+
+$node->adjust_conf('postgresql.conf', 'shared_preload_libraries', "'hcjwt'");
+$node->restart;
+answers(
+	"SELECT hcjwt.verify(hcjwt.new_token($ada, password => '$password'), 'acme') ->> 'email'",
+	qr/^ada\@example\.com$/,
+	'the whole circuit where hcjwt is preloaded');
+fails("SET hcjwt.allowed_hosts = '*'", '55P02', 'cannot be changed now',
+	"the settings are not the caller's");
 
 $node->stop;
 done_testing();

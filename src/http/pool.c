@@ -88,8 +88,7 @@ pool_close(HttpPool *pool)
 	http_block_signals(&before);
 	(void) curl_multi_cleanup(pool->multi);
 	http_restore_signals(&before);
-	X509_STORE_free(pool->store);
-	free(pool->store_ca_file);
+	http_trust_free(pool);
 	free(pool);
 }
 

@@ -32,6 +32,12 @@ is_space(char c)
 	return c == ' ' || c == '\t';
 }
 
+static inline bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 static void
 trim(const char **text, size_t *len)
 {
@@ -78,7 +84,10 @@ join_header(Header *header, const char *joint, const char *text, size_t len)
 	header->value[header->len] = '\0';
 }
 
-/* "HTTP/1.1 200 OK": begins a head, and what an earlier one said is void */
+/*
+ * "HTTP/1.1 200 OK": begins a head, and what an earlier one said is void.  With
+ * a status that is none, the head can't end well.
+ */
 static void
 begin_head(Received *r, const char *line, size_t len)
 {
@@ -93,10 +102,10 @@ begin_head(Received *r, const char *line, size_t len)
 		r->headers[i].cut = false;
 		r->headers[i].value[0] = '\0';
 	}
-	if (p == NULL)
-		return;
-	for (p++; p < line + len && *p >= '0' && *p <= '9' && r->status < 1000; p++)
-		r->status = r->status * 10 + (*p - '0');
+	if (p != NULL && line + len - p >= 4 &&
+		is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]) &&
+		(p + 4 == line + len || p[4] == ' '))
+		r->status = (p[1] - '0') * 100 + (p[2] - '0') * 10 + (p[3] - '0');
 }
 
 /* A Content-Length, so that a body too large is not even begun. */
@@ -105,7 +114,7 @@ is_too_long(const char *value, size_t len)
 {
 	size_t		sum = 0;
 
-	for (size_t i = 0; i < len && value[i] >= '0' && value[i] <= '9'; i++)
+	for (size_t i = 0; i < len && is_digit(value[i]); i++)
 	{
 		sum = sum * 10 + (size_t) (value[i] - '0');
 		if (sum > HTTP_MAX_BODY)

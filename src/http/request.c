@@ -3,8 +3,9 @@
  * request.c
  *		The header lines we send, credentials among them.
  *
- * libcurl could write Authorization by itself, but keeps copies of what it is
- * given that it does not wipe.  These lines are ours, and are.
+ * libcurl could write Authorization by itself, but would keep the credentials in
+ * copies that it does not wipe.  These lines are ours, and are; what is beyond
+ * us are the buffers that a request was sent from.
  *
  * IDENTIFICATION
  *	  src/http/request.c

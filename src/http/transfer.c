@@ -56,19 +56,6 @@ set_manners(CURL *easy, const char *protocol)
 }
 
 static bool
-set_trust(HttpTransfer *t)
-{
-	CURL	   *easy = t->easy;
-
-	/* the callback brings a store; libcurl need not fill one of its own */
-	return
-		SET(CURLOPT_CAINFO, (char *) NULL) &&
-		SET(CURLOPT_CAPATH, (char *) NULL) &&
-		SET(CURLOPT_SSL_CTX_FUNCTION, http_trust_callback) &&
-		SET(CURLOPT_SSL_CTX_DATA, t);
-}
-
-static bool
 set_request(HttpTransfer *t, const HttpRequest *request)
 {
 	CURL	   *easy = t->easy;
@@ -115,23 +102,19 @@ http_transfer_new(HttpPool *pool, const HttpRequest *request)
 	t->easy = curl_easy_init();
 	if (t->easy == NULL ||
 		!set_manners(t->easy, https ? "https" : "http") ||
-		!set_request(t, request) ||
-		(https && !set_trust(t)))
+		!set_request(t, request))
 	{
 		http_transfer_free(t);
 		return NULL;
 	}
 
-	if (https)
+	if (https && !http_trust(pool, request->ca_file))
+		http_transfer_fail(t, HTTP_TLS,
+						   "the file of hcjwt.ca_file cannot be read");
+	else if (https && !http_trust_set(t, pool))
 	{
-		if (http_trust(pool, request->ca_file))
-		{
-			X509_STORE_up_ref(pool->store);
-			t->store = pool->store;
-		}
-		else
-			http_transfer_fail(t, HTTP_TLS,
-							   "the file of hcjwt.ca_file cannot be read");
+		http_transfer_free(t);
+		return NULL;
 	}
 	return t;
 }
@@ -176,7 +159,7 @@ phase_outcome(HttpTransfer *t, HttpOutcome when_connected)
 	return t->hand_shaking ? HTTP_TLS : HTTP_CONNECT;
 }
 
-/* CURLE_TOO_LARGE, which libcurl 8.6 brought */
+/* CURLE_TOO_LARGE, which libcurl 8.6 brought; CURLE_OUT_OF_MEMORY before */
 #define HEADER_LINE_TOO_LARGE	100
 
 static HttpOutcome
@@ -317,8 +300,9 @@ http_transfer_end(HttpTransfer *t, CURLcode result)
 			break;
 	}
 
-	/* what libcurl before 8.6 says of a header line that is too long for it */
-	if (result == CURLE_OUT_OF_MEMORY && r->status > 0 && !r->head_ended)
+	/* a header line that is too long for libcurl, or too many of them */
+	if ((result == CURLE_OUT_OF_MEMORY || (int) result == HEADER_LINE_TOO_LARGE) &&
+		r->status > 0 && !r->head_ended)
 		http_transfer_fail(t, HTTP_CUT, "the answer's headers are too large");
 	else if (result != CURLE_OK)
 	{

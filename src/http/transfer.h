@@ -17,6 +17,7 @@
 #include <signal.h>
 
 #include <curl/curl.h>
+#include <openssl/bio.h>
 #include <openssl/x509.h>
 
 #include "http/http.h"
@@ -98,6 +99,7 @@ struct HttpPool
 	/* the trusted certificates, read when the first transfer needs them */
 	X509_STORE *store;
 	char	   *store_ca_file;
+	BIO		   *anchor;			/* one of them as PEM, or NULL when there is none */
 };
 
 /* library.c */
@@ -108,7 +110,8 @@ extern void http_restore_signals(const sigset_t *before);
 
 /* trust.c */
 extern bool http_trust(HttpPool *pool, const char *ca_file);
-extern CURLcode http_trust_callback(CURL *easy, void *ssl_ctx, void *arg);
+extern void http_trust_free(HttpPool *pool);
+extern bool http_trust_set(HttpTransfer *t, HttpPool *pool);
 
 /* request.c */
 extern bool http_request_headers(HttpTransfer *t, const HttpRequest *request);

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "http/transfer.h"
@@ -41,6 +42,36 @@ static bool
 same_file(const char *a, const char *b)
 {
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/*
+ * One certificate of the store as PEM: for libcurl, which in some versions reads
+ * all of the system's for each connection, only to see its store replaced by
+ * ours, unless it is given something.
+ */
+static BIO *
+take_anchor(X509_STORE *store)
+{
+	STACK_OF(X509) *all = X509_STORE_get1_all_certs(store);
+	BIO		   *anchor = NULL;
+
+	if (all != NULL && sk_X509_num(all) > 0 &&
+		(anchor = BIO_new(BIO_s_mem())) != NULL &&
+		PEM_write_bio_X509(anchor, sk_X509_value(all, 0)) != 1)
+	{
+		BIO_free(anchor);
+		anchor = NULL;
+	}
+	sk_X509_pop_free(all, X509_free);
+	return anchor;
+}
+
+void
+http_trust_free(HttpPool *pool)
+{
+	BIO_free(pool->anchor);
+	X509_STORE_free(pool->store);
+	free(pool->store_ca_file);
 }
 
 /*
@@ -72,18 +103,17 @@ http_trust(HttpPool *pool, const char *ca_file)
 
 	/* as libcurl and openssl's programs do: a trusted one ends the chain */
 	X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
-	ERR_clear_error();
-
-	X509_STORE_free(pool->store);
-	free(pool->store_ca_file);
+	http_trust_free(pool);
 	pool->store = store;
 	pool->store_ca_file = copy;
+	pool->anchor = take_anchor(store);
+	ERR_clear_error();
 	return true;
 }
 
 /* CURLOPT_SSL_CTX_FUNCTION: called for each connection, a proxy's too. */
-CURLcode
-http_trust_callback(CURL *easy, void *ssl_ctx, void *arg)
+static CURLcode
+use_store(CURL *easy, void *ssl_ctx, void *arg)
 {
 	HttpTransfer *t = (HttpTransfer *) arg;
 
@@ -91,4 +121,31 @@ http_trust_callback(CURL *easy, void *ssl_ctx, void *arg)
 	t->hand_shaking = true;
 	SSL_CTX_set1_cert_store((SSL_CTX *) ssl_ctx, t->store);
 	return CURLE_OK;
+}
+
+/* Has the transfer trust what its pool does, and nothing else. */
+bool
+http_trust_set(HttpTransfer *t, HttpPool *pool)
+{
+	CURL	   *easy = t->easy;
+
+	X509_STORE_up_ref(pool->store);
+	t->store = pool->store;
+
+	if (pool->anchor != NULL)
+	{
+		struct curl_blob blob;
+		char	   *pem;
+
+		blob.len = (size_t) BIO_get_mem_data(pool->anchor, &pem);
+		blob.data = pem;
+		blob.flags = CURL_BLOB_COPY;
+		if (curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob) != CURLE_OK)
+			return false;
+	}
+	return
+		curl_easy_setopt(easy, CURLOPT_CAINFO, (char *) NULL) == CURLE_OK &&
+		curl_easy_setopt(easy, CURLOPT_CAPATH, (char *) NULL) == CURLE_OK &&
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, use_store) == CURLE_OK &&
+		curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, t) == CURLE_OK;
 }
