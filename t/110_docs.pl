@@ -1,0 +1,44 @@
+# The documentation: what its pages tell people to run runs, and prints what they
+# say; the reference is that of the catalog; links lead somewhere.
+
+use strict;
+use warnings;
+use utf8;
+
+use Cwd qw(abs_path);
+use FindBin;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+use lib $FindBin::RealBin;
+use Docs;
+
+my $top = abs_path("$FindBin::RealBin/..");
+
+# A page with a cluster of its own, where hcjwt is installed and no more.
+sub page
+{
+	my ($name) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name =~ s{.*/|\.md}{}gr);
+
+	$node->init;
+	$node->start;
+	return Docs->new(
+		name     => $name,
+		file     => "$top/$name",
+		node     => $node,
+		top      => $top,
+		user     => 'dev',
+		database => 'shop',
+		replace  => { 8443 => PostgreSQL::Test::Cluster::get_free_port() });
+}
+
+subtest 'docs/install.md' => sub {
+	my $page = page('docs/install.md');
+	$page->run;
+	$page->finish;
+	$page->{node}->stop;
+};
+
+done_testing();
