@@ -12,8 +12,9 @@
 #define HCJWT_ENCODING_H
 
 /*
- * Both return the text itself where there is nothing to convert (UTF8, and
- * SQL_ASCII, which holds any bytes), a palloc'd terminated copy where there is,
+ * Both return the text itself where there is nothing to convert (UTF8;
+ * SQL_ASCII, which holds any bytes; and ASCII, which MULE_INTERNAL, for one, has
+ * no conversion for), a palloc'd terminated copy where there is,
  * and NULL where a character has no place in the other encoding or the input is
  * ill-formed.  *outlen is the result's length.
  */
