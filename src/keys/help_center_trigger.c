@@ -150,7 +150,8 @@ has_default_origins(HeapTuple tuple, TupleDesc desc)
 	Datum		value = heap_getattr(tuple, Anum_help_centers_origins, desc, &isnull);
 
 	return !isnull &&
-		DatumGetBool(OidFunctionCall2Coll(F_ARRAY_EQ, C_COLLATION_OID, value, default_origins(base_url)));
+		DatumGetBool(OidFunctionCall2Coll(F_ARRAY_EQ, C_COLLATION_OID,
+										  value, default_origins(base_url)));
 }
 
 /* BEFORE INSERT OR UPDATE, FOR EACH ROW */

@@ -131,6 +131,7 @@ extract_claim(const text *name, Datum *value)
 {
 	JsonbValue	buffer;
 	JsonbValue *claim = find_claim(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), &buffer);
+	Datum		digits;
 
 	if (claim == NULL)
 		return false;
@@ -146,8 +147,9 @@ extract_claim(const text *name, Datum *value)
 															  claim->val.string.len));
 			return true;
 		case jbvNumeric:
-			*value = CStringGetTextDatum(DatumGetCString(DirectFunctionCall1(numeric_out,
-																			 NumericGetDatum(claim->val.numeric))));
+			digits = DirectFunctionCall1(numeric_out,
+										 NumericGetDatum(claim->val.numeric));
+			*value = CStringGetTextDatum(DatumGetCString(digits));
 			return true;
 		case jbvBinary:
 			*value = CStringGetTextDatum(JsonbToCString(NULL, claim->val.binary.data,
