@@ -15,8 +15,11 @@ use File::Basename qw(dirname);
 use File::Spec;
 use File::Temp qw(tempdir);
 use POSIX ();
+use Scalar::Util qw(weaken);
 
 use HelpCenter;
+
+my %running;    # by process id
 
 sub program
 {
@@ -54,6 +57,7 @@ END
 		exec { program() } program(), "$dir/pgbouncer.ini" or POSIX::_exit(127);
 	}
 	$self->{pid} = $pid;
+	weaken($running{$pid} = $self);
 	HelpCenter::wait_for(
 		'PgBouncer',
 		sub {
@@ -106,7 +110,15 @@ sub DESTROY
 	return unless $self->{pid} && $self->{owner} == $$;
 	kill 'TERM', $self->{pid};
 	waitpid $self->{pid}, 0;
+	delete $running{ delete $self->{pid} };
 	return;
+}
+
+# All are stopped before File::Temp removes their directories.
+END
+{
+	local ($?, $@);
+	$_ && $_->DESTROY for values %running;
 }
 
 1;
