@@ -11,6 +11,12 @@ for variable in ${!PG*}; do
 done
 export LC_ALL=C.UTF-8
 
+# What hcjwt and helpcenterd are built with, beside the server's packages, and
+# what the tests need more: Debian's names.
+build_packages=(gcc make libc6-dev pkg-config libssl-dev libcurl4-openssl-dev
+  libmicrohttpd-dev libjansson-dev)
+test_packages=(clang libclang-rt-dev curl libipc-run-perl perl)
+
 # Prints a message to stderr and ends the script.
 die() {
   printf '%s: %s\n' "$me" "$*" >&2
@@ -119,8 +125,7 @@ need() {
     find_pg_config || die "no PostgreSQL found to build for; set PG_CONFIG"
     return
   fi
-  mapfile -t missing < <(missing_packages gcc make libc6-dev pkg-config \
-    libssl-dev libcurl4-openssl-dev libmicrohttpd-dev libjansson-dev "$@")
+  mapfile -t missing < <(missing_packages "${build_packages[@]}" "$@")
   if ((${#missing[@]} > 0)); then
     note "installing ${missing[*]}"
     apt_install "${missing[@]}"

@@ -44,14 +44,26 @@ inside_pg() {
   inside PATH="$sandbox_bin:$sandbox/src/helpcenter:$PATH" "$@"
 }
 
+# Prints the checkout's files that git tracks or would, NUL after each.
+checkout_files() {
+  local file
+  git -C "$top" ls-files -z --cached --others --exclude-standard |
+    while IFS= read -r -d '' file; do
+      [[ ! -e $top/$file ]] || printf '%s\0' "$file"
+    done
+}
+
 # Copies the checkout, without what was built there.
 sandbox_copy() {
-  # 1: a file changed while it was read, which is the editor's affair
-  { tar -C "$top" -c --exclude=./.git --exclude=node_modules . 2>/dev/null ||
-    (($? == 1)); } | inside tar -x --no-same-owner
-  inside make -s clean PG_CONFIG="$pg_config"
-  inside make -s -C helpcenter clean
-  inside make -s -C test clean
+  local -a what=(--exclude=./.git .)
+  if git -C "$top" rev-parse >/dev/null 2>&1; then what=(--null --files-from=-); fi
+  # status 1: a file changed while it was read, which is the editor's affair
+  { checkout_files 2>/dev/null || true; } |
+    { tar -C "$top" -c "${what[@]}" || (($? == 1)); } |
+    inside tar -x --no-same-owner
+  inside make -s clean PG_CONFIG="$pg_config" &&
+    inside make -s -C helpcenter clean &&
+    inside make -s -C test clean
 }
 
 sandbox_build() {
