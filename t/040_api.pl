@@ -382,8 +382,19 @@ $hc->ctl('certificate', 'good');
 setting('hcjwt.ca_file', '');
 fails($token_call, '08001', 'certificate.*HINT:.*hcjwt.ca_file',
 	"the CA of the stand-in is not the system's");
+setting('hcjwt.ca_file', "$tmp/ca.pem");
+fails($token_call, '08001', 'hcjwt.ca_file cannot be read.*HINT:',
+	'a ca_file that is not there');
+{
+	my $copy = "\\! cp '$hc->{data}/ca.pem' '$tmp/ca.pem'\n";
+	my ($out, $err) = run_sql($copy
+		  . "$token_call;\n\\! : > '$tmp/ca.pem'\n$token_call;\n$copy$token_call;");
+	is(scalar(() = $out =~ /^[\w-]+\.[\w-]+\.[\w-]+$/mg),
+		2, 'ca_file adds it');
+	like($err, qr/^[^\n]*ERROR:  08001:(?!.*ERROR)/s,
+		'a session notices when the file changes');
+}
 setting('hcjwt.ca_file', "$hc->{data}/ca.pem");
-answers($token_call, qr/\./, 'ca_file adds it');
 
 $node->safe_psql('postgres',
 	"UPDATE hcjwt.help_centers SET enabled = false WHERE name = 'acme'");

@@ -88,7 +88,6 @@ pool_close(HttpPool *pool)
 	http_block_signals(&before);
 	(void) curl_multi_cleanup(pool->multi);
 	http_restore_signals(&before);
-	http_trust_free(pool);
 	free(pool);
 }
 
@@ -99,7 +98,7 @@ pool_begin(HttpPool *pool, const HttpRequest *request)
 	sigset_t	before;
 
 	http_block_signals(&before);
-	t = http_transfer_new(pool, request);
+	t = http_transfer_new(request);
 	if (t != NULL && !t->ended)
 	{
 		if (curl_multi_add_handle(pool->multi, t->easy) == CURLM_OK)

@@ -82,7 +82,7 @@ set_request(HttpTransfer *t, const HttpRequest *request)
  * makes no sense.
  */
 HttpTransfer *
-http_transfer_new(HttpPool *pool, const HttpRequest *request)
+http_transfer_new(const HttpRequest *request)
 {
 	HttpTransfer *t;
 	bool		https;
@@ -108,10 +108,10 @@ http_transfer_new(HttpPool *pool, const HttpRequest *request)
 		return NULL;
 	}
 
-	if (https && !http_trust(pool, request->ca_file))
+	if (https && !http_trust(request->ca_file))
 		http_transfer_fail(t, HTTP_TLS,
 						   "the file of hcjwt.ca_file cannot be read");
-	else if (https && !http_trust_set(t, pool))
+	else if (https && !http_trust_set(t))
 	{
 		http_transfer_free(t);
 		return NULL;

@@ -17,7 +17,6 @@
 #include <signal.h>
 
 #include <curl/curl.h>
-#include <openssl/bio.h>
 #include <openssl/x509.h>
 
 #include "http/http.h"
@@ -95,11 +94,6 @@ struct HttpPool
 {
 	CURLM	   *multi;
 	HttpTransfer *transfers;
-
-	/* the trusted certificates, read when the first transfer needs them */
-	X509_STORE *store;
-	char	   *store_ca_file;
-	BIO		   *anchor;			/* one of them as PEM, or NULL when there is none */
 };
 
 /* library.c */
@@ -109,9 +103,8 @@ extern void http_block_signals(sigset_t *before);
 extern void http_restore_signals(const sigset_t *before);
 
 /* trust.c */
-extern bool http_trust(HttpPool *pool, const char *ca_file);
-extern void http_trust_free(HttpPool *pool);
-extern bool http_trust_set(HttpTransfer *t, HttpPool *pool);
+extern bool http_trust(const char *ca_file);
+extern bool http_trust_set(HttpTransfer *t);
 
 /* request.c */
 extern bool http_request_headers(HttpTransfer *t, const HttpRequest *request);
@@ -122,8 +115,7 @@ extern size_t http_receive_header(char *data, size_t size, size_t n, void *arg);
 extern size_t http_receive_body(char *data, size_t size, size_t n, void *arg);
 
 /* transfer.c */
-extern HttpTransfer *http_transfer_new(HttpPool *pool,
-									   const HttpRequest *request);
+extern HttpTransfer *http_transfer_new(const HttpRequest *request);
 extern void http_transfer_free(HttpTransfer *t);
 extern void http_transfer_end(HttpTransfer *t, CURLcode result);
 extern void http_transfer_fail(HttpTransfer *t, HttpOutcome outcome,

@@ -4,8 +4,9 @@
  *		Which certificates are trusted: the system's, and hcjwt.ca_file's.
  *
  * libcurl's CURLOPT_CAINFO would replace the system's certificates, and reading
- * these anew for each connection costs more than the connection.  So we read them
- * once for a pool and give every connection the same store.
+ * these anew takes longer than all the rest of a request, with no interrupt
+ * served.  So a process reads them once, and again only when the files have
+ * changed, and gives every connection the same store.
  *
  * IDENTIFICATION
  *	  src/http/trust.c
@@ -14,12 +15,66 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "http/transfer.h"
+
+/* By which a changed file is known; all zero for one that is not there. */
+typedef struct FileStamp
+{
+	dev_t		device;
+	ino_t		inode;
+	off_t		size;
+	time_t		modified;
+	time_t		changed;
+} FileStamp;
+
+/* The store, and what it was made of. */
+typedef struct Trust
+{
+	X509_STORE *store;			/* NULL: nothing read yet */
+	BIO		   *anchor;			/* one certificate as PEM, or NULL */
+	char	   *ca_file;		/* hcjwt.ca_file, or NULL */
+	FileStamp	stamps[3];		/* the system's file and directory, ca_file */
+} Trust;
+
+static Trust trust;
+
+static void
+take_stamp(const char *path, FileStamp *stamp)
+{
+	struct stat st;
+
+	if (path == NULL || stat(path, &st) != 0)
+		return;
+	stamp->device = st.st_dev;
+	stamp->inode = st.st_ino;
+	stamp->size = st.st_size;
+	stamp->modified = st.st_mtime;
+	stamp->changed = st.st_ctime;
+}
+
+static void
+take_stamps(const char *ca_file, FileStamp *stamps)
+{
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+
+	memset(stamps, 0, sizeof(trust.stamps));
+	take_stamp(info->cainfo, &stamps[0]);
+	take_stamp(info->capath, &stamps[1]);
+	take_stamp(ca_file, &stamps[2]);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
 
 /*
  * The certificates that libcurl itself would trust.  One that is not there is no
@@ -36,12 +91,6 @@ load_system(X509_STORE *store)
 		(void) X509_STORE_load_path(store, info->capath);
 	if (info->cainfo == NULL && info->capath == NULL)
 		(void) X509_STORE_set_default_paths(store);
-}
-
-static bool
-same_file(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 /*
@@ -66,48 +115,48 @@ take_anchor(X509_STORE *store)
 	return anchor;
 }
 
-void
-http_trust_free(HttpPool *pool)
+static void
+free_trust(Trust *old)
 {
-	BIO_free(pool->anchor);
-	X509_STORE_free(pool->store);
-	free(pool->store_ca_file);
+	BIO_free(old->anchor);
+	X509_STORE_free(old->store);
+	free(old->ca_file);
 }
 
 /*
- * Makes pool->store what this ca_file (or NULL) wants.  False, with the pool's
- * store as it was, when the file cannot be read or memory is short.
+ * Sees to it that what this ca_file (or NULL) wants is what is trusted.  False,
+ * with all as it was, when the file cannot be read or memory is short.
  */
 bool
-http_trust(HttpPool *pool, const char *ca_file)
+http_trust(const char *ca_file)
 {
-	X509_STORE *store;
-	char	   *copy = NULL;
+	Trust		fresh = {0};
 
-	if (pool->store != NULL && same_file(pool->store_ca_file, ca_file))
+	take_stamps(ca_file, fresh.stamps);
+	if (trust.store != NULL && same_text(trust.ca_file, ca_file) &&
+		memcmp(trust.stamps, fresh.stamps, sizeof(trust.stamps)) == 0)
 		return true;
 
-	store = X509_STORE_new();
-	if (store == NULL)
+	fresh.store = X509_STORE_new();
+	if (fresh.store == NULL)
 		return false;
-	load_system(store);
+	load_system(fresh.store);
 	if (ca_file != NULL &&
-		((copy = strdup(ca_file)) == NULL ||
-		 X509_STORE_load_file(store, ca_file) != 1))
+		((fresh.ca_file = strdup(ca_file)) == NULL ||
+		 X509_STORE_load_file(fresh.store, ca_file) != 1))
 	{
 		ERR_clear_error();
-		X509_STORE_free(store);
-		free(copy);
+		free_trust(&fresh);
 		return false;
 	}
 
 	/* as libcurl and openssl's programs do: a trusted one ends the chain */
-	X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN);
-	http_trust_free(pool);
-	pool->store = store;
-	pool->store_ca_file = copy;
-	pool->anchor = take_anchor(store);
+	X509_STORE_set_flags(fresh.store, X509_V_FLAG_PARTIAL_CHAIN);
+	fresh.anchor = take_anchor(fresh.store);
 	ERR_clear_error();
+
+	free_trust(&trust);
+	trust = fresh;
 	return true;
 }
 
@@ -123,21 +172,21 @@ use_store(CURL *easy, void *ssl_ctx, void *arg)
 	return CURLE_OK;
 }
 
-/* Has the transfer trust what its pool does, and nothing else. */
+/* Has the transfer trust what http_trust() last made, and nothing else. */
 bool
-http_trust_set(HttpTransfer *t, HttpPool *pool)
+http_trust_set(HttpTransfer *t)
 {
 	CURL	   *easy = t->easy;
 
-	X509_STORE_up_ref(pool->store);
-	t->store = pool->store;
+	X509_STORE_up_ref(trust.store);
+	t->store = trust.store;
 
-	if (pool->anchor != NULL)
+	if (trust.anchor != NULL)
 	{
 		struct curl_blob blob;
 		char	   *pem;
 
-		blob.len = (size_t) BIO_get_mem_data(pool->anchor, &pem);
+		blob.len = (size_t) BIO_get_mem_data(trust.anchor, &pem);
 		blob.data = pem;
 		blob.flags = CURL_BLOB_COPY;
 		if (curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob) != CURLE_OK)
