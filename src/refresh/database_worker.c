@@ -56,6 +56,7 @@ pin_settings(void)
 		{"search_path", "pg_catalog, pg_temp"},
 		{"role", "none"},
 		{"lock_timeout", "1s"},
+		{"deadlock_timeout", "50ms"},	/* so that it is we who give way */
 		{"statement_timeout", "0"},
 		{"idle_in_transaction_session_timeout", "0"},
 #ifdef HAVE_TRANSACTION_TIMEOUT
