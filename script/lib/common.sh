@@ -15,7 +15,7 @@ export LC_ALL=C.UTF-8
 # what the tests need more: Debian's names.
 build_packages=(gcc make libc6-dev pkg-config libssl-dev libcurl4-openssl-dev
   libmicrohttpd-dev libjansson-dev)
-test_packages=(clang libclang-rt-dev curl libipc-run-perl perl)
+test_packages=(clang libclang-rt-dev curl libipc-run-perl perl pgbouncer)
 
 # Prints a message to stderr and ends the script.
 die() {
@@ -39,23 +39,35 @@ as_root() {
   fi
 }
 
-apt_install() {
-  local log
+# Installs packages, and starts no service that one of them brings.
+apt_install() (
+  policy=/usr/sbin/policy-rc.d
   log=$(mktemp)
-  # only where the package lists are missing or too old are they fetched
-  if as_root env DEBIAN_FRONTEND=noninteractive \
-       apt-get install -y -q --no-install-recommends "$@" >"$log" 2>&1 </dev/null ||
-     { as_root apt-get update -q >"$log" 2>&1 </dev/null &&
-       as_root env DEBIAN_FRONTEND=noninteractive \
-         apt-get install -y -q --no-install-recommends "$@" >>"$log" 2>&1 </dev/null; }
-  then
+  ours=
+  restore() {
+    [[ -z $ours ]] || as_root rm -f "$policy"
     rm -f "$log"
-  else
-    tail -n 20 "$log" >&2
-    rm -f "$log"
-    die "apt-get could not install: $*"
+  }
+  trap restore EXIT
+  trap 'exit 130' INT TERM
+  if [[ ! -e $policy ]]; then
+    ours=1
+    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+    as_root chmod 755 "$policy"
   fi
-}
+  install() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+      -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" >>"$log" 2>&1 </dev/null
+  }
+  # only where the package lists are missing or too old are they fetched
+  if ! install "$@"; then
+    as_root apt-get update -q >"$log" 2>&1 </dev/null || true
+    if ! install "$@"; then
+      tail -n 20 "$log" >&2
+      die "apt-get could not install: $*"
+    fi
+  fi
+)
 
 package_is_installed() {
   [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
@@ -129,6 +141,10 @@ need() {
   if ((${#missing[@]} > 0)); then
     note "installing ${missing[*]}"
     apt_install "${missing[@]}"
+    # its program is all we want, not its service
+    if [[ " ${missing[*]} " == *' pgbouncer '* ]]; then
+      as_root update-rc.d pgbouncer disable >/dev/null 2>&1 || true
+    fi
   fi
   if ! find_pg_config; then
     local version
