@@ -632,8 +632,12 @@ AS $$
 					AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
 					AND d.refobjid = ours.polrelid AND d.refobjsubid > 0)
 			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-					JOIN pg_catalog.pg_index i ON i.indrelid = d.refobjid
-						AND i.indkey[0] = d.refobjsubid AND i.indisvalid
+					JOIN pg_catalog.pg_index i ON i.indrelid = d.refobjid AND i.indisvalid
+						AND (i.indkey[0] = d.refobjsubid
+							-- or with an expression of it, such as lower(email)
+							OR (i.indkey[0] = 0 AND EXISTS (SELECT FROM pg_catalog.pg_depend e
+								WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = i.indexrelid
+									AND e.refobjid = d.refobjid AND e.refobjsubid = d.refobjsubid)))
 				WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = ours.oid
 					AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
 					AND d.refobjid = ours.polrelid AND d.refobjsubid > 0)
