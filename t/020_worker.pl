@@ -101,7 +101,7 @@ is( $node->safe_psql(
 	),
 	2,
 	'retired keys stay in the table');
-cmp_ok(log_count($node, qr/help center "acme" in database "postgres": 1 keys added, 2 retired/),
+cmp_ok(log_count($node, qr/keys of help center "acme" in database "postgres": 1 added, 2 retired/),
 	'==', 1, 'the log has a line about it');
 
 # ---- an ETag whose keys were changed by hand is not sent ----

@@ -103,12 +103,17 @@ sql("BEGIN; SELECT hcjwt.add_help_center('prepared', '$other->{url}'); PREPARE T
 is(keys_of($node, 'prepared'), 0, 'a prepared registration is none yet');
 sql("COMMIT PREPARED 'p'");
 is(sql("SELECT state FROM hcjwt.refresh('prepared')"), 'fresh', 'once committed it can be refreshed');
+sql("BEGIN; SELECT hcjwt.add_help_center('prepared3', '$other->{url}'); PREPARE TRANSACTION 'p'");
+sql("COMMIT PREPARED 'p'");
+wait_until('keys', sub { keys_of($node, 'prepared3') == 1 }, 10);
+pass('and its keys come by themselves');
+sql("BEGIN; SELECT hcjwt.add_help_center('never', '$other->{url}'); PREPARE TRANSACTION 'p'; ROLLBACK PREPARED 'p'");
 sql("BEGIN; SELECT hcjwt.add_help_center('prepared2', '$other->{url}'); PREPARE TRANSACTION 'p'");
 sql("COMMIT PREPARED 'p'");
 $node->restart;
 wait_until('keys after a restart', sub { keys_of($node, 'prepared2') == 1 });
 pass('or is found at the next start');
-sql("SELECT hcjwt.drop_help_center('prepared'), hcjwt.drop_help_center('prepared2')");
+sql("SELECT hcjwt.drop_help_center('prepared'), hcjwt.drop_help_center('prepared2'), hcjwt.drop_help_center('prepared3')");
 
 # ---- pg_restore while the worker runs ----
 

@@ -15,6 +15,7 @@
 #include "keys/changes.h"
 
 void		(*help_centers_committed_hook) (void) = NULL;
+void		(*help_centers_prepared_hook) (TransactionId xid) = NULL;
 bool		keys_stored_by_worker = false;
 
 /*
@@ -52,8 +53,11 @@ at_transaction_end(XactEvent event, void *arg)
 			if (schedule_changed && help_centers_committed_hook != NULL)
 				help_centers_committed_hook();
 			break;
-		case XACT_EVENT_ABORT:
 		case XACT_EVENT_PREPARE:
+			if (schedule_changed && help_centers_prepared_hook != NULL)
+				help_centers_prepared_hook(GetTopTransactionIdIfAny());
+			break;
+		case XACT_EVENT_ABORT:
 			break;
 		default:
 			/* before the end, or in a parallel worker, which changes nothing */

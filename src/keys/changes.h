@@ -19,6 +19,12 @@
  */
 extern void (*help_centers_committed_hook) (void);
 
+/*
+ * Likewise at PREPARE TRANSACTION, with the transaction's id: whether and when it
+ * commits is then another session's business.
+ */
+extern void (*help_centers_prepared_hook) (TransactionId xid);
+
 /* Has the current transaction changed hcjwt.help_centers? */
 extern bool help_centers_changed_in_transaction(void);
 

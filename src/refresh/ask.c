@@ -251,6 +251,8 @@ ask_for_unknown_kid(const char *help_center, const char **hint)
 		*hint = "no fetch: this is a standby, which gets its keys from the primary";
 	else if (!launcher_is_running())
 		*hint = "no fetch: the hcjwt launcher is not running";
+	else if (pg_atomic_read_u32(&schedule->no_slot) != 0)
+		*hint = "no fetch: max_worker_processes is used up";
 	if (*hint != NULL)
 		return false;
 

@@ -20,6 +20,7 @@
 #include "miscadmin.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
+#include "storage/procarray.h"
 #include "tcop/tcopprot.h"
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
@@ -175,6 +176,39 @@ sweep_databases(void)
 	dshash_seq_term(&scan);
 	for (int i = 0; i < count; i++)
 		forget_database(unseen[i]);
+}
+
+/*
+ * An old one is looked at less often, at a tenth of its age: 1 s to 1 min.
+ */
+void
+take_prepared(TimestampTz now, TimestampTz *wake)
+{
+	Prepared	prepared[MAX_PREPARED];
+	int			count;
+
+	SpinLockAcquire(&schedule->mutex);
+	count = schedule->nprepared;
+	memcpy(prepared, schedule->prepared, sizeof(Prepared) * count);
+	schedule->nprepared = 0;
+	SpinLockRelease(&schedule->mutex);
+
+	for (int i = 0; i < count; i++)
+	{
+		int64		pause = (now - prepared[i].since) / 10;
+
+		if (!TransactionIdIsInProgress(prepared[i].xid))
+		{
+			ask_for_load(prepared[i].database, 0);
+			continue;
+		}
+		pause = Min(Max(pause, POLICY_SECOND), POLICY_MINUTE);
+		*wake = Min(*wake, now + pause);
+		SpinLockAcquire(&schedule->mutex);
+		if (schedule->nprepared < MAX_PREPARED)
+			schedule->prepared[schedule->nprepared++] = prepared[i];
+		SpinLockRelease(&schedule->mutex);
+	}
 }
 
 bool

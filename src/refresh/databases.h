@@ -11,6 +11,8 @@
 #ifndef HCJWT_DATABASES_H
 #define HCJWT_DATABASES_H
 
+#include "utils/timestamp.h"
+
 /* Asks for a load of every database there is, and forgets those that are gone. */
 extern void sweep_databases(void);
 
@@ -19,6 +21,12 @@ extern void sweep_databases(void);
  * not taken down, so that a sweep is needed.
  */
 extern bool take_notices(void);
+
+/*
+ * Asks for loads of the databases whose prepared transactions have ended.  While
+ * there are others, *wake is when to look again.
+ */
+extern void take_prepared(TimestampTz now, TimestampTz *wake);
 
 extern bool database_exists(Oid oid);
 extern void forget_database(Oid oid);

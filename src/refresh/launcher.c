@@ -93,7 +93,8 @@ list_candidates(TimestampTz now, TimestampTz *wake, int *count)
 			(database->answers_urgent ? URGENT_GAP : WORKER_GAP);
 		if (ready > now + WORKER_GAP)
 			ready = now;		/* the clock was set back */
-		ready = Max(ready, database->not_before);
+		if (database->not_before <= now + POLICY_MINUTE)
+			ready = Max(ready, database->not_before);
 		if (ready > now)
 		{
 			sooner(wake, ready);
@@ -312,6 +313,7 @@ hcjwt_launcher_main(Datum arg)
 	for (;;)
 	{
 		TimestampTz now;
+		TimestampTz wake;
 
 		CHECK_FOR_INTERRUPTS();
 		if (ShutdownRequestPending)
@@ -330,7 +332,9 @@ hcjwt_launcher_main(Datum arg)
 			sweep_databases();
 			next_sweep = now + POLICY_SWEEP;
 		}
-		sleep_until(start_workers(now, next_sweep));
+		wake = next_sweep;
+		take_prepared(now, &wake);
+		sleep_until(start_workers(now, wake));
 		MemoryContextReset(cycle);
 	}
 }

@@ -66,6 +66,7 @@ refresh_register_launcher(void)
 	RegisterBackgroundWorker(&worker);
 
 	help_centers_committed_hook = note_my_database;
+	help_centers_prepared_hook = note_prepared;
 }
 
 /* No free slot in max_worker_processes: said once, until there was one again. */

@@ -297,7 +297,7 @@ hcjwt_refresh(PG_FUNCTION_ARGS)
 	unfinished = await_fetches(targets, count, deadline);
 	if (unfinished > 0)
 		ereport(WARNING,
-				(errmsg("%d of %d help centers were not refreshed within the timeout",
+				(errmsg("not all help centers were refreshed within the timeout: %d of %d were not",
 						unfinished, count),
 				 errhint("The worker goes on; see hcjwt.status.")));
 	return_status(fcinfo);

@@ -325,6 +325,24 @@ note_my_database(void)
 }
 
 void
+note_prepared(TransactionId xid)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	SpinLockAcquire(&schedule->mutex);
+	if (schedule->nprepared < MAX_PREPARED && TransactionIdIsValid(xid))
+	{
+		Prepared   *prepared = &schedule->prepared[schedule->nprepared++];
+
+		prepared->database = MyDatabaseId;
+		prepared->xid = xid;
+		prepared->since = now;
+	}
+	SpinLockRelease(&schedule->mutex);
+	wake_launcher();
+}
+
+void
 note_urgent(void)
 {
 	pg_atomic_fetch_add_u32(&schedule->work_serial, 1);

@@ -101,6 +101,15 @@ typedef struct Database
 } Database;
 
 #define MAX_NOTICES		64
+#define MAX_PREPARED	16
+
+/* A prepared transaction that, once it commits, changes help centers. */
+typedef struct Prepared
+{
+	Oid			database;
+	TransactionId xid;
+	TimestampTz since;
+} Prepared;
 
 typedef struct Schedule
 {
@@ -108,6 +117,8 @@ typedef struct Schedule
 	int			nnotices;
 	Oid			notices[MAX_NOTICES];	/* databases to load again */
 	bool		notices_lost;	/* there was no room: all of them */
+	int			nprepared;		/* those without room wait for the sweep */
+	Prepared	prepared[MAX_PREPARED];
 	pid_t		launcher;
 	pid_t		fetcher;		/* the refresh worker */
 	bool		fetcher_done;	/* it ended because nothing was left to do */
@@ -171,6 +182,7 @@ extern void wake_launcher(void);
 /* Has the launcher load a database again; for a commit's callback: never raises. */
 extern void note_database(Oid database);
 extern void note_my_database(void);
+extern void note_prepared(TransactionId xid);
 
 /* Tells the refresh worker, or the launcher, that something is urgent. */
 extern void note_urgent(void);

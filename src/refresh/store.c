@@ -230,15 +230,17 @@ report(const StoreTask *task, int failures_before, const char *problem)
 						   (int) ((task->next_attempt - task->answer->ended) / POLICY_SECOND))));
 	else if (task->failures == 0 && failures_before > 0)
 		ereport(LOG,
-				(errmsg("keys of help center \"%s\" in database \"%s\" are refreshed again, after %d failures",
-						task->name, database_name(), failures_before)));
+				(errmsg_plural("keys of help center \"%s\" in database \"%s\" are refreshed again, after %d failure",
+							   "keys of help center \"%s\" in database \"%s\" are refreshed again, after %d failures",
+							   failures_before,
+							   task->name, database_name(), failures_before)));
 	if (task->failures == 0 && error[0] != '\0' && task->error_is_new)
 		ereport(LOG,
 				(errmsg("not all keys of help center \"%s\" in database \"%s\" can be used: %s",
 						task->name, database_name(), error)));
 	if (task->added > 0 || task->retired > 0)
 		ereport(LOG,
-				(errmsg("help center \"%s\" in database \"%s\": %d keys added, %d retired",
+				(errmsg("keys of help center \"%s\" in database \"%s\": %d added, %d retired",
 						task->name, database_name(), task->added, task->retired)));
 }
 
@@ -288,8 +290,8 @@ store_answer(const CenterKey *key)
 		still = store_failure(&task, failures_before, problem);
 	if (still != NULL)
 		task.fate = FATE_STORED;	/* in shared memory at least */
-	settle(key, &task, still != NULL ? problem : NULL);
 	report(&task, failures_before, problem);
+	settle(key, &task, still != NULL ? problem : NULL);
 }
 
 static void
