@@ -155,6 +155,14 @@ SELECT count(*) FROM hcjwt.check_policies();
 -- any of the columns will do
 CREATE INDEX it ON big ("Tenant", amount);
 SELECT * FROM hcjwt.check_policies();
+-- and one on an expression of it, as the condition may have
+CREATE TABLE mail (id int PRIMARY KEY, email text, subject text);
+ALTER TABLE mail ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON mail USING (lower(email) = lower(hcjwt.email()));
+CREATE INDEX ON mail (lower(subject));
+SELECT * FROM hcjwt.check_policies();
+CREATE INDEX ON mail (lower(email));
+SELECT * FROM hcjwt.check_policies();
 -- what is only checked needs none, nor what has no column in it
 DROP INDEX it;
 DROP POLICY own ON big;
