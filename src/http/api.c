@@ -110,6 +110,16 @@ take_arguments(FunctionCallInfo fcinfo, const Endpoint *endpoint,
 	center_read(text_to_cstring(PG_GETARG_TEXT_PP(0)), &call->center);
 }
 
+/* Gives back all that a call holds; may be called twice. */
+static void
+end_call(ApiCall *call)
+{
+	if (call->pool != NULL)
+		http_api.close(call->pool);
+	call->pool = NULL;
+	credentials_wipe(&call->credentials);
+}
+
 static Datum
 call_help_center(FunctionCallInfo fcinfo, const Endpoint *endpoint)
 {
@@ -136,13 +146,15 @@ call_help_center(FunctionCallInfo fcinfo, const Endpoint *endpoint)
 		if (why != NULL)
 			report_bad_answer(&call->center, endpoint, response, why);
 		result = answer;
+
+		/* a cancel that came in meanwhile is served while nothing is shown */
+		end_call(call);
+		CHECK_FOR_INTERRUPTS();
 	}
 	PG_FINALLY();
 	{
+		end_call(call);
 		error_context_stack = hide.previous;
-		if (call->pool != NULL)
-			http_api.close(call->pool);
-		credentials_wipe(&call->credentials);
 	}
 	PG_END_TRY();
 
