@@ -34,11 +34,22 @@ sub page
 		replace  => { 8443 => PostgreSQL::Test::Cluster::get_free_port() });
 }
 
-subtest 'docs/install.md' => sub {
-	my $page = page('docs/install.md');
-	$page->run;
-	$page->finish;
-	$page->{node}->stop;
-};
+# Runs a page, after those on which it goes on.
+sub test_page
+{
+	my ($name, @before) = @_;
+
+	subtest $name => sub {
+		my $page = page($name);
+		$page->replay("$top/$_") foreach @before;
+		$page->run;
+		$page->finish;
+		$page->{node}->stop;
+	};
+	return;
+}
+
+test_page('docs/install.md');
+test_page('docs/protect-a-table.md', 'docs/install.md');
 
 done_testing();

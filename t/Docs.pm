@@ -1,6 +1,7 @@
 # Docs.pm - runs the commands and SQL of a Markdown page, as its reader would
 #
 # my $page = Docs->new(name => ..., file => ..., node => ..., top => ...);
+# $page->replay($file);                        where another page ends
 # $page->run;                                  one test for each block
 # $page->finish;
 #
@@ -382,10 +383,11 @@ sub fits
 	return (normalized($actual, $expected) . "\n") =~ /\A$pattern\z/;
 }
 
+# Runs a block: (what it printed, as the page would have it; whether all went
+# well).
 sub run_block
 {
-	my ($self, $block, $expected) = @_;
-	my $what = "$self->{name}:$block->{line}, $block->{language},";
+	my ($self, $block) = @_;
 	my ($role) = map { /^as (\S+)$/ ? $1 : () } @{ $block->{notes} };
 	my $code = $self->can("run_$block->{language}");
 
@@ -393,44 +395,65 @@ sub run_block
 	my ($out, $status) = $code->(
 		$self, replaced($block->{text}, %{ $self->{replace} }), $role);
 	$out = replaced($out, reverse %{ $self->{replace} });
-	if (defined $expected)
+	return ($out, $status eq '0')
+	  unless defined $block->{output};
+	return (
+		"$out\n(expected:)\n$block->{output}",
+		fits($out, $block->{output}));
+}
+
+# The blocks that are run, each with the output that the page says it has.
+sub blocks_to_run
+{
+	my ($self, $file) = @_;
+	my @run;
+	my $before = {};
+
+	foreach my $block (blocks($file))
 	{
-		ok(fits($out, $expected), "$what prints what the page says")
-		  or diag(encode_utf8("printed:\n$out\nexpected:\n$expected"));
+		$block->{name} = "$self->{name}:$block->{line}, $block->{language}";
+		if ($block->{language} eq 'output')
+		{
+			die "$block->{name}: of which block?\n" if exists $before->{output};
+			$before->{output} = $block->{text};
+		}
+		elsif (my ($reason) =
+			map { /^not run: (.*)/ ? $1 : () } @{ $block->{notes} })
+		{
+			note(encode_utf8("$block->{name}, is not run: $reason"));
+		}
+		elsif ($self->can("run_$block->{language}"))
+		{
+			push @run, $block;
+		}
+		$before = $block;
 	}
-	else
-	{
-		ok($status eq '0', "$what runs") or diag(encode_utf8("status $status:\n$out"));
-	}
-	return;
+	return @run;
 }
 
 sub run
 {
 	my ($self) = @_;
-	my @blocks = blocks($self->{file});
 
-	while (my $block = shift @blocks)
+	foreach my $block ($self->blocks_to_run($self->{file}))
 	{
-		my ($reason) =
-		  map { /^not run: (.*)/ ? $1 : () } @{ $block->{notes} };
-		my $expected;
-
-		$expected = shift(@blocks)->{text}
-		  if @blocks && $blocks[0]{language} eq 'output';
-		if (defined $reason)
-		{
-			note(encode_utf8("$self->{name}:$block->{line} is not run: $reason"));
-		}
-		elsif ($block->{language} eq 'output')
-		{
-			fail("$self->{name}:$block->{line} is the output of some block");
-		}
-		elsif ($self->can("run_$block->{language}"))
-		{
-			$self->run_block($block, $expected);
-		}
+		my ($out, $well) = $self->run_block($block);
+		ok($well, $block->{name}) or diag(encode_utf8($out));
 	}
+	return;
+}
+
+# Brings everything to where another page ends.
+sub replay
+{
+	my ($self, $file) = @_;
+
+	foreach my $block ($self->blocks_to_run($file))
+	{
+		my ($out, $well) = $self->run_block($block);
+		die encode_utf8("$file:$block->{line}: $out") unless $well;
+	}
+	$self->forget_sessions;
 	return;
 }
 
