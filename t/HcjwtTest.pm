@@ -42,7 +42,6 @@ sub hcjwt_cluster
 	$node->append_conf('postgresql.conf', <<"END");
 shared_preload_libraries = 'hcjwt'
 hcjwt.allowed_hosts = '*'
-log_min_messages = log
 END
 	$node->append_conf('postgresql.conf',
 		"hcjwt.ca_file = '$help_center->{data}/ca.pem'")
