@@ -30,8 +30,12 @@ read_tokens(const char *path)
 		exit(1);
 	while (fgets(line, sizeof(line), file) != NULL)
 	{
+		char	  **more = realloc(tokens, (size_t) (ntokens + 1) * sizeof(char *));
+
+		if (more == NULL)
+			exit(1);
+		tokens = more;
 		line[strcspn(line, "\n")] = '\0';
-		tokens = realloc(tokens, (size_t) (ntokens + 1) * sizeof(char *));
 		tokens[ntokens++] = strdup(line);
 	}
 	fclose(file);

@@ -43,7 +43,7 @@ access_log_open(const char *path, Error *err)
 static void
 add_escaped(Buf *line, const char *text)
 {
-	for (int i = 0; text[i] && i < MAX_PATH_LOGGED; i++)
+	for (int i = 0; i < MAX_PATH_LOGGED && text[i]; i++)
 	{
 		unsigned char c = text[i];
 

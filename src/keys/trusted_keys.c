@@ -231,7 +231,7 @@ material_index(KeyReader *reader, Jwk *jwk)
 									 reader->materials_room * sizeof(KeyMaterial));
 	}
 	material = &result->materials[result->nmaterials];
-	strcpy(material->thumbprint, jwk->thumbprint);
+	memcpy(material->thumbprint, jwk->thumbprint, sizeof(material->thumbprint));
 	material->jwk = jwk;
 	material->key = NULL;
 	return result->nmaterials++;
