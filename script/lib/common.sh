@@ -42,11 +42,11 @@ as_root() {
 # Installs packages, and starts no service that one of them brings.
 apt_install() (
   policy=/usr/sbin/policy-rc.d
-  log=$(mktemp)
+  report=$(mktemp)
   ours=
   restore() {
     [[ -z $ours ]] || as_root rm -f "$policy"
-    rm -f "$log"
+    rm -f "$report"
   }
   trap restore EXIT
   trap 'exit 130' INT TERM
@@ -57,13 +57,13 @@ apt_install() (
   fi
   install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-      -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" >>"$log" 2>&1 </dev/null
+      -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" >>"$report" 2>&1 </dev/null
   }
   # only where the package lists are missing or too old are they fetched
   if ! install "$@"; then
-    as_root apt-get update -q >"$log" 2>&1 </dev/null || true
+    as_root apt-get update -q >"$report" 2>&1 </dev/null || true
     if ! install "$@"; then
-      tail -n 20 "$log" >&2
+      tail -n 20 "$report" >&2
       die "apt-get could not install: $*"
     fi
   fi
