@@ -21,8 +21,9 @@ sub page
 {
 	my ($name) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name =~ s{.*/|\.md}{}gr);
+	my ($bindir) = grep { -x "$_/initdb" } split /:/, $ENV{PATH};
 
-	$node->init;
+	$node->init(allows_streaming => 1);
 	$node->start;
 	return Docs->new(
 		name     => $name,
@@ -31,7 +32,12 @@ sub page
 		top      => $top,
 		user     => 'dev',
 		database => 'shop',
-		replace  => { 8443 => PostgreSQL::Test::Cluster::get_free_port() });
+		replace  => {
+			8443 => PostgreSQL::Test::Cluster::get_free_port(),
+			5433 => PostgreSQL::Test::Cluster::get_free_port(),
+			'/usr/lib/postgresql/15/bin' => $bindir,
+			'/var/log/postgresql/postgresql-15-main.log' => $node->logfile
+		});
 }
 
 # Runs a page, after those on which it goes on.
@@ -50,6 +56,7 @@ sub test_page
 }
 
 test_page('docs/install.md');
-test_page('docs/protect-a-table.md', 'docs/install.md');
+test_page("docs/$_.md", 'docs/install.md')
+  foreach qw(protect-a-table operate);
 
 done_testing();
