@@ -106,7 +106,7 @@ not_before(void)
 			token_of("strict", "strict-key",
 					 string(format("\"nbf\":%lld,\"aud\":\"https://api.example.com/help\","
 								   "\"iss\":\"https://strict.zendesk.com\","
-								   "\"origin\":\"https://strict.zendesk.com\"", now + 600))));
+								   "\"origin\":\"https://strict.zendesk.com\"", now + 3000))));
 }
 
 void
