@@ -80,6 +80,23 @@ is( $node->safe_psql(
 	't',
 	'refresh() reads the status under a snapshot of its own');
 
+# ---- privileges ----
+
+$node->safe_psql('postgres', <<'END');
+CREATE ROLE watcher IN ROLE pg_monitor;
+CREATE ROLE refresher;
+GRANT EXECUTE ON FUNCTION hcjwt.refresh(text, interval) TO refresher;
+CREATE ROLE nobody;
+END
+is($node->safe_psql('postgres', 'SET ROLE watcher; SELECT state FROM hcjwt.status'),
+	'fresh', 'pg_monitor may read the status');
+is($node->safe_psql('postgres', 'SET ROLE refresher; SELECT state FROM hcjwt.refresh()'),
+	'fresh', 'EXECUTE on refresh() suffices to use it');
+like(refresh_error("SET ROLE $_->[0]; SELECT * FROM $_->[1]"),
+	qr/42501/, "$_->[0] may not use $_->[1]")
+  foreach [ watcher => 'hcjwt.refresh()' ], [ nobody => 'hcjwt.refresh()' ],
+  [ nobody => 'hcjwt.status' ], [ nobody => 'hcjwt.schedule()' ], [ nobody => 'hcjwt.worker()' ];
+
 # ---- rotation: an unknown kid's fetch, and the wait for it ----
 
 $hc->ctl('rotate');
@@ -179,6 +196,6 @@ my (undef, undef, $err) = $plain->psql('postgres',
 like($err, qr/55000.*shared_preload_libraries.*HINT/s, 'and so does refresh()');
 is(verify_state($plain, $other->sign), '28J03', 'an unknown kid is refused at once');
 
-is(log_count($node, qr/PANIC|FATAL|ERROR:  (?!(help center|timeout|this trans|invalid|help cent))/),
+is(log_count($node, qr/PANIC|FATAL|ERROR:  (?!(help center|timeout|this trans|invalid|help cent|permission))/),
 	0, 'nothing is wrong in the log');
 done_testing();

@@ -166,7 +166,5 @@ $node->adjust_conf('postgresql.conf', 'hcjwt.max_stale', "'7d'");
 $node->reload;
 wait_until('keys are trusted again', sub { keys_of($node, 'acme') == 1 });
 
-# ---- no library of transfers ----
-
 is(log_count($node, qr/PANIC|FATAL|ERROR:  (?!help center token)/), 0, 'no errors in the log');
 done_testing();

@@ -37,7 +37,7 @@ sub during_fetch
 {
 	my ($change) = @_;
 
-	$hc->ctl('fault', 'delay=700');
+	$hc->ctl('fault', 'delay=2500');
 	sql("SELECT hcjwt.add_help_center('acme', '$hc->{url}')");
 	wait_until('a request', sub { in_flight() > 0 });
 	sql($change);

@@ -34,8 +34,12 @@
 #include "refresh/processes.h"
 #include "refresh/schedule.h"
 
-/* After a worker that failed: 1 s * 2^n, to a minute. */
+/*
+ * After a worker that failed: 1 s * 2^n, to a minute; less for one that could not
+ * connect, perhaps because the database is being copied or moved.
+ */
 #define MAX_PAUSE			POLICY_MINUTE
+#define MAX_CONNECT_PAUSE	(5 * POLICY_SECOND)
 
 static Oid	my_database;
 static char name_of_database[NAMEDATALEN];
@@ -144,7 +148,7 @@ at_exit(int code, Datum arg)
 			database->answers = true;
 			database->failures++;
 			database->not_before = GetCurrentTimestamp() +
-				Min(pause, MAX_PAUSE);
+				Min(pause, connected ? MAX_PAUSE : MAX_CONNECT_PAUSE);
 			strlcpy(database->problem, problem, sizeof(database->problem));
 		}
 		release_database(database);

@@ -18,7 +18,10 @@
  * it: hc is an alias of hcjwt.help_centers.  A row that somebody broke has "".
  */
 #define KEYS_URL_SQL(hc) \
-	"left(coalesce(" hc ".keys_url, " hc ".base_url || '" KEYS_PATH "', ''), 2048)"
+	"CASE WHEN octet_length(" ANY_URL_SQL(hc) ") <= 2048" \
+	" THEN " ANY_URL_SQL(hc) " ELSE '' END"
+#define ANY_URL_SQL(hc) \
+	"coalesce(" hc ".keys_url, " hc ".base_url || '" KEYS_PATH "', '')"
 
 /*
  * Begins a transaction in which hcjwt's tables are surely the extension's own and
