@@ -239,6 +239,36 @@ with_modulus(size_t bits, bool odd, Jwk *jwk)
 	return parse(json, jwk);
 }
 
+/* A key with the modulus 65537^128, of 2049 bits, and this added to it. */
+static JwkStatus
+with_power_of_65537(uint8_t more)
+{
+	uint8_t		n[257] = {[256] = 1};
+	char		json[4096];
+	char	   *p = json;
+	Jwk			jwk;
+
+	/* times 65537: plus itself, two bytes further on */
+	for (int i = 0; i < 128; i++)
+	{
+		unsigned	sum = 0;
+		uint8_t		before[sizeof(n)];
+
+		memcpy(before, n, sizeof(n));
+		for (int j = 256; j >= 0; j--)
+		{
+			sum = (sum >> 8) + before[j] + (j + 2 < 257 ? before[j + 2] : 0u);
+			n[j] = (uint8_t) sum;
+		}
+	}
+	n[256] = (uint8_t) (n[256] + more);
+	p += sprintf(p, "{" KTY "," KID "," E ",\"n\":\"");
+	base64url_encode(n, sizeof(n), p);
+	p += BASE64URL_ENCODED_LEN(sizeof(n));
+	strcpy(p, "\"}");
+	return parse(json, &jwk);
+}
+
 static void
 moduli(void)
 {
@@ -259,6 +289,9 @@ moduli(void)
 	   "jwk: 16384 bits");
 	ok(with_modulus(2048, false, &jwk) == JWK_MODULUS_EVEN,
 	   "jwk: an even modulus");
+	ok(with_power_of_65537(0) == JWK_MODULUS_ROCA,
+	   "jwk: a power of 65537, as those of the ROCA fault");
+	ok(with_power_of_65537(2) == JWK_OK, "jwk: and a number beside it");
 }
 
 /* A kid that is this text so many times. */

@@ -14,6 +14,7 @@
 
 #include "jose/base64url.h"
 #include "jose/json_guard.h"
+#include "jose/roca.h"
 #include "jose/rs256.h"
 
 #define MAX_N_BYTES			(JWK_MAX_BITS / 8)
@@ -131,6 +132,8 @@ read_modulus(const JsonWanted *member, Jwk *jwk)
 		return JWK_MODULUS_SIZE;
 	if ((jwk->n[jwk->n_len - 1] & 1) == 0)
 		return JWK_MODULUS_EVEN;
+	if (modulus_is_roca(jwk->n, jwk->n_len))
+		return JWK_MODULUS_ROCA;
 	return JWK_OK;
 }
 
@@ -293,6 +296,8 @@ jwk_status_text(JwkStatus status)
 			return "has a modulus of fewer than 2048 or more than 8192 bits";
 		case JWK_MODULUS_EVEN:
 			return "has an even modulus";
+		case JWK_MODULUS_ROCA:
+			return "has a modulus that can be factored: it is of a device with the ROCA fault";
 		case JWK_EXPONENT:
 			return "has an exponent that is even, below 3 or above 4294967295";
 		case JWK_PRIVATE:

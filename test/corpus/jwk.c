@@ -130,6 +130,9 @@ moduli(void)
 	m.n = quoted(base64url(key("2047")->n));
 	bad_key("modulus of 2047 bits, and its token", m, token_of("2047", TRIED_KID, ""));
 
+	m.n = quoted(base64url(key("roca")->n));
+	bad_key("modulus of the ROCA fault, and its token", m, token_of("roca", TRIED_KID, ""));
+
 	m.n = quoted(base64url(join(B("\0"), n)));
 	bad_key("modulus with a leading zero", m, own_token());
 	m.n = quoted(base64url(join(B("\0\0\0"), n)));

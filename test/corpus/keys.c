@@ -22,7 +22,8 @@ static struct
 {
 	const char *name;
 	int			bits;
-	int			primes;			/* more than two, where two would take long */
+	int			primes;			/* more than two, where two would take long;
+								 * none: those of the ROCA fault */
 	unsigned long exponent;
 	Key			key;
 }			known[] = {
@@ -44,7 +45,8 @@ static struct
 	{"crowd-4", 2048, 2, 65537, {0}},
 	{"crowd-5", 2048, 2, 65537, {0}},
 	{"1024", 1024, 2, 65537, {0}},
-	{"2047", 2047, 2, 65537, {0}}
+	{"2047", 2047, 2, 65537, {0}},
+	{"roca", 2048, 0, 65537, {0}}
 };
 
 static const char *directory = NULL;
@@ -124,7 +126,8 @@ key(const char *name)
 		}
 		else
 		{
-			k->pkey = make(known[i].bits, known[i].primes, known[i].exponent);
+			k->pkey = known[i].primes == 0 ? make_roca() :
+				make(known[i].bits, known[i].primes, known[i].exponent);
 			keep(k->pkey, path);
 		}
 		k->n = number(k->pkey, OSSL_PKEY_PARAM_RSA_N);

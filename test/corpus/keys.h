@@ -31,6 +31,9 @@ extern void keys_kept_in(const char *directory);
  */
 extern const Key *key(const char *name);
 
+/* A key as the devices made them that had the fault of CVE-2017-15361. */
+extern EVP_PKEY *make_roca(void);
+
 /* {"kty":"RSA","n":...,"e":...,"kid":...}, as the vendor's page has it */
 extern Bytes jwk(const Key *k, const char *kid);
 extern Bytes jwks(Bytes keys);

@@ -1,0 +1,24 @@
+/*-------------------------------------------------------------------------
+ *
+ * roca.h
+ *		RSA moduli that can be factored: those of the ROCA fault.
+ *
+ * IDENTIFICATION
+ *	  src/jose/roca.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_ROCA_H
+#define HCJWT_ROCA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Was the modulus (big-endian) made by a device with the fault of
+ * CVE-2017-15361?  Says so of one in 2^27 others, too.
+ */
+extern bool modulus_is_roca(const uint8_t *n, size_t len);
+
+#endif							/* HCJWT_ROCA_H */
