@@ -5,6 +5,9 @@
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS hcjwt CASCADE;
 CREATE EXTENSION hcjwt;
+-- whether the library is preloaded is not this test's matter
+CREATE TEMP VIEW found AS
+	SELECT * FROM hcjwt.check_policies() WHERE problem !~ 'not preloaded';
 \pset null '(null)'
 \pset format unaligned
 
@@ -22,26 +25,26 @@ GRANT ALL ON SCHEMA regress_shop TO regress_hcjwt_api, regress_hcjwt_owner,
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
 
 -- Nothing is found where nothing is, or nothing that concerns us.
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 CREATE TABLE plain (id int PRIMARY KEY, owner name);
 CREATE VIEW plain_view AS SELECT * FROM plain;
 ALTER TABLE plain ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON plain USING (owner = current_user);
 CREATE POLICY everybody ON plain FOR SELECT USING (true);
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 
 -- A table as it should be: the superuser's, with an index
 CREATE TABLE good (customer bigint PRIMARY KEY);
 ALTER TABLE good ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON good USING (customer = hcjwt.user_id());
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 
 --
 -- Row-level security that is not enabled
 --
 SAVEPOINT here;
 ALTER TABLE good DISABLE ROW LEVEL SECURITY;
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ROLLBACK TO here;
 
 --
@@ -51,19 +54,19 @@ SAVEPOINT here;
 -- nobody can be this owner but a superuser
 ALTER TABLE good OWNER TO regress_hcjwt_owner;
 GRANT regress_hcjwt_owner TO regress_hcjwt_admin;
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 -- a login role is a member of the owner, of which one can be a member in turn
 GRANT regress_hcjwt_owner TO regress_hcjwt_group;
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 GRANT regress_hcjwt_group TO regress_hcjwt_api;
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ALTER TABLE good FORCE ROW LEVEL SECURITY;
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 -- the owner itself logs in
 ALTER TABLE good OWNER TO regress_hcjwt_api;
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ALTER TABLE good NO FORCE ROW LEVEL SECURITY;
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ROLLBACK TO here;
 
 --
@@ -81,38 +84,36 @@ ALTER TABLE named ENABLE ROW LEVEL SECURITY;
 CREATE POLICY by_both ON named
 	USING (email = hcjwt.email() AND hcjwt.help_center() = 'acme');
 -- with one help center, nothing is amiss
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 INSERT INTO hcjwt.help_centers (name, base_url, enabled)
 	VALUES ('globex', 'https://globex.example.com', false);
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 UPDATE hcjwt.help_centers SET enabled = true WHERE name = 'globex';
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 -- a required help center is as good as naming it, on a login role
 SAVEPOINT required;
 ALTER ROLE regress_hcjwt_api SET hcjwt.required_help_center = 'acme';
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ROLLBACK TO required;
 -- in this database
-SELECT format('ALTER ROLE regress_hcjwt_api IN DATABASE %I SET hcjwt.required_help_center = %L',
-	current_database(), 'acme') \gexec
-SELECT * FROM hcjwt.check_policies();
+ALTER ROLE regress_hcjwt_api IN DATABASE :"DBNAME" SET hcjwt.required_help_center = 'acme';
+SELECT * FROM found;
 ROLLBACK TO required;
-SELECT format('ALTER DATABASE %I SET hcjwt.required_help_center = %L',
-	current_database(), 'acme') \gexec
-SELECT * FROM hcjwt.check_policies();
+ALTER DATABASE :"DBNAME" SET hcjwt.required_help_center = 'acme';
+SELECT * FROM found;
 ROLLBACK TO required;
 -- but not one that is required in another
 ALTER ROLE regress_hcjwt_api IN DATABASE template1 SET hcjwt.required_help_center = 'acme';
-SELECT count(*) FROM hcjwt.check_policies();
+SELECT count(*) FROM found;
 ROLLBACK TO required;
 ALTER DATABASE template1 SET hcjwt.required_help_center = 'acme';
-SELECT count(*) FROM hcjwt.check_policies();
+SELECT count(*) FROM found;
 ROLLBACK TO required;
 -- nor by an empty value, or another setting
 ALTER ROLE regress_hcjwt_api SET hcjwt.required_help_center = '';
 ALTER ROLE regress_hcjwt_owner SET hcjwt.required_help_center = '';
 ALTER ROLE regress_hcjwt_api SET hcjwt.expected_help_center = 'acme';
-SELECT count(*) FROM hcjwt.check_policies();
+SELECT count(*) FROM found;
 ROLLBACK TO here;
 
 --
@@ -120,12 +121,12 @@ ROLLBACK TO here;
 --
 SAVEPOINT here;
 ALTER ROLE regress_hcjwt_group SET hcjwt.required_help_center = 'acme';
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ALTER ROLE regress_hcjwt_group LOGIN;
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ROLLBACK TO here;
 ALTER ROLE regress_hcjwt_group IN DATABASE template1 SET hcjwt.required_help_center = 'acme';
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ROLLBACK TO here;
 
 --
@@ -138,7 +139,7 @@ CREATE POLICY using_claims ON elsewhere
 CREATE POLICY checking_claim ON elsewhere FOR INSERT
 	WITH CHECK (sub = current_setting('request.jwt.claim.sub', true));
 CREATE POLICY other_setting ON elsewhere USING (sub = current_setting('app.sub', true));
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ROLLBACK TO here;
 
 --
@@ -148,33 +149,33 @@ SAVEPOINT here;
 CREATE TABLE big (id int PRIMARY KEY, customer bigint, "Tenant" text, amount int);
 ALTER TABLE big ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON big USING (customer = hcjwt.user_id() AND "Tenant" = hcjwt.claim('tenant'));
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 -- one that begins with something else is of no use
 CREATE INDEX not_it ON big (amount, customer);
-SELECT count(*) FROM hcjwt.check_policies();
+SELECT count(*) FROM found;
 -- any of the columns will do
 CREATE INDEX it ON big ("Tenant", amount);
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 -- and one on an expression of it, as the condition may have
 CREATE TABLE mail (id int PRIMARY KEY, email text, subject text);
 ALTER TABLE mail ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON mail USING (lower(email) = lower(hcjwt.email()));
 CREATE INDEX ON mail (lower(subject));
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 CREATE INDEX ON mail (lower(email));
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 -- what is only checked needs none, nor what has no column in it
 DROP INDEX it;
 DROP POLICY own ON big;
 CREATE POLICY new ON big FOR INSERT WITH CHECK (customer = hcjwt.user_id());
 CREATE POLICY staff ON big FOR SELECT USING (hcjwt.claim('role') = 'staff');
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 -- a condition on another table needs one on the column that leads there
 DROP POLICY staff ON big;
 DROP INDEX not_it;
 CREATE POLICY mapped ON big FOR SELECT USING (EXISTS
 	(SELECT FROM good g WHERE g.customer = amount AND g.customer = hcjwt.user_id()));
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ROLLBACK TO here;
 
 --
@@ -183,12 +184,12 @@ ROLLBACK TO here;
 SAVEPOINT here;
 CREATE POLICY open_to_all ON good USING (true);
 CREATE POLICY open_to_read ON good FOR SELECT USING (customer > 0);
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ROLLBACK TO here;
 CREATE POLICY to_role ON good TO regress_hcjwt_auditor USING (true);
 CREATE POLICY to_write ON good FOR INSERT WITH CHECK (true);
 CREATE POLICY restricting ON good AS RESTRICTIVE USING (customer > 0);
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ROLLBACK TO here;
 
 --
@@ -206,13 +207,13 @@ CREATE VIEW of_auditor AS SELECT * FROM good;
 ALTER VIEW of_auditor OWNER TO regress_hcjwt_auditor;
 CREATE VIEW of_another AS SELECT * FROM good;
 ALTER VIEW of_another OWNER TO regress_hcjwt_group;
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 DROP VIEW of_superuser, of_invoker_no, of_auditor;
 -- the table's owner, until its own policies hold for it
 ALTER TABLE good OWNER TO regress_hcjwt_group;
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ALTER TABLE good FORCE ROW LEVEL SECURITY;
-SELECT * FROM hcjwt.check_policies();
+SELECT * FROM found;
 ROLLBACK TO here;
 
 -- It is the administrator's, who may hand it on.
@@ -224,5 +225,5 @@ GRANT EXECUTE ON FUNCTION hcjwt.check_policies() TO regress_hcjwt_api;
 ALTER TABLE good DISABLE ROW LEVEL SECURITY;
 SET LOCAL ROLE regress_hcjwt_api;
 SET LOCAL search_path = '';
-SELECT relation, problem FROM hcjwt.check_policies();
+SELECT relation, problem FROM hcjwt.check_policies() WHERE problem !~ 'not preloaded';
 ROLLBACK;

@@ -259,7 +259,9 @@ UPDATE hcjwt.help_centers SET origins = NULL;
 UPDATE hcjwt.help_centers SET base_url = 'https://acme.example.com', origins = '{https://moved.example.com,*}'
 WHERE name = 'acme';
 SELECT name, base_url, origins FROM hcjwt.help_centers ORDER BY name;
-TRUNCATE hcjwt.help_centers;
+\set VERBOSITY sqlstate
+TRUNCATE hcjwt.help_centers;	-- is referenced
+\set VERBOSITY default
 TRUNCATE hcjwt.help_centers CASCADE;
 TRUNCATE hcjwt.keys;
 -- Replicated changes too

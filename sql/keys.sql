@@ -173,7 +173,9 @@ SELECT jwk = :'acme_jwk'::jsonb AS jwk, thumbprint ~ '^[A-Za-z0-9_-]{43}$' AS th
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', 'k', '{}', '');
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', 'k', 'null', '');
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', 'k', :'acme_jwk', '');
+\set VERBOSITY sqlstate
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('nobody', :'acme_kid', :'acme_jwk', '');
+\set VERBOSITY terse
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES (NULL, :'acme_kid', :'acme_jwk', '');
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', NULL, :'acme_jwk', '');
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', 'k', NULL, '');
@@ -183,7 +185,9 @@ UPDATE hcjwt.keys SET jwk = :'beta_jwk';
 UPDATE hcjwt.keys SET kid = 'k';
 UPDATE hcjwt.keys SET jwk = '{}';
 UPDATE hcjwt.keys SET jwk = jwk || '{"d": "AQAB"}';
+\set VERBOSITY sqlstate
 UPDATE hcjwt.keys SET help_center = 'nobody';
+\set VERBOSITY terse
 SET LOCAL session_replication_role = replica;
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', 'k', '{}', '');
 UPDATE hcjwt.keys SET jwk = '{}';
