@@ -57,6 +57,6 @@ sub test_page
 
 test_page('docs/install.md');
 test_page("docs/$_.md", 'docs/install.md')
-  foreach qw(protect-a-table operate);
+  foreach qw(protect-a-table operate security-model testing-policies);
 
 done_testing();

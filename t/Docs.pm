@@ -325,7 +325,7 @@ sub run_sh
 	write_file($file, $text);
 	$self->{shell} //= $self->start_process('bash', '--norc', '--noprofile');
 	my ($out, $status) = feed($self->{shell},
-		"set -e -o pipefail\n. '$file' </dev/null\nset +e\n",
+		"set -e\n. '$file' </dev/null\nset +e\n",
 		sub { "echo $_[0] \$?\n" });
 	delete $self->{shell} if $status eq 'ended';
 	if ($self->postmaster ne $before)
@@ -406,12 +406,13 @@ sub run_block
 sub blocks_to_run
 {
 	my ($self, $file) = @_;
+	my ($name) = $file =~ m{([^/]+)$};
 	my @run;
 	my $before = {};
 
 	foreach my $block (blocks($file))
 	{
-		$block->{name} = "$self->{name}:$block->{line}, $block->{language}";
+		$block->{name} = "$name:$block->{line}, $block->{language}";
 		if ($block->{language} eq 'output')
 		{
 			die "$block->{name}: of which block?\n" if exists $before->{output};
@@ -420,7 +421,8 @@ sub blocks_to_run
 		elsif (my ($reason) =
 			map { /^not run: (.*)/ ? $1 : () } @{ $block->{notes} })
 		{
-			note(encode_utf8("$block->{name}, is not run: $reason"));
+			note(encode_utf8("$block->{name}, is not run: $reason"))
+			  if $file eq $self->{file};
 		}
 		elsif ($self->can("run_$block->{language}"))
 		{
