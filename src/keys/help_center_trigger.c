@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -17,6 +18,7 @@
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "keys/catalog.h"
@@ -154,6 +156,52 @@ has_default_origins(HeapTuple tuple, TupleDesc desc)
 										  value, default_origins(base_url)));
 }
 
+/*
+ * Runs a change of a help center's keys that follows from one of the help center.
+ * As for a foreign key, it finds those too that others have committed since this
+ * transaction's snapshot was taken, and fails when it must not see them.
+ */
+static void
+change_keys(const char *query, int nargs, Datum name, Datum new_name)
+{
+	Oid			types[2] = {TEXTOID, TEXTOID};
+	Datum		values[2] = {name, new_name};
+	SPIPlanPtr	plan;
+	Snapshot	crosscheck = InvalidSnapshot;
+	int			result;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	plan = SPI_prepare(query, nargs, types);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare a change of keys");
+	if (IsolationUsesXactSnapshot())
+	{
+		CommandCounterIncrement();
+		crosscheck = GetTransactionSnapshot();
+	}
+	result = SPI_execute_snapshot(plan, values, NULL,
+								  IsolationUsesXactSnapshot() ?
+								  GetLatestSnapshot() : InvalidSnapshot,
+								  crosscheck, false, true, 0);
+	if (result != SPI_OK_DELETE && result != SPI_OK_UPDATE)
+		elog(ERROR, "could not change keys");
+	SPI_finish();
+}
+
+/*
+ * Keys without a help center are what a restore or a replica has not finished.  A
+ * help center that is registered otherwise does not take over what may lie there.
+ */
+static void
+forget_strays(Datum name)
+{
+	if (!rows_come_in_any_order())
+		change_keys("DELETE FROM hcjwt.keys WHERE help_center = $1 AND NOT EXISTS"
+					" (SELECT FROM hcjwt.help_centers WHERE name = $1)",
+					1, name, (Datum) 0);
+}
+
 /* BEFORE INSERT OR UPDATE, FOR EACH ROW */
 Datum
 hcjwt_check_help_center(PG_FUNCTION_ARGS)
@@ -204,6 +252,11 @@ hcjwt_check_help_center(PG_FUNCTION_ARGS)
 		origins = default_origins(base_url);
 	check_origins(origins);
 
+	if (!update ||
+		strcmp(name, get_text(trigger->tg_trigtuple, desc,
+							  Anum_help_centers_name)) != 0)
+		forget_strays(CStringGetTextDatum(name));
+
 	values[0] = CStringGetTextDatum(base_url);
 	values[1] = origins;
 	return PointerGetDatum(heap_modify_tuple_by_cols(new, desc, 2, columns,
@@ -241,15 +294,25 @@ hcjwt_help_center_changed(PG_FUNCTION_ARGS)
 {
 	const TriggerData *trigger = row_trigger_data(fcinfo, "help_centers",
 													TRIGGER_EVENT_AFTER);
+	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	HeapTuple	old = trigger->tg_trigtuple;
 	const HcjwtCatalog *catalog;
+	bool		isnull;
 
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		change_keys("DELETE FROM hcjwt.keys WHERE help_center = $1", 1,
+					heap_getattr(old, Anum_help_centers_name, desc, &isnull),
+					(Datum) 0);
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
-		TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-		HeapTuple	old = trigger->tg_trigtuple;
 		HeapTuple	new = trigger->tg_newtuple;
-		bool		isnull;
 
+		if (!same_text(get_text(old, desc, Anum_help_centers_name),
+					   get_text(new, desc, Anum_help_centers_name)))
+			change_keys("UPDATE hcjwt.keys SET help_center = $2 WHERE help_center = $1",
+						2,
+						heap_getattr(old, Anum_help_centers_name, desc, &isnull),
+						heap_getattr(new, Anum_help_centers_name, desc, &isnull));
 		if (!same_text(get_text(old, desc, Anum_help_centers_base_url),
 					   get_text(new, desc, Anum_help_centers_base_url)) ||
 			!same_text(get_text(old, desc, Anum_help_centers_keys_url),

@@ -12,6 +12,7 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "storage/lmgr.h"
 #include "utils/datum.h"
 #include "utils/inval.h"
 #include "utils/jsonb.h"
@@ -90,16 +91,27 @@ check_jwk(HeapTuple tuple, TupleDesc desc)
 
 /*
  * Locks the help center's row, so that whoever changes a help center's keys does
- * so one after the other and sees what the one before did.
+ * so one after the other and sees what the one before did.  There must be one, as
+ * a foreign key would have it, save in a restore and in a replica, where it may
+ * come later: then there is no row to lock, and the lock of the table stands in.
  */
 static void
-lock_help_center(Datum name)
+lock_help_center(Datum name, Relation keys)
 {
 	Oid			types[1] = {TEXTOID};
 
 	if (SPI_execute_with_args("SELECT FROM hcjwt.help_centers WHERE name = $1 FOR UPDATE",
 							  1, types, &name, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not lock help center");
+	if (SPI_processed > 0)
+		return;
+	if (!rows_come_in_any_order())
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+				 errmsg("help center \"%s\" does not exist",
+						TextDatumGetCString(name)),
+				 errhint("Call hcjwt.add_help_center() first.")));
+	LockRelation(keys, ShareRowExclusiveLock);
 }
 
 static bool
@@ -124,7 +136,7 @@ help_center_exists(Datum name)
  * - New material takes the old one's place, with a line in the log.
  */
 static bool
-merge_key(HeapTuple tuple, TupleDesc desc)
+merge_key(HeapTuple tuple, Relation keys)
 {
 	static const char query[] =
 		"WITH new AS (SELECT $1 AS help_center, $2 AS kid, $3 AS jwk, $4 AS thumbprint,"
@@ -150,6 +162,7 @@ merge_key(HeapTuple tuple, TupleDesc desc)
 		Anum_keys_source, Anum_keys_last_seen, Anum_keys_retired_at,
 		Anum_keys_revoked_at
 	};
+	TupleDesc	desc = RelationGetDescr(keys);
 	Oid			types[8];
 	Datum		values[8];
 	char		nulls[8];
@@ -164,7 +177,7 @@ merge_key(HeapTuple tuple, TupleDesc desc)
 	if (nulls[0] == 'n' || nulls[1] == 'n')
 		return false;			/* NOT NULL will say so */
 
-	lock_help_center(values[0]);
+	lock_help_center(values[0], keys);
 	if (SPI_execute_with_args(query, 8, types, values, nulls, false, 0) != SPI_OK_UPDATE_RETURNING)
 		elog(ERROR, "could not merge key");
 	if (SPI_processed == 0)
@@ -205,6 +218,18 @@ check_revoked(HeapTuple old, HeapTuple new, TupleDesc desc)
 				 errhint("Call hcjwt.unrevoke_key() first.")));
 }
 
+/* A key that moves must find a help center where it goes. */
+static void
+check_moved(HeapTuple old, HeapTuple new, Relation keys)
+{
+	TupleDesc	desc = RelationGetDescr(keys);
+	char	   *from = get_text(old, desc, Anum_keys_help_center);
+	char	   *to = get_text(new, desc, Anum_keys_help_center);
+
+	if (to != NULL && strcmp(from, to) != 0)
+		lock_help_center(CStringGetTextDatum(to), keys);
+}
+
 /* BEFORE INSERT OR UPDATE OR DELETE, FOR EACH ROW */
 Datum
 hcjwt_check_key(PG_FUNCTION_ARGS)
@@ -223,11 +248,12 @@ hcjwt_check_key(PG_FUNCTION_ARGS)
 	{
 		result = check_jwk(trigger->tg_newtuple, desc);
 		check_revoked(trigger->tg_trigtuple, result, desc);
+		check_moved(trigger->tg_trigtuple, result, trigger->tg_relation);
 	}
 	else
 	{
 		result = check_jwk(trigger->tg_trigtuple, desc);
-		merged = merge_key(result, desc);
+		merged = merge_key(result, trigger->tg_relation);
 	}
 	if (result != trigger->tg_trigtuple && result != trigger->tg_newtuple)
 		result = SPI_copytuple(result);

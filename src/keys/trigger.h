@@ -16,6 +16,7 @@
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
@@ -46,6 +47,18 @@ row_trigger_data(FunctionCallInfo fcinfo, const char *table, TriggerEvent timing
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("trigger function is for table \"hcjwt.%s\" alone", table)));
 	return trigger;
+}
+
+/*
+ * Rows of an extension's tables are restored in any order, by several sessions at
+ * once (pg_restore -j), and so does a subscription copy them.  pg_dump's scripts
+ * switch check_function_bodies off, which says the same of what functions need.
+ */
+static inline bool
+rows_come_in_any_order(void)
+{
+	return !check_function_bodies ||
+		SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
 }
 
 /* A column as text, NULL for NULL. */

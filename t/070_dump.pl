@@ -1,0 +1,218 @@
+# A dump and a restore lose nothing: of a whole cluster, into one whose worker runs
+# and whose help centers answer; of one database in every way that pg_restore has;
+# into another encoding; and with settings that the new server does not share.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use HelpCenter;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $hc = HelpCenter->new;
+my $other = HelpCenter->new;
+my $dir = $hc->{dir};
+append_to_file("$dir/both.pem",
+	slurp_file("$hc->{data}/ca.pem") . slurp_file("$other->{data}/ca.pem"));
+
+my $old = hcjwt_cluster('old', undef, conf => "hcjwt.ca_file = '$dir/both.pem'");
+
+sub set_of
+{
+	my ($server) = @_;
+	return quoted($server->get('/api/v2/help_center/integration/keys.json')->{body});
+}
+
+# All that a dump must carry, as text.
+my $carried = <<'END';
+SELECT 'center', to_jsonb(h)::text FROM hcjwt.help_centers h
+UNION ALL
+SELECT 'key', (to_jsonb(k) - '{first_seen,last_seen}'::text[])::text FROM hcjwt.keys k
+WHERE source = 'imported' OR revoked_at IS NOT NULL
+UNION ALL
+SELECT 'policy', concat_ws(' ', polrelid::regclass, polname, pg_get_expr(polqual, polrelid),
+	pg_get_expr(polwithcheck, polrelid)) FROM pg_policy
+UNION ALL
+SELECT 'default', pg_get_expr(adbin, adrelid) FROM pg_attrdef
+WHERE adrelid = 'orders'::regclass
+UNION ALL
+SELECT 'grant', concat_ws(' ', p.oid::regprocedure, a.grantee::regrole)
+FROM pg_proc p, aclexplode(proacl) a
+WHERE pronamespace = 'hcjwt'::regnamespace AND a.grantee = 'keeper'::regrole
+ORDER BY 1, 2
+END
+
+# ---- a database with one of everything ----
+
+$old->safe_psql('postgres', 'CREATE ROLE api LOGIN; CREATE ROLE keeper');
+$old->safe_psql('postgres', <<"END");
+SELECT hcjwt.add_help_center('acme', '$hc->{url}', leeway => '1 min');
+SELECT hcjwt.add_help_center('beta', '$other->{url}', audience => 'shop', issuer => 'b',
+	origins => '{https://shop.example.com,$other->{url}}');
+SELECT hcjwt.add_help_center('hand', 'https://127.0.0.1:1', keys_url => 'https://127.0.0.1:1/k');
+SELECT hcjwt.add_help_center('off', 'https://127.0.0.1:1');
+UPDATE hcjwt.help_centers SET enabled = false WHERE name = 'off';
+END
+wait_until('keys', sub { keys_of($old, 'acme') == 1 && keys_of($old, 'beta') == 1 });
+
+# a fetched key that is revoked, an imported one, and one that is both
+$hc->ctl('rotate');
+$old->safe_psql('postgres', q{SELECT FROM hcjwt.refresh('acme')});
+wait_until('the second key', sub { keys_of($old, 'acme') == 2 });
+my $good = $hc->sign('--claims', '{"userId": 7, "email": "a@example.com"}');
+my $revoked_kid = $old->safe_psql('postgres', "SELECT kid FROM hcjwt.keys k WHERE help_center = 'acme'"
+	  . " AND kid <> (convert_from(decode(rpad(translate(split_part('$good', '.', 1), '-_', '+/'),"
+	  . " (length(split_part('$good', '.', 1)) + 3) / 4 * 4, '='), 'base64'), 'UTF8')::jsonb ->> 'kid')");
+$old->safe_psql('postgres', <<"END");
+SELECT hcjwt.revoke_key('acme', '$revoked_kid');
+SELECT hcjwt.import_keys('hand', @{[ set_of($other) ]});
+SELECT hcjwt.import_keys('off', @{[ set_of($other) ]});
+SELECT hcjwt.revoke_key('off', kid) FROM hcjwt.keys WHERE help_center = 'off';
+GRANT EXECUTE ON FUNCTION hcjwt.revoke_key TO keeper;
+CREATE TABLE orders (customer int8 DEFAULT hcjwt.user_id(), item text);
+INSERT INTO orders VALUES (7, 'seven'), (8, 'eight');
+ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON orders USING (hcjwt.help_center() = 'acme' AND customer = hcjwt.user_id())
+	WITH CHECK (customer = hcjwt.user_id());
+GRANT SELECT ON orders TO api;
+CREATE VIEW mine AS SELECT item, hcjwt.email() FROM orders;
+CREATE MATERIALIZED VIEW nobody AS SELECT hcjwt.user_id() AS id;
+CREATE TABLE checked (token text CHECK (hcjwt.try_verify(token) IS NULL));
+INSERT INTO checked VALUES ('no token');
+CREATE INDEX ON orders ((item || ''));
+ALTER ROLE api SET hcjwt.required_help_center = 'acme';
+ALTER DATABASE postgres SET hcjwt.expected_help_center = '';
+END
+my $wanted = $old->safe_psql('postgres', $carried);
+like($wanted, qr/center\|.*"acme".*center\|.*"off"/s, 'there is something to lose');
+is(scalar(() = $wanted =~ /^key\|/mg), 3, 'three keys that no fetch brings back');
+
+# another database, in LATIN1, and one in which nothing is set up
+$old->safe_psql('postgres',
+	q{CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0});
+$old->safe_psql('postgres', 'CREATE DATABASE empty');
+$old->safe_psql($_, 'CREATE EXTENSION hcjwt') foreach qw(latin empty);
+$old->safe_psql('latin', "SET client_encoding = 'UTF8';"
+	  . " SELECT hcjwt.add_help_center(U&'gr\\00fc\\00df', '$hc->{url}', audience => U&'\\00e9')");
+
+sub used
+{
+	my ($node, $database) = @_;
+	return $node->safe_psql($database, <<"END");
+SET ROLE api;
+BEGIN;
+SELECT FROM hcjwt.authenticate('$good');
+SELECT item FROM orders;
+COMMIT;
+END
+}
+is(used($old, 'postgres'), 'seven', 'the policy works');
+
+# ---- the whole cluster, into one that runs ----
+
+my $new = hcjwt_cluster('new', undef, conf => "hcjwt.ca_file = '$dir/both.pem'",
+	unstarted => 1);
+$new->start;
+command_ok([ 'pg_dumpall', '-f', "$dir/all.sql", '-d', $old->connstr('postgres') ],
+	'pg_dumpall, with the launcher running');
+my $requests = $hc->stats->{requests}{keys};
+my ($status, $out, $err) = (0, '', '');
+{
+	# what a dump of the same bootstrap superuser always says
+	my $sql = slurp_file("$dir/all.sql");
+	my $me = getpwuid $<;
+	$sql =~ s/^(?:CREATE|ALTER) ROLE "?\Q$me\E"?[ ;].*$//mg;
+	$status = $new->psql('postgres', $sql, stderr => \$err, on_error_stop => 1);
+}
+is($status, 0, 'the restore of all databases ends well');
+unlike($err, qr/ERROR|WARNING|already exists/, 'without an error or a warning');
+is($new->safe_psql('postgres', $carried), $wanted, 'all is there');
+wait_until('keys of acme', sub { state_of($new, 'acme') eq 'fresh' });
+wait_until('keys of beta', sub { state_of($new, 'beta') eq 'fresh' });
+wait_until('keys in LATIN1', sub { keys_of($new, undef, 'latin') == 2 });
+is(keys_of($new, 'acme'), 1, 'acme: the fetch does not bring the revoked key back');
+is(keys_of($new, 'hand'), 1, 'hand: the imported key');
+is(state_of($new, 'off'), 'disabled', 'off: disabled still');
+is($new->safe_psql('latin', "SET client_encoding = 'UTF8'; SELECT name, audience FROM hcjwt.help_centers"),
+	"gr\x{c3}\x{bc}\x{c3}\x{9f}|\x{c3}\x{a9}", 'names beyond ASCII');
+is($new->safe_psql('empty', 'SELECT count(*) FROM hcjwt.status'), 0, 'an empty one is empty');
+is(used($new, 'postgres'), 'seven', 'the policy works');
+is($new->safe_psql('postgres', "SELECT setconfig FROM pg_db_role_setting WHERE setrole = 'api'::regrole"),
+	'{hcjwt.required_help_center=acme}', 'the boundary stands');
+is(log_count($new, qr/(?:ERROR|FATAL|PANIC|WARNING):(?! *terminating)/), 0, 'nothing in the log');
+
+# ---- one database, in each way of pg_restore ----
+
+my $dump = "$dir/dump";
+command_ok([ 'pg_dump', '-Fd', '-f', $dump, $old->connstr('postgres') ], 'pg_dump');
+my $n = 0;
+foreach my $way ([], ['-1'], [ '-j', 3 ], [ '--disable-triggers', '--superuser', scalar getpwuid $< ],
+	[ '--no-owner', '--no-privileges' ])
+{
+	my $database = 'way' . ++$n;
+	$new->safe_psql('postgres', "CREATE DATABASE $database");
+	command_ok([ 'pg_restore', '-e', @$way, '-d', $new->connstr($database), $dump ],
+		"pg_restore @$way");
+	my $all = $wanted;
+	$all =~ s/^grant\|.*\n?//mg if "@$way" =~ /privileges/;
+	is($new->safe_psql($database, $carried) . "\n", "$all\n" =~ s/\n\n/\n/r, 'all is there');
+	wait_until('keys', sub { state_of($new, 'acme', $database) eq 'fresh' });
+	is(keys_of($new, 'acme', $database), 1, 'the revoked key is not trusted');
+}
+
+# in sections, with the worker fetching between them
+$new->safe_psql('postgres', 'CREATE DATABASE sections');
+command_ok([ 'pg_restore', '-e', '--section=pre-data', '-d', $new->connstr('sections'), $dump ],
+	'pg_restore, first section');
+command_ok([ 'pg_restore', '-e', '--section=data', '-d', $new->connstr('sections'), $dump ],
+	'second section');
+wait_until('keys', sub { state_of($new, 'acme', 'sections') eq 'fresh' });
+command_ok([ 'pg_restore', '-e', '--section=post-data', '-d', $new->connstr('sections'), $dump ],
+	'third section');
+is($new->safe_psql('sections', $carried), $wanted, 'all is there');
+
+# over what is there: everything is dropped first
+command_ok([ 'pg_restore', '-e', '--clean', '--if-exists', '-d', $new->connstr('sections'), $dump ],
+	'pg_restore --clean over a database in use');
+is($new->safe_psql('sections', $carried), $wanted, 'all is there');
+wait_until('keys', sub { state_of($new, 'acme', 'sections') eq 'fresh' });
+
+# ---- a revocation wins over what the worker has fetched by then ----
+
+# the new server knew the help center before, and has fetched what is revoked
+$new->safe_psql('postgres', 'CREATE DATABASE late');
+$new->safe_psql('late', 'CREATE EXTENSION hcjwt');
+$new->safe_psql('late', "SELECT hcjwt.add_help_center('acme', '$hc->{url}')");
+wait_until('both keys', sub { keys_of($new, 'acme', 'late') == 2 });
+command_ok([ 'pg_dump', '-a', '-t', 'hcjwt.keys', '-f', "$dir/keys.sql", $old->connstr('postgres') ],
+	'a dump of the keys alone');
+my $keys = slurp_file("$dir/keys.sql");
+$keys =~ s/^(?:off|hand)\t.*\n//mg;
+like($keys, qr/\Q$revoked_kid\E/, 'has the revocation');
+unlike($keys, qr/"n".*"n"/s, 'and no key that is fetched anyway');
+is($new->psql('late', $keys, on_error_stop => 1), 0, 'it can be restored over fetched keys');
+is(keys_of($new, 'acme', 'late'), 1, 'and takes the key away');
+$new->safe_psql('late', q{SELECT FROM hcjwt.refresh('acme')});
+is(keys_of($new, 'acme', 'late'), 1, 'for good');
+
+# ---- into a server that permits fewer hosts, and has no worker ----
+
+my $strict = PostgreSQL::Test::Cluster->new('strict');
+$strict->init;
+$strict->start;
+$strict->safe_psql('postgres', 'CREATE ROLE api; CREATE ROLE keeper');
+command_ok([ 'pg_restore', '-e', '-d', $strict->connstr('postgres'), $dump ],
+	'restored where nothing is preloaded');
+is($strict->safe_psql('postgres', $carried), $wanted, 'all is there');
+is(state_of($strict, 'acme'), 'no worker', 'status says what is missing');
+$strict->append_conf('postgresql.conf', "shared_preload_libraries = 'hcjwt'");
+$strict->restart;
+wait_until('an attempt', sub { state_of($strict, 'acme') eq 'failing (URL not permitted)' });
+is(keys_of($strict, 'hand'), 1, 'the imported key is trusted');
+
+$_->stop foreach $old, $new, $strict;
+done_testing();
