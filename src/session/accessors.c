@@ -20,16 +20,20 @@
 
 /*
  * Policies call these for each row, so a result is made once for each call site
- * and token, and handed out again while hcjwt_session.version stands still.  It
- * lives as long as the call site does.  The one before is kept for one change
- * more, since a row in flight may still point to it.
+ * and token, and handed out again while hcjwt_session.version stands still.
+ *
+ * What has been handed out may be in use until the call site itself goes: while
+ * PL/pgSQL casts a value to a domain, the domain's check may come back to the
+ * same call site with other tokens or names.  So the first value, nearly always
+ * the only one, lives as long as the call site does; of later ones copies are
+ * handed out, in the caller's memory.
  */
 typedef struct CallSite
 {
 	uint64		version;		/* of the session that value is of */
 	bool		isnull;
+	bool		copies;			/* value is not the first: hand out copies */
 	Datum		value;
-	Datum		previous;		/* by reference: to be freed at the next change */
 	text	   *name;			/* of claim(): the argument that value is for */
 } CallSite;
 
@@ -78,11 +82,11 @@ fill_call_site(CallSite *site, MemoryContext context, Extract extract,
 
 	/* nothing can fail from here on */
 	site->version = 0;
-	if (!byval)
+	if (!byval && DatumGetPointer(site->value) != NULL)
 	{
-		if (DatumGetPointer(site->previous) != NULL)
-			pfree(DatumGetPointer(site->previous));
-		site->previous = site->value;
+		if (site->copies)
+			pfree(DatumGetPointer(site->value));
+		site->copies = true;
 	}
 	if (name_copy != NULL)
 	{
@@ -108,6 +112,8 @@ return_claim(FunctionCallInfo fcinfo, Extract extract, bool byval, const text *n
 		fill_call_site(site, fcinfo->flinfo->fn_mcxt, extract, byval, name);
 	if (site->isnull)
 		PG_RETURN_NULL();
+	if (unlikely(site->copies))
+		return datumCopy(site->value, false, -1);
 	return site->value;
 }
 
