@@ -273,6 +273,23 @@ sub test_messages
 }
 
 #
+# README leaves out no function that people call, and no setting
+#
+sub test_readme
+{
+	my $readme  = Docs::slurp("$top/README.md");
+	my @missing = grep { $readme !~ /`\Q$_\E[(`]/ } query(<<'END');
+SELECT proname FROM pg_proc
+WHERE pronamespace = 'hcjwt'::regnamespace AND prorettype <> 'trigger'::regtype
+	AND NOT proname IN ('schedule', 'worker', 'counters')
+UNION ALL
+SELECT name FROM pg_settings WHERE name LIKE 'hcjwt.%'
+END
+	is("@missing", '', 'README names every function and setting');
+	return;
+}
+
+#
 # Links
 #
 
@@ -304,7 +321,9 @@ sub test_links
 {
 	my @broken;
 
-	foreach my $file ("$top/README.md", glob("$top/docs/*.md"))
+	foreach my $file (
+		glob("$top/*.md $top/docs/*.md $top/examples/*/*.md $top/helpcenter/*.md")
+	  )
 	{
 		my $text = Docs::slurp($file) =~ s/^```.*?^```$//gmsr;
 		push @broken, map { "$file: $_" }
@@ -325,6 +344,7 @@ test_relations();
 test_settings();
 test_reasons();
 test_messages();
+test_readme();
 test_links();
 
 $node->stop;
