@@ -10,6 +10,8 @@
  */
 #include "postgres.h"
 
+#include "access/parallel.h"
+#include "access/xact.h"
 #include "common/pg_prng.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -62,6 +64,17 @@ startup_shmem(void)
 void
 _PG_init(void)
 {
+	/*
+	 * Defining a setting takes over the value that it was given before, but not in
+	 * the midst of a parallel operation: hcjwt.required_help_center would be
+	 * lifted by one warning.
+	 */
+	if (IsInParallelMode() && !InitializingParallelWorker)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("hcjwt cannot be loaded during a parallel operation"),
+				 errhint("Add hcjwt to shared_preload_libraries.")));
+
 	/* differs from server to server; any value is correct */
 	if (!pg_strong_random(&json_guard_seed, sizeof(json_guard_seed)))
 		json_guard_seed = (uint64) MyProcPid;
