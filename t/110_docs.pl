@@ -94,7 +94,8 @@ END
 		}
 		my ($out, $well) = $page->run_block($block);
 		ok($well, $block->{name}) or diag($out);
-		$node->restart if $block->{language} eq 'conf';
+		$page->run_sh("systemctl restart postgresql\n")
+		  if $block->{language} eq 'conf';
 		$found = $out;
 	}
 	like($found, qr/teapot/, 'the visitor sees their own row');
