@@ -10,7 +10,9 @@ package Corpus;
 use strict;
 use warnings;
 
+use Cwd 'abs_path';
 use Exporter 'import';
+use Fcntl ':flock';
 use FindBin;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -25,22 +27,25 @@ use constant DATABASES => qw(utf8 latin1 sql_ascii);
 
 my $source = "$FindBin::RealBin/../test/corpus";
 
-# The program is built here unless it is up to date; keys are kept for the next
-# test where HCJWT_CORPUS_KEYS names a directory.
+# The program and its keys are made once for all tests of a run, and kept in
+# HCJWT_CORPUS_KEYS from one run to the next where that names a directory.
 sub make_corpus
 {
 	my ($port) = @_;
-	my $dir = PostgreSQL::Test::Utils::tempdir;
-	my $keys = $ENV{HCJWT_CORPUS_KEYS} // "$dir/keys";
+	my $dir = abs_path(PostgreSQL::Test::Utils::tempdir);
+	my $shared = abs_path($PostgreSQL::Test::Utils::tmp_check) . '/corpus';
+	my $keys = $ENV{HCJWT_CORPUS_KEYS} // "$shared/keys";
 	my $program = "$source/build/hcjwt-corpus";
 
+	mkdir $_ foreach grep { !-d } $shared, $keys;
+	open my $lock, '>', "$shared/lock" or die "$shared/lock: $!";
+	flock $lock, LOCK_EX or die "flock: $!";
 	if (grep { !-x $program || -M $program > -M $_ } glob "$source/*.[ch]")
 	{
-		$program = "$dir/build/hcjwt-corpus";
-		system_log('make', '-s', '-C', $source, "BUILD=$dir/build") == 0
+		$program = "$shared/build/hcjwt-corpus";
+		system_log('make', '-s', '-C', $source, "BUILD=$shared/build") == 0
 		  or die "cannot build hcjwt-corpus\n";
 	}
-	mkdir $keys unless -d $keys;
 	system_log($program, '--keys', $keys, '--out', $dir, '--listener', $port) == 0
 	  or die "cannot make the corpus\n";
 	return $dir;
