@@ -1,0 +1,201 @@
+# ALTER EXTENSION hcjwt UPDATE.
+#
+# An installation of each older version that there is, brought up to the present
+# one, has the very catalog of a fresh one, and has kept its rows; before that, the
+# present library works under the older version's SQL.  As long as there is no older
+# version, and to show that the comparison sees what it should, one is made up here
+# from the present one's script.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use HelpCenter;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $hc = HelpCenter->new;
+my $node = hcjwt_cluster('main', $hc);
+my $jwks = quoted($hc->get('/api/v2/help_center/integration/keys.json')->{body});
+my $token = quoted($hc->sign('--claims', '{"userId": 7}'));
+my ($directory) = run_command([ 'pg_config', '--sharedir' ]);
+$directory .= '/extension';
+my $present = $node->safe_psql('postgres',
+	q{SELECT default_version FROM pg_available_extensions WHERE name = 'hcjwt'});
+my $databases = 0;
+$node->safe_psql('postgres', 'CREATE ROLE visitor');
+
+sub new_database
+{
+	my $name = 'd' . ++$databases;
+	$node->safe_psql('postgres', "CREATE DATABASE $name");
+	# an administrator's, before the extension is there
+	$node->safe_psql($name, 'ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO visitor;'
+		  . ' ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO visitor');
+	return $name;
+}
+
+my $facts = slurp_file("$FindBin::RealBin/../test/upgrade/catalog.sql");
+
+sub catalog_of
+{
+	my ($database) = @_;
+	return $node->safe_psql($database, $facts);
+}
+
+sub extension
+{
+	my ($database, $sql) = @_;
+	return $node->safe_psql($database, $sql);
+}
+
+my $fresh = new_database();
+extension($fresh, 'CREATE EXTENSION hcjwt');
+my $wanted = catalog_of($fresh);
+cmp_ok(scalar(() = $wanted =~ /\n/g), '>', 200, 'a catalog has many facts');
+
+# What people have in a database of that version, when its packages are upgraded.
+my $use = <<"END";
+SELECT FROM hcjwt.add_help_center('acme', '$hc->{url}');
+SELECT FROM hcjwt.import_keys('acme', $jwks);
+SELECT FROM hcjwt.add_help_center('other', 'https://127.0.0.1:1');
+SELECT FROM hcjwt.import_keys('other', $jwks);
+SELECT FROM hcjwt.keys, hcjwt.revoke_key('other', kid) WHERE keys.help_center = 'other';
+CREATE TABLE mine (id int8 DEFAULT hcjwt.user_id());
+INSERT INTO mine VALUES (7), (8);
+ALTER TABLE mine ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON mine USING (id = hcjwt.user_id());
+GRANT ALL ON mine TO visitor;
+CREATE VIEW ours AS SELECT hcjwt.email(), hcjwt.claims();
+END
+my $rows = 'SELECT to_jsonb(h)::text FROM hcjwt.help_centers h UNION ALL'
+  . " SELECT (to_jsonb(k) - 'last_seen')::text FROM hcjwt.keys k ORDER BY 1";
+# That all of it works, with whatever library is installed.
+sub works
+{
+	my ($database, $what) = @_;
+
+	is($node->safe_psql($database, <<"END"), "7", "$what: a policy opens its row");
+SET ROLE visitor;
+BEGIN;
+SELECT FROM hcjwt.authenticate($token, 'acme');
+SELECT id FROM mine;
+COMMIT;
+END
+	is($node->safe_psql($database, "SELECT hcjwt.try_verify($token, 'other') IS NULL"),
+		't', "$what: the revoked key is refused");
+	is($node->safe_psql($database, "SELECT state FROM hcjwt.refresh('acme')"),
+		'fresh', "$what: the worker fetches and stores");
+	is($node->safe_psql($database, "SELECT count(*) FROM hcjwt.explain($token) WHERE NOT passed"),
+		0, "$what: explain");
+	is($node->safe_psql($database, 'SELECT count(*) FROM hcjwt.stats'), 1, "$what: stats");
+	return;
+}
+
+sub upgrade_from
+{
+	my ($old, $what) = @_;
+	my $database = new_database();
+
+	extension($database, "CREATE EXTENSION hcjwt VERSION '$old'");
+	$node->safe_psql($database, $use);
+	works($database, "$what, the new library under it");
+	my $kept = $node->safe_psql($database, $rows);
+	extension($database, 'ALTER EXTENSION hcjwt UPDATE');
+	is($node->safe_psql($database, $rows), $kept, "$what, upgraded: rows are kept");
+	works($database, "$what, upgraded");
+	return catalog_of($database);
+}
+
+# ---- older versions that there are ----
+
+my @older = split /\n/, $node->safe_psql('postgres',
+	"SELECT version FROM pg_available_extension_versions WHERE name = 'hcjwt' AND version <> '$present' ORDER BY 1");
+foreach my $old (@older)
+{
+	is($node->safe_psql('postgres', "SELECT path IS NOT NULL FROM pg_extension_update_paths('hcjwt')"
+		. " WHERE source = '$old' AND target = '$present'"), 't', "there is a way from $old to $present");
+	is(upgrade_from($old, $old), $wanted, "$old, upgraded: the catalog of a fresh installation");
+}
+
+# ---- and one that is made up: it lacks what the upgrade script adds ----
+
+my $script = slurp_file("$directory/hcjwt--$present.sql");
+my ($function) = $script =~ /^(CREATE FUNCTION hcjwt\.external_id\(\).*?;\n)/ms;
+my ($comment) = $script =~ /^(COMMENT ON FUNCTION hcjwt\.external_id\(\) IS.*?;\n)/ms;
+my ($column) = $script =~ /^(COMMENT ON COLUMN hcjwt\.keys\.retired_at.*?;\n)/ms;
+my ($grant) = $script =~ /^(\thcjwt\.external_id\(\),\n)/m;
+my $reduced = $script;
+foreach my $part ($function, $comment, $column, $grant)
+{
+	ok(defined $part && $reduced =~ s/\Q$part\E//, 'a part of the script is found');
+}
+
+# what default privileges gave away, and what was meant to be given
+my $privileges = <<'SQL';
+DO LANGUAGE plpgsql $$
+DECLARE
+	grantee pg_catalog.oid;
+BEGIN
+	FOR grantee IN
+		SELECT a.grantee
+		FROM pg_catalog.pg_proc p CROSS JOIN LATERAL pg_catalog.aclexplode(p.proacl) a
+		WHERE p.oid OPERATOR(pg_catalog.=) 'hcjwt.external_id()'::pg_catalog.regprocedure
+			AND a.grantee OPERATOR(pg_catalog.<>) p.proowner
+	LOOP
+		EXECUTE pg_catalog.concat('REVOKE ALL ON FUNCTION hcjwt.external_id() FROM ',
+			CASE WHEN grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'
+				ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(grantee)) END);
+	END LOOP;
+END
+$$;
+GRANT EXECUTE ON FUNCTION hcjwt.external_id() TO PUBLIC;
+SQL
+
+my $all = $function . $comment . $column . $privileges;
+my %upgrade = (
+	complete => $all,
+	'without a comment' => $function . $column . $privileges,
+	'without a column\'s comment' => $function . $comment . $privileges,
+	'that leaves default privileges' => $function . $comment . $column,
+	'with another volatility' => $all =~ s/STABLE/VOLATILE/r,
+	'with another symbol' => $all =~ s/'hcjwt_external_id'/'hcjwt_email'/r,
+	'with one privilege less' => $all =~ s/^GRANT.*//mr,
+	'with a trigger for replicas lost' => $all . 'ALTER TABLE hcjwt.keys ENABLE TRIGGER check_key;',
+	'with a column too many' => $all . 'ALTER TABLE hcjwt.keys ADD COLUMN more pg_catalog.int4;',
+	'with another condition for dumps' => $all
+	  . "SELECT pg_catalog.pg_extension_config_dump('hcjwt.keys', '');");
+
+my @made;
+END { unlink @made }
+
+SKIP:
+{
+	skip "$directory cannot be written to", scalar(keys %upgrade) unless -w $directory;
+	my $version = 0;
+	foreach my $what (sort keys %upgrade)
+	{
+		my $old = 'test' . ++$version;
+
+		push @made, "$directory/hcjwt--$old.sql", "$directory/hcjwt--$old--$present.sql";
+		append_to_file($made[-2], $reduced);
+		append_to_file($made[-1], $upgrade{$what});
+		if ($what eq 'complete')
+		{
+			is(upgrade_from($old, 'a made-up version'), $wanted,
+				'a complete upgrade makes the catalog of a fresh installation');
+			next;
+		}
+		my $database = new_database();
+		extension($database, "CREATE EXTENSION hcjwt VERSION '$old'");
+		extension($database, 'ALTER EXTENSION hcjwt UPDATE');
+		isnt(catalog_of($database), $wanted, "an upgrade $what is seen");
+	}
+}
+
+is(log_count($node, qr/PANIC|terminated by signal/), 0, 'nothing crashed');
+$node->stop;
+done_testing();
