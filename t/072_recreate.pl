@@ -1,0 +1,169 @@
+# The extension dropped and made again, moved by templates, and dropped while
+# others use it.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use HelpCenter;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $hc = HelpCenter->new;
+my $node = hcjwt_cluster('main', $hc);
+my $token = quoted($hc->sign('--claims', '{"userId": 7, "email": "a@example.com"}'));
+
+sub sql
+{
+	my ($sql, $database) = @_;
+	return $node->safe_psql($database // 'postgres', $sql);
+}
+
+sub fails
+{
+	my ($sql, $pattern, $what, $database) = @_;
+	my ($status, $out, $err) = $node->psql($database // 'postgres', $sql, on_error_stop => 1);
+
+	isnt($status, 0, $what);
+	like($err, $pattern, "$what: the message");
+	return;
+}
+
+sub register
+{
+	my ($database) = @_;
+	add_help_center($node, 'acme', $hc, $database // 'postgres');
+	wait_until('keys', sub { keys_of($node, 'acme', $database) == 1 });
+	return;
+}
+
+# ---- again and again, with a session that has used it before ----
+
+register();
+my $session = $node->background_psql('postgres', on_error_stop => 0);
+my $user_id = "BEGIN; SELECT FROM hcjwt.authenticate($token); SELECT hcjwt.user_id(); COMMIT;";
+foreach my $round (1 .. 3)
+{
+	like($session->query($user_id), qr/^7$/m, "round $round: the session verifies");
+	sql('DROP EXTENSION hcjwt');
+	$session->query('SELECT hcjwt.user_id()');
+	like($session->{stderr}, qr/(?:schema|function) .*hcjwt.* does not exist/, "round $round: and cannot, without the extension");
+	$session->{stderr} = '';
+	is(sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'hcjwt'"), 0, "round $round: nothing is left");
+	sql('CREATE EXTENSION hcjwt');
+	is(sql('SELECT count(*) FROM hcjwt.help_centers'), 0, "round $round: it begins empty");
+	$session->query($user_id);
+	like($session->{stderr}, qr/signed by an unknown key/, "round $round: no key is left in the session's memory");
+	$session->{stderr} = '';
+	$session->query('ROLLBACK');
+	register();
+}
+like($session->query($user_id), qr/^7$/m, 'the session verifies again');
+
+# ---- a drop that does not happen ----
+
+is(sql(<<"END"), "f\n7", 'dropped and rolled back, it works on');
+BEGIN;
+DROP EXTENSION hcjwt;
+SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'hcjwt');
+ROLLBACK;
+BEGIN;
+SELECT FROM hcjwt.authenticate($token);
+SELECT hcjwt.user_id();
+COMMIT;
+END
+is(sql(<<"END"), "t\n7", 'and so it does when it was made anew, in vain');
+BEGIN;
+DROP EXTENSION hcjwt;
+CREATE EXTENSION hcjwt;
+SELECT hcjwt.try_verify($token) IS NULL;
+ROLLBACK;
+BEGIN;
+SELECT FROM hcjwt.authenticate($token);
+SELECT hcjwt.user_id();
+COMMIT;
+END
+like($session->query($user_id), qr/^7$/m, 'for others too');
+is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'fresh', 'the worker knows its help center still');
+
+# ---- what depends on it ----
+
+sql(<<'END');
+CREATE TABLE mine (id int8 DEFAULT hcjwt.user_id());
+INSERT INTO mine VALUES (7), (8);
+ALTER TABLE mine ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mine FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON mine USING (id = hcjwt.user_id());
+CREATE VIEW me AS SELECT hcjwt.email();
+CREATE ROLE visitor;
+GRANT SELECT ON mine TO visitor;
+END
+fails('DROP EXTENSION hcjwt', qr/policy own on table mine depends on function hcjwt\.user_id/,
+	'a drop that would open a table');
+fails('DROP FUNCTION hcjwt.user_id()', qr/extension hcjwt requires it/, 'a drop of a part');
+fails('ALTER EXTENSION hcjwt SET SCHEMA public', qr/extension "hcjwt" does not support SET SCHEMA/,
+	'another schema');
+fails('ALTER TABLE hcjwt.keys SET SCHEMA public; CREATE EXTENSION hcjwt', qr/already exists/,
+	'a second one');
+sql('ALTER TABLE public.keys SET SCHEMA hcjwt');
+sql('DROP EXTENSION hcjwt CASCADE');
+is(sql('SELECT count(*) FROM pg_policy'), 0, 'CASCADE drops the policies');
+is(sql('SET ROLE visitor; SELECT count(*) FROM mine'), 0, 'and leaves the table closed');
+sql('CREATE EXTENSION hcjwt');
+register();
+
+# ---- dropped while a session has a token in force ----
+
+$session->query('CREATE TEMP TABLE before AS SELECT 1');
+$session->query("BEGIN; SELECT FROM hcjwt.authenticate($token)");
+$session->query('COMMIT');
+$session->query("BEGIN; SET LOCAL hcjwt.token = $token");
+sql('DROP EXTENSION hcjwt');
+$session->{stderr} = '';
+$session->query('SELECT hcjwt.user_id()');
+like($session->{stderr}, qr/(?:schema|function) .*hcjwt.* does not exist/, 'a token in force opens nothing then');
+$session->query('ROLLBACK');
+sql('CREATE EXTENSION hcjwt');
+register();
+
+# ---- a template database that has it ----
+
+sql('CREATE DATABASE template_shop IS_TEMPLATE true');
+sql('CREATE EXTENSION hcjwt', 'template_shop');
+register('template_shop');
+sql("SELECT hcjwt.revoke_key('acme', kid) FROM hcjwt.keys", 'template_shop');
+sql("CREATE DATABASE shop$_ TEMPLATE template_shop") foreach 1 .. 2;
+is(sql('SELECT name FROM hcjwt.help_centers', 'shop1'), 'acme', 'a copy has the help center');
+is(verify_state($node, eval $token, 'shop1'), '28J03', 'and the revocation');
+sql("SELECT hcjwt.unrevoke_key('acme', kid) FROM hcjwt.keys", 'shop1');
+is(verify_state($node, eval $token, 'shop1'), 'ok', 'but it is a database of its own');
+is(verify_state($node, eval $token, 'shop2'), '28J03', 'beside the other copy');
+is(verify_state($node, eval $token, 'template_shop'), '28J03', 'and the template');
+is(sql("SELECT state FROM hcjwt.refresh('acme')", 'shop2'), 'fresh', 'the worker finds a copy when it is asked');
+
+# template1: every database made from now on has it
+sql('CREATE EXTENSION hcjwt', 'template1');
+sql('CREATE DATABASE later');
+register('later');
+is(verify_state($node, eval $token, 'later'), 'ok', 'a database made from template1');
+sql(q{CREATE DATABASE other LOCALE 'C' ENCODING 'SQL_ASCII' TEMPLATE template0});
+is(sql("SELECT count(*) FROM pg_extension WHERE extname = 'hcjwt'", 'other'), 0, 'template0 has it not');
+sql('DROP EXTENSION hcjwt', 'template1');
+
+# ---- a database renamed, dropped and made anew under its name ----
+
+sql('ALTER DATABASE shop1 RENAME TO shop3');
+is(verify_state($node, eval $token, 'shop3'), 'ok', 'a renamed database');
+sql('DROP DATABASE shop3');
+sql('CREATE DATABASE shop3');
+sql('CREATE EXTENSION hcjwt', 'shop3');
+is(sql('SELECT count(*) FROM hcjwt.status', 'shop3'), 0, 'a new database of an old name is empty');
+is(verify_state($node, eval $token, 'shop3'), '28J03', 'and trusts nothing');
+
+$session->quit;
+is(log_count($node, qr/PANIC|terminated by signal/), 0, 'nothing crashed');
+$node->stop;
+done_testing();
