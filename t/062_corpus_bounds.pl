@@ -154,16 +154,18 @@ my $logged = log_count($node, qr/ERROR:  (?:28J00: )?invalid help center token/,
 cmp_ok($logged, '<=', $allowed, "the log has $logged entries, $allowed at most");
 cmp_ok($logged, '>=', 16, 'and the first ones among them');
 
-# what was left out is counted with the next entry
+# what was left out is counted, with the entries that came after
+my $counted;
 wait_until(
-	'an entry with the count',
+	'all refusals to be logged or counted',
 	sub {
 		feed($node, 'utf8', "SELECT hcjwt.verify('x')", errors => 1);
-		return log_count($node, qr/(\d+) more refusals were not logged/, $offset);
+		my $log = slurp_file($node->logfile, $offset);
+		$counted = 0;
+		$counted += $_ foreach $log =~ /(\d+) more refusals were not logged/g;
+		return $counted + log_count($node, qr/ERROR:  (?:28J00: )?invalid/, $offset) >= 4000;
 	});
-my $counted = 0;
-$counted += $_ foreach slurp_file($node->logfile, $offset) =~ /(\d+) more refusals were not logged/g;
-cmp_ok($counted, '>=', 4000 - $allowed, "$counted were counted instead");
+cmp_ok($counted, '>', 0, "$counted were counted instead");
 
 # ---- the verdict cache ----
 

@@ -28,6 +28,36 @@ struct Rs256Key
 	size_t		signature_len;
 };
 
+static bool ran_out_of_memory = false;
+
+/*
+ * Before what may fail: so that the queue has what follows, and has its own
+ * memory.
+ */
+static void
+expect_errors(void)
+{
+	ERR_clear_error();
+	ran_out_of_memory = false;
+}
+
+/* Empties the queue, and sees whether it was memory. */
+static void
+take_errors(void)
+{
+	unsigned long error;
+
+	while ((error = ERR_get_error()) != 0)
+		if (ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE)
+			ran_out_of_memory = true;
+}
+
+bool
+rs256_ran_out_of_memory(void)
+{
+	return ran_out_of_memory;
+}
+
 /* The key as OpenSSL wants it, or NULL. */
 static EVP_PKEY *
 make_pkey(const Jwk *jwk)
@@ -59,11 +89,14 @@ make_pkey(const Jwk *jwk)
 Rs256Key *
 rs256_key_new(const Jwk *jwk)
 {
-	Rs256Key   *key = OPENSSL_zalloc(sizeof(Rs256Key));
+	Rs256Key   *key;
 
+	expect_errors();
+	key = OPENSSL_zalloc(sizeof(Rs256Key));
 	if (key == NULL)
 	{
 		ERR_clear_error();
+		ran_out_of_memory = true;
 		return NULL;
 	}
 	key->signature_len = jwk->n_len;
@@ -79,6 +112,12 @@ rs256_key_new(const Jwk *jwk)
 	{
 		rs256_key_free(key);
 		ERR_clear_error();
+
+		/*
+		 * What OpenSSL gives as the reason may be anything, "digest not
+		 * allowed" even; of a key that jwk_parse has taken it has no other.
+		 */
+		ran_out_of_memory = true;
 		return NULL;
 	}
 	return key;
@@ -126,11 +165,12 @@ bool
 rs256_verify_digest(Rs256Key *key, const uint8_t digest[SHA256_LEN],
 					const uint8_t *signature, size_t signature_len)
 {
+	expect_errors();
 	if (signature_len != key->signature_len)
 		return false;
 	if (EVP_PKEY_verify(key->verify, signature, signature_len,
 						digest, SHA256_LEN) == 1)
 		return true;
-	ERR_clear_error();
+	take_errors();
 	return false;
 }

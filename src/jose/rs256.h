@@ -23,12 +23,18 @@
 typedef struct Rs256Key Rs256Key;
 
 /*
- * NULL when OpenSSL can't (out of memory, or it finds the key unusable).  The
+ * Of a key that jwk_parse has taken; NULL when OpenSSL runs out of memory.  The
  * memory is OpenSSL's (malloc), to be given back by rs256_key_free, which takes
  * NULL too.  No call leaves anything in OpenSSL's error queue.
  */
 extern Rs256Key *rs256_key_new(const Jwk *jwk);
 extern void rs256_key_free(Rs256Key *key);
+
+/*
+ * Did the last of these calls fail because OpenSSL ran out of memory?  Then it
+ * is no verdict on the key or on the signature.
+ */
+extern bool rs256_ran_out_of_memory(void);
 
 /* Bytes of the modulus, which every signature has, too. */
 extern size_t rs256_signature_len(const Rs256Key *key);

@@ -204,9 +204,13 @@ read_jwk(Datum value, const char *kid, size_t kid_len)
 	const char *utf8;
 	size_t		len;
 	Jwk		   *jwk = palloc(sizeof(Jwk));
+	JwkStatus	status;
 
 	utf8 = server_to_utf8(json, strlen(json), &len);
-	if (utf8 == NULL || jwk_parse(utf8, len, jwk) != JWK_OK)
+	status = utf8 ? jwk_parse(utf8, len, jwk) : JWK_BAD_JSON;
+	if (status == JWK_NO_DIGEST)
+		elog(ERROR, "OpenSSL could not compute a SHA-256 digest");
+	if (status != JWK_OK)
 		return NULL;
 	utf8 = server_to_utf8(kid, kid_len, &len);
 	if (utf8 == NULL || len != jwk->kid_len || memcmp(utf8, jwk->kid, len) != 0)

@@ -80,7 +80,7 @@ extern const OriginEntry *find_trusting_origin(const TrustedKeys *keys, const Ur
 /* Is a key that is trusted since then still within hcjwt.max_stale? */
 extern bool within_max_stale(TimestampTz trusted_since, TimestampTz now);
 
-/* The key, ready to verify; NULL when OpenSSL can't. */
+/* The key, ready to verify; NULL when OpenSSL runs out of memory. */
 extern Rs256Key *key_of_material(KeyMaterial *material);
 
 #endif							/* HCJWT_TRUSTED_KEYS_H */

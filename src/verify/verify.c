@@ -267,7 +267,15 @@ check_signature(Verification *v)
 		Rs256Key   *key = key_of_material(material);
 
 		if (key == NULL || !rs256_verify_digest(key, digest, v->signature, len))
+		{
+			/* that is the query's misfortune, and no verdict on the token */
+			if (rs256_ran_out_of_memory())
+				ereport(ERROR,
+						(errcode(ERRCODE_OUT_OF_MEMORY),
+						 errmsg("out of memory"),
+						 errdetail("OpenSSL could not allocate memory.")));
 			continue;
+		}
 		v->material = materials[i];
 		if (verdict_cache_is_on())
 			verdict_cache_add(token_digest, material->thumbprint);
