@@ -157,12 +157,12 @@ has_default_origins(HeapTuple tuple, TupleDesc desc)
 }
 
 /*
- * Runs a change of a help center's keys that follows from one of the help center.
- * As for a foreign key, it finds those too that others have committed since this
+ * Runs a change of other tables that follows from one of the help center.  As for
+ * a foreign key, it finds those rows too that others have committed since this
  * transaction's snapshot was taken, and fails when it must not see them.
  */
 static void
-change_keys(const char *query, int nargs, Datum name, Datum new_name)
+follow(const char *query, int nargs, Datum name, Datum new_name)
 {
 	Oid			types[2] = {TEXTOID, TEXTOID};
 	Datum		values[2] = {name, new_name};
@@ -174,7 +174,7 @@ change_keys(const char *query, int nargs, Datum name, Datum new_name)
 		elog(ERROR, "SPI_connect failed");
 	plan = SPI_prepare(query, nargs, types);
 	if (plan == NULL)
-		elog(ERROR, "could not prepare a change of keys");
+		elog(ERROR, "could not prepare what follows from a change");
 	if (IsolationUsesXactSnapshot())
 	{
 		CommandCounterIncrement();
@@ -185,8 +185,25 @@ change_keys(const char *query, int nargs, Datum name, Datum new_name)
 								  GetLatestSnapshot() : InvalidSnapshot,
 								  crosscheck, false, true, 0);
 	if (result != SPI_OK_DELETE && result != SPI_OK_UPDATE)
-		elog(ERROR, "could not change keys");
+		elog(ERROR, "could not do what follows from a change");
 	SPI_finish();
+}
+
+/* In a replica the foreign key of fetch_state does nothing either. */
+static void
+follow_drop(Datum name)
+{
+	follow("DELETE FROM hcjwt.keys WHERE help_center = $1", 1, name, (Datum) 0);
+	follow("DELETE FROM hcjwt.fetch_state WHERE help_center = $1", 1, name, (Datum) 0);
+}
+
+static void
+follow_rename(Datum name, Datum new_name)
+{
+	follow("UPDATE hcjwt.keys SET help_center = $2 WHERE help_center = $1",
+		   2, name, new_name);
+	follow("UPDATE hcjwt.fetch_state SET help_center = $2 WHERE help_center = $1",
+		   2, name, new_name);
 }
 
 /*
@@ -197,9 +214,9 @@ static void
 forget_strays(Datum name)
 {
 	if (!rows_come_in_any_order())
-		change_keys("DELETE FROM hcjwt.keys WHERE help_center = $1 AND NOT EXISTS"
-					" (SELECT FROM hcjwt.help_centers WHERE name = $1)",
-					1, name, (Datum) 0);
+		follow("DELETE FROM hcjwt.keys WHERE help_center = $1 AND NOT EXISTS"
+			   " (SELECT FROM hcjwt.help_centers WHERE name = $1)",
+			   1, name, (Datum) 0);
 }
 
 /* BEFORE INSERT OR UPDATE, FOR EACH ROW */
@@ -300,19 +317,15 @@ hcjwt_help_center_changed(PG_FUNCTION_ARGS)
 	bool		isnull;
 
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		change_keys("DELETE FROM hcjwt.keys WHERE help_center = $1", 1,
-					heap_getattr(old, Anum_help_centers_name, desc, &isnull),
-					(Datum) 0);
+		follow_drop(heap_getattr(old, Anum_help_centers_name, desc, &isnull));
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
 		HeapTuple	new = trigger->tg_newtuple;
 
 		if (!same_text(get_text(old, desc, Anum_help_centers_name),
 					   get_text(new, desc, Anum_help_centers_name)))
-			change_keys("UPDATE hcjwt.keys SET help_center = $2 WHERE help_center = $1",
-						2,
-						heap_getattr(old, Anum_help_centers_name, desc, &isnull),
-						heap_getattr(new, Anum_help_centers_name, desc, &isnull));
+			follow_rename(heap_getattr(old, Anum_help_centers_name, desc, &isnull),
+						  heap_getattr(new, Anum_help_centers_name, desc, &isnull));
 		if (!same_text(get_text(old, desc, Anum_help_centers_base_url),
 					   get_text(new, desc, Anum_help_centers_base_url)) ||
 			!same_text(get_text(old, desc, Anum_help_centers_keys_url),
