@@ -22,6 +22,7 @@ sub page
 	my ($name) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name =~ s{.*/|\.md}{}gr);
 	my ($bindir) = grep { -x "$_/initdb" } split /:/, $ENV{PATH};
+	my $major = $node->pg_version->major;
 
 	$node->init(allows_streaming => 1);
 	$node->start;
@@ -35,6 +36,8 @@ sub page
 		replace  => {
 			8443 => PostgreSQL::Test::Cluster::get_free_port(),
 			5433 => PostgreSQL::Test::Cluster::get_free_port(),
+			'postgresql-15' => "postgresql-$major",
+			'postgresql-server-dev-15'   => "postgresql-server-dev-$major",
 			'/usr/lib/postgresql/15/bin' => $bindir,
 			'/var/log/postgresql/postgresql-15-main.log' => $node->logfile
 		});

@@ -139,8 +139,13 @@ sub blocks
 sub new
 {
 	my ($class, %option) = @_;
-	my $self = bless { variables => {}, replace => {}, psql => {}, %option },
-	  $class;
+	my $self = bless {
+		owner     => $$,
+		variables => {},
+		replace   => {},
+		psql      => {},
+		%option
+	}, $class;
 
 	$self->{dir} = tempdir('docs-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 	make_path(map { "$self->{dir}/$_" } qw(home bin tmp));
@@ -269,7 +274,7 @@ sub end_process
 	my ($process) = @_;
 
 	return unless $process;
-	$process->{timer}->start(TIMEOUT);
+	$process->{timer}->start(10);
 	eval { $process->{handle}->finish };
 	eval { $process->{handle}->kill_kill } if $@;
 	return;
@@ -316,6 +321,21 @@ sub run_sql
 	return ($out, $status ne '0' || $out =~ $complaint ? 1 : 0);
 }
 
+# The shell leads a process group, of what it leaves in the background.
+sub shell
+{
+	my ($self) = @_;
+
+	unless ($self->{shell})
+	{
+		$self->{shell} =
+		  $self->start_process('setsid', 'bash', '--norc', '--noprofile');
+		($self->{group}) =
+		  feed($self->{shell}, "echo \$\$\n", sub { "echo $_[0]\n" });
+	}
+	return $self->{shell};
+}
+
 sub run_sh
 {
 	my ($self, $text) = @_;
@@ -323,11 +343,9 @@ sub run_sh
 	my $before = $self->postmaster;
 
 	write_file($file, $text);
-	$self->{shell} //= $self->start_process('bash', '--norc', '--noprofile');
-	my ($out, $status) = feed($self->{shell},
+	my ($out, $status) = feed($self->shell,
 		"set -e\n. '$file' </dev/null\nset +e\n",
 		sub { "echo $_[0] \$?\n" });
-	delete $self->{shell} if $status eq 'ended';
 	if ($self->postmaster ne $before)
 	{
 		$self->{node}->_update_pid(1);
@@ -459,19 +477,31 @@ sub replay
 	return;
 }
 
-# What goes on in the background ends with its page.
+# What goes on in the background ends with its page, however that ends.
 sub finish
 {
 	my ($self) = @_;
 	my $shell = delete $self->{shell};
 
+	kill 'KILL', -$self->{group} if $shell && $self->{group} =~ /^\d+$/;
+	end_process($shell);
 	$self->forget_sessions;
-	if ($shell)
-	{
-		feed($shell, "kill \$(jobs -p) 2>&-; wait\n", sub { "echo $_[0]\n" });
-		end_process($shell);
-	}
 	return;
+}
+
+sub DESTROY
+{
+	my ($self) = @_;
+	local ($?, $@);
+
+	eval { $self->finish } if $self->{owner} == $$;
+	return;
+}
+
+# An interrupted test cleans up as well.
+for my $signal (qw(HUP INT TERM))
+{
+	$SIG{$signal} //= sub { exit 1 };
 }
 
 1;

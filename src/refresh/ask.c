@@ -129,7 +129,7 @@ ask_for_fetch(Awaited *awaited, const char **hint)
 		return true;
 	if (!may_ask)
 	{
-		*hint = "no fetch: the last one was too short a while ago, or failed";
+		*hint = "no fetch: the last one was only a moment ago, or failed";
 		return false;
 	}
 	if (!take_token(now))

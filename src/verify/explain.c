@@ -149,7 +149,8 @@ describe_failure(const Verification *v, Reason reason)
 			return psprintf("%s: %s", printable_kid(v->kid_utf8, v->kid_utf8_len),
 							why_key_is_unknown(v));
 		case REASON_ORIGIN:
-			return psprintf("%s; it is %s", v->detail, shown(&v->claims[CLAIM_ORIGIN]));
+			return psprintf("%s; it is %s: if it is theirs, add it to origins in hcjwt.help_centers",
+							v->detail, shown(&v->claims[CLAIM_ORIGIN]));
 		case REASON_AMBIGUOUS:
 			return psprintf("%s; name the help center, or set hcjwt.required_help_center",
 							v->detail);
