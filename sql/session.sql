@@ -206,6 +206,31 @@ SELECT hcjwt.user_id();
 ROLLBACK;
 SELECT hcjwt.user_id();
 
+-- nor what the one before set, where one follows the other
+BEGIN;
+SET hcjwt.token = :'ada';
+SELECT hcjwt.user_id();
+COMMIT AND CHAIN;
+SELECT hcjwt.user_id();
+ROLLBACK;
+RESET hcjwt.token;
+BEGIN;
+SET LOCAL hcjwt.token = :'ada';
+SELECT hcjwt.user_id();
+ROLLBACK AND CHAIN;
+SELECT hcjwt.user_id();
+SET LOCAL hcjwt.token = :'bob';
+SELECT hcjwt.user_id();
+COMMIT AND CHAIN;
+SELECT hcjwt.user_id();
+COMMIT;
+-- Several statements sent at once are one transaction.
+SELECT hcjwt.authenticate(:'ada') ->> 'userId' AS ada \; SELECT hcjwt.user_id();
+SELECT hcjwt.user_id();
+SET hcjwt.token = :'ada' \; SELECT hcjwt.user_id();
+SELECT hcjwt.user_id();
+RESET hcjwt.token;
+
 --
 -- hcjwt.allow_session_token is the superuser's to give.
 --
