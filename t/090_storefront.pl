@@ -1,10 +1,11 @@
 # The storefront in a real browser: examples/storefront/browser/storefront.test.js,
-# which writes TAP.  Nothing is installed here; script/test and
+# whose reporter writes TAP.  Nothing is installed here; script/test and
 # examples/storefront/test do that.
 
 use strict;
 use warnings;
 
+use Cwd qw(abs_path);
 use FindBin;
 use Test::More;
 
@@ -12,7 +13,7 @@ use lib $FindBin::RealBin;
 use HelpCenter;
 use PgBouncer;
 
-my $example = "$FindBin::RealBin/../examples/storefront";
+my $example = abs_path("$FindBin::RealBin/../examples/storefront");
 
 sub runs
 {
@@ -28,5 +29,6 @@ plan skip_all => 'npm ci has not been run in examples/storefront'
 
 # its programs are started by name
 $ENV{PATH} = "$FindBin::RealBin/../helpcenter:$ENV{PATH}";
-exec 'node', '--test-reporter=tap', "$example/browser/storefront.test.js"
+exec 'node', "--test-reporter=$example/browser/reporter.js",
+  "$example/browser/storefront.test.js"
   or die "node: $!";

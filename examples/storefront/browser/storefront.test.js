@@ -1,7 +1,7 @@
 /*
  * What people see: two customers of the shop, in a real browser.
  *
- *     node --test-reporter=tap browser/storefront.test.js
+ *     node --test-reporter=spec browser/storefront.test.js
  *
  * SCREENSHOT=FILE keeps a picture of what Ada sees.
  */
@@ -20,6 +20,7 @@ const ADAS = ["Teapot, brown", "Two cups"];
 const BOBS = ["Bicycle, 56 cm", "Bicycle bell"];
 const SECONDS = 1000;
 
+let opening;
 let shop;
 let browser;
 const visitors = [];
@@ -64,18 +65,22 @@ const bearer = (token) => ({ Authorization: `Bearer ${token}` });
 
 async function closeAll() {
   await browser?.close();
-  await shop?.close();
+  await (await opening?.catch(() => undefined))?.close();
 }
 
-for (const signal of ["SIGINT", "SIGTERM"]) {
-  process.once(signal, async () => {
-    await closeAll();
-    process.exit(1);
-  });
+async function leave() {
+  await closeAll();
+  process.exit(1);
 }
+for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) {
+  process.once(signal, leave);
+}
+/* nobody listens any more */
+process.stdout.once("error", leave);
 
 before(async () => {
-  shop = await openShop({ scheme: "https" });
+  opening = openShop({ scheme: "https" });
+  shop = await opening;
   browser = await openBrowser(shop);
 });
 

@@ -2,14 +2,12 @@
  * Debian's Chromium, driven by Playwright, and a visitor in it.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import tls from "node:tls";
 
 import { chromium } from "playwright-core";
 
 const CHROMIUM = "/usr/bin/chromium";
-
-export const missing = existsSync(CHROMIUM) ? null : `no ${CHROMIUM}`;
 
 /*
  * The help center's certificate is from a test CA that no browser knows.  We
@@ -35,10 +33,15 @@ function publicKeyPin(url, caFile) {
 export async function openBrowser(shop) {
   const pin = await publicKeyPin(shop.url, shop.caFile);
 
+  /* whatever browser and driver leave goes away with the shop */
+  process.env.TMPDIR = shop.dir;
   return chromium.launch({
     executablePath: CHROMIUM,
-    /* whatever it leaves goes away with the shop */
-    env: { ...process.env, HOME: shop.dir, TMPDIR: shop.dir },
+    env: { ...process.env, HOME: shop.dir },
+    /* the test ends in its own way */
+    handleSIGHUP: false,
+    handleSIGINT: false,
+    handleSIGTERM: false,
     args: [
       `--ignore-certificate-errors-spki-list=${pin}`,
       /* containers seldom have what its sandbox needs; it sees our pages only */

@@ -27,14 +27,19 @@ export async function waitFor(what, condition) {
 }
 
 export class Daemon {
-  /* log: a file; options: cwd, and env to add */
-  constructor(command, args, { cwd, log, env = {} }) {
+  /*
+   * log: a file; signal: what ends it; env: to add.  It runs in a session of its
+   * own: a Ctrl-C is for us, and we stop all in order.  Should we die, whatever of,
+   * the kernel sends it the signal.
+   */
+  constructor(command, args, { cwd, log, signal = "SIGTERM", env = {} }) {
     const fd = openSync(log, "a");
+    const whenWeDie = ["--pdeathsig", signal.replace(/^SIG/, ""), "--"];
 
     this.name = command;
     this.log = log;
-    /* a session of its own: a Ctrl-C is for us, and we stop all in order */
-    this.process = spawn(command, args, {
+    this.signal = signal;
+    this.process = spawn("setpriv", [...whenWeDie, command, ...args], {
       cwd,
       env: { ...process.env, ...env },
       stdio: ["ignore", fd, fd],
@@ -66,10 +71,10 @@ export class Daemon {
     });
   }
 
-  async stop(signal = "SIGTERM") {
+  async stop() {
     const patience = setTimeout(() => this.process.kill("SIGKILL"), 20_000);
 
-    this.process.kill(signal);
+    this.process.kill(this.signal);
     await this.ended;
     clearTimeout(patience);
   }

@@ -37,6 +37,8 @@ ${settings}`,
   const server = new Daemon("postgres", ["-D", data], {
     cwd: dir,
     log: path.join(dir, "postgres.log"),
+    /* a fast shutdown */
+    signal: "SIGINT",
   });
   const sql = async (text, database = "shop") => {
     const psql = run("psql", [

@@ -3,6 +3,9 @@
  *
  *     node stage/main.js [--https]
  */
+import { existsSync } from "node:fs";
+import path from "node:path";
+
 import { openShop } from "./shop.js";
 
 const arguments_ = process.argv.slice(2);
@@ -18,8 +21,10 @@ const interrupted = new Promise((resolve) => {
   }
 });
 const https = arguments_.includes("--https");
-const opening = openShop({ scheme: https ? "https" : "http" });
-const shop = await opening;
+const shop = await openShop({ scheme: https ? "https" : "http" });
+const helpcenterd = process.env.PATH.split(path.delimiter)
+  .map((directory) => path.join(directory, "helpcenterd"))
+  .find(existsSync);
 
 console.log(`
   ${shop.url}
@@ -30,7 +35,7 @@ ${shop.apiUrl}.
 ${https ? "\nThe browser will warn of the certificate, which is a test CA's.\n" : ""}
 To look behind the scenes, or to change something:
   psql -h ${shop.dir}/postgres -U postgres shop
-  helpcenterd ctl --data ${shop.dir}/helpcenter rotate
+  ${helpcenterd} ctl --data ${shop.dir}/helpcenter rotate
   tail -f ${shop.dir}/api.log
 
 Ctrl-C ends everything and removes it.`);

@@ -83,8 +83,7 @@ export async function openShop({ scheme = "http" } = {}) {
 
   const close = async () => {
     for (const daemon of running.splice(0).reverse()) {
-      /* to PostgreSQL a fast shutdown, to helpcenterd and the API the same */
-      await daemon.stop("SIGINT");
+      await daemon.stop();
     }
     await rm(dir, { recursive: true, force: true });
   };
