@@ -214,16 +214,15 @@ sub environment
 	};
 }
 
-# A text with each key of the hash replaced, the longest first.
+# A text with each key of the hash replaced, the longest first; once, whatever
+# then stands there.
 sub replaced
 {
 	my ($text, %by) = @_;
+	my $any = join '|',
+	  map { quotemeta } sort { length $b <=> length $a } keys %by;
 
-	foreach my $from (sort { length $b <=> length $a } keys %by)
-	{
-		$text =~ s/\Q$from\E/$by{$from}/g;
-	}
-	return $text;
+	return $text =~ s/($any)/$by{$1}/gr;
 }
 
 sub start_process
