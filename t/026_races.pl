@@ -148,7 +148,7 @@ is(keys_of($node, 'acme'), 1, 'its keys are trusted still');
 
 $node->stop;
 command_ok([ 'pg_ctl', '-D', $node->data_dir, '-l', $node->logfile, '-w', '-o', '-b', 'start' ], 'binary-upgrade mode starts');
-is(scalar(hcjwt_processes($node, qr/hcjwt/)), 0, 'without any worker of ours');
+is(scalar(hcjwt_processes($node, qr/hcjwt (?:launcher|\w+ worker)/)), 0, 'without any worker of ours');
 command_ok([ 'pg_ctl', '-D', $node->data_dir, '-m', 'fast', '-w', 'stop' ], 'and stops');
 $node->start;
 
