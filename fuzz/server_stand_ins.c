@@ -26,11 +26,13 @@ GetDatabaseEncoding(void)
 	return stand_in_encoding;
 }
 
+#if PG_VERSION_NUM < 190000		/* since when a header has it */
 unsigned char
 pg_ascii_tolower(unsigned char c)
 {
 	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
+#endif
 
 /* The copy lives until the next one, as long as its caller needs it here. */
 char *
