@@ -14,6 +14,9 @@ use Test::More;
 use lib $FindBin::RealBin;
 use Docs;
 
+# not whoever runs this, who may be called as the pages' reader is
+$ENV{PGUSER} = 'postgres';
+
 my $top = abs_path("$FindBin::RealBin/..");
 
 # A page with a cluster of its own, where hcjwt is installed and no more.
@@ -24,7 +27,7 @@ sub page
 	my ($bindir) = grep { -x "$_/initdb" } split /:/, $ENV{PATH};
 	my $major = $node->pg_version->major;
 
-	$node->init(allows_streaming => 1);
+	$node->init(allows_streaming => 1, extra => [ '--username' => 'postgres' ]);
 	$node->start;
 	return Docs->new(
 		name     => $name,
