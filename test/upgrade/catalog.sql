@@ -11,18 +11,25 @@ WITH members AS (
 ), relations AS (
 	SELECT c.* FROM pg_class c JOIN members m ON m.objid = c.oid
 	WHERE m.classid = 'pg_class'::regclass
-), sorted_acl AS (
-	-- the order in an ACL is that of the grants
-	SELECT m.classid, m.objid,
-		string_agg(concat(a.grantee::regrole, '=', a.privilege_type, a.is_grantable), ',' ORDER BY a.grantee::regrole::text, a.privilege_type) AS acl
-	FROM members m,
-		aclexplode(CASE m.classid
-			WHEN 'pg_class'::regclass THEN (SELECT relacl FROM pg_class WHERE oid = m.objid)
-			WHEN 'pg_proc'::regclass THEN (SELECT coalesce(proacl, acldefault('f', proowner)) FROM pg_proc WHERE oid = m.objid)
-			WHEN 'pg_namespace'::regclass THEN (SELECT nspacl FROM pg_namespace WHERE oid = m.objid)
-			WHEN 'pg_type'::regclass THEN (SELECT coalesce(typacl, acldefault('T', typowner)) FROM pg_type WHERE oid = m.objid)
-			END) a
-	GROUP BY m.classid, m.objid
+), privileges AS (
+	-- none written down means the default ones; pg_upgrade writes these down no more
+	SELECT m.classid, m.objid, coalesce(acl, default_acl) AS acl,
+		coalesce(i.privtype, 'e') AS privtype, coalesce(i.initprivs, default_acl) AS initprivs
+	FROM members m
+		CROSS JOIN LATERAL (
+			SELECT relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner)
+			FROM pg_class WHERE m.classid = 'pg_class'::regclass AND oid = m.objid
+			UNION ALL
+			SELECT proacl, acldefault('f', proowner)
+			FROM pg_proc WHERE m.classid = 'pg_proc'::regclass AND oid = m.objid
+			UNION ALL
+			SELECT nspacl, acldefault('n', nspowner)
+			FROM pg_namespace WHERE m.classid = 'pg_namespace'::regclass AND oid = m.objid
+			UNION ALL
+			SELECT typacl, acldefault('T', typowner)
+			FROM pg_type WHERE m.classid = 'pg_type'::regclass AND oid = m.objid
+		) AS a (acl, default_acl)
+		LEFT JOIN pg_init_privs i ON i.classoid = m.classid AND i.objoid = m.objid AND i.objsubid = 0
 ), facts (kind, fact) AS (
 	SELECT 'extension', concat_ws(' ', extversion, extrelocatable, extnamespace::regnamespace)
 	FROM pg_extension WHERE extname = 'hcjwt'
@@ -32,11 +39,18 @@ WITH members AS (
 	SELECT 'description', concat_ws(' ', pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description)
 	FROM pg_description d JOIN members m ON m.classid = d.classoid AND m.objid = d.objoid
 	UNION ALL
-	SELECT 'acl', concat_ws(' ', pg_describe_object(classid, objid, 0), acl) FROM sorted_acl
+	SELECT 'acl', concat_ws(' ', pg_describe_object(classid, objid, 0),
+		-- the order in an ACL is that of the grants
+		(SELECT string_agg(concat(a.grantee::regrole, '=', a.privilege_type, a.is_grantable), ',' ORDER BY a.grantee::regrole::text, a.privilege_type) FROM aclexplode(acl) a))
+	FROM privileges
 	UNION ALL
-	SELECT 'initial privileges', concat_ws(' ', pg_describe_object(i.classoid, i.objoid, i.objsubid), i.privtype,
-		(SELECT string_agg(concat(a.grantee::regrole, '=', a.privilege_type), ',' ORDER BY a.grantee::regrole::text, a.privilege_type) FROM aclexplode(i.initprivs) a))
+	SELECT 'initial privileges', concat_ws(' ', pg_describe_object(classid, objid, 0), privtype,
+		(SELECT string_agg(concat(a.grantee::regrole, '=', a.privilege_type, a.is_grantable), ',' ORDER BY a.grantee::regrole::text, a.privilege_type) FROM aclexplode(initprivs) a))
+	FROM privileges
+	UNION ALL
+	SELECT 'column''s initial privileges', concat_ws(' ', pg_describe_object(i.classoid, i.objoid, i.objsubid), i.privtype, i.initprivs)
 	FROM pg_init_privs i JOIN members m ON m.classid = i.classoid AND m.objid = i.objoid
+	WHERE i.objsubid <> 0
 	UNION ALL
 	SELECT 'function', concat_ws(' ', pg_get_functiondef(p.oid), prosrc, probin, proowner::regrole, proleakproof)
 	FROM pg_proc p JOIN members m ON m.objid = p.oid AND m.classid = 'pg_proc'::regclass
@@ -74,4 +88,5 @@ WITH members AS (
 	FROM pg_depend d JOIN members m ON m.classid = d.classid AND m.objid = d.objid
 	WHERE d.refclassid <> 'pg_extension'::regclass
 )
-SELECT kind, fact FROM facts ORDER BY kind, fact COLLATE "C";
+SELECT kind, regexp_replace(fact, '\s+', ' ', 'g') AS fact FROM facts
+ORDER BY kind, fact COLLATE "C";
