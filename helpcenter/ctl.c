@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "control.h"
+#include "options.h"
 
 static void
 join_arguments(Buf *line, int argc, char **argv)
@@ -87,6 +88,7 @@ ctl_main(int argc, char **argv)
 	static const struct option longopts[] = {
 		{"control", required_argument, NULL, 'c'},
 		{"data", required_argument, NULL, 'd'},
+		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0}
 	};
 	char	   *path = NULL;
@@ -99,15 +101,21 @@ ctl_main(int argc, char **argv)
 	/* "+": what follows the command's name belongs to the command. */
 	while ((opt = getopt_long(argc, argv, "+", longopts, NULL)) != -1)
 	{
+		if (opt == 'h')
+		{
+			print_ctl_help();
+			free(path);
+			return 0;
+		}
 		if (opt != 'c' && opt != 'd')
-			fatal("see \"helpcenterd --help\"");
+			fatal("see \"helpcenterd ctl --help\"");
 		free(path);
 		path = opt == 'c' ? xstrdup(optarg) : xprintf("%s/control", optarg);
 	}
 	if (path == NULL)
 		fatal("ctl needs --control PATH or --data DIR");
 	if (optind == argc)
-		fatal("ctl needs a command: see \"helpcenterd --help\"");
+		fatal("ctl needs a command: see \"helpcenterd ctl --help\"");
 	join_arguments(&line, argc - optind, argv + optind);
 	fd = connect_to(path);
 	exchange(fd, &line, &answer);

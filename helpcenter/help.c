@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * help.c
- *	  what "helpcenterd --help" prints
+ *	  what "helpcenterd --help" prints, and its subcommands' --help
  *
  * IDENTIFICATION
  *	  helpcenter/help.c
@@ -12,10 +12,8 @@
 
 #include "options.h"
 
-void
-print_help(void)
-{
-	fputs(
+/* What it is, and how to run one. */
+static const char serve_help[] =
 "helpcenterd is a stand-in for a help center: it issues help center JWTs and\n"
 "publishes the keys that verify them, on this machine only, for development\n"
 "and tests.\n"
@@ -58,9 +56,10 @@ print_help(void)
 "  --key-bits N          2048, 3072 (default) or 4096\n"
 "  --keys N              list at least N keys from the start (1)\n"
 "  --etag | --no-etag    whether the keys have an ETag (default: they do)\n"
-"  --cache-control TEXT  Cache-Control of the keys (default: none)\n"
-"\n"
-"helpcenterd ctl (or --data DIR instead of --control PATH):\n"
+"  --cache-control TEXT  Cache-Control of the keys (default: none)\n";
+
+/* The commands of "ctl". */
+static const char ctl_help[] =
 "  rotate [--retire]     a new key signs; --retire: it alone is listed\n"
 "  publish               list a new key that does not sign yet\n"
 "  use KID               sign with this key; a number from \"keys\" will do\n"
@@ -73,9 +72,10 @@ print_help(void)
 "  certificate KIND      as --certificate\n"
 "  fault SPEC | fault clear [ENDPOINT] | fault list\n"
 "  stats [reset]         counters (JSON)\n"
-"  shutdown\n"
-"\n", stdout);
-	fputs(
+"  shutdown\n";
+
+/* Faults, for --fault and for the command. */
+static const char fault_help[] =
 "Faults: [keys:|token:|sessions:|all:]NAME[=VALUE][,count=N], default keys;\n"
 "count=N: for the next N requests only.\n"
 "  status=CODE[,retry_after=SECONDS|DATE|date+SECONDS]   an error, 304, ...\n"
@@ -85,9 +85,10 @@ print_help(void)
 "  redirect=URL  \"header=NAME: VALUE\"                   headers\n"
 "  stall  stall-headers  delay=MS  trickle=BYTES_PER_SECOND\n"
 "  cut[=BYTES]  reset[=BYTES]                           the connection breaks\n"
-"  stall-connect  stall-handshake                       before any request\n"
-"\n"
-"helpcenterd sign:\n"
+"  stall-connect  stall-handshake                       before any request\n";
+
+/* The options of "sign". */
+static const char sign_help[] =
 "  --users FILE --user EMAIL   claims of this user\n"
 "  --claims JSON         members to add or replace; null removes one\n"
 "  --life SECS | --exp N when it expires (default in 300 seconds)\n"
@@ -96,9 +97,41 @@ print_help(void)
 "  --kid KID             what the header says, whichever key signs\n"
 "  --header JSON         members to add or replace; \"alg\":\"none\" leaves the\n"
 "                        signature out\n"
-"  --raw-header TEXT, --raw-payload TEXT    sign this, JSON or not\n"
-"\n"
-"  --help, --version\n"
-"\n"
-"The manual, helpcenterd(1), has it all.\n", stdout);
+"  --raw-header TEXT, --raw-payload TEXT    sign this, JSON or not\n";
+
+static const char manual[] = "The manual, helpcenterd(1), has it all.\n";
+
+void
+print_help(void)
+{
+	printf("%s\n"
+		   "helpcenterd ctl (or --data DIR instead of --control PATH):\n%s\n"
+		   "%s\n"
+		   "helpcenterd sign:\n%s\n"
+		   "  --help, --version; ctl, sign and keys have their own --help\n\n%s",
+		   serve_help, ctl_help, fault_help, sign_help, manual);
+}
+
+void
+print_ctl_help(void)
+{
+	printf("Usage: helpcenterd ctl --data DIR|--control PATH COMMAND...\n"
+		   "changes a running server.  It prints what it is asked for.\n\n"
+		   "%s\n%s\n%s", ctl_help, fault_help, manual);
+}
+
+void
+print_sign_help(void)
+{
+	printf("Usage: helpcenterd sign --data DIR [OPTION]...\n"
+		   "prints a token, signed by a key of DIR's; no server needs to run.\n\n"
+		   "%s\n%s", sign_help, manual);
+}
+
+void
+print_keys_help(void)
+{
+	printf("Usage: helpcenterd keys --data DIR\n"
+		   "prints DIR's key set (JWKS), as hcjwt.import_keys() takes it; no server\n"
+		   "needs to run.\n\n%s", manual);
 }

@@ -49,7 +49,11 @@ typedef struct Options
 
 extern void options_parse(Options *options, int argc, char **argv);
 extern void options_free(Options *options);
+
 extern void print_help(void);
+extern void print_ctl_help(void);
+extern void print_sign_help(void);
+extern void print_keys_help(void);
 
 /* Rules shared with the control commands and "sign". */
 extern bool origin_valid(const char *origin);

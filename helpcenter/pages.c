@@ -147,16 +147,16 @@ page_home(Request *request, Reply *reply)
 				"<a href=\"" HOME "/signin\">Sign in</a> to see yours.</p>\n");
 	else
 	{
-		buf_str(page, "<h1>How can we help?</h1>\n"
-				"<h2>Your token's claims</h2>\n"
+		buf_str(page, "<h1>How can we help?</h1>\n");
+		if (request->server->options->api_url)
+			buf_str(page, "<section>\n<h2>My orders</h2>\n"
+					"<div id=\"orders\">…</div>\n"
+					"<button id=\"reload\">Reload</button>\n</section>\n");
+		buf_str(page, "<section>\n<h2>Your token's claims</h2>\n"
 				"<p>The theme's script has fetched them from "
 				"<code>/api/v2/help_center/integration/token</code>.</p>\n"
 				"<div id=\"claims\">…</div>\n"
-				"<button id=\"new-token\">New token</button>\n");
-		if (request->server->options->api_url)
-			buf_str(page, "<h2>My orders</h2>\n"
-					"<div id=\"orders\">…</div>\n"
-					"<button id=\"reload\">Reload</button>\n");
+				"<button id=\"new-token\">New token</button>\n</section>\n");
 	}
 	end_page(request, reply);
 }

@@ -24,6 +24,7 @@
 
 #define DEFAULT_LIFE 300
 #define DEFAULT_BITS 3072
+#define OPT_HELP 256
 
 typedef struct SignOptions
 {
@@ -44,7 +45,7 @@ typedef struct SignOptions
 } SignOptions;
 
 static void
-parse(SignOptions *options, int argc, char **argv)
+parse(SignOptions *options, int argc, char **argv, void (*help) (void))
 {
 	static const struct option longopts[] = {
 		{"data", required_argument, NULL, 'd'},
@@ -60,6 +61,7 @@ parse(SignOptions *options, int argc, char **argv)
 		{"no-origin", no_argument, NULL, 'O'},
 		{"life", required_argument, NULL, 'l'},
 		{"exp", required_argument, NULL, 'e'},
+		{"help", no_argument, NULL, OPT_HELP},
 		{NULL, 0, NULL, 0}
 	};
 	int			opt;
@@ -114,8 +116,11 @@ parse(SignOptions *options, int argc, char **argv)
 								 &options->exp);
 				options->has_exp = true;
 				break;
+			case OPT_HELP:
+				help();
+				exit(0);
 			default:
-				fatal("see \"helpcenterd --help\"");
+				fatal("see \"helpcenterd %s --help\"", argv[0]);
 		}
 		if (!ok)
 			fatal("\"%s\" is not a number in range", optarg);
@@ -254,7 +259,7 @@ sign_main(int argc, char **argv)
 	char	   *payload;
 	char	   *token;
 
-	parse(&options, argc, argv);
+	parse(&options, argc, argv, print_sign_help);
 	open_keys(&keys, options.data);
 	key = options.key ? keystore_find(&keys, options.key) :
 		keystore_signer(&keys);
@@ -287,7 +292,7 @@ keys_main(int argc, char **argv)
 	json_t	   *jwks;
 	char	   *text;
 
-	parse(&options, argc, argv);
+	parse(&options, argc, argv, print_keys_help);
 	open_keys(&keys, options.data);
 	jwks = keystore_jwks(&keys);
 	text = json_text(jwks);

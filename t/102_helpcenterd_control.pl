@@ -326,6 +326,14 @@ subtest 'a second start, and a wrong one' => sub {
 		$out,
 		qr/^helpcenterd is a stand-in.*Usage:.*--data DIR.*rotate.*stall-connect.*--raw-payload/s,
 		'--help');
+	foreach my $of ('ctl', 'sign', 'keys')
+	{
+		($status, $out) = HelpCenter::run(HelpCenter::program(), $of, '--help');
+		is($status, 0, "$of --help succeeds");
+		like($out, qr/^Usage: helpcenterd $of .*helpcenterd\(1\)/s, "$of --help");
+		fails_like([ $of, '--nonsense' ], qr/helpcenterd $of --help/,
+			"$of says where its options are told");
+	}
 };
 
 subtest 'sign' => sub {
