@@ -540,7 +540,7 @@ CREATE FUNCTION hcjwt.check_policies()
 	LANGUAGE sql STABLE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-	WITH called AS MATERIALIZED (
+	WITH RECURSIVE called AS MATERIALIZED (
 		-- our functions that a policy calls, or a column's default, and so on
 		SELECT d.classid, d.objid, p.proname
 		FROM pg_catalog.pg_depend d
@@ -556,12 +556,41 @@ AS $$
 				AND c.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass
 		GROUP BY pol.oid, pol.polrelid, pol.polname, pol.polcmd
 	), protected AS MATERIALIZED (
-		SELECT c.oid, c.relowner, c.relrowsecurity, c.relforcerowsecurity
+		SELECT c.oid, c.relname, c.relowner, c.relrowsecurity, c.relforcerowsecurity
 		FROM pg_catalog.pg_class c
 		WHERE EXISTS (SELECT FROM ours WHERE ours.polrelid = c.oid)
+	), unbound AS MATERIALIZED (
+		-- roles for whom the policies of a protected table do not hold
+		SELECT p.oid AS relid, o.oid AS roleid, o.rolname
+		FROM protected p
+			CROSS JOIN pg_catalog.pg_roles o
+		WHERE o.rolsuper OR o.rolbypassrls
+			OR (NOT p.relforcerowsecurity AND pg_has_role(o.oid, p.relowner, 'USAGE'))
+	), view_of AS MATERIALIZED (
+		-- views, and what they read
+		SELECT DISTINCT d.refobjid AS relid, v.oid, v.relkind, v.relowner, v.relacl,
+			EXISTS (SELECT FROM pg_options_to_table(v.reloptions) AS option
+				WHERE option.option_name = 'security_invoker' AND option.option_value::pg_catalog.bool) AS invoker
+		FROM pg_catalog.pg_depend d
+			JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid
+			JOIN pg_catalog.pg_class v ON v.oid = w.ev_class AND v.relkind IN ('v', 'm')
+		WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+			AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+			AND d.refobjid <> v.oid
+	), reading AS (
+		-- those that read a protected table, themselves or through other views: one
+		-- of the invoker's reads as the view does that it is read by
+		SELECT p.oid AS relid, v.oid, v.relkind, v.relowner, v.relacl, v.invoker
+		FROM protected p
+			JOIN view_of v ON v.relid = p.oid
+		UNION
+		SELECT r.relid, v.oid, v.relkind, v.relowner, v.relacl, v.invoker
+		FROM reading r
+			JOIN view_of v ON v.relid = r.oid
+		WHERE r.relkind = 'v' AND (r.invoker OR v.relkind = 'm')
 	), required AS MATERIALIZED (
 		-- hcjwt.required_help_center on roles and databases
-		SELECT s.setdatabase, s.setrole
+		SELECT s.setdatabase, s.setrole, substr(item, strpos(item, '=') + 1) AS help_center
 		FROM pg_catalog.pg_db_role_setting s
 			CROSS JOIN LATERAL unnest(s.setconfig) AS item
 		WHERE item LIKE 'hcjwt.required\_help\_center=_%'
@@ -603,6 +632,19 @@ AS $$
 		FROM required q
 			JOIN pg_catalog.pg_roles r ON r.oid = q.setrole
 		WHERE NOT r.rolcanlogin
+		UNION ALL
+		SELECT DISTINCT NULL::pg_catalog.oid, NULL::pg_catalog.name,
+			format('hcjwt.required_help_center is set on %s to %L, which is not registered in this database: all tokens are refused',
+				CASE WHEN q.setrole = 0 THEN 'the database' ELSE format('role %I', r.rolname) END, q.help_center),
+			'correct the name, or call hcjwt.add_help_center(); nothing, if the role is for another database'
+		FROM required q
+			LEFT JOIN pg_catalog.pg_roles r ON r.oid = q.setrole
+		WHERE NOT EXISTS (SELECT FROM hcjwt.help_centers h WHERE h.name = q.help_center)
+			-- what a role has for all databases need not be for this one
+			AND (q.setdatabase <> 0
+				OR (EXISTS (SELECT FROM hcjwt.help_centers)
+					AND NOT EXISTS (SELECT FROM required here
+						WHERE here.setdatabase <> 0 AND here.setrole = q.setrole)))
 		UNION ALL
 		SELECT NULL, NULL,
 			'hcjwt.required_help_center is set, but hcjwt is not preloaded, so it is no boundary',
@@ -651,21 +693,44 @@ AS $$
 		WHERE pol.polpermissive AND 0 = ANY (pol.polroles) AND pol.polcmd IN ('r', '*')
 			AND NOT EXISTS (SELECT FROM ours WHERE ours.oid = pol.oid)
 		UNION ALL
-		SELECT DISTINCT v.oid, NULL::pg_catalog.name,
+		SELECT v.oid, NULL,
 			format('the view reads %s as its owner %I, whom the policies there may not concern',
-				p.oid::pg_catalog.regclass, o.rolname),
+				v.relid::pg_catalog.regclass, u.rolname),
 			format('ALTER VIEW %s SET (security_invoker = true)', v.oid::pg_catalog.regclass)
+		FROM reading v
+			JOIN unbound u ON u.relid = v.relid AND u.roleid = v.relowner
+		WHERE v.relkind = 'v' AND NOT v.invoker
+		UNION ALL
+		SELECT v.oid, NULL,
+			format('the materialized view keeps rows of %s as its owner saw them, for all who may read it',
+				v.relid::pg_catalog.regclass),
+			format('REVOKE SELECT ON %s FROM %s, unless they may see all rows', v.oid::pg_catalog.regclass,
+				string_agg(DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(r.rolname) END, ', '))
+		FROM reading v
+			CROSS JOIN LATERAL aclexplode(v.relacl) AS a
+			LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+		WHERE v.relkind = 'm' AND a.privilege_type = 'SELECT' AND a.grantee <> v.relowner
+		GROUP BY v.oid, v.relid
+		UNION ALL
+		SELECT p.oid, NULL,
+			format('function %s names it, and is SECURITY DEFINER: it reads as its owner %I, whom the policies may not concern',
+				f.oid::pg_catalog.regprocedure, u.rolname),
+			format('have its conditions ask for hcjwt.user_id(), too; or ALTER FUNCTION %s SECURITY INVOKER',
+				f.oid::pg_catalog.regprocedure)
 		FROM protected p
-			JOIN pg_catalog.pg_depend d ON d.refobjid = p.oid
-				AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-				AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
-			JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid
-			JOIN pg_catalog.pg_class v ON v.oid = w.ev_class AND v.relkind = 'v'
-			JOIN pg_catalog.pg_roles o ON o.oid = v.relowner
-		WHERE NOT EXISTS (SELECT FROM pg_options_to_table(v.reloptions) AS option
-				WHERE option.option_name = 'security_invoker' AND option.option_value::pg_catalog.bool)
-			AND (o.rolsuper OR o.rolbypassrls
-				OR (v.relowner = p.relowner AND NOT p.relforcerowsecurity))
+			JOIN unbound u ON u.relid = p.oid
+			JOIN pg_catalog.pg_proc f ON f.proowner = u.roleid
+			JOIN pg_catalog.pg_language l ON l.oid = f.prolang AND NOT l.lanname IN ('internal', 'c')
+			CROSS JOIN LATERAL concat(f.prosrc, pg_get_function_sqlbody(f.oid)) AS source
+		WHERE f.prosecdef AND f.prorettype <> 'pg_catalog.trigger'::pg_catalog.regtype
+			AND source ~* concat(E'\\m', regexp_replace(p.relname, '([^[:alnum:]_])', E'\\\\\\1', 'g'), E'\\M')
+			AND source !~* E'\\mhcjwt\\.'
+			-- somebody else may call it, and it is no extension's
+			AND EXISTS (SELECT FROM aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
+				WHERE a.privilege_type = 'EXECUTE' AND a.grantee <> f.proowner)
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+				WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = f.oid
+					AND d.deptype = 'e')
 	)
 	SELECT found.relid::pg_catalog.regclass, found.polname, found.problem, found.advice
 	FROM found

@@ -130,6 +130,31 @@ SELECT * FROM found;
 ROLLBACK TO here;
 
 --
+-- A required help center that is not registered
+--
+SAVEPOINT here;
+ALTER ROLE regress_hcjwt_api SET hcjwt.required_help_center = 'acme';
+SELECT * FROM found;
+ALTER ROLE regress_hcjwt_api SET hcjwt.required_help_center = 'acne';
+SELECT * FROM found;
+-- what it has in this database counts, and not what in another
+ALTER ROLE regress_hcjwt_api IN DATABASE :"DBNAME" SET hcjwt.required_help_center = 'acme';
+SELECT * FROM found;
+ALTER ROLE regress_hcjwt_api IN DATABASE :"DBNAME" SET hcjwt.required_help_center = 'a=b';
+SELECT * FROM found;
+ROLLBACK TO here;
+ALTER ROLE regress_hcjwt_api IN DATABASE template1 SET hcjwt.required_help_center = 'acne';
+ALTER DATABASE template1 SET hcjwt.required_help_center = 'acne';
+SELECT * FROM found;
+-- where none is registered, the role may be for another database, this one not
+ALTER ROLE regress_hcjwt_api SET hcjwt.required_help_center = 'acne';
+DELETE FROM hcjwt.help_centers;
+SELECT * FROM found;
+ALTER DATABASE :"DBNAME" SET hcjwt.required_help_center = 'acne';
+SELECT * FROM found;
+ROLLBACK TO here;
+
+--
 -- Policies that read claims from a setting
 --
 SAVEPOINT here;
@@ -213,6 +238,83 @@ DROP VIEW of_superuser, of_invoker_no, of_auditor;
 ALTER TABLE good OWNER TO regress_hcjwt_group;
 SELECT * FROM found;
 ALTER TABLE good FORCE ROW LEVEL SECURITY;
+SELECT * FROM found;
+ROLLBACK TO here;
+
+-- a member of the owner is as the owner
+SAVEPOINT here;
+ALTER TABLE good OWNER TO regress_hcjwt_owner;
+CREATE VIEW of_member AS SELECT * FROM good;
+ALTER VIEW of_member OWNER TO regress_hcjwt_group;
+SELECT * FROM found;
+GRANT regress_hcjwt_owner TO regress_hcjwt_group;
+SELECT * FROM found;
+ROLLBACK TO here;
+-- a view of the invoker's reads as the one that it is read by
+CREATE VIEW inner_view WITH (security_invoker) AS SELECT * FROM good;
+CREATE VIEW middle_view WITH (security_invoker) AS SELECT * FROM inner_view;
+SET LOCAL ROLE regress_hcjwt_admin;
+CREATE VIEW outer_view AS SELECT * FROM middle_view m JOIN good g USING (customer);
+CREATE VIEW outermost_view AS SELECT * FROM outer_view;
+RESET ROLE;
+SELECT * FROM found;
+ALTER VIEW outer_view OWNER TO regress_hcjwt_group;
+SELECT * FROM found;
+ROLLBACK TO here;
+-- and the table's own rule for selects is none (it has been a way to make a view)
+CREATE RULE also AS ON UPDATE TO good DO ALSO SELECT count(*) FROM good;
+SELECT * FROM found;
+ROLLBACK TO here;
+
+--
+-- Materialized views, once others than their owner may read them
+--
+SAVEPOINT here;
+CREATE VIEW inner_view WITH (security_invoker) AS SELECT * FROM good;
+CREATE MATERIALIZED VIEW kept AS SELECT * FROM good;
+CREATE MATERIALIZED VIEW kept_more AS SELECT * FROM inner_view;
+CREATE MATERIALIZED VIEW plain_kept AS SELECT * FROM plain;
+GRANT SELECT ON plain_kept TO PUBLIC;
+SELECT * FROM found;
+GRANT INSERT ON kept TO regress_hcjwt_group;
+SELECT * FROM found;
+GRANT SELECT ON kept TO regress_hcjwt_group, regress_hcjwt_api;
+GRANT SELECT ON kept_more TO PUBLIC;
+SELECT * FROM found;
+ROLLBACK TO here;
+
+--
+-- SECURITY DEFINER functions that name a protected table, and ask for no claim
+--
+SAVEPOINT here;
+SET LOCAL ROLE regress_hcjwt_admin;
+CREATE FUNCTION how_many() RETURNS bigint LANGUAGE sql SECURITY DEFINER
+	AS 'SELECT count(*) FROM regress_shop.Good';
+CREATE FUNCTION of_atoms(int) RETURNS bigint LANGUAGE sql SECURITY DEFINER
+	BEGIN ATOMIC SELECT count(*) FROM good; END;
+CREATE FUNCTION of_invoker() RETURNS bigint LANGUAGE sql
+	AS 'SELECT count(*) FROM good';
+CREATE FUNCTION of_goods() RETURNS text LANGUAGE sql SECURITY DEFINER
+	AS $$SELECT 'goods, no_good'::text$$;
+CREATE FUNCTION of_visitor() RETURNS bigint LANGUAGE sql SECURITY DEFINER
+	AS 'SELECT count(*) FROM good WHERE customer = hcjwt.user_id()';
+CREATE FUNCTION of_trigger() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+	AS 'BEGIN PERFORM FROM good; RETURN NULL; END';
+CREATE FUNCTION of_another() RETURNS bigint LANGUAGE sql SECURITY DEFINER
+	AS 'SELECT count(*) FROM good';
+ALTER FUNCTION of_another OWNER TO regress_hcjwt_group;
+RESET ROLE;
+SELECT * FROM found;
+-- those that only their owner may call
+REVOKE EXECUTE ON FUNCTION how_many, of_atoms FROM PUBLIC;
+SELECT * FROM found;
+GRANT EXECUTE ON FUNCTION how_many TO regress_hcjwt_api;
+SELECT * FROM found;
+-- its name is looked for to the letter
+ALTER TABLE good RENAME TO "a.b*\c";
+SELECT * FROM found;
+CREATE OR REPLACE FUNCTION how_many() RETURNS bigint LANGUAGE sql SECURITY DEFINER
+	AS 'SELECT count(*) FROM regress_shop."a.b*\c"';
 SELECT * FROM found;
 ROLLBACK TO here;
 
