@@ -60,6 +60,7 @@ check_value(const JsonWanted *value, int depth)
 {
 	const char *end;
 	JsonWanted	element;
+	JsonMember	member;
 	size_t		pos = 0;
 
 	CHECK(depth <= JSON_MAX_DEPTH + 1);
@@ -86,6 +87,14 @@ check_value(const JsonWanted *value, int depth)
 			break;
 		case JSON_OBJECT:
 			CHECK(value->value[0] == '{' && end[-1] == '}');
+			while (json_object_next(value->value, value->value_len, &pos, &member))
+			{
+				CHECK(member.name > value->value);
+				CHECK(member.name + member.name_len < member.value.value);
+				CHECK(member.value.value + member.value.value_len < end);
+				CHECK(pos < value->value_len);
+				check_value(&member.value, depth + 1);
+			}
 			break;
 		case JSON_TRUE:
 			CHECK(value->value_len == 4 && memcmp(value->value, "true", 4) == 0);
@@ -103,6 +112,38 @@ check_value(const JsonWanted *value, int depth)
 		case JSON_ABSENT:
 			break;
 	}
+}
+
+/* What walks the members meets those that the guard has found, and no other. */
+static void
+check_members(const char *text, size_t len, const Members *m)
+{
+	int			found = 0;
+	int			wanted = 0;
+	size_t		pos = 0;
+	JsonMember	member;
+	int			i;
+
+	for (i = 0; i < NWANTED; i++)
+		wanted += m->wanted[i].type != JSON_ABSENT;
+	while (json_object_next(text, len, &pos, &member))
+	{
+		check_value(&member.value, 2);
+		for (i = 0; i < NWANTED; i++)
+		{
+			const JsonWanted *value = &m->wanted[i];
+
+			if (!json_string_equals(member.name, member.name_len,
+									value->name, strlen(value->name)))
+				continue;
+			found++;
+			CHECK(value->type == member.value.type);
+			CHECK(value->value == member.value.value);
+			CHECK(value->value_len == member.value.value_len);
+			CHECK(value->escaped == member.value.escaped);
+		}
+	}
+	CHECK(found == wanted);
 }
 
 /* Two spellings of one text mean the same. */
@@ -159,6 +200,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				   value->value + value->value_len < text + size));
 			check_value(value, 2);
 		}
+		check_members(text, size, &m);
 		unescaped = copy_of(copy, len);
 		again = judge(unescaped, len);
 		check_same(&m, &again);

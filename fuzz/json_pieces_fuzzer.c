@@ -23,6 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t		pos = 0;
 	size_t		n = 0;
 	JsonWanted	element;
+	JsonMember	member;
 
 	CHECK(len <= size);
 	CHECK(json_string_equals(text, size, decoded, len));
@@ -31,6 +32,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	{
 		CHECK(element.value >= text);
 		CHECK(element.value + element.value_len <= text + size);
+		CHECK(++n <= size);
+	}
+	pos = n = 0;
+	while (json_object_next(text, size, &pos, &member))
+	{
+		CHECK(member.name > text);
+		CHECK(member.name + member.name_len < member.value.value);
+		CHECK(member.value.value + member.value.value_len <= text + size);
 		CHECK(++n <= size);
 	}
 	free(decoded);

@@ -186,6 +186,29 @@ SELECT about, CASE WHEN about <> '-' THEN verdict(token) ELSE '-' END AS verdict
 SELECT count(*), count(*) FILTER (WHERE hcjwt.try_verify(token) IS NOT NULL) AS good FROM cases, generate_series(1, 3);
 SELECT hcjwt.verify(token) ->> 'a' AS escapes FROM cases WHERE about = 'escapes';
 
+-- The payload is what PostgreSQL's own parser makes of it, to the byte.
+CREATE TEMP TABLE payloads (n int GENERATED ALWAYS AS IDENTITY, args text, payload text);
+INSERT INTO payloads (payload)
+SELECT replace(format('{"exp":9999999999,%s}', members), ',}', '}') FROM (VALUES
+	(''), ('"":""'), ('"b":1,"a":2,"aa":3,"ab":4,"B":5,"":6'), ('"exq":1,"nbf":0,"ex":2'),
+	('"n":0'), ('"n":-0'), ('"n":-17'), ('"n":10000'), ('"n":123456789012345678'), ('"n":-123456789012345678'),
+	('"n":1234567890123456789'), ('"n":9223372036854775808'), ('"n":0.10'), ('"n":1e3'), ('"n":-1.5E-3'), ('"n":1E+2'),
+	('"t":true,"f":false,"z":null'), ('"s":"x\ty"'), ('"\u0073":1'), ('"s":"é€😀"'), ('"é":1,"ab":2,"e":3'),
+	('"a":[]'), ('"a":[1,"2",[3]]'), ('"o":{}'), ('"o":{"b":1,"a":{"c":[]}}'), ('"o":{"b":1,"b":2}'),
+	(' "a" : 1 , "b" :"x" ')) x (members)
+UNION ALL
+SELECT format('{"exp":9999999999,%s}', string_agg(format('"%s":%s', repeat(chr(97 + i * 7 % 26), 1 + i % 3) || i, i), ','))
+FROM unnest('{30,31,32,64,200}'::int[]) n, generate_series(1, n) i GROUP BY n;
+UPDATE payloads SET args = format('$ACME --raw-payload ''%s''', payload);
+TRUNCATE signed;
+\copy (SELECT n, translate(encode(convert_to(args, 'UTF8'), 'base64'), E'\n', '') FROM payloads) TO PROGRAM 'sh "$PG_ABS_SRCDIR/test/sign-all.sh" > "$PG_ABS_BUILDDIR/results/signed.txt"'
+\copy signed FROM PROGRAM 'cat "$PG_ABS_BUILDDIR/results/signed.txt"; rm "$PG_ABS_BUILDDIR/results/signed.txt"'
+SELECT count(*), count(*) FILTER (WHERE jsonb_send(claims) = jsonb_send(payload::jsonb)
+	AND pg_column_size(hcjwt.verify(token)) = pg_column_size(payload::jsonb)
+	AND jsonb_hash_extended(claims, 1) = jsonb_hash_extended(payload::jsonb, 1)
+	AND (SELECT bool_and(claims -> key = value) FROM jsonb_each(payload::jsonb))) AS same
+FROM payloads JOIN signed USING (n), hcjwt.verify(token) claims;
+
 -- What is around a token, or is none
 SELECT about, verdict(token) FROM (VALUES
 	('as it is', :'good'),

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * unit_json_string.c
- *		Unit tests of jose/json_string.c and jose/json_array.c.
+ *		Unit tests of jose/json_string.c and jose/json_walk.c.
  *
  * IDENTIFICATION
  *	  test/unit_json_string.c
@@ -10,6 +10,7 @@
  */
 #include "unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "jose/json_guard.h"
@@ -136,6 +137,66 @@ arrays(void)
 	}
 }
 
+/* The members of an object, written one behind the other. */
+static void
+members(const char *object, const char *expected)
+{
+	size_t		len = strlen(object);
+	const char *copy = exact(object, len);
+	char		got[256] = "";
+	size_t		pos = 0;
+	JsonMember	member;
+
+	while (json_object_next(copy, len, &pos, &member))
+		snprintf(got + strlen(got), sizeof(got) - strlen(got), "%.*s%s=%.*s%s;",
+				 (int) member.name_len, member.name, member.name_escaped ? "*" : "",
+				 (int) member.value.value_len, member.value.value,
+				 member.value.escaped ? "*" : "");
+	ok(strcmp(got, expected) == 0 &&
+	   !json_object_next(copy, len, &pos, &member),
+	   "object: %s has the members %s", object, expected);
+}
+
+static void
+objects(void)
+{
+	static const char *const broken[] = {
+		"", "{", "{\"", "{\"\\", "{\"a", "{\"a\"", "{\"a\":", "{\"a\" :  ",
+		"{\"a\":{", "{\"a\":}", "{\"a\":]", "{\"a\":1", "{\"a\":tru",
+		"{\"a\":\"", "{\"a\":\"\\", "{{{{", "[1]", "{:::", "{,,,", "{\"a\"\"b\""
+	};
+	size_t		i;
+
+	members("{}", "");
+	members(" {\n} ", "");
+	members("{\"\":\"\"}", "=;");
+	members("{\"a\":1,\"b\":\"x\",\"c\":true,\"d\":null}",
+			"a=1;b=x;c=true;d=null;");
+	members("\t{ \"a\" :\r\n-1.5e3 , \"b\": false } ", "a=-1.5e3;b=false;");
+	members("{\"a\":{\"b\":[1,\"}\"]},\"c\":[{\"d\":2},\"]\"]}",
+			"a={\"b\":[1,\"}\"]};c=[{\"d\":2},\"]\"];");
+	members("{\"\\\"a\":\"\\\\\",\":\":\",\"}", "\\\"a*=\\\\*;:=,;");
+	for (i = 0; i < LENGTH_OF(broken); i++)
+	{
+		size_t		len = strlen(broken[i]);
+		const char *copy = exact(broken[i], len);
+		size_t		pos = 0;
+		size_t		n = 0;
+		JsonMember	member;
+		bool		inside = true;
+
+		while (n <= len && json_object_next(copy, len, &pos, &member))
+		{
+			inside = inside && member.name >= copy &&
+				member.name + member.name_len <= copy + len &&
+				member.value.value >= copy &&
+				member.value.value + member.value.value_len <= copy + len;
+			n++;
+		}
+		ok(inside && n <= len, "object: %s comes to an end", broken[i]);
+	}
+}
+
 void
 test_json_string(void)
 {
@@ -184,4 +245,5 @@ test_json_string(void)
 			  "{\"a\":\"\\\"\\u0022\\u005c\xC3\xA9\"}");
 
 	arrays();
+	objects();
 }

@@ -97,6 +97,22 @@ extern bool json_array_next(const char *array, size_t len, size_t *pos,
 							JsonWanted *element);
 
 /*
+ * Walks a guarded object's members likewise, in their order; the object is the
+ * whole text, white space around it and all.  A name is what stands between its
+ * quotes; value's own name is not touched.
+ */
+typedef struct JsonMember
+{
+	const char *name;
+	size_t		name_len;
+	bool		name_escaped;
+	JsonWanted	value;
+} JsonMember;
+
+extern bool json_object_next(const char *object, size_t len, size_t *pos,
+							 JsonMember *member);
+
+/*
  * Replaces each \u escape of a non-ASCII character in a guarded text by its
  * UTF-8, in place, and returns the new length, which is never larger.  Two
  * spellings of a character thus meet the same fate in a database whose encoding

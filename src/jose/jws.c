@@ -10,72 +10,72 @@
  */
 #include "jose/jws.h"
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
-#define N		0				/* no character of a token */
-#define C		1				/* a base64url character */
-#define D		2				/* the dot */
+/*
+ * Eight bytes are judged at once, as one number.  A byte below 0x80 plus
+ * (0x80 - first) has its top bit set where it is first or above, and carries
+ * nothing into the next; those from 0x80 on are bad anyway.
+ */
+#define ONES			UINT64_C(0x0101010101010101)
+#define FROM(x, first)	((x) + ONES * (0x80 - (first)))
+#define AMONG(x, first, last)	(FROM(x, first) & ~FROM(x, (last) + 1))
 
-/* Rows of 16 characters, from 0x00 on; 0x80 and above are N. */
-static const uint8_t class_of[256] =
+/* Top bits are set where a byte is no base64url character, nor a dot. */
+static inline uint64_t
+judge(uint64_t x)
 {
-	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
-	N, N, N, N, N, N, N, N, N, N, N, N, N, N, N, N,
-	N, N, N, N, N, N, N, N, N, N, N, N, N, C, D, N,
-	C, C, C, C, C, C, C, C, C, C, N, N, N, N, N, N,
-	N, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C,
-	C, C, C, C, C, C, C, C, C, C, C, N, N, N, N, C,
-	N, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C,
-	C, C, C, C, C, C, C, C, C, C, C, N, N, N, N, N
-};
+	return x | ~(AMONG(x | ONES * 0x20, 'a', 'z') | AMONG(x, '0', '9') |
+				 AMONG(x, '-', '.') | AMONG(x, '_', '_'));
+}
+
+static bool
+all_allowed(const char *token, size_t len)
+{
+	uint64_t	bad = 0;
+	uint64_t	x;
+
+	for (; len >= sizeof(x); token += sizeof(x), len -= sizeof(x))
+	{
+		memcpy(&x, token, sizeof(x));
+		bad |= judge(x);
+	}
+	x = ONES * '.';
+	memcpy(&x, token, len);
+	return ((bad | judge(x)) & ONES * 0x80) == 0;
+}
 
 JwsStatus
 jws_split(const char *token, size_t len, JwsParts *parts)
 {
-	const uint8_t *t = (const uint8_t *) token;
-	size_t		dot[2] = {0, 0};
-	size_t		ndots = 0;
-	size_t		i = 0;
+	const char *end;
+	const char *first;
+	const char *second = NULL;
 
 	if (len == 0)
 		return JWS_EMPTY;
 	if (len > JWS_MAX_LEN)
 		return JWS_TOO_LONG;
+	if (!all_allowed(token, len))
+		return JWS_BAD_CHARACTER;
 
-	while (i < len)
-	{
-		uint8_t		class;
-
-		/* C has a bit that neither N nor D has */
-		while (len - i >= 4 &&
-			   (class_of[t[i]] & class_of[t[i + 1]] &
-				class_of[t[i + 2]] & class_of[t[i + 3]]) == C)
-			i += 4;
-		if (i == len)
-			break;
-
-		class = class_of[t[i]];
-		if (class == N)
-			return JWS_BAD_CHARACTER;
-		if (class == D)
-		{
-			if (ndots < 2)
-				dot[ndots] = i;
-			ndots++;
-		}
-		i++;
-	}
-
-	if (ndots != 2)
+	end = token + len;
+	first = memchr(token, '.', len);
+	if (first != NULL)
+		second = memchr(first + 1, '.', (size_t) (end - first - 1));
+	if (second == NULL ||
+		memchr(second + 1, '.', (size_t) (end - second - 1)) != NULL)
 		return JWS_NOT_THREE_PARTS;
 
 	parts->header = token;
-	parts->header_len = dot[0];
-	parts->payload = token + dot[0] + 1;
-	parts->payload_len = dot[1] - dot[0] - 1;
-	parts->signature = token + dot[1] + 1;
-	parts->signature_len = len - dot[1] - 1;
-	parts->signing_input_len = dot[1];
+	parts->header_len = (size_t) (first - token);
+	parts->payload = first + 1;
+	parts->payload_len = (size_t) (second - first - 1);
+	parts->signature = second + 1;
+	parts->signature_len = (size_t) (end - second - 1);
+	parts->signing_input_len = (size_t) (second - token);
 
 	if (parts->header_len == 0 || parts->payload_len == 0 ||
 		parts->signature_len == 0)

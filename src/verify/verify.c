@@ -11,7 +11,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "utils/builtins.h"
 #include "utils/inval.h"
 
 #include "jose/base64url.h"
@@ -99,13 +98,6 @@ verify_token(Verification *v)
 	}
 	count_verdict(reason, v->from_cache);
 	return reason;
-}
-
-Jsonb *
-verified_payload(const Verification *v)
-{
-	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
-											  CStringGetDatum(v->payload_text)));
 }
 
 static bool

@@ -104,7 +104,7 @@ extern void verification_begin(Verification *v, const char *token, size_t len,
  */
 extern Reason verify_token(Verification *v);
 
-/* The claims of a token that has passed. */
+/* The claims of a token that has passed (payload.c). */
 extern Jsonb *verified_payload(const Verification *v);
 
 /* The rules of header.c and claims.c. */

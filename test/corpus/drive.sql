@@ -91,6 +91,21 @@ END
 $$;
 
 -- verify() and try_verify()
+-- An accepted token's payload as PostgreSQL's own parser reads it
+CREATE FUNCTION payload_of(token text) RETURNS jsonb LANGUAGE sql AS
+$$
+SELECT convert_from(decode(translate(part, '-_', '+/') || repeat('=', -length(part) & 3), 'base64'), 'UTF8')::jsonb
+FROM split_part(token, '.', 2) AS part
+$$;
+
+-- To the byte as it seems: text, size, hash, and each member found by its name
+CREATE FUNCTION is_same(a jsonb, b jsonb) RETURNS boolean LANGUAGE sql AS
+$$
+SELECT a::text = b::text AND a = b AND pg_column_size(a) = pg_column_size(b) AND
+	jsonb_hash_extended(a, 1) = jsonb_hash_extended(b, 1) AND
+	(SELECT coalesce(bool_and(a -> key = value), true) FROM jsonb_each(b))
+$$;
+
 CREATE PROCEDURE try_functions() LANGUAGE plpgsql AS
 $$
 DECLARE
@@ -107,6 +122,9 @@ BEGIN
 			claims := hcjwt.verify(c.token, c.center);
 			PERFORM compare(c.name, 'verify', c.state, 'ok');
 			PERFORM compare(c.name, 'verify: type', 'object', jsonb_typeof(claims));
+			IF getdatabaseencoding() = 'UTF8' AND NOT is_same(claims, payload_of(c.token)) THEN
+				PERFORM compare(c.name, 'verify: payload', payload_of(c.token)::text, claims::text);
+			END IF;
 		EXCEPTION WHEN OTHERS THEN
 			GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, detail = PG_EXCEPTION_DETAIL,
 				hint = PG_EXCEPTION_HINT;
