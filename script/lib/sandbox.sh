@@ -53,18 +53,23 @@ checkout_files() {
     done
 }
 
-# Copies the checkout, without what was built there.
-sandbox_copy() {
-  local -a what=(--exclude=./.git .)
+# checkout_copy DIR [COMMAND...]: copies the checkout into DIR, without what was
+# built there; COMMAND runs what writes, as the user that DIR belongs to
+checkout_copy() {
+  local dir=$1
+  local -a what=(--exclude=./.git --exclude=node_modules .)
+  shift
   if git -C "$top" rev-parse >/dev/null 2>&1; then what=(--null --files-from=-); fi
   # status 1: a file changed while it was read, which is the editor's affair
   { checkout_files 2>/dev/null || true; } |
     { tar -C "$top" -c "${what[@]}" || (($? == 1)); } |
-    inside tar -x --no-same-owner
-  inside make -s clean PG_CONFIG="$pg_config" &&
-    inside make -s -C helpcenter clean &&
-    inside make -s -C test clean
+    "$@" tar -C "$dir" -x --no-same-owner || return
+  "$@" make -s -C "$dir" clean PG_CONFIG="$pg_config" &&
+    "$@" make -s -C "$dir/helpcenter" clean &&
+    "$@" make -s -C "$dir/test" clean
 }
+
+sandbox_copy() { checkout_copy "$sandbox/src" inside; }
 
 sandbox_build() {
   local jobs
