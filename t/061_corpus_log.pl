@@ -103,9 +103,10 @@ LOAD 'hcjwt';
 ALTER ROLE visitor SET hcjwt.token = '$token';
 ALTER DATABASE utf8 SET hcjwt.token = '$token';
 ALTER ROLE visitor IN DATABASE utf8 SET hcjwt.token = '$token';
+ALTER SYSTEM SET hcjwt.token = '$token';
 CREATE FUNCTION f() RETURNS int LANGUAGE sql SET hcjwt.token = '$token' AS 'SELECT 1';
 END
-	is(scalar(() = $error =~ /cannot have a default/g), 4, 'no default can be a token');
+	is(scalar(() = $error =~ /cannot have a default/g), 5, 'no default can be a token');
 	unlike($error, qr/\Q$token\E/, 'which the error does not quote');
 }
 

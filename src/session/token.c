@@ -62,7 +62,9 @@ setting_transaction(void)
 
 /*
  * A token is one visitor's, for one request: no default of a database, role,
- * connection or configuration file.
+ * connection or configuration file.  That is judged here alone: with
+ * GUC_DISALLOW_IN_FILE the server would refuse ALTER SYSTEM by itself, and log the
+ * statement.
  */
 static bool
 may_be_set_by(GucSource source)
@@ -192,8 +194,7 @@ define_token_setting(void)
 							   "For the present transaction; set it by hcjwt.authenticate() or SET LOCAL. Never shown.",
 							   &stored_token, "",
 							   PGC_USERSET,
-							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE |
-							   GUC_DISALLOW_IN_FILE,
+							   GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE,
 							   check_token, assign_token, show_token);
 	next_is_left_behind = false;
 }
