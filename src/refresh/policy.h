@@ -33,7 +33,10 @@
 #define POLICY_BACKOFF_MAX		POLICY_HOUR
 #define POLICY_BACKOFF_MIN		POLICY_SECOND
 
-/* Fetches that unknown kids may cause in one database */
+/*
+ * What strangers' tokens may cause: fetches for unknown kids in one database, log
+ * entries of refusals in the server
+ */
 #define POLICY_BUCKET_INTERVAL	POLICY_SECOND
 #define POLICY_BUCKET_BURST		16
 

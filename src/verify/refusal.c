@@ -16,6 +16,7 @@
 #include "storage/spin.h"
 #include "utils/timestamp.h"
 
+#include "refresh/policy.h"
 #include "settings.h"
 #include "verify/counters.h"
 #include "verify/refusal.h"
@@ -23,19 +24,18 @@
 /* Bytes of a kid that a log entry shows. */
 #define KID_LOG_LEN			64
 
-/* Log entries about refused tokens: so many at once, then one a second. */
-#define LOG_BURST			16
-#define LOG_INTERVAL		USECS_PER_SEC
-
 /* An error that PostgREST takes for its answer, and how the JSON of ours begins. */
 #define ERRCODE_POSTGREST	MAKE_SQLSTATE('P', 'G', 'R', 'S', 'T')
 #define POSTGREST_CODE		"{\"code\":\""
 
-/* A token bucket, and what it held back since the last entry. */
+/*
+ * Log entries about refused tokens: so many at once, then one a second.  And what
+ * was held back since the last entry.
+ */
 typedef struct LogLimit
 {
 	slock_t		lock;
-	TimestampTz full_at;		/* when the bucket is full again */
+	TokenBucket bucket;
 	uint64		held_back;
 } LogLimit;
 
@@ -130,7 +130,7 @@ static void
 init_limit(LogLimit *l)
 {
 	SpinLockInit(&l->lock);
-	l->full_at = 0;
+	l->bucket.full_at = 0;
 	l->held_back = 0;
 }
 
@@ -158,12 +158,9 @@ may_log(uint64 *held_back)
 		limit = &own_limit;
 	}
 	SpinLockAcquire(&limit->lock);
-	if (limit->full_at < now)
-		limit->full_at = now;
-	allowed = limit->full_at + LOG_INTERVAL <= now + LOG_BURST * LOG_INTERVAL;
+	allowed = token_bucket_take(&limit->bucket, now);
 	if (allowed)
 	{
-		limit->full_at += LOG_INTERVAL;
 		*held_back = limit->held_back;
 		limit->held_back = 0;
 	}
