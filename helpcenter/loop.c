@@ -114,6 +114,7 @@ run_http(Server *server, const PollSet *set)
 			FD_SET(fds[i].fd, &urgent);
 	}
 	MHD_run_from_select(server->daemon, &readable, &writable, &urgent);
+	server_note_open(server);
 }
 
 /* Milliseconds until something is due by itself, -1 when nothing is. */

@@ -135,13 +135,22 @@ hand_over(Server *server, int fd)
 						   len);
 }
 
+/* libmicrohttpd may count a connection that it was given only once it runs. */
+void
+server_note_open(Server *server)
+{
+	int			open = server_connections(server);
+
+	if (open > server->stats.max_open)
+		server->stats.max_open = open;
+}
+
 void
 server_accept(Server *server)
 {
 	while (server_connections(server) < SERVER_MAX_CONNECTIONS)
 	{
 		int			fd = listener_accept(&server->listener);
-		int			open;
 
 		if (fd < 0)
 			return;
@@ -150,9 +159,7 @@ server_accept(Server *server)
 			listener_keep_silent(&server->listener, fd);
 		else
 			hand_over(server, fd);
-		open = server_connections(server);
-		if (open > server->stats.max_open)
-			server->stats.max_open = open;
+		server_note_open(server);
 	}
 }
 

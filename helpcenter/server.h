@@ -69,6 +69,7 @@ extern int	server_main(const Options *options);
 
 /* For the event loop */
 extern void server_accept(Server *server);
+extern void server_note_open(Server *server);
 
 /* For control commands */
 extern bool server_set_certificate(Server *server, CertKind kind,
