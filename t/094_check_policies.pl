@@ -57,6 +57,12 @@ is($node->safe_psql('postgres', "SELECT hcjwt.verify('$token') ->> 'userId'"),
 my ($status, $out, $err) = $node->psql('postgres', "SELECT hcjwt.verify('$token')",
 	connstr => $node->connstr('postgres') . ' user=api');
 like($err, qr/help center token is not for this use/, 'is refused there');
+is( $node->safe_psql('postgres', <<"END"),
+SET hcjwt.required_help_center = 'acne';
+SELECT detail FROM hcjwt.explain('$token', 'acme') WHERE NOT passed
+END
+	'the key is that of "acme"; asked for is "acme"; hcjwt.required_help_center is "acne", which is not registered',
+	'and explain() says by what');
 
 $node->safe_psql('postgres', "ALTER ROLE api SET hcjwt.required_help_center = 'acme'");
 is(problems(), '', 'and with the name put right, nothing is amiss');

@@ -25,8 +25,9 @@
 
 PG_FUNCTION_INFO_V1(hcjwt_explain);
 
-/* Bytes of a claim that a detail shows. */
+/* Bytes of a claim, and names of help centers, that a detail shows. */
 #define CLAIM_SHOWN_LEN		200
+#define CENTERS_SHOWN		4
 
 /* "42 s", "3 min", "5 h" or "9 days". */
 static char *
@@ -138,6 +139,42 @@ why_key_is_unknown(const Verification *v)
 	return why;
 }
 
+static void
+append_asked(StringInfo buf, const char *what, const char *name)
+{
+	static const char registered[] =
+		"SELECT 'yes' FROM hcjwt.help_centers WHERE name = $1";
+
+	if (name == NULL)
+		return;
+	appendStringInfo(buf, "; %s is \"%s\"", what, name);
+	if (query_text(registered, name, NULL) == NULL)
+		appendStringInfoString(buf, ", which is not registered");
+}
+
+/* Whose the key is, and who is asked for. */
+static char *
+whose_key(const Verification *v)
+{
+	StringInfoData buf;
+	int			n = 0;
+
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, "the key is that of ");
+	for (int i = 0; i < v->keys->ncenters; i++)
+	{
+		const TrustingCenter *center = &v->keys->centers[i];
+
+		if (center->material == v->material && n++ < CENTERS_SHOWN)
+			appendStringInfo(&buf, "%s\"%s\"", n > 1 ? ", " : "", center->name);
+	}
+	if (n > CENTERS_SHOWN)
+		appendStringInfo(&buf, " and %d others", n - CENTERS_SHOWN);
+	append_asked(&buf, "asked for", v->named);
+	append_asked(&buf, "hcjwt.required_help_center", v->required);
+	return buf.data;
+}
+
 static char *
 describe_failure(const Verification *v, Reason reason)
 {
@@ -148,6 +185,8 @@ describe_failure(const Verification *v, Reason reason)
 		case REASON_UNKNOWN_KEY:
 			return psprintf("%s: %s", printable_kid(v->kid_utf8, v->kid_utf8_len),
 							why_key_is_unknown(v));
+		case REASON_HELP_CENTER:
+			return whose_key(v);
 		case REASON_ORIGIN:
 			return psprintf("%s; it is %s: if it is theirs, add it to origins in hcjwt.help_centers",
 							v->detail, shown(&v->claims[CLAIM_ORIGIN]));
