@@ -14,7 +14,8 @@ RUN apt-get update \
       gcc libc6-dev make pkg-config libssl-dev libcurl4-openssl-dev \
       postgresql-server-dev-${PG_MAJOR}
 COPY . /src
-RUN make -C /src clean \
+RUN export PG_CONFIG=/usr/lib/postgresql/${PG_MAJOR}/bin/pg_config \
+ && make -C /src clean \
  && make -C /src install DESTDIR=/out
 
 FROM postgres:${PG_MAJOR}

@@ -84,8 +84,11 @@ no_cooldown('0');
 $hc->ctl('fault', 'stall');
 my $verify = 'SELECT hcjwt.verify(' . quoted($unknown) . ')';
 @sessions = map { background($node, 'postgres', "SET application_name = 'waiter'; $verify") } 1 .. 20;
-my $waiting = q(SELECT count(*) FROM pg_stat_activity
-	WHERE application_name = 'waiter' AND wait_event_type = 'Extension');
+# since 17 an extension's wait events have names of their own
+my $named = $node->pg_version->major >= 17;
+my $event = $named ? 'HcjwtKeyWait' : 'Extension';
+my $waiting = qq(SELECT count(*) FROM pg_stat_activity
+	WHERE application_name = 'waiter' AND wait_event_type = 'Extension' AND wait_event = '$event');
 my $most = 0;
 wait_until('all of them', sub {
 	my $now = $node->safe_psql('postgres', $waiting);
@@ -93,7 +96,10 @@ wait_until('all of them', sub {
 	return $node->safe_psql('postgres',
 		"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'waiter'") == 0; });
 $_->() foreach @sessions;
-is($most, 8, '8 of 20 backends wait for a stalled fetch');
+is($most, 8, "8 of 20 backends wait for a stalled fetch, as $event");
+$event = 'HcjwtLauncherMain' if $named;
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity"
+	. " WHERE backend_type = 'hcjwt launcher' AND wait_event = '$event'"), "the launcher sleeps, as $event");
 cmp_ok(requests() - $before, '<=', 2, 'by one flight');
 
 # ---- once for each statement, and for unknown_key_wait at most ----

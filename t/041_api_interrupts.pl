@@ -107,6 +107,7 @@ sub start_call
 sub wait_for_network
 {
 	my ($call) = @_;
+	my $event = $node->pg_version->major >= 17 ? 'HcjwtHelpCenter' : 'Extension';
 	my $pid;
 	wait_until(
 		'a call to wait for the network',
@@ -115,7 +116,7 @@ sub wait_for_network
 			  or die "the call ended at once: $call->{err}";
 			$pid = $node->safe_psql('postgres',
 				"SELECT pid FROM pg_stat_activity WHERE state = 'active'"
-				  . " AND query ~ 'new_token' AND wait_event_type = 'Extension'");
+				  . " AND query ~ 'new_token' AND wait_event_type = 'Extension' AND wait_event = '$event'");
 			return $pid =~ /^\d+$/;
 		});
 	return $pid;
