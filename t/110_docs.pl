@@ -28,6 +28,9 @@ sub page
 	my $major = $node->pg_version->major;
 
 	$node->init(allows_streaming => 1, extra => [ '--username' => 'postgres' ]);
+
+	# a busy machine may take longer than the default to fetch a new key
+	$node->append_conf('postgresql.conf', "hcjwt.unknown_key_wait = '30s'");
 	$node->start;
 	return Docs->new(
 		name     => $name,

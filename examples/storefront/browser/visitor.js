@@ -8,6 +8,8 @@ import tls from "node:tls";
 import { chromium } from "playwright-core";
 
 const CHROMIUM = "/usr/bin/chromium";
+/* how long a busy machine may take, for what goes well */
+const PATIENCE = 120_000;
 
 /*
  * The help center's certificate is from a test CA that no browser knows.  We
@@ -37,6 +39,7 @@ export async function openBrowser(shop) {
   process.env.TMPDIR = shop.dir;
   return chromium.launch({
     executablePath: CHROMIUM,
+    timeout: PATIENCE,
     env: { ...process.env, HOME: shop.dir },
     /* the test ends in its own way */
     handleSIGHUP: false,
@@ -65,6 +68,7 @@ export class Visitor {
     const context = await browser.newContext({
       viewport: { width: 800, height: 760 },
     });
+    context.setDefaultTimeout(PATIENCE);
     return new Visitor(shop, context, await context.newPage());
   }
 
