@@ -8,6 +8,7 @@ use strict;
 use warnings;
 
 use FindBin;
+use MIME::Base64;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -349,6 +350,31 @@ like(
 unlike(slurp_file("$tmp/proxied"),
 	qr/Authorization/, 'and gets no credentials');
 undef $proxy;
+
+# A proxy may want a password, which is nobody else's to see.
+$proxy = serve_raw("HTTP/1.1 403 Forbidden\r\n\r\n", "$tmp/authorized");
+setting('hcjwt.proxy', "http://ada:p%40ss:word\@127.0.0.1:$proxy->{port}");
+fails($token_call, '08001', 'could not connect.*hcjwt.proxy',
+	'a proxy that wants a password');
+my $login = encode_base64('ada:p@ss:word', '');
+like(
+	slurp_file("$tmp/authorized"),
+	qr/^Proxy-Authorization: Basic \Q$login\E\r$/m,
+	'gets the one in its URL');
+undef $proxy;
+foreach my $bad ('ftp://ada:PROXYSECRET@127.0.0.1:1',
+	'http://ada:PROXYSECRET@127.0.0.1:x',
+	'http://ada:PROXYSECRET x@127.0.0.1:1x',
+	'http://ada:x@PROXYSECRET@127.0.0.1:1',
+	'http://ada:PROXYSECRET%40127.0.0.1:1',
+	'http://ada:PROXYSECRET')
+{
+	setting('hcjwt.proxy', $bad);
+	my (undef, $err) = run_sql($token_call);
+	like($err, qr/ERROR:  08001: could not connect.*hcjwt\.proxy/s,
+		"$bad is no proxy");
+	unlike($err, qr/PROXYSECRET/, 'which no error quotes');
+}
 setting('hcjwt.proxy', '');
 
 # ---- which servers are asked ----

@@ -15,6 +15,9 @@
 
 #include "http/transfer.h"
 
+/* Behind it libcurl quotes the URL, whose password may not look like one. */
+#define BAD_PROXY	"Unsupported proxy "
+
 /*
  * What we want of every transfer.  Whatever libcurl would take from the
  * environment (proxies), from files (.netrc) or from an answer (redirects,
@@ -55,6 +58,43 @@ set_manners(CURL *easy, const char *protocol)
 		SET(CURLOPT_QUICK_EXIT, 1L);
 }
 
+/*
+ * The user and password that a proxy's URL has go apart from it, for libcurl
+ * quotes a URL that it cannot use.  "" is no proxy at all, while NULL would be the
+ * environment's.
+ */
+static bool
+set_proxy(CURL *easy, const char *proxy)
+{
+	const char *at = proxy != NULL ? strrchr(proxy, '@') : NULL;
+	const char *login;
+	char	   *userpwd;
+	char	   *url;
+	bool		set;
+
+	if (at == NULL)
+		return SET(CURLOPT_PROXY, proxy != NULL ? proxy : "");
+
+	login = strstr(proxy, "://");
+	login = login != NULL && login < at ? login + 3 : proxy;
+	userpwd = strndup(login, (size_t) (at - login));
+	url = strdup(proxy);
+	if (url != NULL)
+	{
+		/* what lay behind its new end is wiped along with the rest */
+		memmove(url + (login - proxy), at + 1, strlen(at + 1) + 1);
+	}
+	set = userpwd != NULL && url != NULL &&
+		SET(CURLOPT_PROXY, url) && SET(CURLOPT_PROXYUSERPWD, userpwd);
+	if (userpwd != NULL)
+		OPENSSL_cleanse(userpwd, strlen(userpwd));
+	if (url != NULL)
+		OPENSSL_cleanse(url, strlen(proxy));
+	free(userpwd);
+	free(url);
+	return set;
+}
+
 static bool
 set_request(HttpTransfer *t, const HttpRequest *request)
 {
@@ -63,8 +103,7 @@ set_request(HttpTransfer *t, const HttpRequest *request)
 	return
 		http_request_headers(t, request) &&
 		SET(CURLOPT_URL, request->url) &&
-	/* "" is no proxy at all, while NULL would be the environment's */
-		SET(CURLOPT_PROXY, request->proxy != NULL ? request->proxy : "") &&
+		set_proxy(easy, request->proxy) &&
 		SET(CURLOPT_NOPROXY, "") &&
 		SET(CURLOPT_HTTPHEADER, t->headers) &&
 		SET(CURLOPT_PRIVATE, t) &&
@@ -304,6 +343,8 @@ http_transfer_end(HttpTransfer *t, CURLcode result)
 	if ((result == CURLE_OUT_OF_MEMORY || (int) result == HEADER_LINE_TOO_LARGE) &&
 		r->status > 0 && !r->head_ended)
 		http_transfer_fail(t, HTTP_CUT, "the answer's headers are too large");
+	else if (strncmp(t->error, BAD_PROXY, strlen(BAD_PROXY)) == 0)
+		http_transfer_fail(t, HTTP_CONNECT, "hcjwt.proxy is not the URL of a proxy");
 	else if (result != CURLE_OK)
 	{
 		if (t->error[0] == '\0')
