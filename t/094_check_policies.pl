@@ -5,6 +5,9 @@ use strict;
 use warnings;
 use utf8;
 
+use FindBin;
+use lib $FindBin::RealBin;
+use HelpCenter;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -48,9 +51,9 @@ $node->safe_psql('postgres', "ALTER ROLE api SET hcjwt.required_help_center = 'a
 like(problems(), qr/^hcjwt\.required_help_center is set on role api to 'acne', which is not registered/,
 	'a help center that is not registered is required');
 my $keys  = $node->basedir . '/keys';
-my @sign  = ('helpcenterd', 'sign', '--data' => $keys, '--origin' => 'https://acme.zendesk.com');
+my @sign  = (HelpCenter::program(), 'sign', '--data' => $keys, '--origin' => 'https://acme.zendesk.com');
 my ($token) = run_command([ @sign, '--claims', '{"userId": 1}' ]);
-my ($jwks)  = run_command([ 'helpcenterd', 'keys', '--data' => $keys ]);
+my ($jwks)  = run_command([ HelpCenter::program(), 'keys', '--data' => $keys ]);
 $node->safe_psql('postgres', "SELECT hcjwt.import_keys('acme', '$jwks')");
 is($node->safe_psql('postgres', "SELECT hcjwt.verify('$token') ->> 'userId'"),
 	'1', 'a token that others accept');
