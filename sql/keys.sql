@@ -269,10 +269,13 @@ SELECT hcjwt.try_verify(:'token') IS NOT NULL AS "never succeeded";
 INSERT INTO hcjwt.fetch_state (help_center, last_attempt, last_success) VALUES ('acme', now(), NULL);
 SELECT hcjwt.try_verify(:'token') IS NOT NULL AS "never succeeded";
 UPDATE hcjwt.fetch_state SET last_success = now() - interval '7 days';
+-- the worker, too, sends an invalidation when a success is the first for long
+UPDATE hcjwt.help_centers SET leeway = leeway;
 SELECT hcjwt.try_verify(:'token') IS NOT NULL AS "7 days";
 UPDATE hcjwt.fetch_state SET last_success = now() - interval '6 days 23 hours';
+UPDATE hcjwt.help_centers SET leeway = leeway;
 SELECT hcjwt.try_verify(:'token') IS NOT NULL AS "nearly 7 days";
--- a success makes it trusted again without anybody telling this session
+-- by the clock alone it is looked at again, and nobody need tell
 UPDATE hcjwt.fetch_state SET last_success = now();
 SELECT hcjwt.try_verify(:'token') IS NOT NULL AS "fresh";
 SELECT hcjwt.import_keys('acme', :'acme_jwks');

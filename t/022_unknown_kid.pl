@@ -141,10 +141,82 @@ $began = time;
 $_->() foreach @sessions;
 cmp_ok(time - $began, '<', 12, 'the fetch\'s own time-out ends the wait');
 
-# ---- what excludes the help center asks for nothing ----
+# ---- keys past hcjwt.max_stale ----
 
 $hc->ctl('fault', 'clear');
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
+no_cooldown('0');
+my $good = $hc->sign;
+my $try = 'SELECT hcjwt.try_verify(' . quoted($good) . ", 'acme') IS NOT NULL";
+
+sub long_ago
+{
+	my ($name) = @_;
+	return $node->safe_psql('postgres',
+		"UPDATE hcjwt.fetch_state SET last_success = now() - interval '1 year' WHERE help_center = '$name'");
+}
+long_ago('acme');
+is($node->safe_psql('postgres', $try), 't', 'keys past max_stale: a fetch, and the statement that waited goes on');
+
+$hc->ctl('fault', 'status=500');
+long_ago('acme');
+my $session = $node->background_psql('postgres');
+is($session->query_safe($try), 'f', 'no fetch succeeds: they are not trusted');
+$hc->ctl('fault', 'clear');
+$node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
+is($session->query_safe($try), 't', 'one does: they are, by whoever knew otherwise');
+
+# a fetch like any other tells nobody; what was read comes of age all the same
+no_cooldown('1h');
+$node->safe_psql('postgres', "ALTER SYSTEM SET hcjwt.max_stale = '3s'; SELECT pg_reload_conf()");
+wait_until('the reload', sub { $session->query_safe('SHOW hcjwt.max_stale') eq '3s' });
+# again and again, for a busy machine may take longer than that between the two
+sub trusted_after_fetch
+{
+	$node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
+	return $session->query_safe($try) eq 't';
+}
+wait_until('keys that are trusted for three seconds', \&trusted_after_fetch);
+my $read = $session->query_safe('SELECT clock_timestamp()');
+wait_until('more than those to pass', sub {
+	$node->safe_psql('postgres', "SELECT FROM hcjwt.refresh(); SELECT now() > timestamptz '$read' + interval '3 seconds'") =~ /t$/ });
+wait_until('trust as fetches succeed', \&trusted_after_fetch);
+pass('keys are trusted for longer, as fetches succeed');
+wait_until('expiry', sub { state_of($node, 'acme') eq 'expired' });
+is($session->query_safe($try), 'f', 'but no longer than they do');
+$node->safe_psql('postgres', 'ALTER SYSTEM RESET hcjwt.max_stale; SELECT pg_reload_conf()');
+wait_until('the reload', sub { $session->query_safe('SHOW hcjwt.max_stale') eq '7d' });
+is($session->query_safe($try), 't', 'until the setting says otherwise');
+$session->quit;
+
+# How often are the tables read for the kid, in 30 statements of one transaction?
+sub reads
+{
+	my @lines = split /\n/, $node->safe_psql('postgres', join ";\n", 'BEGIN', ($try) x 30,
+		"SELECT sum(pg_stat_get_xact_numscans(indexrelid)) FROM pg_index WHERE indrelid = 'hcjwt.keys'::regclass",
+		'COMMIT');
+
+	return $lines[-1];
+}
+
+$node->safe_psql('postgres', <<'END');
+INSERT INTO hcjwt.help_centers (name, base_url, keys_url) VALUES ('brand', 'https://brand.example.com', 'https://127.0.0.1:1/keys.json');
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)
+	SELECT 'brand', kid, jwk, thumbprint, source FROM hcjwt.keys WHERE help_center = 'acme';
+END
+wait_until('an attempt', sub { state_of($node, 'brand') =~ /failing/ });
+long_ago('brand');
+is($node->safe_psql('postgres', $try), 't', 'beside a help center that was last reached long ago');
+cmp_ok(reads(), '<=', 4, 'a key is read once, not in each statement');
+$node->safe_psql('postgres', 'SELECT hcjwt.revoke_key(help_center, kid) FROM hcjwt.keys');
+is($node->safe_psql('postgres', $try), 'f', 'revoked');
+cmp_ok(reads(), '<=', 4, 'and so is one that is not trusted');
+$node->safe_psql('postgres',
+	"SELECT hcjwt.unrevoke_key(help_center, kid) FROM hcjwt.keys; SELECT hcjwt.drop_help_center('brand')");
+
+# ---- what excludes the help center asks for nothing ----
+
+no_cooldown('1s');
 add_help_center($node, "other$_", 'https://127.0.0.1:1') for 1 .. 4;
 wait_until('the others', sub { state_of($node, 'other4') =~ /failing/ });
 $before = requests();

@@ -49,13 +49,8 @@ index_centers(TrustedKeys *keys)
 
 	qsort(keys->centers, keys->ncenters, sizeof(TrustingCenter), compare_centers);
 
-	keys->trusted_since = DT_NOEND;
 	for (int i = 0; i < keys->ncenters; i++)
-	{
 		room += keys->centers[i].norigins + 1;
-		if (keys->centers[i].trusted_since < keys->trusted_since)
-			keys->trusted_since = keys->centers[i].trusted_since;
-	}
 
 	keys->origins = palloc_extended(Max(room, 1) * sizeof(OriginEntry), MCXT_ALLOC_HUGE);
 	for (int i = 0; i < keys->ncenters; i++)

@@ -14,12 +14,17 @@
 #include "lib/ilist.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "keys/catalog.h"
 #include "keys/key_cache.h"
+#include "settings.h"
 
 /* Kids remembered; the least recently used goes first. */
 #define KEY_CACHE_SIZE		512
+
+/* After so long what is not trusted is looked at again, should nobody tell. */
+#define UNTRUSTED_FOR		USECS_PER_MINUTE
 
 typedef struct CachedKid
 {
@@ -29,6 +34,9 @@ typedef struct CachedKid
 	char	   *kid;
 	size_t		kid_len;
 	TimestampTz read_at;		/* the statement that read them */
+	int			max_stale;		/* hcjwt.max_stale then */
+	TimestampTz trusted_since;	/* the least of the centers' within it then */
+	bool		all_trusted;	/* no row of it is good for nothing */
 	TrustedKeys *keys;
 } CachedKid;
 
@@ -65,7 +73,43 @@ create_cache(void)
 					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-/* Reads the tables, and remembers a kid that is trusted somewhere. */
+/* What of it is trusted now, and for how long by the clock. */
+static void
+note_trust(CachedKid *entry, TimestampTz now)
+{
+	int			ntrusted = 0;
+
+	entry->read_at = now;
+	entry->max_stale = hcjwt_max_stale;
+	entry->trusted_since = DT_NOEND;
+	for (int i = 0; i < entry->keys->ncenters; i++)
+	{
+		TimestampTz since = entry->keys->centers[i].trusted_since;
+
+		if (!within_max_stale(since, now))
+			continue;
+		ntrusted++;
+		entry->trusted_since = Min(entry->trusted_since, since);
+	}
+	entry->all_trusted = ntrusted == entry->keys->nlisted;
+}
+
+/*
+ * A fetch that succeeds as usual sends no invalidation.  So a help center that
+ * comes to the end of hcjwt.max_stale by what was read is looked at again; one
+ * that had come there already is when a fetch succeeds, which then sends one.
+ */
+static bool
+in_date(const CachedKid *entry, TimestampTz now)
+{
+	return entry->read_at == now ||
+		(entry->read_at < now &&
+		 entry->max_stale == hcjwt_max_stale &&
+		 within_max_stale(entry->trusted_since, now) &&
+		 (entry->all_trusted || now - entry->read_at < UNTRUSTED_FOR));
+}
+
+/* Reads the tables, and remembers a kid that is in them. */
 static TrustedKeys *
 read_kid(uint64 hash, const char *kid, size_t kid_len, TimestampTz now)
 {
@@ -88,7 +132,7 @@ read_kid(uint64 hash, const char *kid, size_t kid_len, TimestampTz now)
 	MemoryContextSwitchTo(old);
 
 	/* an invalidation that came while we read: good for this once only */
-	if (keys->nmaterials == 0 || generation != hcjwt_keys_generation)
+	if (keys->nlisted == 0 || generation != hcjwt_keys_generation)
 		return keys;
 
 	if (hash_get_num_entries(kids) >= KEY_CACHE_SIZE)
@@ -97,8 +141,8 @@ read_kid(uint64 hash, const char *kid, size_t kid_len, TimestampTz now)
 	entry->context = context;
 	entry->kid = kid_copy;
 	entry->kid_len = kid_len;
-	entry->read_at = now;
 	entry->keys = keys;
+	note_trust(entry, now);
 	dlist_push_head(&kids_by_use, &entry->lru);
 	MemoryContextSetParent(context, TopMemoryContext);
 	return keys;
@@ -123,8 +167,7 @@ key_cache_look_up(const char *kid, size_t kid_len, TimestampTz now)
 	if (entry != NULL)
 	{
 		if (entry->kid_len == kid_len &&
-			memcmp(entry->kid, kid, kid_len) == 0 &&
-			(entry->read_at == now || within_max_stale(entry->keys->trusted_since, now)))
+			memcmp(entry->kid, kid, kid_len) == 0 && in_date(entry, now))
 		{
 			dlist_move_head(&kids_by_use, &entry->lru);
 			return entry->keys;

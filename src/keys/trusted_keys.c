@@ -338,6 +338,7 @@ read_trusted_keys(const char *kid, size_t kid_len)
 		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 		{
 			CHECK_FOR_INTERRUPTS();
+			result->nlisted++;
 			consider(&reader, tuple, kid, kid_len);
 		}
 		systable_endscan(scan);

@@ -55,7 +55,7 @@ typedef struct TrustedKeys
 	OriginEntry *origins;		/* in order; the nany_origin ones of any first */
 	int			norigins;
 	int			nany_origin;
-	TimestampTz trusted_since;	/* the least of the centers' */
+	int			nlisted;		/* rows of the kid, trusted or not */
 } TrustedKeys;
 
 /*
