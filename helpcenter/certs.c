@@ -79,14 +79,14 @@ static X509 *
 new_cert(EVP_PKEY *pkey, const char *common_name, long from, long to)
 {
 	X509	   *cert = X509_new();
-	X509_NAME  *name;
+	X509_NAME  *name = X509_NAME_new();
 	unsigned char serial[16];
 	BIGNUM	   *number;
 
 	random_bytes(serial, sizeof(serial));
 	serial[0] &= 0x7f;
 	number = BN_bin2bn(serial, sizeof(serial), NULL);
-	if (cert == NULL || number == NULL ||
+	if (cert == NULL || name == NULL || number == NULL ||
 		!BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) ||
 		!X509_set_version(cert, X509_VERSION_3) ||
 		!X509_gmtime_adj(X509_getm_notBefore(cert), from) ||
@@ -94,11 +94,12 @@ new_cert(EVP_PKEY *pkey, const char *common_name, long from, long to)
 		!X509_set_pubkey(cert, pkey))
 		fatal("could not make a certificate");
 	BN_free(number);
-	name = X509_get_subject_name(cert);
 	if (!X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
 									(const unsigned char *) common_name,
-									-1, -1, 0))
+									-1, -1, 0) ||
+		!X509_set_subject_name(cert, name))
 		fatal("could not make a certificate");
+	X509_NAME_free(name);
 	return cert;
 }
 

@@ -63,7 +63,7 @@ Bytes
 certificate_der(const Key *k)
 {
 	X509	   *cert = X509_new();
-	X509_NAME  *name;
+	X509_NAME  *name = X509_NAME_new();
 	unsigned char *data = NULL;
 	int			len;
 	Bytes		result;
@@ -73,10 +73,11 @@ certificate_der(const Key *k)
 		 X509_gmtime_adj(X509_getm_notBefore(cert), -3600) &&
 		 X509_gmtime_adj(X509_getm_notAfter(cert), 86400) &&
 		 X509_set_pubkey(cert, k->pkey) &&
-		 (name = X509_get_subject_name(cert)) != NULL &&
+		 name != NULL &&
 		 X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
 									(const unsigned char *) "acme.zendesk.com",
 									-1, -1, 0) &&
+		 X509_set_subject_name(cert, name) &&
 		 X509_set_issuer_name(cert, name) &&
 		 X509_sign(cert, k->pkey, EVP_sha256()) > 0,
 		 "cannot make a certificate");
@@ -84,6 +85,7 @@ certificate_der(const Key *k)
 	must(len > 0, "cannot write a certificate");
 	result = bytes(data, (size_t) len);
 	OPENSSL_free(data);
+	X509_NAME_free(name);
 	X509_free(cert);
 	return result;
 }
