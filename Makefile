@@ -1,7 +1,7 @@
 # hcjwt: verifies help center JWTs inside PostgreSQL
 
 EXTENSION = hcjwt
-DATA = hcjwt--1.0.sql
+DATA = hcjwt--1.1.sql hcjwt--1.0--1.1.sql hcjwt--1.0.sql
 MODULE_big = hcjwt
 OBJS = $(patsubst %.c,%.o,$(wildcard $(addsuffix /*.c,\
 	src src/jose src/url src/keys src/verify src/session src/refresh)))

@@ -320,7 +320,7 @@ subtest 'a second start, and a wrong one' => sub {
 			$case->[1], "users file $case->[0]");
 	}
 	my ($status, $out) = HelpCenter::run(HelpCenter::program(), '--version');
-	is($out, "helpcenterd 1.0\n", '--version');
+	is($out, "helpcenterd 1.1\n", '--version');
 	($status, $out) = HelpCenter::run(HelpCenter::program(), '--help');
 	like(
 		$out,

@@ -13,7 +13,7 @@
 
 #include "access/attnum.h"
 
-/* Columns, in the order of hcjwt--1.0.sql. */
+/* Columns, in the order of hcjwt--1.1.sql. */
 #define Anum_help_centers_name			1
 #define Anum_help_centers_base_url		2
 #define Anum_help_centers_keys_url		3

@@ -1,0 +1,812 @@
+/* hcjwt--1.1.sql */
+
+-- complain if script is sourced in psql, rather than via CREATE EXTENSION
+\echo Use "CREATE EXTENSION hcjwt" to load this file. \quit
+
+-- Everything below is named in full and created without OR REPLACE.  A schema
+-- that somebody planted under our name makes this first command fail.
+CREATE SCHEMA hcjwt;
+
+COMMENT ON SCHEMA hcjwt IS
+'help center JWTs: verification, and the claims of the present transaction''s for policies';
+
+------------------------------------------------------------------------------
+-- Tables
+------------------------------------------------------------------------------
+
+CREATE TABLE hcjwt.help_centers (
+	name		pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+	base_url	pg_catalog.text NOT NULL,
+	keys_url	pg_catalog.text,
+	origins		pg_catalog.text[] NOT NULL,
+	audience	pg_catalog.text,
+	issuer		pg_catalog.text,
+	leeway		pg_catalog.interval NOT NULL DEFAULT '30 seconds',
+	enabled		pg_catalog.bool NOT NULL DEFAULT true,
+	CONSTRAINT help_centers_pkey PRIMARY KEY (name),
+	CONSTRAINT help_centers_leeway_check
+		CHECK (leeway OPERATOR(pg_catalog.>=) '0' AND leeway OPERATOR(pg_catalog.<=) '5 minutes')
+) USING heap;
+
+COMMENT ON TABLE hcjwt.help_centers IS
+'Help centers whose JWTs are verified here; add one with hcjwt.add_help_center()';
+COMMENT ON COLUMN hcjwt.help_centers.name IS
+'what policies and hcjwt.help_center() call it, 1 to 255 bytes';
+COMMENT ON COLUMN hcjwt.help_centers.base_url IS
+'https URL of the help center, without a slash at its end';
+COMMENT ON COLUMN hcjwt.help_centers.keys_url IS
+'https URL of its JWK Set; NULL means base_url || ''/api/v2/help_center/integration/keys.json''';
+COMMENT ON COLUMN hcjwt.help_centers.origins IS
+'RFC 6454 origins of which a token''s claim "origin", when it has one, must be one; {*} opts out';
+COMMENT ON COLUMN hcjwt.help_centers.audience IS
+'when set, the claim "aud" must be this string or an array with it (RFC 7519, section 4.1.3)';
+COMMENT ON COLUMN hcjwt.help_centers.issuer IS
+'when set, the claim "iss" must be this string (RFC 7519, section 4.1.1)';
+COMMENT ON COLUMN hcjwt.help_centers.leeway IS
+'allowance for differing clocks in "exp" and "nbf", 0 to 5 minutes';
+COMMENT ON COLUMN hcjwt.help_centers.enabled IS
+'false: none of its keys is trusted and none is fetched';
+
+CREATE TABLE hcjwt.keys (
+	help_center	pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+	kid			pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+	jwk			pg_catalog.jsonb NOT NULL,
+	thumbprint	pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+	source		pg_catalog.text NOT NULL DEFAULT 'imported',
+	first_seen	pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	last_seen	pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.now(),
+	retired_at	pg_catalog.timestamptz,
+	revoked_at	pg_catalog.timestamptz,
+	CONSTRAINT keys_pkey PRIMARY KEY (help_center, kid),
+	CONSTRAINT keys_source_check
+		CHECK (source OPERATOR(pg_catalog.=) 'fetched' OR source OPERATOR(pg_catalog.=) 'imported')
+) USING heap;
+
+-- help_center references help_centers (name), with cascade.  It is the triggers
+-- that see to it: pg_restore -j loads an extension's tables in any order, and a
+-- foreign key would refuse keys that come before their help center.
+CREATE INDEX keys_kid_idx ON hcjwt.keys (kid);
+CREATE INDEX keys_material_idx ON hcjwt.keys (help_center, thumbprint);
+
+COMMENT ON TABLE hcjwt.keys IS
+'Public keys (JWKs, RFC 7517) of help centers; change them with import_keys(), revoke_key() and unrevoke_key()';
+COMMENT ON COLUMN hcjwt.keys.help_center IS
+'the help center that is trusted to sign with it';
+COMMENT ON COLUMN hcjwt.keys.kid IS
+'its "kid" (RFC 7517, section 4.5), by which a token''s header names it';
+COMMENT ON COLUMN hcjwt.keys.jwk IS
+'the RSA public key: members kty, n, e and kid, and no other';
+COMMENT ON COLUMN hcjwt.keys.thumbprint IS
+'RFC 7638 thumbprint of the key, SHA-256, base64url; computed, whatever is inserted';
+COMMENT ON COLUMN hcjwt.keys.source IS
+'"fetched" by the refresh worker, or "imported" by hand, which wins and does not age';
+COMMENT ON COLUMN hcjwt.keys.first_seen IS
+'when it was first listed or imported';
+COMMENT ON COLUMN hcjwt.keys.last_seen IS
+'when it was last listed or imported';
+COMMENT ON COLUMN hcjwt.keys.retired_at IS
+'since when the help center no longer lists the key; not trusted';
+COMMENT ON COLUMN hcjwt.keys.revoked_at IS
+'since when the key is revoked, under whatever kid it is listed; not trusted';
+
+CREATE TABLE hcjwt.fetch_state (
+	help_center	pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+	keys_url	pg_catalog.text,
+	last_attempt	pg_catalog.timestamptz,
+	last_result	pg_catalog.timestamptz,
+	last_success	pg_catalog.timestamptz,
+	outcome		pg_catalog.text,
+	http_status	pg_catalog.int4,
+	last_error	pg_catalog.text,
+	consecutive_failures	pg_catalog.int4 NOT NULL DEFAULT 0,
+	next_attempt	pg_catalog.timestamptz,
+	not_before	pg_catalog.timestamptz,
+	etag		pg_catalog.text,
+	CONSTRAINT fetch_state_pkey PRIMARY KEY (help_center),
+	CONSTRAINT fetch_state_help_center_fkey FOREIGN KEY (help_center)
+		REFERENCES hcjwt.help_centers (name) ON UPDATE CASCADE ON DELETE CASCADE
+) USING heap;
+
+COMMENT ON TABLE hcjwt.fetch_state IS
+'What the refresh worker must know after a restart; read it through the view hcjwt.status';
+COMMENT ON COLUMN hcjwt.fetch_state.help_center IS
+'the help center whose keys are fetched';
+COMMENT ON COLUMN hcjwt.fetch_state.keys_url IS
+'the URL that the last answer came from';
+COMMENT ON COLUMN hcjwt.fetch_state.last_attempt IS
+'when the last attempt began; stamped before it is made';
+COMMENT ON COLUMN hcjwt.fetch_state.last_result IS
+'when the last attempt ended; one that never did counts as a failure';
+COMMENT ON COLUMN hcjwt.fetch_state.last_success IS
+'when the keys were last fetched, or found not to have changed';
+COMMENT ON COLUMN hcjwt.fetch_state.outcome IS
+'what the last attempt came to, in a word: ok, not_modified, plan, dns, ...';
+COMMENT ON COLUMN hcjwt.fetch_state.http_status IS
+'of the last answer; null when none came';
+COMMENT ON COLUMN hcjwt.fetch_state.last_error IS
+'what went wrong, never quoting the answer''s body';
+COMMENT ON COLUMN hcjwt.fetch_state.consecutive_failures IS
+'since the last success';
+COMMENT ON COLUMN hcjwt.fetch_state.next_attempt IS
+'when the keys are due';
+COMMENT ON COLUMN hcjwt.fetch_state.not_before IS
+'the help center asked not to be asked before (Retry-After; RFC 9110, section 10.2.3)';
+COMMENT ON COLUMN hcjwt.fetch_state.etag IS
+'of the stored keys, for If-None-Match; null when they may be others';
+
+-- What a dump must carry: the configuration, and the keys that no fetch brings back.
+SELECT pg_catalog.pg_extension_config_dump('hcjwt.help_centers', '');
+SELECT pg_catalog.pg_extension_config_dump('hcjwt.keys',
+	'WHERE source OPERATOR(pg_catalog.=) ''imported'' OR revoked_at IS NOT NULL');
+
+------------------------------------------------------------------------------
+-- Triggers: the rules of the tables, and the invalidation of what is cached
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.check_help_center() RETURNS pg_catalog.trigger
+	AS 'MODULE_PATHNAME', 'hcjwt_check_help_center' LANGUAGE C
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.help_center_changed() RETURNS pg_catalog.trigger
+	AS 'MODULE_PATHNAME', 'hcjwt_help_center_changed' LANGUAGE C
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.check_key() RETURNS pg_catalog.trigger
+	AS 'MODULE_PATHNAME', 'hcjwt_check_key' LANGUAGE C
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.key_changed() RETURNS pg_catalog.trigger
+	AS 'MODULE_PATHNAME', 'hcjwt_key_changed' LANGUAGE C
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.refuse_truncate() RETURNS pg_catalog.trigger
+	AS 'MODULE_PATHNAME', 'hcjwt_refuse_truncate' LANGUAGE C
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+
+COMMENT ON FUNCTION hcjwt.check_help_center() IS
+'trigger: refuses a help center that could not be used (22023)';
+COMMENT ON FUNCTION hcjwt.help_center_changed() IS
+'trigger: retires fetched keys when a URL changes, drops cached keys everywhere, wakes the launcher at commit';
+COMMENT ON FUNCTION hcjwt.check_key() IS
+'trigger: refuses an unusable JWK (22023), merges a key that is there already, keeps revocations (55000)';
+COMMENT ON FUNCTION hcjwt.key_changed() IS
+'trigger: drops cached keys in every session, on standbys too';
+COMMENT ON FUNCTION hcjwt.refuse_truncate() IS
+'trigger: refuses TRUNCATE, which would lose revocations (55000)';
+
+CREATE TRIGGER check_help_center BEFORE INSERT OR UPDATE ON hcjwt.help_centers
+	FOR EACH ROW EXECUTE FUNCTION hcjwt.check_help_center();
+CREATE TRIGGER help_center_changed AFTER INSERT OR UPDATE OR DELETE ON hcjwt.help_centers
+	FOR EACH ROW EXECUTE FUNCTION hcjwt.help_center_changed();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON hcjwt.help_centers
+	FOR EACH STATEMENT EXECUTE FUNCTION hcjwt.refuse_truncate();
+CREATE TRIGGER check_key BEFORE INSERT OR UPDATE OR DELETE ON hcjwt.keys
+	FOR EACH ROW EXECUTE FUNCTION hcjwt.check_key();
+CREATE TRIGGER key_changed AFTER INSERT OR UPDATE OR DELETE ON hcjwt.keys
+	FOR EACH ROW EXECUTE FUNCTION hcjwt.key_changed();
+CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON hcjwt.keys
+	FOR EACH STATEMENT EXECUTE FUNCTION hcjwt.refuse_truncate();
+
+-- also where rows arrive by replication, which skips ordinary triggers
+ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER check_help_center;
+ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER help_center_changed;
+ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER refuse_truncate;
+ALTER TABLE hcjwt.keys ENABLE ALWAYS TRIGGER check_key;
+ALTER TABLE hcjwt.keys ENABLE ALWAYS TRIGGER key_changed;
+ALTER TABLE hcjwt.keys ENABLE ALWAYS TRIGGER refuse_truncate;
+
+------------------------------------------------------------------------------
+-- Verification
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.verify(token pg_catalog.text, help_center pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.jsonb
+	AS 'MODULE_PATHNAME', 'hcjwt_verify' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION hcjwt.verify(pg_catalog.text, pg_catalog.text) IS
+'the claims of a help center JWT (compact JWS, RS256, RFC 7519); raises 28J00 invalid, 28J01 expired, 28J02 not yet valid, 28J03 unknown key, 28J04 not for this use; NULL for NULL';
+
+CREATE FUNCTION hcjwt.try_verify(token pg_catalog.text, help_center pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.jsonb
+	AS 'MODULE_PATHNAME', 'hcjwt_try_verify' LANGUAGE C STABLE PARALLEL SAFE COST 1000;
+COMMENT ON FUNCTION hcjwt.try_verify(pg_catalog.text, pg_catalog.text) IS
+'the claims of a help center JWT, or NULL where hcjwt.verify() would raise an error of class 28';
+
+------------------------------------------------------------------------------
+-- Session
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.authenticate(token pg_catalog.text, help_center pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.jsonb
+	AS 'MODULE_PATHNAME', 'hcjwt_authenticate' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
+COMMENT ON FUNCTION hcjwt.authenticate(pg_catalog.text, pg_catalog.text) IS
+'verifies a help center JWT, makes it this transaction''s, and returns its claims; NULL or '''' makes the transaction anonymous; raises as hcjwt.verify() does';
+
+CREATE FUNCTION hcjwt.pre_request() RETURNS pg_catalog.void
+	AS 'MODULE_PATHNAME', 'hcjwt_pre_request' LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000;
+COMMENT ON FUNCTION hcjwt.pre_request() IS
+'for PostgREST 12 or later, as db-pre-request: authenticates the transaction by the request''s header X-Help-Center-Token, or makes it anonymous; a refused token is an answer with status 401 (SQLSTATE PGRST)';
+
+CREATE FUNCTION hcjwt.claims() RETURNS pg_catalog.jsonb
+	AS 'MODULE_PATHNAME', 'hcjwt_claims' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.claims() IS
+'all claims of the transaction''s token; NULL without one; raises as hcjwt.verify() does';
+
+CREATE FUNCTION hcjwt.claim(name pg_catalog.text) RETURNS pg_catalog.text
+	AS 'MODULE_PATHNAME', 'hcjwt_claim' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.claim(pg_catalog.text) IS
+'one claim of the transaction''s token as text, as claims() ->> name; NULL without it or without a token';
+
+CREATE FUNCTION hcjwt.user_id() RETURNS pg_catalog.int8
+	AS 'MODULE_PATHNAME', 'hcjwt_user_id' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.user_id() IS
+'the claim "userId", the user''s identity within its help center''s account; NULL unless it is a JSON integer in range';
+
+CREATE FUNCTION hcjwt.email() RETURNS pg_catalog.text
+	AS 'MODULE_PATHNAME', 'hcjwt_email' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.email() IS
+'the claim "email"; NULL unless it is a string and not empty; unique inside one account only, and changeable there';
+
+CREATE FUNCTION hcjwt.external_id() RETURNS pg_catalog.text
+	AS 'MODULE_PATHNAME', 'hcjwt_external_id' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.external_id() IS
+'the claim "externalId"; NULL unless it is a string and not empty; the email never stands in for it';
+
+CREATE FUNCTION hcjwt.help_center() RETURNS pg_catalog.text
+	AS 'MODULE_PATHNAME', 'hcjwt_help_center' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.help_center() IS
+'the name (hcjwt.help_centers) of the help center that signed the transaction''s token';
+
+CREATE FUNCTION hcjwt.expires_at() RETURNS pg_catalog.timestamptz
+	AS 'MODULE_PATHNAME', 'hcjwt_expires_at' LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION hcjwt.expires_at() IS
+'the claim "exp" of the transaction''s token, without leeway';
+
+------------------------------------------------------------------------------
+-- Help centers and keys: for administrators
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.add_help_center(name pg_catalog.text,
+	base_url pg_catalog.text DEFAULT NULL, keys_url pg_catalog.text DEFAULT NULL,
+	origins pg_catalog.text[] DEFAULT NULL, audience pg_catalog.text DEFAULT NULL,
+	issuer pg_catalog.text DEFAULT NULL, leeway pg_catalog.interval DEFAULT NULL)
+	RETURNS pg_catalog.void
+	AS 'MODULE_PATHNAME', 'hcjwt_add_help_center' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.add_help_center(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.text, pg_catalog.text, pg_catalog.interval) IS
+'registers a help center, whose keys the refresh worker fetches after the commit; without base_url, name means https://NAME.zendesk.com; raises 22023, 42710 when the name is taken';
+
+CREATE FUNCTION hcjwt.drop_help_center(name pg_catalog.text)
+	RETURNS pg_catalog.void
+	AS 'MODULE_PATHNAME', 'hcjwt_drop_help_center' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.drop_help_center(pg_catalog.text) IS
+'removes a help center with its keys and revocations; raises 42704 when there is none of the name';
+
+CREATE FUNCTION hcjwt.import_keys(help_center pg_catalog.text, jwks pg_catalog.jsonb)
+	RETURNS pg_catalog.int4
+	AS 'MODULE_PATHNAME', 'hcjwt_import_keys' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.import_keys(pg_catalog.text, pg_catalog.jsonb) IS
+'takes the usable keys of a JWK Set (RFC 7517, section 5) as imported ones and returns their number; raises 22023 when there is none, 42704 for an unknown help center';
+
+CREATE FUNCTION hcjwt.revoke_key(help_center pg_catalog.text, kid pg_catalog.text)
+	RETURNS pg_catalog.void
+	AS 'MODULE_PATHNAME', 'hcjwt_revoke_key' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.revoke_key(pg_catalog.text, pg_catalog.text) IS
+'trusts a key''s material no longer for this help center, under whatever kid it is listed; raises 42704 for an unknown kid';
+
+CREATE FUNCTION hcjwt.unrevoke_key(help_center pg_catalog.text, kid pg_catalog.text)
+	RETURNS pg_catalog.void
+	AS 'MODULE_PATHNAME', 'hcjwt_unrevoke_key' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.unrevoke_key(pg_catalog.text, pg_catalog.text) IS
+'takes a key''s revocation back; raises 42704 for an unknown kid';
+
+------------------------------------------------------------------------------
+-- Refresh
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.schedule(OUT help_center pg_catalog.text,
+	OUT last_attempt pg_catalog.timestamptz, OUT next_attempt pg_catalog.timestamptz,
+	OUT under_way pg_catalog.bool, OUT consecutive_failures pg_catalog.int4,
+	OUT problem pg_catalog.text)
+	RETURNS SETOF pg_catalog.record
+	AS 'MODULE_PATHNAME', 'hcjwt_schedule' LANGUAGE C VOLATILE PARALLEL RESTRICTED
+	ROWS 10;
+COMMENT ON FUNCTION hcjwt.schedule() IS
+'internal, for hcjwt.status: what shared memory has of this database''s help centers';
+
+CREATE FUNCTION hcjwt.worker(OUT problem pg_catalog.text, OUT advice pg_catalog.text,
+	OUT standby pg_catalog.bool, OUT max_stale pg_catalog.interval)
+	RETURNS pg_catalog.record
+	AS 'MODULE_PATHNAME', 'hcjwt_worker' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION hcjwt.worker() IS
+'internal, for hcjwt.status: what keeps keys from being refreshed here, or NULL';
+
+-- fetch_state is about this help center's present URL, or it is about nothing.
+CREATE VIEW hcjwt.status AS
+	SELECT f.help_center, f.state, f.trusted_keys, f.last_attempt, f.last_success,
+		f.http_status, f.last_error, f.consecutive_failures, f.next_attempt, f.etag,
+		CASE
+			WHEN f.state OPERATOR(pg_catalog.=) 'disabled' THEN
+				'None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'no worker' THEN f.worker_advice
+			WHEN f.standby AND f.state OPERATOR(pg_catalog.<>) 'fresh' THEN
+				'This is a standby: see hcjwt.status on the primary, whose keys are replicated.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'never fetched' THEN
+				'Its keys are fetched within seconds; hcjwt.refresh() waits for them.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'stale' THEN
+				'A fetch is due or under way; the keys fetched before are still trusted.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' AND f.last_error IS NOT NULL THEN
+				'Some keys of the set are not used: see last_error.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' THEN NULL
+			ELSE pg_catalog.concat(
+				CASE WHEN f.state OPERATOR(pg_catalog.=) 'expired' THEN
+					'No fetch has succeeded for hcjwt.max_stale: fetched keys are no longer trusted. ' END,
+				CASE
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'plan' THEN
+						'The help center''s plan has no help center JWTs (Guide Enterprise and Suite Enterprise have), or this is not its URL.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'dns' THEN
+						'The host of the URL cannot be resolved: correct the URL, or this server''s DNS.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'connect' THEN
+						'Nobody answers at the host and port of the URL: check the URL, the firewall and hcjwt.proxy.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'tls' THEN
+						'The certificate is not accepted: check the URL''s host and this server''s clock and CA certificates; a private CA belongs into hcjwt.ca_file.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'timeout' THEN
+						'The answer takes longer than 10 s: check the network and hcjwt.proxy.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'cut' THEN
+						'The connection breaks off: check the network and hcjwt.proxy.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'bad_set' THEN
+						'What is at the URL is no JWK Set with a usable key: check keys_url in hcjwt.help_centers.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'too_large' THEN
+						'What is at the URL is larger than any JWK Set may be: check keys_url in hcjwt.help_centers.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'bad_url' THEN
+						'The settings do not permit the URL: see last_error, correct the URL or the setting, and reload.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'http' THEN CASE
+						WHEN f.http_status OPERATOR(pg_catalog.=) 401 OR f.http_status OPERATOR(pg_catalog.=) 403 THEN
+							'The keys must be readable without signing in: check the URL, and who may reach the help center.'
+						WHEN f.http_status OPERATOR(pg_catalog.=) 429 THEN
+							'The help center asks for fewer requests: the worker waits as long as it says.'
+						WHEN f.http_status OPERATOR(pg_catalog.>=) 500 THEN
+							'The help center has a fault of its own: the worker tries again.'
+						ELSE
+							'This is not where the keys are: check keys_url in hcjwt.help_centers; redirects are not followed.' END
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'store' THEN
+						'The keys came but could not be stored: see last_error and the server''s log.'
+					ELSE
+						'The worker failed: see last_error and the server''s log; the library hcjwt_http and libcurl must be installed.'
+				END) END AS advice
+	FROM (
+		SELECT h.name AS help_center,
+			CASE
+				WHEN NOT h.enabled THEN 'disabled'
+				WHEN w.problem IS NOT NULL THEN 'no worker'
+				WHEN s.last_success OPERATOR(pg_catalog.+) w.max_stale
+					OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp() THEN 'expired'
+				WHEN c.consecutive_failures OPERATOR(pg_catalog.>) 0 AND c.problem IS NOT NULL
+					THEN 'failing (worker)'
+				WHEN s.consecutive_failures OPERATOR(pg_catalog.>) 0 THEN
+					pg_catalog.concat('failing (', CASE
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'plan' THEN 'plan'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'dns' THEN 'DNS'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'connect' THEN 'connect'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'tls' THEN 'TLS'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'timeout' THEN 'timeout'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'cut' THEN 'connection cut'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'bad_set' THEN 'bad set'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'too_large' THEN 'bad set'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'bad_url' THEN 'URL not permitted'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'http' THEN pg_catalog.concat('HTTP ', s.http_status)
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'store' THEN 'store'
+						ELSE 'worker' END, ')')
+				WHEN s.last_success IS NULL THEN 'never fetched'
+				WHEN s.next_attempt OPERATOR(pg_catalog.<) pg_catalog.clock_timestamp() THEN 'stale'
+				ELSE 'fresh'
+			END AS state,
+			(SELECT pg_catalog.count(*)
+				FROM hcjwt.keys k
+				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled
+					AND k.retired_at IS NULL AND k.revoked_at IS NULL
+					AND (k.source OPERATOR(pg_catalog.=) 'imported'
+						OR s.last_success OPERATOR(pg_catalog.+) w.max_stale
+							OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp())
+					AND NOT EXISTS (SELECT FROM hcjwt.keys r
+						WHERE r.help_center OPERATOR(pg_catalog.=) h.name
+							AND r.thumbprint OPERATOR(pg_catalog.=) k.thumbprint
+							AND r.revoked_at IS NOT NULL)) AS trusted_keys,
+			GREATEST(c.last_attempt, s.last_attempt) AS last_attempt,
+			s.last_success,
+			s.http_status,
+			COALESCE(w.problem, c.problem, s.last_error) AS last_error,
+			COALESCE(c.consecutive_failures, s.consecutive_failures, 0) AS consecutive_failures,
+			COALESCE(c.next_attempt, s.next_attempt) AS next_attempt,
+			s.etag,
+			CASE WHEN c.problem IS NULL THEN s.outcome END AS outcome,
+			w.advice AS worker_advice,
+			w.standby
+		FROM hcjwt.help_centers h
+			CROSS JOIN hcjwt.worker() w
+			LEFT JOIN hcjwt.fetch_state s ON s.help_center OPERATOR(pg_catalog.=) h.name
+				AND s.keys_url OPERATOR(pg_catalog.=) COALESCE(h.keys_url, h.base_url
+					OPERATOR(pg_catalog.||) '/api/v2/help_center/integration/keys.json')
+			LEFT JOIN hcjwt.schedule() c ON c.help_center OPERATOR(pg_catalog.=) h.name
+	) f;
+
+COMMENT ON VIEW hcjwt.status IS
+'how each help center''s keys are: state is fresh, stale, expired, never fetched, failing (why), disabled or no worker, and advice says what to do about it';
+
+COMMENT ON COLUMN hcjwt.status.help_center IS
+'its name';
+COMMENT ON COLUMN hcjwt.status.state IS
+'fresh, stale, expired, never fetched, failing (why), disabled, or no worker';
+COMMENT ON COLUMN hcjwt.status.trusted_keys IS
+'how many of its keys are trusted now';
+COMMENT ON COLUMN hcjwt.status.last_attempt IS
+'when the last attempt to fetch began';
+COMMENT ON COLUMN hcjwt.status.last_success IS
+'when the keys were last fetched, or found not to have changed; hcjwt.max_stale counts from here';
+COMMENT ON COLUMN hcjwt.status.http_status IS
+'of the last answer; null when none came';
+COMMENT ON COLUMN hcjwt.status.last_error IS
+'what went wrong last, never quoting the answer''s body';
+COMMENT ON COLUMN hcjwt.status.consecutive_failures IS
+'since the last success';
+COMMENT ON COLUMN hcjwt.status.next_attempt IS
+'when the keys are due';
+COMMENT ON COLUMN hcjwt.status.etag IS
+'of the stored keys';
+COMMENT ON COLUMN hcjwt.status.advice IS
+'what to do about it; null when nothing is amiss';
+
+CREATE FUNCTION hcjwt.refresh(help_center pg_catalog.text DEFAULT NULL,
+	timeout pg_catalog.interval DEFAULT '10 seconds')
+	RETURNS SETOF hcjwt.status
+	AS 'MODULE_PATHNAME', 'hcjwt_refresh' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.refresh(pg_catalog.text, pg_catalog.interval) IS
+'has the refresh worker fetch keys now, waits for it, and returns hcjwt.status; raises 55000 where there is no worker or help centers were changed in this transaction, 42704 for an unknown one';
+
+------------------------------------------------------------------------------
+-- The help center's own API, live: for administrators
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.list_public_keys(help_center pg_catalog.text)
+	RETURNS pg_catalog.jsonb
+	AS '$libdir/hcjwt_http', 'hcjwt_list_public_keys' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.list_public_keys(pg_catalog.text) IS
+'the usable keys that a help center publishes just now, as a JWK Set (vendor: List Public Keys); asks over the network; raises class 08, 0A000 (404: the plan has no help center JWTs), 53400 (429), 42704 for an unknown help center';
+
+CREATE FUNCTION hcjwt.new_token(help_center pg_catalog.text,
+	email pg_catalog.text DEFAULT NULL, password pg_catalog.text DEFAULT NULL,
+	api_token pg_catalog.text DEFAULT NULL, oauth_token pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.text
+	AS '$libdir/hcjwt_http', 'hcjwt_new_token' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.new_token(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'a new JWT of the user whose credentials are given: email with password or api_token, or oauth_token alone (vendor: New Token); pass credentials as bind parameters; asks over the network; raises 28000 (401, 403), 22023, and what list_public_keys() does';
+
+CREATE FUNCTION hcjwt.show_session(help_center pg_catalog.text,
+	email pg_catalog.text DEFAULT NULL, password pg_catalog.text DEFAULT NULL,
+	api_token pg_catalog.text DEFAULT NULL, oauth_token pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.jsonb
+	AS '$libdir/hcjwt_http', 'hcjwt_show_session' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.show_session(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'{"csrf_token": "..."} of a session with the help center, anonymous without credentials (vendor: Show Session); the token is for requests to Zendesk only; asks over the network; raises as new_token() does';
+
+------------------------------------------------------------------------------
+-- Insight: for administrators and monitoring
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.explain(token pg_catalog.text, help_center pg_catalog.text DEFAULT NULL)
+	RETURNS TABLE (step pg_catalog.int4, check_name pg_catalog.text,
+		passed pg_catalog.bool, detail pg_catalog.text)
+	AS 'MODULE_PATHNAME', 'hcjwt_explain' LANGUAGE C STABLE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+	ROWS 16;
+COMMENT ON FUNCTION hcjwt.explain(pg_catalog.text, pg_catalog.text) IS
+'the checks of hcjwt.verify() one by one, up to the first that fails, with what was found; never fetches or waits; no row for NULL';
+
+CREATE FUNCTION hcjwt.counters(OUT verified pg_catalog.int8, OUT from_cache pg_catalog.int8,
+	OUT rejected pg_catalog.int8, OUT rejected_by_reason pg_catalog.jsonb,
+	OUT fetches pg_catalog.int8, OUT fetch_failures pg_catalog.int8,
+	OUT since pg_catalog.timestamptz)
+	AS 'MODULE_PATHNAME', 'hcjwt_counters' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION hcjwt.counters() IS
+'internal: what the view hcjwt.stats shows';
+
+CREATE VIEW hcjwt.stats AS
+	SELECT verified, from_cache, rejected, rejected_by_reason, fetches,
+		fetch_failures, since
+	FROM hcjwt.counters();
+COMMENT ON VIEW hcjwt.stats IS
+'counts since the server''s start: tokens verified (from_cache: without computing the signature again) and rejected, in all and by reason; fetches of keys, and those that failed; of this session alone where hcjwt is not preloaded';
+COMMENT ON COLUMN hcjwt.stats.verified IS
+'tokens accepted';
+COMMENT ON COLUMN hcjwt.stats.from_cache IS
+'of these, how many without computing the signature again';
+COMMENT ON COLUMN hcjwt.stats.rejected IS
+'tokens refused';
+COMMENT ON COLUMN hcjwt.stats.rejected_by_reason IS
+'tokens refused, by the rule that refused them';
+COMMENT ON COLUMN hcjwt.stats.fetches IS
+'attempts to fetch keys; null where hcjwt is not preloaded';
+COMMENT ON COLUMN hcjwt.stats.fetch_failures IS
+'of these, how many failed';
+COMMENT ON COLUMN hcjwt.stats.since IS
+'since when these count; null where hcjwt is not preloaded';
+
+CREATE FUNCTION hcjwt.check_policies()
+	RETURNS TABLE (relation pg_catalog.regclass, policy pg_catalog.name,
+		problem pg_catalog.text, advice pg_catalog.text)
+	LANGUAGE sql STABLE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+	WITH RECURSIVE called AS MATERIALIZED (
+		-- our functions that a policy calls, or a column's default, and so on
+		SELECT d.classid, d.objid, p.proname
+		FROM pg_catalog.pg_depend d
+			JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid
+		WHERE d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+			AND p.pronamespace = 'hcjwt'::pg_catalog.regnamespace
+	), ours AS MATERIALIZED (
+		-- policies that ask for the token
+		SELECT pol.oid, pol.polrelid, pol.polname, pol.polcmd,
+			array_agg(c.proname) AS functions
+		FROM pg_catalog.pg_policy pol
+			JOIN called c ON c.objid = pol.oid
+				AND c.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass
+		GROUP BY pol.oid, pol.polrelid, pol.polname, pol.polcmd
+	), protected AS MATERIALIZED (
+		SELECT c.oid, c.relname, c.relowner, c.relrowsecurity, c.relforcerowsecurity
+		FROM pg_catalog.pg_class c
+		WHERE EXISTS (SELECT FROM ours WHERE ours.polrelid = c.oid)
+	), unbound AS MATERIALIZED (
+		-- roles for whom the policies of a protected table do not hold
+		SELECT p.oid AS relid, o.oid AS roleid, o.rolname
+		FROM protected p
+			CROSS JOIN pg_catalog.pg_roles o
+		WHERE o.rolsuper OR o.rolbypassrls
+			OR (NOT p.relforcerowsecurity AND pg_has_role(o.oid, p.relowner, 'USAGE'))
+	), view_of AS MATERIALIZED (
+		-- views, and what they read
+		SELECT DISTINCT d.refobjid AS relid, v.oid, v.relkind, v.relowner, v.relacl,
+			EXISTS (SELECT FROM pg_options_to_table(v.reloptions) AS option
+				WHERE option.option_name = 'security_invoker' AND option.option_value::pg_catalog.bool) AS invoker
+		FROM pg_catalog.pg_depend d
+			JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid
+			JOIN pg_catalog.pg_class v ON v.oid = w.ev_class AND v.relkind IN ('v', 'm')
+		WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+			AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+			AND d.refobjid <> v.oid
+	), reading AS (
+		-- those that read a protected table, themselves or through other views: one
+		-- of the invoker's reads as the view does that it is read by
+		SELECT p.oid AS relid, v.oid, v.relkind, v.relowner, v.relacl, v.invoker
+		FROM protected p
+			JOIN view_of v ON v.relid = p.oid
+		UNION
+		SELECT r.relid, v.oid, v.relkind, v.relowner, v.relacl, v.invoker
+		FROM reading r
+			JOIN view_of v ON v.relid = r.oid
+		WHERE r.relkind = 'v' AND (r.invoker OR v.relkind = 'm')
+	), required AS MATERIALIZED (
+		-- hcjwt.required_help_center on roles and databases
+		SELECT s.setdatabase, s.setrole, substr(item, strpos(item, '=') + 1) AS help_center
+		FROM pg_catalog.pg_db_role_setting s
+			CROSS JOIN LATERAL unnest(s.setconfig) AS item
+		WHERE item LIKE 'hcjwt.required\_help\_center=_%'
+			AND s.setdatabase IN (0, (SELECT d.oid FROM pg_catalog.pg_database d
+				WHERE d.datname = current_database()))
+	), found (relid, polname, problem, advice) AS (
+		SELECT p.oid, NULL::pg_catalog.name,
+			'it has policies, but row-level security is not enabled'::pg_catalog.text,
+			format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', p.oid::pg_catalog.regclass)
+		FROM protected p
+		WHERE NOT p.relrowsecurity
+		UNION ALL
+		SELECT p.oid, NULL,
+			format('its owner %I may log in, or be used by a role that may, and its policies do not hold for the owner', o.rolname),
+			format('ALTER TABLE %s FORCE ROW LEVEL SECURITY, and let the application log in as another role', p.oid::pg_catalog.regclass)
+		FROM protected p
+			JOIN pg_catalog.pg_roles o ON o.oid = p.relowner
+		WHERE p.relrowsecurity AND NOT p.relforcerowsecurity AND NOT o.rolsuper
+			AND EXISTS (SELECT FROM pg_catalog.pg_roles r
+				WHERE r.rolcanlogin AND NOT r.rolsuper
+					AND pg_has_role(r.oid, o.oid, 'MEMBER'))
+		UNION ALL
+		SELECT ours.polrelid, ours.polname,
+			format('%s() tells a user only within one help center, and %s are enabled here',
+				f.name, (SELECT count(*) FROM hcjwt.help_centers h WHERE h.enabled)),
+			'add "AND hcjwt.help_center() = ..." to the policy, or set hcjwt.required_help_center on the application''s login role'
+		FROM ours
+			CROSS JOIN LATERAL unnest(ours.functions) AS f (name)
+		WHERE f.name IN ('email', 'external_id')
+			AND NOT 'help_center' = ANY (ours.functions)
+			AND (SELECT count(*) FROM hcjwt.help_centers h WHERE h.enabled) > 1
+			AND NOT EXISTS (SELECT FROM required q
+					LEFT JOIN pg_catalog.pg_roles r ON r.oid = q.setrole
+				WHERE q.setrole = 0 OR r.rolcanlogin)
+		UNION ALL
+		SELECT NULL, NULL,
+			format('hcjwt.required_help_center is set on role %I, which cannot log in: settings of a role that is only granted, or SET ROLE to, do not apply', r.rolname),
+			'set it on the role that logs in, or on the database'
+		FROM required q
+			JOIN pg_catalog.pg_roles r ON r.oid = q.setrole
+		WHERE NOT r.rolcanlogin
+		UNION ALL
+		SELECT DISTINCT NULL::pg_catalog.oid, NULL::pg_catalog.name,
+			format('hcjwt.required_help_center is set on %s to %L, which is not registered in this database: all tokens are refused',
+				CASE WHEN q.setrole = 0 THEN 'the database' ELSE format('role %I', r.rolname) END, q.help_center),
+			'correct the name, or call hcjwt.add_help_center(); nothing, if the role is for another database'
+		FROM required q
+			LEFT JOIN pg_catalog.pg_roles r ON r.oid = q.setrole
+		WHERE NOT EXISTS (SELECT FROM hcjwt.help_centers h WHERE h.name = q.help_center)
+			-- what a role has for all databases need not be for this one
+			AND (q.setdatabase <> 0
+				OR (EXISTS (SELECT FROM hcjwt.help_centers)
+					AND NOT EXISTS (SELECT FROM required here
+						WHERE here.setdatabase <> 0 AND here.setrole = q.setrole)))
+		UNION ALL
+		SELECT NULL, NULL,
+			'hcjwt.required_help_center is set, but hcjwt is not preloaded, so it is no boundary',
+			'add hcjwt to shared_preload_libraries and restart the server'
+		WHERE EXISTS (SELECT FROM required)
+			AND current_setting('shared_preload_libraries') !~ '(^|[ ,"/])hcjwt([ ,"]|$)'
+		UNION ALL
+		SELECT pol.polrelid, pol.polname,
+			'it reads request.jwt.claims, which any client can set',
+			'use hcjwt.user_id(), hcjwt.claim() and so on: they read only what a key has signed'
+		FROM pg_catalog.pg_policy pol
+		WHERE concat(pg_get_expr(pol.polqual, pol.polrelid), pg_get_expr(pol.polwithcheck, pol.polrelid))
+			LIKE '%request.jwt%'
+		UNION ALL
+		SELECT ours.polrelid, ours.polname,
+			'no index begins with a column of its condition, so each query reads the whole table',
+			format('CREATE INDEX ON %s (%s)', ours.polrelid::pg_catalog.regclass,
+				(SELECT string_agg(quote_ident(a.attname), ' or ' ORDER BY a.attnum)
+				FROM pg_catalog.pg_attribute a
+					JOIN pg_catalog.pg_depend d ON d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+				WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = ours.oid
+					AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+					AND d.refobjid = ours.polrelid))
+		FROM ours
+		WHERE ours.polcmd <> 'a'
+			AND EXISTS (SELECT FROM pg_catalog.pg_depend d
+				WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = ours.oid
+					AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+					AND d.refobjid = ours.polrelid AND d.refobjsubid > 0)
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+					JOIN pg_catalog.pg_index i ON i.indrelid = d.refobjid AND i.indisvalid
+						AND (i.indkey[0] = d.refobjsubid
+							-- or with an expression of it, such as lower(email)
+							OR (i.indkey[0] = 0 AND EXISTS (SELECT FROM pg_catalog.pg_depend e
+								WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = i.indexrelid
+									AND e.refobjid = d.refobjid AND e.refobjsubid = d.refobjsubid)))
+				WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = ours.oid
+					AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+					AND d.refobjid = ours.polrelid AND d.refobjsubid > 0)
+		UNION ALL
+		SELECT pol.polrelid, pol.polname,
+			'it opens rows to everybody without asking for the token: permissive policies add up',
+			'name the roles it is for, or make it AS RESTRICTIVE'
+		FROM pg_catalog.pg_policy pol
+			JOIN protected p ON p.oid = pol.polrelid
+		WHERE pol.polpermissive AND 0 = ANY (pol.polroles) AND pol.polcmd IN ('r', '*')
+			AND NOT EXISTS (SELECT FROM ours WHERE ours.oid = pol.oid)
+		UNION ALL
+		SELECT v.oid, NULL,
+			format('the view reads %s as its owner %I, whom the policies there may not concern',
+				v.relid::pg_catalog.regclass, u.rolname),
+			format('ALTER VIEW %s SET (security_invoker = true)', v.oid::pg_catalog.regclass)
+		FROM reading v
+			JOIN unbound u ON u.relid = v.relid AND u.roleid = v.relowner
+		WHERE v.relkind = 'v' AND NOT v.invoker
+		UNION ALL
+		SELECT v.oid, NULL,
+			format('the materialized view keeps rows of %s as its owner saw them, for all who may read it',
+				v.relid::pg_catalog.regclass),
+			format('REVOKE SELECT ON %s FROM %s, unless they may see all rows', v.oid::pg_catalog.regclass,
+				string_agg(DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(r.rolname) END, ', '))
+		FROM reading v
+			CROSS JOIN LATERAL aclexplode(v.relacl) AS a
+			LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+		WHERE v.relkind = 'm' AND a.privilege_type = 'SELECT' AND a.grantee <> v.relowner
+		GROUP BY v.oid, v.relid
+		UNION ALL
+		SELECT p.oid, NULL,
+			format('function %s names it, and is SECURITY DEFINER: it reads as its owner %I, whom the policies may not concern',
+				f.oid::pg_catalog.regprocedure, u.rolname),
+			format('have its conditions ask for hcjwt.user_id(), too; or ALTER FUNCTION %s SECURITY INVOKER',
+				f.oid::pg_catalog.regprocedure)
+		FROM protected p
+			JOIN unbound u ON u.relid = p.oid
+			JOIN pg_catalog.pg_proc f ON f.proowner = u.roleid
+			JOIN pg_catalog.pg_language l ON l.oid = f.prolang AND NOT l.lanname IN ('internal', 'c')
+			CROSS JOIN LATERAL concat(f.prosrc, pg_get_function_sqlbody(f.oid)) AS source
+		WHERE f.prosecdef AND f.prorettype <> 'pg_catalog.trigger'::pg_catalog.regtype
+			AND source ~* concat(E'\\m', regexp_replace(p.relname, '([^[:alnum:]_])', E'\\\\\\1', 'g'), E'\\M')
+			AND source !~* E'\\mhcjwt\\.'
+			-- somebody else may call it, and it is no extension's
+			AND EXISTS (SELECT FROM aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
+				WHERE a.privilege_type = 'EXECUTE' AND a.grantee <> f.proowner)
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+				WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = f.oid
+					AND d.deptype = 'e')
+	)
+	SELECT found.relid::pg_catalog.regclass, found.polname, found.problem, found.advice
+	FROM found
+	ORDER BY found.relid::pg_catalog.regclass::pg_catalog.text NULLS FIRST, found.polname NULLS FIRST, found.problem;
+$$;
+COMMENT ON FUNCTION hcjwt.check_policies() IS
+'mistakes that people make with row-level security and help center tokens in this database, each with what to do; no row when none is found';
+
+------------------------------------------------------------------------------
+-- Privileges
+------------------------------------------------------------------------------
+
+-- Default privileges that an administrator set beforehand apply to what an
+-- extension creates.  On these tables a grant is a way to forge claims, so what
+-- is granted is what stands below, and nothing else.
+DO LANGUAGE plpgsql $$
+DECLARE
+	stray record;
+BEGIN
+	FOR stray IN
+		SELECT c.oid::pg_catalog.regclass AS object, 'TABLE' AS kind, a.grantee
+		FROM pg_catalog.pg_class c
+			CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a
+		WHERE c.relnamespace OPERATOR(pg_catalog.=) 'hcjwt'::pg_catalog.regnamespace
+			AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,v}'::pg_catalog."char"[])
+			AND a.grantee OPERATOR(pg_catalog.<>) c.relowner
+		UNION
+		SELECT NULL, p.oid::pg_catalog.regprocedure::pg_catalog.text, a.grantee
+		FROM pg_catalog.pg_proc p
+			CROSS JOIN LATERAL pg_catalog.aclexplode(p.proacl) a
+		WHERE p.pronamespace OPERATOR(pg_catalog.=) 'hcjwt'::pg_catalog.regnamespace
+			AND a.grantee OPERATOR(pg_catalog.<>) p.proowner
+	LOOP
+		EXECUTE pg_catalog.concat('REVOKE ALL ON ',
+			CASE WHEN stray.object IS NULL
+				THEN pg_catalog.concat('FUNCTION ', stray.kind)
+				ELSE pg_catalog.concat('TABLE ', stray.object) END,
+			' FROM ',
+			CASE WHEN stray.grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'
+				ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(stray.grantee)) END);
+	END LOOP;
+	FOR stray IN
+		SELECT a.grantee
+		FROM pg_catalog.pg_namespace n
+			CROSS JOIN LATERAL pg_catalog.aclexplode(n.nspacl) a
+		WHERE n.nspname OPERATOR(pg_catalog.=) 'hcjwt'
+			AND a.grantee OPERATOR(pg_catalog.<>) n.nspowner
+	LOOP
+		EXECUTE pg_catalog.concat('REVOKE ALL ON SCHEMA hcjwt FROM ',
+			CASE WHEN stray.grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'
+				ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(stray.grantee)) END);
+	END LOOP;
+END
+$$;
+
+REVOKE ALL ON SCHEMA hcjwt FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA hcjwt FROM PUBLIC;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA hcjwt FROM PUBLIC;
+
+GRANT USAGE ON SCHEMA hcjwt TO PUBLIC;
+GRANT EXECUTE ON FUNCTION
+	hcjwt.verify(pg_catalog.text, pg_catalog.text),
+	hcjwt.try_verify(pg_catalog.text, pg_catalog.text),
+	hcjwt.authenticate(pg_catalog.text, pg_catalog.text),
+	hcjwt.pre_request(),
+	hcjwt.claims(),
+	hcjwt.claim(pg_catalog.text),
+	hcjwt.user_id(),
+	hcjwt.email(),
+	hcjwt.external_id(),
+	hcjwt.help_center(),
+	hcjwt.expires_at()
+	TO PUBLIC;
+
+GRANT SELECT ON hcjwt.stats TO pg_monitor;
+GRANT EXECUTE ON FUNCTION hcjwt.counters() TO pg_monitor;
+
+GRANT SELECT ON hcjwt.status TO pg_monitor;
+GRANT EXECUTE ON FUNCTION hcjwt.schedule(), hcjwt.worker() TO pg_monitor;
