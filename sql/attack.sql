@@ -71,8 +71,19 @@ COMMIT;
 BEGIN;
 SELECT hcjwt.authenticate(:'ada') ->> 'userId' AS ada;
 SELECT array_agg(hcjwt.claim(name)) FROM unnest('{x,a,x,b,b,x,c,d,a,x}'::text[]) AS name;
-SELECT array_agg(visitor || ' ' || coalesce(hcjwt.authenticate(nullif(split_part(current_setting('test.tokens'), ' ', visitor), '')) ->> 'userId', '-')
-	|| coalesce(hcjwt.email(), '-')) FROM unnest('{9,1,9,2,3,9,4,4,1,9}'::int[]) AS visitor;
+DO $$
+DECLARE
+	visitor int;
+	token text;
+	seen text := '';
+BEGIN
+	FOREACH visitor IN ARRAY '{9,1,9,2,3,9,4,4,1,9}'::int[] LOOP
+		token := nullif(split_part(current_setting('test.tokens'), ' ', visitor), '');
+		seen := concat(seen, visitor, ' ', coalesce(hcjwt.authenticate(token) ->> 'userId', '-'),
+			coalesce(hcjwt.email(), '-'), ' ');
+	END LOOP;
+	RAISE NOTICE '%', seen;
+END $$;
 COMMIT;
 
 RESET ROLE;

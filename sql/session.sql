@@ -421,33 +421,7 @@ EXECUTE verifying(:'bob');
 EXECUTE verifying(NULL);
 DEALLOCATE ALL;
 
-BEGIN;
-SELECT hcjwt.authenticate(:'ada') ->> 'userId' AS ada;
-DECLARE c CURSOR FOR SELECT i, hcjwt.user_id(), hcjwt.email() FROM generate_series(1, 9) i;
-FETCH 2 FROM c;
-SELECT hcjwt.authenticate(:'bob') ->> 'userId' AS bob;
-FETCH 2 FROM c;
-SELECT hcjwt.authenticate(NULL);
-FETCH 1 FROM c;
-SAVEPOINT s;
-SET LOCAL hcjwt.token = 'nonsense';
-FETCH 1 FROM c;
-ROLLBACK TO s;
-SELECT hcjwt.authenticate(:'ada') ->> 'userId' AS ada;
-DECLARE d CURSOR WITH HOLD FOR SELECT i, hcjwt.user_id() FROM generate_series(1, 3) i;
-FETCH 1 FROM d;
-COMMIT;
-FETCH ALL FROM d;	-- was read at commit
-CLOSE d;
-BEGIN;
-SELECT hcjwt.authenticate(:'ada') ->> 'userId' AS ada;
-DECLARE d CURSOR WITH HOLD FOR SELECT i, hcjwt.user_id() FROM generate_series(1, 3) i;
-SET LOCAL hcjwt.token = 'nonsense';
-COMMIT;
-FETCH ALL FROM d;
-SELECT hcjwt.user_id();
-
--- Across the token's expiry.  A statement that began before goes by its beginning.
+-- Across the token's expiry.  A query goes by one moment.
 CREATE FUNCTION pg_temp.wait_for(moment timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	WHILE clock_timestamp() <= moment LOOP
@@ -457,15 +431,10 @@ END $$;
 \set brief `:acme --life 2 --claims '{"userId":3}'`
 BEGIN;
 SELECT hcjwt.authenticate(:'brief') IS NOT NULL AS ok, extract(epoch FROM hcjwt.expires_at()) AS exp \gset
-DECLARE c CURSOR FOR SELECT i, hcjwt.user_id() FROM generate_series(1, 9) i;
-DECLARE held CURSOR WITH HOLD FOR SELECT i, hcjwt.user_id() FROM generate_series(1, 9) i;
 PREPARE who AS SELECT hcjwt.user_id();
-FETCH 1 FROM c;
 EXECUTE who;
 SELECT hcjwt.user_id() AS before, pg_temp.wait_for(to_timestamp(:exp)), hcjwt.user_id() AS after;
 SAVEPOINT s;
-FETCH 1 FROM c;
-ROLLBACK TO s;
 EXECUTE who;
 ROLLBACK TO s;
 SELECT hcjwt.user_id();
@@ -477,39 +446,97 @@ ROLLBACK TO s;
 SELECT hcjwt.verify(:'brief');
 ROLLBACK TO s;
 SELECT hcjwt.try_verify(:'brief');
-COMMIT;		-- reads the cursor that is to be held
-FETCH 1 FROM held;
+COMMIT;
 DEALLOCATE ALL;
 RESET plan_cache_mode;
 
 --
--- Another token in mid-statement: each call has the one then in force, whole.
+-- The clock goes on within a statement of the client's: in DO, in a procedure that
+-- commits, and over the transactions of one query string.
 --
-BEGIN;
-SELECT hcjwt.user_id() AS a, hcjwt.authenticate(:'ada') ->> 'userId' AS b, hcjwt.user_id() AS c, hcjwt.email() AS d,
-	hcjwt.authenticate(:'bob') ->> 'userId' AS e, hcjwt.user_id() AS f, hcjwt.email() AS g,
-	hcjwt.authenticate(NULL) AS h, hcjwt.user_id() AS i, hcjwt.email() AS j;
-ROLLBACK;
+RESET ROLE;
+SELECT set_config('test.sign', :'acme' || ' --life 1 --claims ''{"userId":3}''', false) <> '' AS set;
+CREATE TEMP TABLE made (token text);
+-- a token that lives for a second, seen to be valid however slow the machine is
+CREATE FUNCTION pg_temp.brief() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	made text;
+BEGIN
+	LOOP
+		DELETE FROM made;
+		EXECUTE format('COPY made FROM PROGRAM %L', current_setting('test.sign'));
+		SELECT token INTO made FROM made;
+		IF hcjwt.try_verify(made) IS NOT NULL THEN
+			RETURN made;
+		END IF;
+	END LOOP;
+END $$;
+CREATE FUNCTION pg_temp.outcome(query text, token text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	EXECUTE query INTO result USING token;
+	RETURN coalesce(result, 'nothing');
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END $$;
+CREATE FUNCTION pg_temp.outcomes(token text) RETURNS text LANGUAGE sql AS $$
+	SELECT string_agg(pg_temp.outcome(q, token), ' ') FROM unnest(ARRAY[
+		'SELECT hcjwt.verify($1) ->> ''userId''', 'SELECT hcjwt.try_verify($1) ->> ''userId''',
+		'SELECT hcjwt.authenticate($1) ->> ''userId''', 'SELECT count(*) FROM hcjwt.explain($1) WHERE NOT passed']) q $$;
+\set VERBOSITY terse
+DO $$
+DECLARE
+	made text := pg_temp.brief();
+BEGIN
+	PERFORM pg_temp.wait_for(to_timestamp((convert_from(decode(translate(split_part(made, '.', 2), '-_', '+/')
+		|| repeat('=', -length(split_part(made, '.', 2)) & 3), 'base64'), 'UTF8')::jsonb ->> 'exp')::numeric));
+	RAISE WARNING 'expired: %', pg_temp.outcomes(made);
+END $$;
+CREATE PROCEDURE pg_temp.goes_on() LANGUAGE plpgsql AS $$
+DECLARE
+	made text;
+BEGIN
+	LOOP
+		made := pg_temp.brief();
+		EXIT WHEN pg_temp.outcome('SELECT hcjwt.authenticate($1) ->> ''userId''', made) = '3';
+	END LOOP;
+	-- the transaction's own token, by an expression and by a query
+	BEGIN
+		PERFORM pg_temp.wait_for(hcjwt.expires_at());
+		RAISE WARNING 'no longer: %', hcjwt.user_id();
+	EXCEPTION WHEN SQLSTATE '28J01' THEN
+		RAISE WARNING 'the session''s token has expired, % in a query', pg_temp.outcome('SELECT hcjwt.user_id()', '');
+	END;
+	COMMIT;
+	RAISE WARNING 'after COMMIT: %', pg_temp.outcomes(made);
+END $$;
+CALL pg_temp.goes_on();
+SELECT pg_temp.brief() AS brief \gset
+SELECT pg_temp.wait_for(to_timestamp((convert_from(decode(translate(split_part(:'brief', '.', 2), '-_', '+/')
+	|| repeat('=', -length(split_part(:'brief', '.', 2)) & 3), 'base64'), 'UTF8')::jsonb ->> 'exp')::numeric))\; COMMIT\; BEGIN\; SELECT pg_temp.outcomes(:'brief')\; COMMIT;
+-- not yet valid when the statement begins, valid when it asks
+SELECT ceil(extract(epoch FROM clock_timestamp()))::bigint + 1 AS soon \gset
+\setenv SOON :soon
+\set fresh `:acme --claims '{"userId":3,"nbf":'$SOON'}'`
+SELECT set_config('test.fresh', :'fresh', false) <> '' AS set;
+DO $$
+BEGIN
+	FOR i IN 1 .. 200 LOOP
+		EXIT WHEN hcjwt.try_verify(current_setting('test.fresh')) IS NOT NULL;
+		PERFORM pg_sleep(0.05);
+	END LOOP;
+	RAISE WARNING 'fresh: %', pg_temp.outcomes(current_setting('test.fresh'));
+END $$;
+\set VERBOSITY sqlstate
+DROP TABLE made;
+SET ROLE regress_hcjwt_user;
+
+--
+-- Visitors who take turns (two in one query: sql/query.sql)
+--
 CREATE TEMP TABLE people (n int, token text);
 INSERT INTO people SELECT i, CASE i % 3 WHEN 0 THEN :'ada' WHEN 1 THEN :'bob' END FROM generate_series(1, 9) i;
-BEGIN;
-SELECT n, hcjwt.authenticate(token) ->> 'email' AS mail, hcjwt.email(), hcjwt.claim('email'),
-	hcjwt.claims() ->> 'email' AS claims, hcjwt.external_id(), hcjwt.help_center()
-FROM (SELECT * FROM people ORDER BY n OFFSET 0) p;
--- call sites that keep what they returned for a while: none mixes two users up
-SELECT count(*) AS rows, count(*) FILTER (WHERE a IS DISTINCT FROM b) AS mixed FROM (
-	SELECT p.token IS NULL OR hcjwt.authenticate(p.token) IS NULL, x.a, p.b
-	FROM (SELECT n, token, CASE n % 3 WHEN 0 THEN 'ada@example.com' WHEN 1 THEN 'bob@example.com' END AS b FROM people OFFSET 0) p,
-		LATERAL (SELECT hcjwt.authenticate(p.token) ->> 'email' AS a OFFSET 0) x) y;
--- which of the two depends on when the plan sorts; it is always one of them
-SELECT count(*), count(*) FILTER (WHERE e NOT IN ('ada@example.com', 'bob@example.com')) AS neither
-FROM (SELECT unnest(array_agg(hcjwt.email() ORDER BY n)) AS e FROM people, LATERAL (SELECT hcjwt.authenticate(token) OFFSET 0) x (a)
-	WHERE a IS NOT NULL) y;
-SELECT string_agg(DISTINCT hcjwt.claim(name), ',' ORDER BY hcjwt.claim(name)) FROM people,
-	LATERAL (SELECT hcjwt.authenticate(token) OFFSET 0) x (a), (VALUES ('email'), ('userId'), ('externalId'), ('nothing')) v (name);
-SELECT n, lag(hcjwt.email()) OVER (ORDER BY n) IS NOT NULL AS lag, max(hcjwt.email()) OVER () IS NOT NULL AS max
-FROM people WHERE n < 3;
-ROLLBACK;
 \set VERBOSITY terse
 DO $$
 DECLARE
@@ -555,13 +582,6 @@ BEGIN
 END $$;
 \set VERBOSITY sqlstate
 DROP TABLE people;
--- a thousand changes in one statement
-BEGIN;
-SELECT count(DISTINCT hcjwt.email()) IN (1, 2, 667) AS mix, count(hcjwt.user_id())
-FROM generate_series(1, 1000) i, LATERAL (SELECT hcjwt.authenticate(CASE i % 3 WHEN 0 THEN :'ada' WHEN 1 THEN :'bob' END) OFFSET 0) x (a)
-WHERE a IS NOT NULL;
-ROLLBACK;
-
 --
 -- Claims of every kind
 --
@@ -588,7 +608,16 @@ UPDATE cases SET args = '$ACME --raw-payload ''{"exp":9999999999,' || claims || 
 \copy (SELECT n, translate(encode(convert_to(args, 'UTF8'), 'base64'), E'\n', '') FROM cases) TO PROGRAM 'sh "$PG_ABS_SRCDIR/test/sign-all.sh" > "$PG_ABS_BUILDDIR/results/signed.txt"'
 \copy signed FROM PROGRAM 'cat "$PG_ABS_BUILDDIR/results/signed.txt"; rm "$PG_ABS_BUILDDIR/results/signed.txt"'
 UPDATE cases SET token = signed.token FROM signed WHERE cases.n = signed.n;
-SELECT claims, (identity(token)).* FROM cases ORDER BY n;
+CREATE FUNCTION identities() RETURNS TABLE (claims text, user_id bigint, email text, external_id text) LANGUAGE plpgsql AS $$
+DECLARE
+	token text;
+BEGIN
+	FOR claims, token IN SELECT c.claims, c.token FROM cases c ORDER BY n LOOP
+		SELECT * FROM identity(token) INTO user_id, email, external_id;
+		RETURN NEXT;
+	END LOOP;
+END $$;
+SELECT * FROM identities();
 
 \set kinds `:acme --raw-payload '{"exp":9999999999,"string":"a\"\\b\n\u00e9","empty":"","true":true,"false":false,"null":null,"int":12345678901234567890123,"fraction":1.50,"exponent":1.5e3,"array":[1,"a",null,{"b":[]}],"object":{"z":1,"a":{"b":2}},"":"no name","\u00e9":"accent","a b":"blank","exp ":"no exp"}'`
 BEGIN;
@@ -624,7 +653,7 @@ RESET ROLE;
 
 DROP TABLE keys, help_centers, cases, signed;
 DROP SCHEMA hostile CASCADE;
-DROP FUNCTION anonymous, log_in, try_log_in, note, identity;
+DROP FUNCTION anonymous, log_in, try_log_in, note, identity, identities;
 DROP PROCEDURE commits;
 DROP EXTENSION hcjwt;
 DROP OWNED BY regress_hcjwt_user;

@@ -80,6 +80,17 @@ named_wait_event(uint32 *event, const char *name)
 #endif
 }
 
+/* ExecutorRun() is no longer told whether it is called once since 18. */
+#if PG_VERSION_NUM >= 180000
+#define EXECUTOR_RUN_PARAMETERS \
+	QueryDesc *desc, ScanDirection direction, uint64 count
+#define EXECUTOR_RUN_ARGUMENTS	desc, direction, count
+#else
+#define EXECUTOR_RUN_PARAMETERS \
+	QueryDesc *desc, ScanDirection direction, uint64 count, bool execute_once
+#define EXECUTOR_RUN_ARGUMENTS	desc, direction, count, execute_once
+#endif
+
 /* Settings that some versions lack. */
 #if PG_VERSION_NUM >= 170000
 #define HAVE_TRANSACTION_TIMEOUT

@@ -24,6 +24,7 @@
 #include "keys/catalog.h"
 #include "keys/changes.h"
 #include "refresh/refresh.h"
+#include "session/query.h"
 #include "session/token.h"
 #include "settings.h"
 #include "verify/counters.h"
@@ -86,6 +87,7 @@ _PG_init(void)
 	register_catalog_callback();
 	register_change_callbacks();
 	install_refusal_log_hook();
+	install_query_hooks();
 
 	/*
 	 * Loaded late, we still verify; there is just nobody to fetch keys, and

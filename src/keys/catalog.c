@@ -10,7 +10,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -18,7 +17,6 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 
-#include "compat.h"
 #include "keys/catalog.h"
 #include "settings.h"
 
@@ -116,18 +114,4 @@ void
 register_catalog_callback(void)
 {
 	CacheRegisterRelcacheCallback(at_relcache_invalidation, (Datum) 0);
-}
-
-void
-catch_up_with_changes(void)
-{
-	static TimestampTz statement = 0;
-	static LocalTransactionId transaction = InvalidLocalTransactionId;
-
-	if (statement == GetCurrentStatementStartTimestamp() &&
-		transaction == PROC_LXID(MyProc))
-		return;
-	AcceptInvalidationMessages();
-	statement = GetCurrentStatementStartTimestamp();
-	transaction = PROC_LXID(MyProc);
 }

@@ -66,13 +66,6 @@ extern const HcjwtCatalog *hcjwt_catalog(void);
 extern uint64 hcjwt_keys_generation;
 
 /*
- * Accepts, at its first call in each statement of the client's, what other
- * sessions have changed: a key that one of them has revoked is refused from the
- * very next statement on, whatever the isolation level.
- */
-extern void catch_up_with_changes(void);
-
-/*
  * For a reader that finds one of the relations gone: it went while the OIDs were
  * being looked up, and no invalidation will tell.
  */

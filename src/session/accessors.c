@@ -16,11 +16,14 @@
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
+#include "session/query.h"
 #include "session/session.h"
+#include "settings.h"
 
 /*
  * Policies call these for each row, so a result is made once for each call site
- * and token, and handed out again while hcjwt_session.version stands still.
+ * and token, and handed out again as long as query, epoch and version are what
+ * they were when query_reads_token() last said that the result may be.
  *
  * What has been handed out may be in use until the call site itself goes: while
  * PL/pgSQL casts a value to a domain, the domain's check may come back to the
@@ -30,6 +33,8 @@
  */
 typedef struct CallSite
 {
+	uint64		query;			/* hcjwt_query at the last check */
+	uint64		epoch;			/* hcjwt_epoch then; 0: check at each call */
 	uint64		version;		/* of the session that value is of */
 	bool		isnull;
 	bool		copies;			/* value is not the first: hand out copies */
@@ -99,14 +104,30 @@ fill_call_site(CallSite *site, MemoryContext context, Extract extract,
 	site->version = hcjwt_session.version;
 }
 
+/* Sees to it that the call may read the token, and that hcjwt_session is it. */
+static pg_noinline void
+check_call_site(CallSite *site, MemoryContext context)
+{
+	uint64		epoch = hcjwt_epoch;
+
+	site->epoch = 0;
+	if (query_reads_token(context) && hcjwt_query != 0)
+	{
+		site->query = hcjwt_query;
+		site->epoch = epoch;
+	}
+}
+
 static inline Datum
 return_claim(FunctionCallInfo fcinfo, Extract extract, bool byval, const text *name)
 {
 	CallSite   *site = fcinfo->flinfo->fn_extra;
 
-	session_check();
 	if (unlikely(site == NULL))
 		site = create_call_site(fcinfo->flinfo);
+	if (unlikely(site->query != hcjwt_query || site->epoch != hcjwt_epoch ||
+				 site->version != hcjwt_session.version))
+		check_call_site(site, fcinfo->flinfo->fn_mcxt);
 	if (unlikely(site->version != hcjwt_session.version ||
 				 (name != NULL && !same_text(name, site->name))))
 		fill_call_site(site, fcinfo->flinfo->fn_mcxt, extract, byval, name);

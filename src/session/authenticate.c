@@ -48,9 +48,8 @@ become_visitor(Verification *v, const char *token, size_t len,
 	uint64		generation;
 	Reason		reason;
 
-	catch_up_with_changes();
-	generation = hcjwt_keys_generation;
 	verification_begin(v, token, len, named, named == NULL);
+	generation = hcjwt_keys_generation;
 	reason = verify_token(v);
 	if (reason != REASON_NONE)
 		return reason;

@@ -11,11 +11,13 @@
 #include "postgres.h"
 
 #include "utils/datum.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
 
 #include "keys/catalog.h"
 #include "session/session.h"
 #include "session/token.h"
+#include "settings.h"
 #include "verify/refusal.h"
 
 Session		hcjwt_session = {.version = 1};
@@ -38,8 +40,8 @@ static void
 forget_claims(void)
 {
 	verdict.epoch = 0;
-	hcjwt_session.epoch = 0;
 	hcjwt_session.version++;
+	hcjwt_session.serial = 0;
 	hcjwt_session.payload = NULL;
 	hcjwt_session.help_center = NULL;
 	if (session_context == NULL)
@@ -48,26 +50,34 @@ forget_claims(void)
 	MemoryContextReset(session_context);
 }
 
+/* The same token of the same help center has the same claims. */
 static void
-remember_claims(const Verification *v, Jsonb *payload, uint64 epoch)
+remember_claims(const Verification *v, uint64 serial, Jsonb *payload, uint64 epoch)
 {
-	MemoryContext old;
+	if (hcjwt_session.serial != serial ||
+		strcmp(hcjwt_session.help_center, v->center->name) != 0)
+	{
+		MemoryContext old;
+		Jsonb	   *payload_copy;
+		char	   *help_center_copy;
 
-	forget_claims();
-	old = MemoryContextSwitchTo(session_context);
-	hcjwt_session.payload = (Jsonb *)
-		datumCopy(PointerGetDatum(payload), false, -1);
-	hcjwt_session.help_center = pstrdup(v->center->name);
-	MemoryContextSwitchTo(old);
-	hcjwt_session.expires_at = v->expires_at;
-
+		forget_claims();
+		old = MemoryContextSwitchTo(session_context);
+		payload_copy = (Jsonb *) datumCopy(PointerGetDatum(payload), false, -1);
+		help_center_copy = pstrdup(v->center->name);
+		MemoryContextSwitchTo(old);
+		hcjwt_session.payload = payload_copy;
+		hcjwt_session.help_center = help_center_copy;
+		hcjwt_session.expires_at = v->expires_at;
+		hcjwt_session.serial = serial;
+	}
 	verdict.valid_from = v->valid_from;
 	verdict.valid_until = v->valid_until;
 	verdict.trusted_since = v->center->trusted_since;
 	verdict.epoch = epoch;
 }
 
-/* Is the verdict of before still right, but for the clock? */
+/* Is the verdict of before still right, by that clock? */
 static bool
 verdict_holds(TimestampTz now)
 {
@@ -77,9 +87,9 @@ verdict_holds(TimestampTz now)
 		within_max_stale(verdict.trusted_since, now);
 }
 
-/* The whole way, in a context of its own, since what it leaves is no one's. */
-static void
-verify_session_token(const char *token)
+/* The whole way, in a context of its own, since nobody needs what it leaves. */
+static Reason
+verify_session_token(const char *token, uint64 serial, TimestampTz now, bool quietly)
 {
 	uint64		epoch = hcjwt_epoch;
 	Verification v;
@@ -87,63 +97,73 @@ verify_session_token(const char *token)
 	MemoryContext context;
 	MemoryContext old;
 
+	verdict.epoch = 0;
 	context = AllocSetContextCreate(CurrentMemoryContext, "hcjwt verification",
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
 	verification_begin(&v, token, strlen(token), NULL, true);
+	v.now = now;
+	v.may_wait = !quietly;
 	reason = verify_token(&v);
-	if (reason != REASON_NONE)
-		refuse(&v, reason);
-	remember_claims(&v, verified_payload(&v), epoch);
+	if (reason == REASON_NONE)
+		remember_claims(&v, serial, verified_payload(&v), epoch);
+	else
+	{
+		forget_claims();
+		if (!quietly)
+			refuse(&v, reason);
+	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
+	return reason;
 }
 
-void
-session_judge(void)
+static Reason
+judge(TimestampTz now, bool quietly)
 {
-	TimestampTz statement = GetCurrentStatementStartTimestamp();
-	LocalTransactionId transaction = PROC_LXID(MyProc);
 	uint64		serial;
-	uint64		epoch;
 	const char *token;
 
-	catch_up_with_changes();
-
-	/* whatever happens on the way, a change of this calls us again */
-	epoch = hcjwt_epoch;
-	hcjwt_session.epoch = 0;
+	/* a key that another session has revoked is refused from now on */
+	AcceptInvalidationMessages();
 
 	token = session_token(&serial);
 	if (token == NULL)
 	{
 		if (hcjwt_session.payload != NULL)
 			forget_claims();
+		return REASON_NONE;
 	}
-	else if (!hcjwt_allow_session_token && !session_token_is_current())
+	if (!hcjwt_allow_session_token && !session_token_is_current())
 	{
 		forget_claims();
-		refuse_left_behind();
+		if (!quietly)
+			refuse_left_behind();
+		return REASON_LEFT_BEHIND;
 	}
-	else if (!verdict_holds(statement))
-	{
-		forget_claims();
-		verify_session_token(token);
-	}
+	if (verdict_holds(now))
+		return REASON_NONE;
+	return verify_session_token(token, serial, now, quietly);
+}
 
-	hcjwt_session.statement = statement;
-	hcjwt_session.transaction = transaction;
-	hcjwt_session.epoch = epoch;
+void
+session_judge(TimestampTz now)
+{
+	(void) judge(now, false);
+}
+
+Reason
+session_judge_quietly(TimestampTz now)
+{
+	return judge(now, true);
 }
 
 void
 session_adopt(const Verification *v, Jsonb *payload, uint64 generation)
 {
+	uint64		serial;
+
 	/* keys changed since: the first use verifies again */
-	if (generation != hcjwt_keys_generation)
-		return;
-	remember_claims(v, payload, hcjwt_epoch);
-	hcjwt_session.statement = GetCurrentStatementStartTimestamp();
-	hcjwt_session.transaction = PROC_LXID(MyProc);
-	hcjwt_session.epoch = hcjwt_epoch;
+	if (generation == hcjwt_keys_generation && session_token(&serial) != NULL)
+		remember_claims(v, serial, payload, hcjwt_epoch);
 }

@@ -72,6 +72,15 @@ may_be_set_by(GucSource source)
 	return source == PGC_S_SESSION || source == PGC_S_INTERACTIVE;
 }
 
+/* Is it set already?  Then queries that have read it may go on. */
+static bool
+is_in_force(const char *token, LocalTransactionId transaction)
+{
+	return stored_token != NULL && stored_token[0] != '\0' &&
+		current->transaction == transaction &&
+		strcmp(stored_token + PREFIX_LEN, token) == 0;
+}
+
 static bool
 check_token(char **newval, void **extra, GucSource source)
 {
@@ -94,16 +103,18 @@ check_token(char **newval, void **extra, GucSource source)
 	mine = setting_alloc(sizeof(TokenExtra));
 	if (mine == NULL)
 		return false;
-	mine->serial = ++last_serial;
 
 	if (InitializingParallelWorker)
 	{
+		mine->serial = ++last_serial;
 		mine->transaction = (LocalTransactionId) strtoul(*newval, NULL, 16);
 		*extra = mine;
 		return true;
 	}
 
 	mine->transaction = setting_transaction();
+	mine->serial = is_in_force(*newval, mine->transaction)
+		? current->serial : ++last_serial;
 	len = strlen(*newval);
 	stored = setting_alloc(PREFIX_LEN + len + 1);
 	if (stored == NULL)

@@ -13,8 +13,8 @@
 
 /*
  * The token now in force, by the rules of SET, SET LOCAL, savepoints and RESET;
- * NULL when there is none.  *serial tells one setting of it from another, even
- * of the same token.
+ * NULL when there is none.  *serial tells one token, of one transaction, from
+ * another; it is never 0.
  */
 extern const char *session_token(uint64 *serial);
 

@@ -17,6 +17,7 @@
 #define ERRCODE_TOKEN_NOT_YET_VALID MAKE_SQLSTATE('2', '8', 'J', '0', '2')
 #define ERRCODE_UNKNOWN_KEY			MAKE_SQLSTATE('2', '8', 'J', '0', '3')
 #define ERRCODE_TOKEN_NOT_FOR_USE	MAKE_SQLSTATE('2', '8', 'J', '0', '4')
+#define ERRCODE_TOKEN_CHANGED		MAKE_SQLSTATE('2', '8', 'J', '0', '5')
 
 static const struct
 {
@@ -26,6 +27,7 @@ static const struct
 	[REASON_NONE] = {"none", ERRCODE_SUCCESSFUL_COMPLETION},
 	[REASON_BOUNDARY_IN_DOUBT] = {"boundary_in_doubt", ERRCODE_TOKEN_NOT_FOR_USE},
 	[REASON_LEFT_BEHIND] = {"left_behind", ERRCODE_INVALID_TOKEN},
+	[REASON_CHANGED] = {"changed", ERRCODE_TOKEN_CHANGED},
 	[REASON_SHAPE] = {"shape", ERRCODE_INVALID_TOKEN},
 	[REASON_HEADER] = {"header", ERRCODE_INVALID_TOKEN},
 	[REASON_ALG] = {"alg", ERRCODE_INVALID_TOKEN},
@@ -70,6 +72,8 @@ reason_message(Reason reason)
 			return "help center token is signed by an unknown key";
 		case ERRCODE_TOKEN_NOT_FOR_USE:
 			return "help center token is not for this use";
+		case ERRCODE_TOKEN_CHANGED:
+			return "help center token changed while a query was reading by it";
 		default:
 			return "invalid help center token";
 	}

@@ -20,6 +20,7 @@ typedef enum Reason
 	REASON_NONE,				/* not refused */
 	REASON_BOUNDARY_IN_DOUBT,	/* settings.h */
 	REASON_LEFT_BEHIND,			/* hcjwt.token of an earlier transaction */
+	REASON_CHANGED,				/* while a query was reading by it */
 	REASON_SHAPE,
 	REASON_HEADER,
 	REASON_ALG,

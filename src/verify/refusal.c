@@ -121,6 +121,37 @@ refuse_left_behind(void)
 }
 
 void
+refuse_changed(Reason now)
+{
+	count_verdict(REASON_CHANGED, false);
+	ereport(ERROR,
+			(errcode(reason_sqlstate(REASON_CHANGED)),
+			 errmsg("%s", reason_message(REASON_CHANGED)),
+			 now == REASON_NONE
+			 ? errdetail_log("Another token, or none, is in force than the one that the query has read.")
+			 : errdetail_log("The token that is in force now is refused: %s (%s).",
+							 reason_message(now), reason_name(now)),
+			 errhint("Call hcjwt.authenticate() in a statement of its own, and read all rows of a query before the next call."),
+			 errhidestmt(true),
+			 errhidecontext(true)));
+	pg_unreachable();
+}
+
+void
+refuse_to_hold(void)
+{
+	count_verdict(REASON_CHANGED, false);
+	ereport(ERROR,
+			(errcode(reason_sqlstate(REASON_CHANGED)),
+			 errmsg("%s", reason_message(REASON_CHANGED)),
+			 errdetail("The query's rows would outlive the transaction, and its token does not."),
+			 errhint("Read all rows before the transaction ends, not by a cursor WITH HOLD nor in a loop that commits."),
+			 errhidestmt(true),
+			 errhidecontext(true)));
+	pg_unreachable();
+}
+
+void
 refusal_shmem_request(void)
 {
 	RequestAddinShmemSpace(MAXALIGN(sizeof(LogLimit)));

@@ -29,6 +29,15 @@ pg_noreturn extern void refuse_by_postgrest(const Verification *v, Reason reason
 /* hcjwt.token was left by an earlier transaction: says what to do. */
 pg_noreturn extern void refuse_left_behind(void);
 
+/*
+ * A query reads by another token than before, or by none that is good any more:
+ * now says why the present one is refused, or REASON_NONE.
+ */
+pg_noreturn extern void refuse_changed(Reason now);
+
+/* The rows of a query are to be kept longer than the token that it has read. */
+pg_noreturn extern void refuse_to_hold(void);
+
 /* "kid \"...\"", escaped and at most 64 bytes of it, in the current context. */
 extern char *printable_kid(const char *kid, size_t len);
 

@@ -62,7 +62,8 @@ void
 verification_begin(Verification *v, const char *token, size_t len,
 				   const char *named, bool expected)
 {
-	catch_up_with_changes();
+	/* a key that another session has revoked is refused from now on */
+	AcceptInvalidationMessages();
 
 	v->token = token;
 	v->token_len = len;
@@ -70,7 +71,7 @@ verification_begin(Verification *v, const char *token, size_t len,
 	v->expected = expected ? setting_or_null(hcjwt_expected_help_center) : NULL;
 	v->required = setting_or_null(hcjwt_required_help_center);
 	v->may_wait = true;
-	v->now = GetCurrentStatementStartTimestamp();
+	v->now = GetCurrentTimestamp();
 	v->kid_utf8_len = 0;
 	v->center = NULL;
 	v->from_cache = false;

@@ -45,7 +45,7 @@ typedef struct Verification
 	const char *expected;		/* hcjwt.expected_help_center, or NULL */
 	const char *required;		/* hcjwt.required_help_center, or NULL */
 	bool		may_wait;		/* for a fetch, when the kid is unknown */
-	TimestampTz now;			/* start of the statement */
+	TimestampTz now;			/* the moment that it is judged by */
 
 	JwsParts	parts;
 	bool		header_known;	/* it is the one that passed before */
@@ -92,8 +92,9 @@ extern const VerifyStep verify_steps[];
 extern const int num_verify_steps;
 
 /*
- * Prepares a verification with the settings now in force.  named may be NULL;
- * expected tells whether hcjwt.expected_help_center counts.
+ * Prepares a verification with the settings, the keys and the clock as they are
+ * now.  named may be NULL; expected tells whether hcjwt.expected_help_center
+ * counts.
  */
 extern void verification_begin(Verification *v, const char *token, size_t len,
 							   const char *named, bool expected);

@@ -1,0 +1,517 @@
+/*-------------------------------------------------------------------------
+ *
+ * query.c
+ *		One query reads one token.
+ *
+ * A plan evaluates the parts of one policy at different moments: index keys once
+ * a scan, filters for each row, InitPlans in between.  If the token changed in
+ * the meantime, a policy on two claims would open rows that belong to neither
+ * visitor.  So each query remembers which token it has read, for as long as its
+ * executor state lives, and is ended by 28J05 where it would read another.
+ *
+ * The executor's hooks tell which queries are under way: a stack of frames, one
+ * for each call of ExecutorStart, ExecutorRun and ExecutorFinish.  A claim that
+ * is read counts for
+ *
+ * - the outermost query that reads a table, and all queries inside it: no two of
+ *   them may read different tokens (the scope);
+ * - where no query reads a table, the query whose plan has the call itself.
+ *
+ * Queries around the scope read no table, so no rows of two visitors meet in
+ * them, and a function that they call may take turns between visitors.  They
+ * remember the last token that was read inside them: what is left of such a query
+ * (a cursor's) may be run on only while that token is in force.
+ *
+ * IDENTIFICATION
+ *	  src/session/query.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "executor/executor.h"
+#include "lib/ilist.h"
+#include "miscadmin.h"
+#include "tcop/pquery.h"
+#include "utils/memutils.h"
+#include "utils/portal.h"
+
+#include "compat.h"
+#include "session/query.h"
+#include "session/session.h"
+#include "verify/refusal.h"
+
+/* A token, by which setting of it was read and what it was found to be. */
+typedef struct TokenRead
+{
+	bool		done;			/* false: nothing has been read */
+	uint64		serial;			/* 0: there was no token */
+	char	   *help_center;	/* NULL without a token */
+} TokenRead;
+
+/*
+ * What a query has read.  It lies in the query's own memory (es_query_cxt), and
+ * is off the list when that goes, however the query ends.
+ */
+typedef struct Reading
+{
+	dlist_node	node;
+	MemoryContext context;
+	MemoryContextCallback gone;
+	TokenRead	own;			/* by which the query is held */
+	TokenRead	inside;			/* the last one read inside, by no rule of ours */
+	TimestampTz moment;			/* that own is judged by */
+} Reading;
+
+/* A call of the executor, on the stack of the hook that makes it. */
+typedef struct Frame
+{
+	struct Frame *outer;
+	uint64		id;
+	QueryDesc  *desc;			/* NULL: queries that began before we were loaded */
+	enum
+	{
+		TABLES_UNKNOWN,
+		TABLES_NONE,
+		TABLES_READ
+	}			tables;
+} Frame;
+
+uint64		hcjwt_query = 0;
+
+static Frame *innermost = NULL;
+static uint64 last_id = 0;
+static dlist_head readings = DLIST_STATIC_INIT(readings);
+
+/*
+ * Where the library is loaded in the midst of a client statement, queries may be
+ * under way that the hooks know nothing of.  They count as one query that reads
+ * tables, until that statement or its transaction is over.
+ */
+static Frame unseen;
+static TimestampTz unseen_statement;
+static LocalTransactionId unseen_transaction;
+
+static ExecutorStart_hook_type previous_executor_start = NULL;
+static ExecutorRun_hook_type previous_executor_run = NULL;
+static ExecutorFinish_hook_type previous_executor_finish = NULL;
+
+static bool
+unseen_is_over(void)
+{
+	return unseen_statement != GetCurrentStatementStartTimestamp() ||
+		unseen_transaction != PROC_LXID(MyProc);
+}
+
+/* The innermost frame; NULL when no query is under way. */
+static Frame *
+frames(void)
+{
+	if (innermost == &unseen && unseen_is_over())
+		innermost = NULL;
+	return innermost;
+}
+
+static void
+enter(Frame *frame, QueryDesc *desc)
+{
+	frame->outer = frames();
+	frame->id = ++last_id;
+	frame->desc = desc;
+	frame->tables = TABLES_UNKNOWN;
+	innermost = frame;
+	hcjwt_query = frame->id;
+}
+
+static void
+leave(const Frame *frame)
+{
+	innermost = frame->outer;
+	hcjwt_query = innermost ? innermost->id : 0;
+}
+
+/* The memory of the query; NULL before it has any. */
+static MemoryContext
+context_of(const Frame *frame)
+{
+	if (frame->desc == NULL)
+		return TopTransactionContext;
+	return frame->desc->estate ? frame->desc->estate->es_query_cxt : NULL;
+}
+
+/* Does the query read or write a table?  A view is its tables. */
+static bool
+has_tables(Frame *frame)
+{
+	if (frame->tables == TABLES_UNKNOWN)
+	{
+		ListCell   *lc;
+
+		frame->tables = TABLES_NONE;
+		foreach(lc, frame->desc->plannedstmt->rtable)
+		{
+			RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+			if (rte->rtekind == RTE_RELATION && rte->relkind != RELKIND_VIEW)
+			{
+				frame->tables = TABLES_READ;
+				break;
+			}
+		}
+	}
+	return frame->tables == TABLES_READ;
+}
+
+/*
+ * The outermost of the queries that must read one token with the call site of
+ * that context; NULL when there is none.
+ */
+static Frame *
+scope_of(MemoryContext context)
+{
+	Frame	   *scope = NULL;
+
+	for (Frame *frame = frames(); frame; frame = frame->outer)
+		if (has_tables(frame))
+			scope = frame;
+	if (scope == NULL && innermost != NULL && context_of(innermost) == context)
+		scope = innermost;
+	return scope;
+}
+
+static Reading *
+find_reading(MemoryContext context)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &readings)
+	{
+		Reading    *reading = dlist_container(Reading, node, iter.cur);
+
+		if (reading->context == context)
+			return reading;
+	}
+	return NULL;
+}
+
+static void
+forget_reading(void *arg)
+{
+	dlist_delete(&((Reading *) arg)->node);
+}
+
+static Reading *
+reading_in(MemoryContext context)
+{
+	Reading    *reading = find_reading(context);
+
+	if (reading == NULL)
+	{
+		reading = MemoryContextAllocZero(context, sizeof(Reading));
+		reading->context = context;
+		reading->gone.func = forget_reading;
+		reading->gone.arg = reading;
+		dlist_push_head(&readings, &reading->node);
+		MemoryContextRegisterResetCallback(context, &reading->gone);
+	}
+	return reading;
+}
+
+/* Is it the token now in force, for the same help center? */
+static bool
+is_present(const TokenRead *read)
+{
+	return read->serial == hcjwt_session.serial &&
+		(read->serial == 0 || strcmp(read->help_center, hcjwt_session.help_center) == 0);
+}
+
+static void
+note_read(Reading *reading, TokenRead *read)
+{
+	char	   *help_center = NULL;
+
+	if (read->done && is_present(read))
+		return;
+	if (hcjwt_session.serial != 0)
+		help_center = MemoryContextStrdup(reading->context, hcjwt_session.help_center);
+	if (read->help_center != NULL)
+		pfree(read->help_center);
+	read->help_center = help_center;
+	read->serial = hcjwt_session.serial;
+	read->done = true;
+}
+
+/* The clock, which must not stand before what the user takes for now. */
+static TimestampTz
+present_moment(void)
+{
+	return Max(GetCurrentTimestamp(),
+			   Max(GetCurrentStatementStartTimestamp(),
+				   GetCurrentTransactionStartTimestamp()));
+}
+
+/* By which moment do the queries of this scope judge the token? */
+static TimestampTz
+moment_of(const Frame *scope)
+{
+	Reading    *reading = find_reading(context_of(scope));
+
+	return reading && reading->own.done ? reading->moment : present_moment();
+}
+
+/* Has any query read a token from here up to the scope? */
+static bool
+any_has_read(const Frame *scope)
+{
+	for (const Frame *frame = innermost;; frame = frame->outer)
+	{
+		Reading    *reading = find_reading(context_of(frame));
+
+		if (reading && reading->own.done)
+			return true;
+		if (frame == scope)
+			return false;
+	}
+}
+
+/* The query has read the token now in force, at that moment. */
+static void
+bind_to_token(MemoryContext context, TimestampTz now)
+{
+	Reading    *reading;
+
+	if (context == NULL)
+		return;
+	reading = reading_in(context);
+	if (!reading->own.done)
+	{
+		note_read(reading, &reading->own);
+		reading->moment = now;
+	}
+	else if (!is_present(&reading->own))
+		refuse_changed(REASON_NONE);
+}
+
+/* The token is read by all queries from the innermost one up to the scope. */
+static void
+read_within(const Frame *scope)
+{
+	TimestampTz now = moment_of(scope);
+
+	if (any_has_read(scope))
+	{
+		Reason		reason = session_judge_quietly(now);
+
+		if (reason != REASON_NONE)
+			refuse_changed(reason);
+	}
+	else
+		session_judge(now);
+
+	for (const Frame *frame = innermost;; frame = frame->outer)
+	{
+		bind_to_token(context_of(frame), now);
+		if (frame == scope)
+			break;
+	}
+}
+
+/* The token is read inside the frame and those around it, which may read others. */
+static void
+read_inside(const Frame *frame)
+{
+	for (; frame; frame = frame->outer)
+	{
+		MemoryContext context = context_of(frame);
+
+		if (context != NULL)
+			note_read(reading_in(context), &reading_in(context)->inside);
+	}
+}
+
+/*
+ * The call site is of no plan that is being run, but of an expression of PL/pgSQL,
+ * of the planner's estimates, or of a cursor that is being rewound, which no hook
+ * tells.  So the call is noted there, and a cursor is judged by that when it is run
+ * on.
+ */
+static void
+read_elsewhere(MemoryContext context)
+{
+	Reading    *reading;
+
+	for (const Frame *frame = innermost; frame; frame = frame->outer)
+		if (context_of(frame) == context)
+			return;
+	reading = reading_in(context);
+	if (reading->own.done && !is_present(&reading->own))
+		refuse_changed(REASON_NONE);
+	note_read(reading, &reading->inside);
+}
+
+bool
+query_reads_token(MemoryContext context)
+{
+	Frame	   *scope = scope_of(context);
+
+	if (scope != NULL)
+	{
+		read_within(scope);
+		read_inside(scope->outer);
+	}
+	else
+	{
+		session_judge(present_moment());
+		read_inside(innermost);
+	}
+	read_elsewhere(context);
+	return scope != NULL;
+}
+
+/*
+ * The query is run, perhaps once more.  What it has read before must hold: index
+ * keys, for one, are not computed again.
+ */
+static void
+run_on(Frame *frame)
+{
+	MemoryContext context = context_of(frame);
+	Reading    *reading = find_reading(context);
+	Frame	   *scope;
+	Reason		reason;
+
+	if (reading == NULL)
+		return;
+	scope = scope_of(context);
+	if (scope == frame)
+		reading->moment = present_moment();
+	reason = session_judge_quietly(moment_of(scope));
+	if (reason != REASON_NONE ||
+		(reading->own.done && !is_present(&reading->own)) ||
+		(reading->inside.done && !is_present(&reading->inside)))
+		refuse_changed(reason);
+	if (reading->own.done || scope != frame)
+		read_within(scope);
+	read_inside(scope->outer);
+}
+
+/*
+ * Are the rows of the query kept for a time when its token is gone, by a cursor
+ * WITH HOLD or a loop that commits?  They are fetched without us, so they must
+ * not be kept.
+ */
+static bool
+is_being_held(const QueryDesc *desc)
+{
+	return ActivePortal != NULL && ActivePortal->holdStore != NULL &&
+		ActivePortal->queryDesc == desc;
+}
+
+static void
+check_not_held(const QueryDesc *desc)
+{
+	Reading    *reading = find_reading(desc->estate->es_query_cxt);
+
+	if (reading != NULL && (reading->own.serial != 0 || reading->inside.serial != 0))
+		refuse_to_hold();
+}
+
+static void
+at_executor_start(QueryDesc *desc, int eflags)
+{
+	Frame		frame;
+
+	enter(&frame, desc);
+	PG_TRY();
+	{
+		if (previous_executor_start)
+			previous_executor_start(desc, eflags);
+		else
+			standard_ExecutorStart(desc, eflags);
+	}
+	PG_FINALLY();
+	{
+		leave(&frame);
+	}
+	PG_END_TRY();
+}
+
+static void
+at_executor_run(EXECUTOR_RUN_PARAMETERS)
+{
+	bool		moves = !ScanDirectionIsNoMovement(direction);
+	bool		held = moves && is_being_held(desc);
+	Frame		frame;
+
+	enter(&frame, desc);
+	PG_TRY();
+	{
+		if (moves && !dlist_is_empty(&readings))
+			run_on(&frame);
+		if (previous_executor_run)
+			previous_executor_run(EXECUTOR_RUN_ARGUMENTS);
+		else
+			standard_ExecutorRun(EXECUTOR_RUN_ARGUMENTS);
+		if (held)
+			check_not_held(desc);
+	}
+	PG_FINALLY();
+	{
+		leave(&frame);
+	}
+	PG_END_TRY();
+}
+
+static void
+at_executor_finish(QueryDesc *desc)
+{
+	Frame		frame;
+
+	enter(&frame, desc);
+	PG_TRY();
+	{
+		if (previous_executor_finish)
+			previous_executor_finish(desc);
+		else
+			standard_ExecutorFinish(desc);
+	}
+	PG_FINALLY();
+	{
+		leave(&frame);
+	}
+	PG_END_TRY();
+}
+
+/*
+ * Could a query be under way?  Not while a client's statement is parsed, planned
+ * or prepared to run, which is when most libraries are loaded.
+ */
+static bool
+queries_may_be_under_way(void)
+{
+	if (process_shared_preload_libraries_in_progress)
+		return false;
+	if (MyBackendType != B_BACKEND)
+		return IsTransactionState();
+	return ActivePortal != NULL && ActivePortal->status == PORTAL_ACTIVE;
+}
+
+void
+install_query_hooks(void)
+{
+	if (queries_may_be_under_way())
+	{
+		unseen.tables = TABLES_READ;
+		unseen_statement = GetCurrentStatementStartTimestamp();
+		unseen_transaction = PROC_LXID(MyProc);
+		innermost = &unseen;
+	}
+	previous_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = at_executor_start;
+	previous_executor_run = ExecutorRun_hook;
+	ExecutorRun_hook = at_executor_run;
+	previous_executor_finish = ExecutorFinish_hook;
+	ExecutorFinish_hook = at_executor_finish;
+}
