@@ -2,3 +2,440 @@
 
 -- complain if script is sourced in psql, rather than via ALTER EXTENSION
 \echo Use "ALTER EXTENSION hcjwt UPDATE TO '1.1'" to load this file. \quit
+
+------------------------------------------------------------------------------
+-- Triggers
+------------------------------------------------------------------------------
+
+-- a DELETE fires it too: see the C function
+DROP TRIGGER check_help_center ON hcjwt.help_centers;
+CREATE TRIGGER check_help_center BEFORE INSERT OR UPDATE OR DELETE ON hcjwt.help_centers
+	FOR EACH ROW EXECUTE FUNCTION hcjwt.check_help_center();
+ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER check_help_center;
+
+------------------------------------------------------------------------------
+-- Refresh
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.triggers(OUT trigger_name pg_catalog.text, OUT repair pg_catalog.text)
+	RETURNS SETOF pg_catalog.record
+	AS 'MODULE_PATHNAME', 'hcjwt_triggers' LANGUAGE C STABLE PARALLEL RESTRICTED
+	ROWS 1;
+COMMENT ON FUNCTION hcjwt.triggers() IS
+'internal, for hcjwt.status: the extension''s triggers that are not in force (missing, disabled or not ENABLE ALWAYS), and the statements that repair them';
+
+CREATE OR REPLACE VIEW hcjwt.status AS
+	SELECT f.help_center, f.state, f.trusted_keys, f.last_attempt, f.last_success,
+		f.http_status, f.last_error, f.consecutive_failures, f.next_attempt, f.etag,
+		CASE
+			WHEN f.state OPERATOR(pg_catalog.=) 'disabled' THEN
+				'None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.'
+			WHEN f.repair IS NOT NULL THEN
+				pg_catalog.concat('Triggers of hcjwt''s tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. Run as their owner: ', f.repair)
+			WHEN f.state OPERATOR(pg_catalog.=) 'no worker' THEN f.worker_advice
+			WHEN f.standby AND f.state OPERATOR(pg_catalog.<>) 'fresh' THEN
+				'This is a standby: see hcjwt.status on the primary, whose keys are replicated.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'never fetched' THEN
+				'Its keys are fetched within seconds; hcjwt.refresh() waits for them.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'stale' THEN
+				'A fetch is due or under way; the keys fetched before are still trusted.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' AND f.last_error IS NOT NULL THEN
+				'Some keys of the set are not used: see last_error.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' THEN NULL
+			ELSE pg_catalog.concat(
+				CASE WHEN f.state OPERATOR(pg_catalog.=) 'expired' THEN
+					'No fetch has succeeded for hcjwt.max_stale: fetched keys are no longer trusted. ' END,
+				CASE
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'plan' THEN
+						'The help center''s plan has no help center JWTs (Guide Enterprise and Suite Enterprise have), or this is not its URL.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'dns' THEN
+						'The host of the URL cannot be resolved: correct the URL, or this server''s DNS.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'connect' THEN
+						'Nobody answers at the host and port of the URL: check the URL, the firewall and hcjwt.proxy.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'tls' THEN
+						'The certificate is not accepted: check the URL''s host and this server''s clock and CA certificates; a private CA belongs into hcjwt.ca_file.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'timeout' THEN
+						'The answer takes longer than 10 s: check the network and hcjwt.proxy.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'cut' THEN
+						'The connection breaks off: check the network and hcjwt.proxy.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'bad_set' THEN
+						'What is at the URL is no JWK Set with a usable key: check keys_url in hcjwt.help_centers.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'too_large' THEN
+						'What is at the URL is larger than any JWK Set may be: check keys_url in hcjwt.help_centers.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'bad_url' THEN
+						'The settings do not permit the URL: see last_error, correct the URL or the setting, and reload.'
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'http' THEN CASE
+						WHEN f.http_status OPERATOR(pg_catalog.=) 401 OR f.http_status OPERATOR(pg_catalog.=) 403 THEN
+							'The keys must be readable without signing in: check the URL, and who may reach the help center.'
+						WHEN f.http_status OPERATOR(pg_catalog.=) 429 THEN
+							'The help center asks for fewer requests: the worker waits as long as it says.'
+						WHEN f.http_status OPERATOR(pg_catalog.>=) 500 THEN
+							'The help center has a fault of its own: the worker tries again.'
+						ELSE
+							'This is not where the keys are: check keys_url in hcjwt.help_centers; redirects are not followed.' END
+					WHEN f.outcome OPERATOR(pg_catalog.=) 'store' THEN
+						'The keys came but could not be stored: see last_error and the server''s log.'
+					ELSE
+						'The worker failed: see last_error and the server''s log; the library hcjwt_http and libcurl must be installed.'
+				END) END AS advice
+	FROM (
+		SELECT h.name AS help_center,
+			CASE
+				WHEN NOT h.enabled THEN 'disabled'
+				WHEN g.repair IS NOT NULL THEN 'triggers not in force'
+				WHEN w.problem IS NOT NULL THEN 'no worker'
+				WHEN s.last_success OPERATOR(pg_catalog.+) w.max_stale
+					OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp() THEN 'expired'
+				WHEN c.consecutive_failures OPERATOR(pg_catalog.>) 0 AND c.problem IS NOT NULL
+					THEN 'failing (worker)'
+				WHEN s.consecutive_failures OPERATOR(pg_catalog.>) 0 THEN
+					pg_catalog.concat('failing (', CASE
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'plan' THEN 'plan'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'dns' THEN 'DNS'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'connect' THEN 'connect'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'tls' THEN 'TLS'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'timeout' THEN 'timeout'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'cut' THEN 'connection cut'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'bad_set' THEN 'bad set'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'too_large' THEN 'bad set'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'bad_url' THEN 'URL not permitted'
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'http' THEN pg_catalog.concat('HTTP ', s.http_status)
+						WHEN s.outcome OPERATOR(pg_catalog.=) 'store' THEN 'store'
+						ELSE 'worker' END, ')')
+				WHEN s.last_success IS NULL THEN 'never fetched'
+				WHEN s.next_attempt OPERATOR(pg_catalog.<) pg_catalog.clock_timestamp() THEN 'stale'
+				ELSE 'fresh'
+			END AS state,
+			(SELECT pg_catalog.count(*)
+				FROM hcjwt.keys k
+				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled AND g.repair IS NULL
+					AND k.retired_at IS NULL AND k.revoked_at IS NULL
+					AND (k.source OPERATOR(pg_catalog.=) 'imported'
+						OR s.last_success OPERATOR(pg_catalog.+) w.max_stale
+							OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp())
+					AND NOT EXISTS (SELECT FROM hcjwt.keys r
+						WHERE r.help_center OPERATOR(pg_catalog.=) h.name
+							AND r.thumbprint OPERATOR(pg_catalog.=) k.thumbprint
+							AND r.revoked_at IS NOT NULL)) AS trusted_keys,
+			GREATEST(c.last_attempt, s.last_attempt) AS last_attempt,
+			s.last_success,
+			s.http_status,
+			COALESCE(w.problem, c.problem, s.last_error) AS last_error,
+			COALESCE(c.consecutive_failures, s.consecutive_failures, 0) AS consecutive_failures,
+			COALESCE(c.next_attempt, s.next_attempt) AS next_attempt,
+			s.etag,
+			CASE WHEN c.problem IS NULL THEN s.outcome END AS outcome,
+			w.advice AS worker_advice,
+			w.standby,
+			g.repair
+		FROM hcjwt.help_centers h
+			CROSS JOIN hcjwt.worker() w
+			CROSS JOIN (SELECT pg_catalog.string_agg(t.repair, ' ') AS repair
+				FROM hcjwt.triggers() t) g
+			LEFT JOIN hcjwt.fetch_state s ON s.help_center OPERATOR(pg_catalog.=) h.name
+				AND s.keys_url OPERATOR(pg_catalog.=) COALESCE(h.keys_url, h.base_url
+					OPERATOR(pg_catalog.||) '/api/v2/help_center/integration/keys.json')
+			LEFT JOIN hcjwt.schedule() c ON c.help_center OPERATOR(pg_catalog.=) h.name
+	) f;
+
+COMMENT ON VIEW hcjwt.status IS
+'how each help center''s keys are: state is fresh, stale, expired, never fetched, failing (why), disabled, no worker or triggers not in force, and advice says what to do about it';
+
+COMMENT ON COLUMN hcjwt.status.state IS
+'fresh, stale, expired, never fetched, failing (why), disabled, no worker, or triggers not in force';
+
+------------------------------------------------------------------------------
+-- Insight
+------------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION hcjwt.check_policies()
+	RETURNS TABLE (relation pg_catalog.regclass, policy pg_catalog.name,
+		problem pg_catalog.text, advice pg_catalog.text)
+	LANGUAGE sql STABLE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+	WITH RECURSIVE called AS MATERIALIZED (
+		-- our functions that a policy calls, or a column's default, and so on
+		SELECT d.classid, d.objid, p.proname
+		FROM pg_catalog.pg_depend d
+			JOIN pg_catalog.pg_proc p ON p.oid = d.refobjid
+		WHERE d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+			AND p.pronamespace = 'hcjwt'::pg_catalog.regnamespace
+	), ours AS MATERIALIZED (
+		-- policies that ask for the token
+		SELECT pol.oid, pol.polrelid, pol.polname, pol.polcmd,
+			array_agg(c.proname) AS functions
+		FROM pg_catalog.pg_policy pol
+			JOIN called c ON c.objid = pol.oid
+				AND c.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass
+		GROUP BY pol.oid, pol.polrelid, pol.polname, pol.polcmd
+	), protected AS MATERIALIZED (
+		SELECT c.oid, c.relname, c.relowner, c.relrowsecurity, c.relforcerowsecurity
+		FROM pg_catalog.pg_class c
+		WHERE EXISTS (SELECT FROM ours WHERE ours.polrelid = c.oid)
+	), unbound AS MATERIALIZED (
+		-- roles for whom the policies of a protected table do not hold
+		SELECT p.oid AS relid, o.oid AS roleid, o.rolname
+		FROM protected p
+			CROSS JOIN pg_catalog.pg_roles o
+		WHERE o.rolsuper OR o.rolbypassrls
+			OR (NOT p.relforcerowsecurity AND pg_has_role(o.oid, p.relowner, 'USAGE'))
+	), view_of AS MATERIALIZED (
+		-- views, and what they read
+		SELECT DISTINCT d.refobjid AS relid, v.oid, v.relkind, v.relowner, v.relacl,
+			EXISTS (SELECT FROM pg_options_to_table(v.reloptions) AS option
+				WHERE option.option_name = 'security_invoker' AND option.option_value::pg_catalog.bool) AS invoker
+		FROM pg_catalog.pg_depend d
+			JOIN pg_catalog.pg_rewrite w ON w.oid = d.objid
+			JOIN pg_catalog.pg_class v ON v.oid = w.ev_class AND v.relkind IN ('v', 'm')
+		WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
+			AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+			AND d.refobjid <> v.oid
+	), reading AS (
+		-- those that read a protected table, themselves or through other views: one
+		-- of the invoker's reads as the view does that it is read by
+		SELECT p.oid AS relid, v.oid, v.relkind, v.relowner, v.relacl, v.invoker
+		FROM protected p
+			JOIN view_of v ON v.relid = p.oid
+		UNION
+		SELECT r.relid, v.oid, v.relkind, v.relowner, v.relacl, v.invoker
+		FROM reading r
+			JOIN view_of v ON v.relid = r.oid
+		WHERE r.relkind = 'v' AND (r.invoker OR v.relkind = 'm')
+	), required AS MATERIALIZED (
+		-- hcjwt.required_help_center on roles and databases
+		SELECT s.setdatabase, s.setrole, substr(item, strpos(item, '=') + 1) AS help_center
+		FROM pg_catalog.pg_db_role_setting s
+			CROSS JOIN LATERAL unnest(s.setconfig) AS item
+		WHERE item LIKE 'hcjwt.required\_help\_center=_%'
+			AND s.setdatabase IN (0, (SELECT d.oid FROM pg_catalog.pg_database d
+				WHERE d.datname = current_database()))
+	), trusted AS MATERIALIZED (
+		-- roles, no superusers, with a right by which they can decide who is believed
+		SELECT r.rolname, may.may, may.repair
+		FROM pg_catalog.pg_roles r
+			CROSS JOIN LATERAL (
+				SELECT format('may write %s', t.relid),
+					CASE WHEN pg_has_role(r.oid, 'pg_write_all_data', 'MEMBER')
+						THEN format('REVOKE pg_write_all_data FROM %I', r.rolname)
+						ELSE format('REVOKE ALL ON %s FROM %I', t.relid, r.rolname) END
+				FROM unnest('{hcjwt.help_centers,hcjwt.keys,hcjwt.fetch_state}'::pg_catalog.regclass[]) AS t (relid)
+				WHERE has_any_column_privilege(r.oid, t.relid, 'INSERT, UPDATE')
+					OR has_table_privilege(r.oid, t.relid, 'DELETE')
+				UNION ALL
+				SELECT format('may call %s', p.oid::pg_catalog.regprocedure),
+					format('REVOKE ALL ON FUNCTION %s FROM %I', p.oid::pg_catalog.regprocedure, r.rolname)
+				FROM pg_catalog.pg_proc p
+				WHERE p.pronamespace = 'hcjwt'::pg_catalog.regnamespace
+					AND p.proname IN ('add_help_center', 'drop_help_center', 'import_keys', 'revoke_key', 'unrevoke_key')
+					AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
+				UNION ALL
+				SELECT CASE WHEN o.oid = r.oid THEN 'owns tables or functions of hcjwt'
+						ELSE format('can become %I, who owns tables or functions of hcjwt', o.rolname) END,
+					CASE WHEN o.oid = r.oid THEN 'ALTER them OWNER TO a superuser'
+						ELSE format('REVOKE %I FROM %I', o.rolname, r.rolname) END
+				FROM pg_catalog.pg_roles o
+				WHERE o.oid IN (SELECT n.nspowner FROM pg_catalog.pg_namespace n WHERE n.nspname = 'hcjwt'
+						UNION SELECT c.relowner FROM pg_catalog.pg_class c WHERE c.relnamespace = 'hcjwt'::pg_catalog.regnamespace
+						UNION SELECT p.proowner FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'hcjwt'::pg_catalog.regnamespace
+						UNION SELECT e.extowner FROM pg_catalog.pg_extension e WHERE e.extname = 'hcjwt')
+					AND pg_has_role(r.oid, o.oid, 'MEMBER')
+				UNION ALL
+				SELECT format('may set %s', a.parname),
+					format('REVOKE ALL ON PARAMETER %s FROM %I', a.parname, r.rolname)
+				FROM pg_catalog.pg_parameter_acl a
+				WHERE a.parname IN ('hcjwt.allow_session_token', 'hcjwt.required_help_center', 'hcjwt.allowed_hosts',
+						'hcjwt.allow_http_loopback', 'hcjwt.ca_file', 'hcjwt.proxy', 'hcjwt.max_stale')
+					AND has_parameter_privilege(r.oid, a.parname, 'SET, ALTER SYSTEM')
+				UNION ALL
+				SELECT format('has the rights of %I, which are those of a superuser', o.rolname),
+					format('REVOKE %I FROM %I', o.rolname, r.rolname)
+				FROM pg_catalog.pg_roles o
+				WHERE o.rolname IN ('pg_execute_server_program', 'pg_write_server_files')
+					AND pg_has_role(r.oid, o.oid, 'MEMBER')
+				UNION ALL
+				-- until version 15 it may give itself any role that is no superuser
+				SELECT 'has CREATEROLE', format('ALTER ROLE %I NOCREATEROLE', r.rolname)
+				WHERE r.rolcreaterole AND current_setting('server_version_num')::pg_catalog.int4 < 160000
+			) AS may (may, repair)
+		WHERE NOT r.rolsuper AND r.rolname !~ '^pg_'
+	), found (relid, polname, problem, advice) AS (
+		SELECT p.oid, NULL::pg_catalog.name,
+			'it has policies, but row-level security is not enabled'::pg_catalog.text,
+			format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', p.oid::pg_catalog.regclass)
+		FROM protected p
+		WHERE NOT p.relrowsecurity
+		UNION ALL
+		SELECT p.oid, NULL,
+			format('its owner %I may log in, or be used by a role that may, and its policies do not hold for the owner', o.rolname),
+			format('ALTER TABLE %s FORCE ROW LEVEL SECURITY, and let the application log in as another role', p.oid::pg_catalog.regclass)
+		FROM protected p
+			JOIN pg_catalog.pg_roles o ON o.oid = p.relowner
+		WHERE p.relrowsecurity AND NOT p.relforcerowsecurity AND NOT o.rolsuper
+			AND EXISTS (SELECT FROM pg_catalog.pg_roles r
+				WHERE r.rolcanlogin AND NOT r.rolsuper
+					AND pg_has_role(r.oid, o.oid, 'MEMBER'))
+		UNION ALL
+		SELECT ours.polrelid, ours.polname,
+			format('%s() tells a user only within one help center, and %s are enabled here',
+				f.name, (SELECT count(*) FROM hcjwt.help_centers h WHERE h.enabled)),
+			'add "AND hcjwt.help_center() = ..." to the policy, or set hcjwt.required_help_center on the application''s login role'
+		FROM ours
+			CROSS JOIN LATERAL unnest(ours.functions) AS f (name)
+		WHERE f.name IN ('email', 'external_id')
+			AND NOT 'help_center' = ANY (ours.functions)
+			AND (SELECT count(*) FROM hcjwt.help_centers h WHERE h.enabled) > 1
+			AND NOT EXISTS (SELECT FROM required q
+					LEFT JOIN pg_catalog.pg_roles r ON r.oid = q.setrole
+				WHERE q.setrole = 0 OR r.rolcanlogin)
+		UNION ALL
+		SELECT NULL, NULL,
+			format('hcjwt.required_help_center is set on role %I, which cannot log in: settings of a role that is only granted, or SET ROLE to, do not apply', r.rolname),
+			'set it on the role that logs in, or on the database'
+		FROM required q
+			JOIN pg_catalog.pg_roles r ON r.oid = q.setrole
+		WHERE NOT r.rolcanlogin
+		UNION ALL
+		SELECT DISTINCT NULL::pg_catalog.oid, NULL::pg_catalog.name,
+			format('hcjwt.required_help_center is set on %s to %L, which is not registered in this database: all tokens are refused',
+				CASE WHEN q.setrole = 0 THEN 'the database' ELSE format('role %I', r.rolname) END, q.help_center),
+			'correct the name, or call hcjwt.add_help_center(); nothing, if the role is for another database'
+		FROM required q
+			LEFT JOIN pg_catalog.pg_roles r ON r.oid = q.setrole
+		WHERE NOT EXISTS (SELECT FROM hcjwt.help_centers h WHERE h.name = q.help_center)
+			-- what a role has for all databases need not be for this one
+			AND (q.setdatabase <> 0
+				OR (EXISTS (SELECT FROM hcjwt.help_centers)
+					AND NOT EXISTS (SELECT FROM required here
+						WHERE here.setdatabase <> 0 AND here.setrole = q.setrole)))
+		UNION ALL
+		SELECT NULL, NULL,
+			'hcjwt.required_help_center is set, but hcjwt is not preloaded, so it is no boundary',
+			'add hcjwt to shared_preload_libraries and restart the server'
+		WHERE EXISTS (SELECT FROM required)
+			AND current_setting('shared_preload_libraries') !~ '(^|[ ,"/])hcjwt([ ,"]|$)'
+		UNION ALL
+		SELECT NULL, NULL,
+			format('role %I %s, and so can say whose tokens are believed', t.rolname, t.may),
+			concat(t.repair, ', unless the role is to administer hcjwt')
+		FROM trusted t
+		UNION ALL
+		SELECT t.tgrelid, NULL,
+			format('trigger %I is not one of hcjwt''s, and fires for nothing but COPY', t.tgname),
+			format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::pg_catalog.regclass)
+		FROM pg_catalog.pg_trigger t
+			JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+		WHERE NOT t.tgisinternal
+			AND t.tgrelid = ANY ('{hcjwt.help_centers,hcjwt.keys,hcjwt.fetch_state}'::pg_catalog.regclass[])
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_proc p
+				WHERE p.oid = t.tgfoid AND p.pronamespace = c.relnamespace)
+		UNION ALL
+		SELECT pol.polrelid, pol.polname,
+			'it reads request.jwt.claims, which any client can set',
+			'use hcjwt.user_id(), hcjwt.claim() and so on: they read only what a key has signed'
+		FROM pg_catalog.pg_policy pol
+		WHERE concat(pg_get_expr(pol.polqual, pol.polrelid), pg_get_expr(pol.polwithcheck, pol.polrelid))
+			LIKE '%request.jwt%'
+		UNION ALL
+		SELECT ours.polrelid, ours.polname,
+			'no index begins with a column of its condition, so each query reads the whole table',
+			format('CREATE INDEX ON %s (%s)', ours.polrelid::pg_catalog.regclass,
+				(SELECT string_agg(quote_ident(a.attname), ' or ' ORDER BY a.attnum)
+				FROM pg_catalog.pg_attribute a
+					JOIN pg_catalog.pg_depend d ON d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+				WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = ours.oid
+					AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+					AND d.refobjid = ours.polrelid))
+		FROM ours
+		WHERE ours.polcmd <> 'a'
+			AND EXISTS (SELECT FROM pg_catalog.pg_depend d
+				WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = ours.oid
+					AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+					AND d.refobjid = ours.polrelid AND d.refobjsubid > 0)
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+					JOIN pg_catalog.pg_index i ON i.indrelid = d.refobjid AND i.indisvalid
+						AND (i.indkey[0] = d.refobjsubid
+							-- or with an expression of it, such as lower(email)
+							OR (i.indkey[0] = 0 AND EXISTS (SELECT FROM pg_catalog.pg_depend e
+								WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = i.indexrelid
+									AND e.refobjid = d.refobjid AND e.refobjsubid = d.refobjsubid)))
+				WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = ours.oid
+					AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+					AND d.refobjid = ours.polrelid AND d.refobjsubid > 0)
+		UNION ALL
+		SELECT pol.polrelid, pol.polname,
+			'it opens rows to everybody without asking for the token: permissive policies add up',
+			'name the roles it is for, or make it AS RESTRICTIVE'
+		FROM pg_catalog.pg_policy pol
+			JOIN protected p ON p.oid = pol.polrelid
+		WHERE pol.polpermissive AND 0 = ANY (pol.polroles) AND pol.polcmd IN ('r', '*')
+			AND NOT EXISTS (SELECT FROM ours WHERE ours.oid = pol.oid)
+		UNION ALL
+		SELECT v.oid, NULL,
+			format('the view reads %s as its owner %I, whom the policies there may not concern',
+				v.relid::pg_catalog.regclass, u.rolname),
+			format('ALTER VIEW %s SET (security_invoker = true)', v.oid::pg_catalog.regclass)
+		FROM reading v
+			JOIN unbound u ON u.relid = v.relid AND u.roleid = v.relowner
+		WHERE v.relkind = 'v' AND NOT v.invoker
+		UNION ALL
+		SELECT v.oid, NULL,
+			format('the materialized view keeps rows of %s as its owner saw them, for all who may read it',
+				v.relid::pg_catalog.regclass),
+			format('REVOKE SELECT ON %s FROM %s, unless they may see all rows', v.oid::pg_catalog.regclass,
+				string_agg(DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(r.rolname) END, ', '))
+		FROM reading v
+			CROSS JOIN LATERAL aclexplode(v.relacl) AS a
+			LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
+		WHERE v.relkind = 'm' AND a.privilege_type = 'SELECT' AND a.grantee <> v.relowner
+		GROUP BY v.oid, v.relid
+		UNION ALL
+		SELECT p.oid, NULL,
+			format('function %s names it, and is SECURITY DEFINER: it reads as its owner %I, whom the policies may not concern',
+				f.oid::pg_catalog.regprocedure, u.rolname),
+			format('have its conditions ask for hcjwt.user_id(), too; or ALTER FUNCTION %s SECURITY INVOKER',
+				f.oid::pg_catalog.regprocedure)
+		FROM protected p
+			JOIN unbound u ON u.relid = p.oid
+			JOIN pg_catalog.pg_proc f ON f.proowner = u.roleid
+			JOIN pg_catalog.pg_language l ON l.oid = f.prolang AND NOT l.lanname IN ('internal', 'c')
+			CROSS JOIN LATERAL concat(f.prosrc, pg_get_function_sqlbody(f.oid)) AS source
+		WHERE f.prosecdef AND f.prorettype <> 'pg_catalog.trigger'::pg_catalog.regtype
+			AND source ~* concat(E'\\m', regexp_replace(p.relname, '([^[:alnum:]_])', E'\\\\\\1', 'g'), E'\\M')
+			AND source !~* E'\\mhcjwt\\.'
+			-- somebody else may call it, and it is no extension's
+			AND EXISTS (SELECT FROM aclexplode(coalesce(f.proacl, acldefault('f', f.proowner))) AS a
+				WHERE a.privilege_type = 'EXECUTE' AND a.grantee <> f.proowner)
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+				WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = f.oid
+					AND d.deptype = 'e')
+	)
+	SELECT found.relid::pg_catalog.regclass, found.polname, found.problem, found.advice
+	FROM found
+	ORDER BY found.relid::pg_catalog.regclass::pg_catalog.text NULLS FIRST, found.polname NULLS FIRST, found.problem;
+$$;
+
+------------------------------------------------------------------------------
+-- Privileges: what is new has those below, whatever the default privileges are
+------------------------------------------------------------------------------
+
+DO LANGUAGE plpgsql $$
+DECLARE
+	stray record;
+BEGIN
+	FOR stray IN
+		SELECT p.oid::pg_catalog.regprocedure AS function, a.grantee
+		FROM pg_catalog.pg_proc p
+			CROSS JOIN LATERAL pg_catalog.aclexplode(p.proacl) a
+		WHERE p.oid OPERATOR(pg_catalog.=) ANY ('{hcjwt.triggers()}'::pg_catalog.regprocedure[])
+			AND a.grantee OPERATOR(pg_catalog.<>) p.proowner
+	LOOP
+		EXECUTE pg_catalog.concat('REVOKE ALL ON FUNCTION ', stray.function, ' FROM ',
+			CASE WHEN stray.grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'
+				ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(stray.grantee)) END);
+	END LOOP;
+END
+$$;
+
+REVOKE ALL ON FUNCTION hcjwt.triggers() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hcjwt.triggers() TO pg_monitor;

@@ -170,7 +170,7 @@ COMMENT ON FUNCTION hcjwt.key_changed() IS
 COMMENT ON FUNCTION hcjwt.refuse_truncate() IS
 'trigger: refuses TRUNCATE, which would lose revocations (55000)';
 
-CREATE TRIGGER check_help_center BEFORE INSERT OR UPDATE ON hcjwt.help_centers
+CREATE TRIGGER check_help_center BEFORE INSERT OR UPDATE OR DELETE ON hcjwt.help_centers
 	FOR EACH ROW EXECUTE FUNCTION hcjwt.check_help_center();
 CREATE TRIGGER help_center_changed AFTER INSERT OR UPDATE OR DELETE ON hcjwt.help_centers
 	FOR EACH ROW EXECUTE FUNCTION hcjwt.help_center_changed();
@@ -320,6 +320,13 @@ CREATE FUNCTION hcjwt.worker(OUT problem pg_catalog.text, OUT advice pg_catalog.
 COMMENT ON FUNCTION hcjwt.worker() IS
 'internal, for hcjwt.status: what keeps keys from being refreshed here, or NULL';
 
+CREATE FUNCTION hcjwt.triggers(OUT trigger_name pg_catalog.text, OUT repair pg_catalog.text)
+	RETURNS SETOF pg_catalog.record
+	AS 'MODULE_PATHNAME', 'hcjwt_triggers' LANGUAGE C STABLE PARALLEL RESTRICTED
+	ROWS 1;
+COMMENT ON FUNCTION hcjwt.triggers() IS
+'internal, for hcjwt.status: the extension''s triggers that are not in force (missing, disabled or not ENABLE ALWAYS), and the statements that repair them';
+
 -- fetch_state is about this help center's present URL, or it is about nothing.
 CREATE VIEW hcjwt.status AS
 	SELECT f.help_center, f.state, f.trusted_keys, f.last_attempt, f.last_success,
@@ -327,6 +334,8 @@ CREATE VIEW hcjwt.status AS
 		CASE
 			WHEN f.state OPERATOR(pg_catalog.=) 'disabled' THEN
 				'None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.'
+			WHEN f.repair IS NOT NULL THEN
+				pg_catalog.concat('Triggers of hcjwt''s tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. Run as their owner: ', f.repair)
 			WHEN f.state OPERATOR(pg_catalog.=) 'no worker' THEN f.worker_advice
 			WHEN f.standby AND f.state OPERATOR(pg_catalog.<>) 'fresh' THEN
 				'This is a standby: see hcjwt.status on the primary, whose keys are replicated.'
@@ -377,6 +386,7 @@ CREATE VIEW hcjwt.status AS
 		SELECT h.name AS help_center,
 			CASE
 				WHEN NOT h.enabled THEN 'disabled'
+				WHEN g.repair IS NOT NULL THEN 'triggers not in force'
 				WHEN w.problem IS NOT NULL THEN 'no worker'
 				WHEN s.last_success OPERATOR(pg_catalog.+) w.max_stale
 					OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp() THEN 'expired'
@@ -402,7 +412,7 @@ CREATE VIEW hcjwt.status AS
 			END AS state,
 			(SELECT pg_catalog.count(*)
 				FROM hcjwt.keys k
-				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled
+				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled AND g.repair IS NULL
 					AND k.retired_at IS NULL AND k.revoked_at IS NULL
 					AND (k.source OPERATOR(pg_catalog.=) 'imported'
 						OR s.last_success OPERATOR(pg_catalog.+) w.max_stale
@@ -420,9 +430,12 @@ CREATE VIEW hcjwt.status AS
 			s.etag,
 			CASE WHEN c.problem IS NULL THEN s.outcome END AS outcome,
 			w.advice AS worker_advice,
-			w.standby
+			w.standby,
+			g.repair
 		FROM hcjwt.help_centers h
 			CROSS JOIN hcjwt.worker() w
+			CROSS JOIN (SELECT pg_catalog.string_agg(t.repair, ' ') AS repair
+				FROM hcjwt.triggers() t) g
 			LEFT JOIN hcjwt.fetch_state s ON s.help_center OPERATOR(pg_catalog.=) h.name
 				AND s.keys_url OPERATOR(pg_catalog.=) COALESCE(h.keys_url, h.base_url
 					OPERATOR(pg_catalog.||) '/api/v2/help_center/integration/keys.json')
@@ -430,12 +443,12 @@ CREATE VIEW hcjwt.status AS
 	) f;
 
 COMMENT ON VIEW hcjwt.status IS
-'how each help center''s keys are: state is fresh, stale, expired, never fetched, failing (why), disabled or no worker, and advice says what to do about it';
+'how each help center''s keys are: state is fresh, stale, expired, never fetched, failing (why), disabled, no worker or triggers not in force, and advice says what to do about it';
 
 COMMENT ON COLUMN hcjwt.status.help_center IS
 'its name';
 COMMENT ON COLUMN hcjwt.status.state IS
-'fresh, stale, expired, never fetched, failing (why), disabled, or no worker';
+'fresh, stale, expired, never fetched, failing (why), disabled, no worker, or triggers not in force';
 COMMENT ON COLUMN hcjwt.status.trusted_keys IS
 'how many of its keys are trusted now';
 COMMENT ON COLUMN hcjwt.status.last_attempt IS
@@ -596,6 +609,55 @@ AS $$
 		WHERE item LIKE 'hcjwt.required\_help\_center=_%'
 			AND s.setdatabase IN (0, (SELECT d.oid FROM pg_catalog.pg_database d
 				WHERE d.datname = current_database()))
+	), trusted AS MATERIALIZED (
+		-- roles, no superusers, with a right by which they can decide who is believed
+		SELECT r.rolname, may.may, may.repair
+		FROM pg_catalog.pg_roles r
+			CROSS JOIN LATERAL (
+				SELECT format('may write %s', t.relid),
+					CASE WHEN pg_has_role(r.oid, 'pg_write_all_data', 'MEMBER')
+						THEN format('REVOKE pg_write_all_data FROM %I', r.rolname)
+						ELSE format('REVOKE ALL ON %s FROM %I', t.relid, r.rolname) END
+				FROM unnest('{hcjwt.help_centers,hcjwt.keys,hcjwt.fetch_state}'::pg_catalog.regclass[]) AS t (relid)
+				WHERE has_any_column_privilege(r.oid, t.relid, 'INSERT, UPDATE')
+					OR has_table_privilege(r.oid, t.relid, 'DELETE')
+				UNION ALL
+				SELECT format('may call %s', p.oid::pg_catalog.regprocedure),
+					format('REVOKE ALL ON FUNCTION %s FROM %I', p.oid::pg_catalog.regprocedure, r.rolname)
+				FROM pg_catalog.pg_proc p
+				WHERE p.pronamespace = 'hcjwt'::pg_catalog.regnamespace
+					AND p.proname IN ('add_help_center', 'drop_help_center', 'import_keys', 'revoke_key', 'unrevoke_key')
+					AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
+				UNION ALL
+				SELECT CASE WHEN o.oid = r.oid THEN 'owns tables or functions of hcjwt'
+						ELSE format('can become %I, who owns tables or functions of hcjwt', o.rolname) END,
+					CASE WHEN o.oid = r.oid THEN 'ALTER them OWNER TO a superuser'
+						ELSE format('REVOKE %I FROM %I', o.rolname, r.rolname) END
+				FROM pg_catalog.pg_roles o
+				WHERE o.oid IN (SELECT n.nspowner FROM pg_catalog.pg_namespace n WHERE n.nspname = 'hcjwt'
+						UNION SELECT c.relowner FROM pg_catalog.pg_class c WHERE c.relnamespace = 'hcjwt'::pg_catalog.regnamespace
+						UNION SELECT p.proowner FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'hcjwt'::pg_catalog.regnamespace
+						UNION SELECT e.extowner FROM pg_catalog.pg_extension e WHERE e.extname = 'hcjwt')
+					AND pg_has_role(r.oid, o.oid, 'MEMBER')
+				UNION ALL
+				SELECT format('may set %s', a.parname),
+					format('REVOKE ALL ON PARAMETER %s FROM %I', a.parname, r.rolname)
+				FROM pg_catalog.pg_parameter_acl a
+				WHERE a.parname IN ('hcjwt.allow_session_token', 'hcjwt.required_help_center', 'hcjwt.allowed_hosts',
+						'hcjwt.allow_http_loopback', 'hcjwt.ca_file', 'hcjwt.proxy', 'hcjwt.max_stale')
+					AND has_parameter_privilege(r.oid, a.parname, 'SET, ALTER SYSTEM')
+				UNION ALL
+				SELECT format('has the rights of %I, which are those of a superuser', o.rolname),
+					format('REVOKE %I FROM %I', o.rolname, r.rolname)
+				FROM pg_catalog.pg_roles o
+				WHERE o.rolname IN ('pg_execute_server_program', 'pg_write_server_files')
+					AND pg_has_role(r.oid, o.oid, 'MEMBER')
+				UNION ALL
+				-- until version 15 it may give itself any role that is no superuser
+				SELECT 'has CREATEROLE', format('ALTER ROLE %I NOCREATEROLE', r.rolname)
+				WHERE r.rolcreaterole AND current_setting('server_version_num')::pg_catalog.int4 < 160000
+			) AS may (may, repair)
+		WHERE NOT r.rolsuper AND r.rolname !~ '^pg_'
 	), found (relid, polname, problem, advice) AS (
 		SELECT p.oid, NULL::pg_catalog.name,
 			'it has policies, but row-level security is not enabled'::pg_catalog.text,
@@ -651,6 +713,21 @@ AS $$
 			'add hcjwt to shared_preload_libraries and restart the server'
 		WHERE EXISTS (SELECT FROM required)
 			AND current_setting('shared_preload_libraries') !~ '(^|[ ,"/])hcjwt([ ,"]|$)'
+		UNION ALL
+		SELECT NULL, NULL,
+			format('role %I %s, and so can say whose tokens are believed', t.rolname, t.may),
+			concat(t.repair, ', unless the role is to administer hcjwt')
+		FROM trusted t
+		UNION ALL
+		SELECT t.tgrelid, NULL,
+			format('trigger %I is not one of hcjwt''s, and fires for nothing but COPY', t.tgname),
+			format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::pg_catalog.regclass)
+		FROM pg_catalog.pg_trigger t
+			JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+		WHERE NOT t.tgisinternal
+			AND t.tgrelid = ANY ('{hcjwt.help_centers,hcjwt.keys,hcjwt.fetch_state}'::pg_catalog.regclass[])
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_proc p
+				WHERE p.oid = t.tgfoid AND p.pronamespace = c.relnamespace)
 		UNION ALL
 		SELECT pol.polrelid, pol.polname,
 			'it reads request.jwt.claims, which any client can set',
@@ -809,4 +886,4 @@ GRANT SELECT ON hcjwt.stats TO pg_monitor;
 GRANT EXECUTE ON FUNCTION hcjwt.counters() TO pg_monitor;
 
 GRANT SELECT ON hcjwt.status TO pg_monitor;
-GRANT EXECUTE ON FUNCTION hcjwt.schedule(), hcjwt.worker() TO pg_monitor;
+GRANT EXECUTE ON FUNCTION hcjwt.schedule(), hcjwt.worker(), hcjwt.triggers() TO pg_monitor;

@@ -247,11 +247,11 @@ INSERT INTO other VALUES (1, 2, 3, 4);
 DROP TABLE other;
 BEGIN;
 CREATE TRIGGER t AFTER INSERT ON hcjwt.keys FOR EACH STATEMENT EXECUTE FUNCTION hcjwt.key_changed();
-INSERT INTO hcjwt.keys SELECT * FROM hcjwt.keys;
+COPY hcjwt.keys FROM PROGRAM 'true';	-- elsewhere it would not even fire
 ROLLBACK;
 BEGIN;
 CREATE TRIGGER t AFTER INSERT ON hcjwt.help_centers FOR EACH ROW EXECUTE FUNCTION hcjwt.check_help_center();
-INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('a', 'https://a.example.com');
+COPY hcjwt.help_centers (name, base_url, origins) FROM PROGRAM 'printf ''a\thttps://a.example.com\t{*}\n''';
 ROLLBACK;
 SELECT hcjwt.check_key();
 

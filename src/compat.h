@@ -91,6 +91,9 @@ named_wait_event(uint32 *event, const char *name)
 #define EXECUTOR_RUN_ARGUMENTS	desc, direction, count, execute_once
 #endif
 
+/* A trigger AFTER a change runs as the role that made the change since 18. */
+#define AFTER_TRIGGERS_RUN_AS_QUEUED	(PG_VERSION_NUM >= 180000)
+
 /* Settings that some versions lack. */
 #if PG_VERSION_NUM >= 170000
 #define HAVE_TRANSACTION_TIMEOUT

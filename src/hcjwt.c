@@ -23,6 +23,7 @@
 #include "jose/json_guard.h"
 #include "keys/catalog.h"
 #include "keys/changes.h"
+#include "keys/own_triggers.h"
 #include "refresh/refresh.h"
 #include "session/query.h"
 #include "session/token.h"
@@ -88,6 +89,7 @@ _PG_init(void)
 	register_change_callbacks();
 	install_refusal_log_hook();
 	install_query_hooks();
+	install_trigger_hook();
 
 	/*
 	 * Loaded late, we still verify; there is just nobody to fetch keys, and

@@ -54,6 +54,9 @@ foreach my $database (DATABASES)
 	feed($node, $database, 'SET ROLE visitor; CALL try_sessions()');
 	is(surprises($database), '', "$database: authenticate, policies, hcjwt.token");
 
+	feed($node, $database, 'SET ROLE visitor; CALL try_two_tokens()');
+	is(surprises($database), '', "$database: two tokens in one query");
+
 	feed($node, $database, 'CALL try_explain()');
 	is(surprises($database), '', "$database: explain");
 
@@ -65,6 +68,7 @@ foreach my $database (DATABASES)
 SELECT class, way FROM
 	(SELECT class, way, count(*) AS cases FROM cases, unnest('{verify,session,explain}'::text[]) way
 	 GROUP BY class, way
+	 UNION ALL SELECT class, class, count(*) FROM cases WHERE class = 'two tokens' GROUP BY class
 	 UNION ALL SELECT class, 'sets', count(*) FROM sets GROUP BY class) w
 	LEFT JOIN tried USING (class, way) WHERE tried.cases IS DISTINCT FROM w.cases;
 END

@@ -336,7 +336,7 @@ json_status_text(JsonStatus status)
 		case JSON_LONE_SURROGATE:
 			return "has half a surrogate pair in a string";
 		case JSON_NUMBER_RANGE:
-			return "has a number that jsonb cannot hold";
+			return "has a number of more than 40 digits before its point, or behind it";
 		case JSON_TOO_DEEP:
 			return "is nested more than 16 deep";
 		case JSON_DUPLICATE_MEMBER:

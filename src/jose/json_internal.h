@@ -71,7 +71,7 @@ typedef struct JsonNumber
 extern const char *json_number_read(const char *p, const char *end,
 									JsonNumber *number);
 
-/* Can PostgreSQL's numeric hold it, digits behind the point included? */
+/* Has it, written out in full, at most 40 digits before its point and 40 behind it? */
 extern bool json_number_fits(const JsonNumber *number);
 
 /* json_names.c */

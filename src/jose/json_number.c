@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * json_number.c
- *		JSON numbers: their grammar, and which of them numeric can hold.
+ *		JSON numbers: their grammar, and which of them are none too large.
  *
  * IDENTIFICATION
  *	  src/jose/json_number.c
@@ -11,15 +11,16 @@
 #include "jose/json_internal.h"
 
 /*
- * The limits of PostgreSQL's numeric, which are its storage format's: digits
- * behind the point (a 14-bit field), and the decimal position of the first
- * digit that is not zero, units being 0 (a 16-bit weight of 10000s).
+ * A number is written out in full wherever a claim is shown as text, so one of six
+ * characters such as 1e9999 would become ten thousand.  What claims are made of
+ * needs few digits: 12 for a NumericDate (RFC 7519, section 2), 19 for a user's id,
+ * 39 for a UUID as an integer.
  */
-#define NUMERIC_MAX_SCALE	16383
-#define NUMERIC_MAX_POSITION 131071
+#define MAX_DIGITS_BEFORE_POINT 40
+#define MAX_DIGITS_BEHIND_POINT 40
 
 /* An exponent beyond this is refused whatever the digits, for zero too. */
-#define MAX_EXPONENT		1000000
+#define MAX_EXPONENT		1000
 
 #define IS_DIGIT(c)			((c) >= '0' && (c) <= '9')
 
@@ -93,7 +94,7 @@ json_number_fits(const JsonNumber *number)
 
 	if (exponent > MAX_EXPONENT || exponent < -MAX_EXPONENT)
 		return false;
-	if ((int64_t) number->fraction_len - exponent > NUMERIC_MAX_SCALE)
+	if ((int64_t) number->fraction_len - exponent > MAX_DIGITS_BEHIND_POINT)
 		return false;
 
 	if (number->integer[0] != '0')
@@ -108,5 +109,5 @@ json_number_fits(const JsonNumber *number)
 			return true;		/* the value is zero */
 		position = -1 - (int64_t) zeros;
 	}
-	return position + exponent <= NUMERIC_MAX_POSITION;
+	return position + exponent < MAX_DIGITS_BEFORE_POINT;
 }

@@ -20,6 +20,7 @@
 #include "encoding.h"
 #include "jose/jwk.h"
 #include "keys/help_center.h"
+#include "keys/statement.h"
 #include "settings.h"
 
 /*
@@ -71,23 +72,12 @@ connect_spi(void)
 		elog(ERROR, "SPI_connect failed");
 }
 
-/* Runs a query on text arguments, and returns how many rows it concerned. */
-static uint64
-execute(const char *query, int expected, int nargs, Datum *values)
-{
-	Oid			types[3] = {TEXTOID, TEXTOID, TEXTOID};
-
-	if (SPI_execute_with_args(query, nargs, types, values, NULL, false, 0) != expected)
-		elog(ERROR, "unexpected result of \"%s\"", query);
-	return SPI_processed;
-}
-
 /* Locks the row against other changes of the help center and of its keys. */
 static void
 lock_help_center(Datum name)
 {
-	if (execute("SELECT FROM hcjwt.help_centers WHERE name = $1 FOR UPDATE",
-				SPI_OK_SELECT, 1, &name) == 0)
+	if (run_statement_on_text("SELECT FROM hcjwt.help_centers WHERE name = $1 FOR UPDATE",
+							  SPI_OK_SELECT, 1, &name) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("help center \"%s\" does not exist", TextDatumGetCString(name))));
@@ -151,9 +141,7 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 	}
 
 	connect_spi();
-	if (SPI_execute_with_args(query, 7, types, values, nulls, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "could not add help center");
-	if (SPI_processed == 0)
+	if (run_statement(query, SPI_OK_INSERT, 7, types, values, nulls) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("help center \"%s\" already exists", name)));
@@ -168,8 +156,8 @@ hcjwt_drop_help_center(PG_FUNCTION_ARGS)
 
 	connect_spi();
 	lock_help_center(name);
-	(void) execute("DELETE FROM hcjwt.help_centers WHERE name = $1",
-				   SPI_OK_DELETE, 1, &name);
+	(void) run_statement_on_text("DELETE FROM hcjwt.help_centers WHERE name = $1",
+								 SPI_OK_DELETE, 1, &name);
 	SPI_finish();
 	PG_RETURN_VOID();
 }
@@ -212,13 +200,12 @@ import_key(Datum help_center, Datum kid, const Jwk *jwk)
 
 	values[2] = DirectFunctionCall1(jsonb_in,
 									CStringGetDatum(utf8_to_server(json, len, &len)));
-	if (SPI_execute_with_args(query, 3, types, values, NULL, false, 0) != SPI_OK_INSERT)
-		elog(ERROR, "could not import key");
+	(void) run_statement(query, SPI_OK_INSERT, 3, types, values, NULL);
 
 	values[2] = CStringGetTextDatum(jwk->thumbprint);
-	if (execute("SELECT FROM hcjwt.keys WHERE help_center = $1"
-				" AND (kid = $2 OR thumbprint = $3) AND revoked_at IS NOT NULL",
-				SPI_OK_SELECT, 3, values) > 0)
+	if (run_statement_on_text("SELECT FROM hcjwt.keys WHERE help_center = $1"
+							  " AND (kid = $2 OR thumbprint = $3) AND revoked_at IS NOT NULL",
+							  SPI_OK_SELECT, 3, values) > 0)
 		return "It, or its \"kid\", is revoked: see hcjwt.unrevoke_key().";
 	return NULL;
 }
@@ -280,7 +267,7 @@ change_revocation(FunctionCallInfo fcinfo, const char *query)
 	values[1] = text_argument(fcinfo, 1);
 	connect_spi();
 	lock_help_center(values[0]);
-	if (execute(query, SPI_OK_UPDATE, 2, values) == 0)
+	if (run_statement_on_text(query, SPI_OK_UPDATE, 2, values) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("help center \"%s\" has no such key",

@@ -24,6 +24,7 @@
 #include "keys/catalog.h"
 #include "keys/changes.h"
 #include "keys/help_center.h"
+#include "keys/statement.h"
 #include "keys/trigger.h"
 #include "url/url.h"
 
@@ -156,6 +157,30 @@ has_default_origins(HeapTuple tuple, TupleDesc desc)
 										  value, default_origins(base_url)));
 }
 
+/* A change that follows from one of the help center; see follow(). */
+typedef struct Consequence
+{
+	SPIPlanPtr	plan;
+	Datum		values[2];
+} Consequence;
+
+static int
+execute_consequence(void *arg)
+{
+	Consequence *consequence = arg;
+	Snapshot	crosscheck = InvalidSnapshot;
+
+	if (IsolationUsesXactSnapshot())
+	{
+		CommandCounterIncrement();
+		crosscheck = GetTransactionSnapshot();
+	}
+	return SPI_execute_snapshot(consequence->plan, consequence->values, NULL,
+								IsolationUsesXactSnapshot() ?
+								GetLatestSnapshot() : InvalidSnapshot,
+								crosscheck, false, true, 0);
+}
+
 /*
  * Runs a change of other tables that follows from one of the help center.  As for
  * a foreign key, it finds those rows too that others have committed since this
@@ -165,25 +190,15 @@ static void
 follow(const char *query, int nargs, Datum name, Datum new_name)
 {
 	Oid			types[2] = {TEXTOID, TEXTOID};
-	Datum		values[2] = {name, new_name};
-	SPIPlanPtr	plan;
-	Snapshot	crosscheck = InvalidSnapshot;
+	Consequence consequence = {.values = {name, new_name}};
 	int			result;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	plan = SPI_prepare(query, nargs, types);
-	if (plan == NULL)
+	consequence.plan = SPI_prepare(query, nargs, types);
+	if (consequence.plan == NULL)
 		elog(ERROR, "could not prepare what follows from a change");
-	if (IsolationUsesXactSnapshot())
-	{
-		CommandCounterIncrement();
-		crosscheck = GetTransactionSnapshot();
-	}
-	result = SPI_execute_snapshot(plan, values, NULL,
-								  IsolationUsesXactSnapshot() ?
-								  GetLatestSnapshot() : InvalidSnapshot,
-								  crosscheck, false, true, 0);
+	result = with_owners_rights(execute_consequence, &consequence);
 	if (result != SPI_OK_DELETE && result != SPI_OK_UPDATE)
 		elog(ERROR, "could not do what follows from a change");
 	SPI_finish();
@@ -219,7 +234,10 @@ forget_strays(Datum name)
 			   1, name, (Datum) 0);
 }
 
-/* BEFORE INSERT OR UPDATE, FOR EACH ROW */
+/*
+ * BEFORE INSERT OR UPDATE OR DELETE, FOR EACH ROW.  A row that is deleted needs no
+ * judging; but the library is loaded now, before foreign keys act.
+ */
 Datum
 hcjwt_check_help_center(PG_FUNCTION_ARGS)
 {
@@ -237,6 +255,8 @@ hcjwt_check_help_center(PG_FUNCTION_ARGS)
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
 
+	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+		return PointerGetDatum(trigger->tg_trigtuple);
 	desc = RelationGetDescr(trigger->tg_relation);
 	update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
 	new = update ? trigger->tg_newtuple : trigger->tg_trigtuple;
@@ -290,18 +310,15 @@ same_text(const char *a, const char *b)
 static void
 retire_fetched_keys(Datum name)
 {
-	Oid			types[1] = {TEXTOID};
-
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args("UPDATE hcjwt.keys SET retired_at = pg_catalog.now()"
-							  " WHERE help_center = $1 AND source = 'fetched'"
-							  " AND retired_at IS NULL",
-							  1, types, &name, NULL, false, 0) != SPI_OK_UPDATE ||
-		SPI_execute_with_args("UPDATE hcjwt.fetch_state SET etag = NULL"
-							  " WHERE help_center = $1",
-							  1, types, &name, NULL, false, 0) != SPI_OK_UPDATE)
-		elog(ERROR, "could not retire keys");
+	(void) run_statement_on_text("UPDATE hcjwt.keys SET retired_at = pg_catalog.now()"
+								 " WHERE help_center = $1 AND source = 'fetched'"
+								 " AND retired_at IS NULL",
+								 SPI_OK_UPDATE, 1, &name);
+	(void) run_statement_on_text("UPDATE hcjwt.fetch_state SET etag = NULL"
+								 " WHERE help_center = $1",
+								 SPI_OK_UPDATE, 1, &name);
 	SPI_finish();
 }
 

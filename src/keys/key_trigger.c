@@ -22,6 +22,7 @@
 #include "jose/jwk.h"
 #include "keys/catalog.h"
 #include "keys/changes.h"
+#include "keys/statement.h"
 #include "keys/trigger.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_check_key);
@@ -98,12 +99,8 @@ check_jwk(HeapTuple tuple, TupleDesc desc)
 static void
 lock_help_center(Datum name, Relation keys)
 {
-	Oid			types[1] = {TEXTOID};
-
-	if (SPI_execute_with_args("SELECT FROM hcjwt.help_centers WHERE name = $1 FOR UPDATE",
-							  1, types, &name, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not lock help center");
-	if (SPI_processed > 0)
+	if (run_statement_on_text("SELECT FROM hcjwt.help_centers WHERE name = $1 FOR UPDATE",
+							  SPI_OK_SELECT, 1, &name) > 0)
 		return;
 	if (!rows_come_in_any_order())
 		ereport(ERROR,
@@ -117,12 +114,8 @@ lock_help_center(Datum name, Relation keys)
 static bool
 help_center_exists(Datum name)
 {
-	Oid			types[1] = {TEXTOID};
-
-	if (SPI_execute_with_args("SELECT FROM hcjwt.help_centers WHERE name = $1",
-							  1, types, &name, NULL, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "could not look up help center");
-	return SPI_processed > 0;
+	return run_statement_on_text("SELECT FROM hcjwt.help_centers WHERE name = $1",
+								 SPI_OK_SELECT, 1, &name) > 0;
 }
 
 /*
@@ -178,9 +171,7 @@ merge_key(HeapTuple tuple, Relation keys)
 		return false;			/* NOT NULL will say so */
 
 	lock_help_center(values[0], keys);
-	if (SPI_execute_with_args(query, 8, types, values, nulls, false, 0) != SPI_OK_UPDATE_RETURNING)
-		elog(ERROR, "could not merge key");
-	if (SPI_processed == 0)
+	if (run_statement(query, SPI_OK_UPDATE_RETURNING, 8, types, values, nulls) == 0)
 		return false;
 	if (DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
 								   1, &isnull)))
@@ -295,17 +286,14 @@ matters(HeapTuple old, HeapTuple new, TupleDesc desc)
 static void
 forget_etag(HeapTuple tuple, TupleDesc desc)
 {
-	Oid			types[1] = {TEXTOID};
 	bool		isnull;
 	Datum		name = heap_getattr(tuple, Anum_keys_help_center, desc, &isnull);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args("UPDATE hcjwt.fetch_state SET etag = NULL"
+	if (run_statement_on_text("UPDATE hcjwt.fetch_state SET etag = NULL"
 							  " WHERE help_center = $1 AND etag IS NOT NULL",
-							  1, types, &name, NULL, false, 0) != SPI_OK_UPDATE)
-		elog(ERROR, "could not forget the ETag");
-	if (SPI_processed > 0)
+							  SPI_OK_UPDATE, 1, &name) > 0)
 		note_schedule_changed();
 	SPI_finish();
 }

@@ -24,6 +24,7 @@
 
 #include "encoding.h"
 #include "keys/catalog.h"
+#include "keys/own_triggers.h"
 #include "keys/trusted_keys.h"
 #include "settings.h"
 
@@ -325,7 +326,10 @@ read_trusted_keys(const char *kid, size_t kid_len)
 	reader.keys = try_relation_open(reader.catalog->keys, AccessShareLock);
 	reader.fetch_state = try_relation_open(reader.catalog->fetch_state, AccessShareLock);
 
-	if (reader.help_centers && reader.keys && reader.fetch_state)
+	if (reader.help_centers && reader.keys && reader.fetch_state &&
+		!(own_triggers_in_force(reader.help_centers) && own_triggers_in_force(reader.keys)))
+		result->unguarded = true;
+	else if (reader.help_centers && reader.keys && reader.fetch_state)
 	{
 		ScanKeyData key[1];
 		SysScanDesc scan;

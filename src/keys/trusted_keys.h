@@ -56,6 +56,8 @@ typedef struct TrustedKeys
 	int			norigins;
 	int			nany_origin;
 	int			nlisted;		/* rows of the kid, trusted or not */
+	bool		unguarded;		/* the tables' triggers are not in force: none is
+								 * trusted */
 } TrustedKeys;
 
 /*

@@ -22,6 +22,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "keys/statement.h"
 #include "refresh/database_worker.h"
 #include "refresh/schedule.h"
 
@@ -145,7 +146,6 @@ read_page(void *arg)
 		" LEFT JOIN hcjwt.fetch_state s ON s.help_center = h.name"
 		" WHERE h.name > $1 ORDER BY h.name LIMIT " CppAsString2(PAGE_ROWS);
 	Load	   *load = arg;
-	Oid			types[1] = {TEXTOID};
 	Datum		values[1];
 	MemoryContext oldcontext;
 
@@ -156,9 +156,7 @@ read_page(void *arg)
 		return;
 	}
 	values[0] = CStringGetTextDatum(load->after);
-	if (SPI_execute_with_args(query, 1, types, values, NULL,
-							  true, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not read hcjwt.help_centers");
+	(void) run_statement_on_text(query, SPI_OK_SELECT, 1, values);
 	oldcontext = MemoryContextSwitchTo(load->page);
 	load->rows = palloc0(sizeof(Row) * Max(SPI_processed, 1));
 	load->nrows = SPI_processed;
@@ -217,11 +215,8 @@ stamp_page(void *arg)
 													false, TYPALIGN_INT));
 		values[1] = TimestampTzGetDatum(schedule->started);
 		/* what is known of another URL says nothing of this one */
-		if (SPI_execute_with_args(forget, 1, types, values, NULL,
-								  false, 0) != SPI_OK_DELETE ||
-			SPI_execute_with_args(query, 2, types, values, NULL,
-								  false, 0) != SPI_OK_INSERT)
-			elog(ERROR, "could not stamp attempts");
+		(void) run_statement(forget, SPI_OK_DELETE, 1, types, values, NULL);
+		(void) run_statement(query, SPI_OK_INSERT, 2, types, values, NULL);
 	}
 	end_work();
 }

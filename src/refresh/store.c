@@ -250,6 +250,24 @@ store_work(void *arg)
 	store_in_transaction((StoreTask *) arg);
 }
 
+static void
+prune_work(void *arg)
+{
+	prune_in_transaction((StoreTask *) arg);
+}
+
+/* A foreign key of somebody's may forbid it, which must not keep new keys away. */
+static void
+prune(StoreTask *task)
+{
+	char	   *problem = try_work(prune_work, task);
+
+	if (problem != NULL)
+		ereport(LOG,
+				(errmsg("could not delete retired keys of help center \"%s\" in database \"%s\": %s",
+						task->name, database_name(), problem)));
+}
+
 /* An answer that could not be stored is a failure; that at least is written. */
 static char *
 store_failure(StoreTask *task, int failures_before, const char *problem)
@@ -292,6 +310,8 @@ store_answer(const CenterKey *key)
 		task.fate = FATE_STORED;	/* in shared memory at least */
 	report(&task, failures_before, problem);
 	settle(key, &task, still != NULL ? problem : NULL);
+	if (task.fate == FATE_STORED && task.failures == 0)
+		prune(&task);
 }
 
 static void

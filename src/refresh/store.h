@@ -44,4 +44,7 @@ typedef struct StoreTask
 /* Raises what it raises; see try_work(). */
 extern void store_in_transaction(StoreTask *task);
 
+/* Deletes what has been retired for long; likewise. */
+extern void prune_in_transaction(StoreTask *task);
+
 #endif							/* HCJWT_STORE_H */

@@ -22,18 +22,23 @@
 
 #include "encoding.h"
 #include "keys/catalog.h"
+#include "keys/statement.h"
 #include "refresh/database_worker.h"
 #include "refresh/store.h"
 #include "settings.h"
+
+/* Retired keys that are kept for each help center, and for how long. */
+#define RETIRED_KEYS_KEPT	1000
+#define RETIRED_DAYS_KEPT	30
+
+/* So that no store takes long, however many there are. */
+#define PRUNED_AT_ONCE		5000
 
 static uint64
 run(const char *query, int expected, int nargs, Oid *types, Datum *values,
 	const char *nulls)
 {
-	if (SPI_execute_with_args(query, nargs, types, values, nulls,
-							  false, 0) != expected)
-		elog(ERROR, "could not store an answer");
-	return SPI_processed;
+	return run_statement(query, expected, nargs, types, values, nulls);
 }
 
 static Datum
@@ -305,5 +310,32 @@ store_in_transaction(StoreTask *task)
 			store_state(task);
 		}
 	}
+	end_work();
+}
+
+/*
+ * Keys that are retired for long are of no use.  A help center that lists other
+ * keys each time would fill the table with them.
+ */
+void
+prune_in_transaction(StoreTask *task)
+{
+#define RETIRED_FOR_LONG \
+	" FROM (SELECT k.kid, k.retired_at," \
+	" row_number() OVER (ORDER BY k.retired_at DESC, k.kid) AS n" \
+	" FROM hcjwt.keys k WHERE k.help_center = $1 AND k.source = 'fetched'" \
+	" AND k.retired_at IS NOT NULL AND k.revoked_at IS NULL) retired" \
+	" WHERE n > " CppAsString2(RETIRED_KEYS_KEPT) \
+	" OR retired_at < now() - '" CppAsString2(RETIRED_DAYS_KEPT) " days'::interval"
+	static const char exist[] = "SELECT" RETIRED_FOR_LONG " LIMIT 1";
+	static const char prune[] =
+		"DELETE FROM hcjwt.keys WHERE help_center = $1 AND kid IN"
+		" (SELECT kid" RETIRED_FOR_LONG " LIMIT " CppAsString2(PRUNED_AT_ONCE) ")";
+	Datum		name = CStringGetTextDatum(task->name);
+
+	if (!begin_work())
+		return;
+	if (run_statement_on_text(exist, SPI_OK_SELECT, 1, &name) > 0 && still_wanted(task))
+		(void) run_statement_on_text(prune, SPI_OK_DELETE, 1, &name);
 	end_work();
 }

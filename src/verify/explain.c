@@ -183,6 +183,8 @@ describe_failure(const Verification *v, Reason reason)
 		case REASON_KID:
 			return pstrdup(v->detail);
 		case REASON_UNKNOWN_KEY:
+			if (v->kid != NULL && v->keys->unguarded)
+				return pstrdup(v->detail);
 			return psprintf("%s: %s", printable_kid(v->kid_utf8, v->kid_utf8_len),
 							why_key_is_unknown(v));
 		case REASON_HELP_CENTER:

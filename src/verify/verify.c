@@ -153,7 +153,8 @@ find_key(Verification *v)
 	 * Perhaps the help center has a new key.  One that could not be used here
 	 * anyway is not asked for.
 	 */
-	while (!found && v->may_wait && v->kid != NULL && !pins_contradict(v) &&
+	while (!found && v->may_wait && v->kid != NULL && !v->keys->unguarded &&
+		   !pins_contradict(v) &&
 		   ask_for_unknown_kid(pinned_help_center(v), &v->fetch_hint))
 	{
 		AcceptInvalidationMessages();
@@ -161,7 +162,9 @@ find_key(Verification *v)
 	}
 	if (found)
 		return REASON_NONE;
-	v->detail = "no trusted key has this kid";
+	v->detail = v->kid != NULL && v->keys->unguarded
+		? "the triggers of hcjwt's tables are not in force, so no key is trusted; see hcjwt.status"
+		: "no trusted key has this kid";
 	return REASON_UNKNOWN_KEY;
 }
 

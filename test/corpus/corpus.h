@@ -126,6 +126,7 @@ extern void make_origin(void);
 extern void make_shape(void);
 extern void make_centers(void);
 extern void make_user(void);
+extern void make_two_tokens(void);
 extern void make_jwk(void);
 extern void make_jwks(void);
 

@@ -27,10 +27,10 @@ wrong_types(const char *claim)
 	static const char *const wrong[] = {
 		"null", "true", "false", "\"\"", "\"never\"", "\"0\"", "\"99999999999\"",
 		"\"2099-01-01T00:00:00Z\"", "\"Infinity\"", "[]", "[99999999999]", "{}",
-		"{\"$date\":99999999999}", "-1", "-0.000001", "-99999999999", "-1e-16383",
+		"{\"$date\":99999999999}", "-1", "-0.000001", "-99999999999", "-1e-40",
 		"253402300800", "253402300799.0000000001", "253402300799.5", "999999999999",
 		"99999999999999", "9223372036854775807", "9223372036854775808",
-		"18446744073709551616", "1e12", "1e18", "1e19", "1e100", "1e131071",
+		"18446744073709551616", "1e12", "1e18", "1e19", "1e39",
 		"9007199254740993e3", "2.534023008e11"
 	};
 
@@ -49,7 +49,7 @@ static void
 expiry(void)
 {
 	static const char *const past[] = {
-		"0", "-0", "0.0", "1", "1.5", "0e0", "0e1000", "1e-16383", "1e9", "946684800"
+		"0", "-0", "0.0", "1", "1.5", "0e0", "0e1000", "1e-40", "1e9", "946684800"
 	};
 
 	refused("exp: missing", REFUSED("claims"), "good/plain",
@@ -71,7 +71,7 @@ expiry(void)
 			dated("exp", format("%lld.999999", now - 301)));
 	accepted("exp: a fraction", dated("exp", format("%lld.25", now + 3600)));
 	accepted("exp: many digits of fraction",
-			 dated("exp", format("%lld.%s", now + 3600, string(repeat("3", 5000)))));
+			 dated("exp", format("%lld.%s", now + 3600, string(repeat("3", 40)))));
 	accepted("exp: with an exponent", dated("exp", format("%lld.5e1", (now + 3600) / 10)));
 	accepted("exp: with a negative exponent", dated("exp", format("%lld000e-3", now + 3600)));
 	accepted("exp: 1e10", dated("exp", B("1e10")));

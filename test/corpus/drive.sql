@@ -35,7 +35,8 @@ CREATE FUNCTION message_of(state text) RETURNS text LANGUAGE sql IMMUTABLE AS
 		WHEN '28J01' THEN 'help center token has expired'
 		WHEN '28J02' THEN 'help center token is not yet valid'
 		WHEN '28J03' THEN 'help center token is signed by an unknown key'
-		WHEN '28J04' THEN 'help center token is not for this use' END $$;
+		WHEN '28J04' THEN 'help center token is not for this use'
+		WHEN '28J05' THEN 'help center token changed while a query was reading by it' END $$;
 
 -- The tokens that are text here; the server itself refuses the others.
 CREATE TABLE cases (
@@ -232,6 +233,95 @@ BEGIN
 		PERFORM set_config('hcjwt.expected_help_center', '', true);
 	END LOOP;
 	INSERT INTO tried SELECT class, 'session', count(*) FROM cases GROUP BY class;
+END
+$$;
+
+-- A row for each way to mix what the tokens of the class "two tokens" claim
+CREATE TABLE mixtures (help_center text, user_id int8, org text, role text, PRIMARY KEY (help_center, user_id, org, role));
+INSERT INTO mixtures SELECT * FROM unnest('{acme,brand-a}'::text[]) h, generate_series(1, 2) u,
+	unnest('{1,2,3}'::text[]) o, unnest('{user,admin}'::text[]) r;
+ALTER TABLE mixtures ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON mixtures USING (help_center = hcjwt.help_center() AND user_id = hcjwt.user_id()
+	AND org = coalesce(hcjwt.claim('org'), '3') AND role = hcjwt.claim('role'));
+GRANT ALL ON mixtures TO visitor;
+ANALYZE mixtures;
+
+CREATE FUNCTION become(how text, token text) RETURNS int8 LANGUAGE plpgsql AS
+$$
+BEGIN
+	CASE how
+		WHEN 'authenticate' THEN PERFORM hcjwt.authenticate(token);
+		WHEN 'set_config' THEN PERFORM set_config('hcjwt.token', token, true);
+		WHEN 'SET LOCAL' THEN EXECUTE format('SET LOCAL hcjwt.token = %L', token);
+		WHEN 'nobody' THEN PERFORM hcjwt.authenticate(NULL);
+	END CASE;
+	RETURN 0;
+END
+$$;
+
+-- What a query shows that began with mine, and in the midst of which the token
+-- becomes theirs: rows that one of the two sees alone, or 28J05.
+CREATE PROCEDURE try_two_tokens() LANGUAGE plpgsql AS
+$$
+DECLARE
+	mine cases;
+	theirs cases;
+	how text;
+	scans text;
+	query text;
+	rows text[];
+	rows_of_mine text[];
+	rows_of_theirs text[];
+	refused int8 := 0;
+	n int8 := 0;
+BEGIN
+	FOR mine IN SELECT * FROM cases WHERE class = 'two tokens' LOOP
+		FOR theirs IN SELECT * FROM cases WHERE class = 'two tokens' AND name <> mine.name LOOP
+			PERFORM hcjwt.authenticate(theirs.token);
+			SELECT array_agg(m::text) INTO rows_of_theirs FROM mixtures m;
+			PERFORM hcjwt.authenticate(mine.token);
+			SELECT array_agg(m::text) INTO rows_of_mine FROM mixtures m;
+			PERFORM compare(mine.name, 'rows', '1 1', cardinality(rows_of_mine) || ' ' || cardinality(rows_of_theirs));
+			FOREACH how IN ARRAY '{authenticate,set_config,SET LOCAL,nobody}'::text[] LOOP
+				FOREACH scans IN ARRAY '{enable_seqscan,enable_indexscan,enable_bitmapscan}'::text[] LOOP
+					PERFORM set_config(scans, 'off', true);
+					FOREACH query IN ARRAY ARRAY[
+						'SELECT m::text AS m FROM mixtures m WHERE user_id > (SELECT become($1, $2))',
+						'SELECT m::text AS m FROM mixtures m WHERE user_id > become($1, $2)',
+						'SELECT m::text AS m FROM mixtures m, LATERAL (SELECT become($1, $2) AS b OFFSET 0) b WHERE m.user_id > b',
+						'SELECT m::text AS m FROM (SELECT become($1, $2) AS b OFFSET 0) b, mixtures m WHERE m.user_id > b',
+						'SELECT m::text AS m FROM mixtures m UNION ALL SELECT become($1, $2)::text UNION ALL SELECT m::text FROM mixtures m',
+						'SELECT m::text AS m FROM mixtures m JOIN (SELECT i, become($1, CASE i WHEN 1 THEN $3 ELSE $2 END) FROM generate_series(1, 2) i OFFSET 0) g ON g.i = m.user_id',
+						'SELECT (SELECT max(m::text) FROM mixtures m WHERE user_id >= i + become($1, CASE i WHEN 0 THEN $3 ELSE $2 END)) AS m FROM generate_series(0, 2) i',
+						'WITH a AS MATERIALIZED (SELECT * FROM mixtures), b AS MATERIALIZED (SELECT become($1, $2) AS b FROM a), c AS MATERIALIZED (SELECT * FROM mixtures WHERE user_id > (SELECT max(b) FROM b)) SELECT c::text AS m FROM c',
+						'UPDATE mixtures m SET role = role WHERE user_id > (SELECT become($1, $2)) RETURNING m::text AS m'
+					] LOOP
+						n := n + 1;
+						BEGIN
+							PERFORM hcjwt.authenticate(mine.token);
+							IF query LIKE 'UPDATE%' THEN
+								EXECUTE 'WITH u AS (' || query || ') SELECT array_agg(m) FROM u' INTO rows USING how, theirs.token, mine.token;
+							ELSE
+								EXECUTE 'SELECT array_agg(m) FROM (' || query || ') q WHERE m <> $q$0$q$' INTO rows USING how, theirs.token, mine.token;
+							END IF;
+							IF NOT coalesce(rows <@ rows_of_mine OR rows <@ rows_of_theirs, true) THEN
+								PERFORM compare(mine.name || ' and ' || theirs.name, how || ': ' || query, 'the rows of one', rows::text);
+							END IF;
+						EXCEPTION WHEN SQLSTATE '28J05' THEN
+							refused := refused + 1;
+							PERFORM compare(mine.name, '28J05: message', message_of(SQLSTATE), SQLERRM);
+						END;
+					END LOOP;
+					PERFORM set_config(scans, 'on', true);
+				END LOOP;
+			END LOOP;
+		END LOOP;
+	END LOOP;
+	-- most are refused, for the policy has been read by then
+	IF refused * 2 < n OR n = 0 THEN
+		PERFORM compare('two tokens', 'refused', 'most of ' || n, refused::text);
+	END IF;
+	INSERT INTO tried SELECT 'two tokens', 'two tokens', count(*) FROM cases WHERE class = 'two tokens';
 END
 $$;
 

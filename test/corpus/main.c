@@ -54,6 +54,7 @@ static const struct
 	{"shape", make_shape},
 	{"centers", make_centers},
 	{"user", make_user},
+	{"two tokens", make_two_tokens},
 	{"jwk", make_jwk},
 	{"jwks", make_jwks}
 };

@@ -1,0 +1,291 @@
+/*-------------------------------------------------------------------------
+ *
+ * own_triggers.c
+ *		The triggers of the extension's tables: they must fire, and no others.
+ *
+ * Our functions and the workers write these tables with their owner's rights,
+ * often a superuser's.  A trigger that somebody with the privilege TRIGGER made
+ * there would run with those rights, so it does not fire.
+ *
+ * IDENTIFICATION
+ *	  src/keys/own_triggers.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+#include "utils/reltrigger.h"
+#include "utils/syscache.h"
+
+#include "compat.h"
+#include "keys/catalog.h"
+#include "keys/own_triggers.h"
+#include "keys/statement.h"
+
+PG_FUNCTION_INFO_V1(hcjwt_triggers);
+
+/* A trigger, whose function has the same name in the schema hcjwt. */
+typedef struct OwnTrigger
+{
+	const char *table;
+	const char *name;
+	int16		type;			/* it may fire at more events */
+	const char *definition;		/* as in the install script */
+} OwnTrigger;
+
+#define AT_ROW(timing)		(TRIGGER_TYPE_ROW | (timing))
+
+static const OwnTrigger own_triggers[] = {
+	{"help_centers", "check_help_center",
+		AT_ROW(TRIGGER_TYPE_BEFORE) | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE,
+	"BEFORE INSERT OR UPDATE OR DELETE"},
+	{"help_centers", "help_center_changed",
+		AT_ROW(TRIGGER_TYPE_AFTER) | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
+	"AFTER INSERT OR UPDATE OR DELETE"},
+	{"help_centers", "refuse_truncate",
+		TRIGGER_TYPE_BEFORE | TRIGGER_TYPE_TRUNCATE,
+	"BEFORE TRUNCATE"},
+	{"keys", "check_key",
+		AT_ROW(TRIGGER_TYPE_BEFORE) | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
+	"BEFORE INSERT OR UPDATE OR DELETE"},
+	{"keys", "key_changed",
+		AT_ROW(TRIGGER_TYPE_AFTER) | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
+	"AFTER INSERT OR UPDATE OR DELETE"},
+	{"keys", "refuse_truncate",
+		TRIGGER_TYPE_BEFORE | TRIGGER_TYPE_TRUNCATE,
+	"BEFORE TRUNCATE"},
+};
+
+static ExecutorStart_hook_type previous_executor_start = NULL;
+
+static Oid
+own_function(const char *name, Oid schema)
+{
+	oidvector  *no_arguments = buildoidvector(NULL, 0);
+	Oid			function;
+
+	function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+							   CStringGetDatum(name),
+							   PointerGetDatum(no_arguments),
+							   ObjectIdGetDatum(schema));
+	pfree(no_arguments);
+	return function;
+}
+
+/* Is it this trigger of ours, without a condition that keeps it from firing? */
+static bool
+is_trigger(const Trigger *trigger, const OwnTrigger *own, Oid schema)
+{
+	return strcmp(trigger->tgname, own->name) == 0 &&
+		(trigger->tgtype & own->type) == own->type &&
+		TRIGGER_FOR_ROW(trigger->tgtype) == TRIGGER_FOR_ROW(own->type) &&
+		(trigger->tgtype & TRIGGER_TYPE_TIMING_MASK) == (own->type & TRIGGER_TYPE_TIMING_MASK) &&
+		trigger->tgqual == NULL && trigger->tgnattr == 0 &&
+		trigger->tgfoid == own_function(own->name, schema);
+}
+
+/* NULL when the table lacks it. */
+static const Trigger *
+find_trigger(Relation table, const OwnTrigger *own)
+{
+	const TriggerDesc *all = table->trigdesc;
+
+	for (int i = 0; all != NULL && i < all->numtriggers; i++)
+		if (is_trigger(&all->triggers[i], own, RelationGetNamespace(table)))
+			return &all->triggers[i];
+	return NULL;
+}
+
+static bool
+is_of(const OwnTrigger *own, Relation table)
+{
+	return strcmp(own->table, RelationGetRelationName(table)) == 0;
+}
+
+bool
+own_triggers_in_force(Relation table)
+{
+	for (int i = 0; i < lengthof(own_triggers); i++)
+	{
+		const Trigger *trigger;
+
+		if (!is_of(&own_triggers[i], table))
+			continue;
+		trigger = find_trigger(table, &own_triggers[i]);
+		if (trigger == NULL || trigger->tgenabled != TRIGGER_FIRES_ALWAYS)
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_own(const Trigger *trigger, Relation table)
+{
+	for (int i = 0; i < lengthof(own_triggers); i++)
+		if (is_of(&own_triggers[i], table) &&
+			is_trigger(trigger, &own_triggers[i], RelationGetNamespace(table)))
+			return true;
+	return false;
+}
+
+/* Has it a trigger that somebody has made, and is it a table of the extension? */
+static bool
+must_be_silenced(const ResultRelInfo *target)
+{
+	const TriggerDesc *all = target->ri_TrigDesc;
+	const HcjwtCatalog *catalog;
+	Oid			relid;
+
+	for (int i = 0;; i++)
+	{
+		if (all == NULL || i == all->numtriggers)
+			return false;
+		if (!all->triggers[i].tgisinternal)
+			break;
+	}
+	if (RelationGetNamespace(target->ri_RelationDesc) != get_namespace_oid("hcjwt", true))
+		return false;
+	relid = RelationGetRelid(target->ri_RelationDesc);
+	catalog = hcjwt_catalog();
+	return catalog != NULL &&
+		(relid == catalog->help_centers || relid == catalog->keys ||
+		 relid == catalog->fetch_state);
+}
+
+/*
+ * The executor has its own copy of the triggers' descriptions.  Those that a
+ * foreign key makes are internal, and run as the owner of the table that has it.
+ */
+static void
+silence_others(EState *estate)
+{
+	ListCell   *lc;
+
+	foreach(lc, estate->es_opened_result_relations)
+	{
+		ResultRelInfo *target = lfirst(lc);
+
+		if (!must_be_silenced(target))
+			continue;
+		for (int i = 0; i < target->ri_TrigDesc->numtriggers; i++)
+		{
+			Trigger    *trigger = &target->ri_TrigDesc->triggers[i];
+
+			if (!trigger->tgisinternal && !is_own(trigger, target->ri_RelationDesc))
+				trigger->tgenabled = TRIGGER_DISABLED;
+		}
+	}
+}
+
+/*
+ * A foreign key of somebody's may change rows of that somebody's table, as what
+ * follows from a statement of ours.  The foreign key does so as the table's owner;
+ * but triggers AFTER the change are fired when our statement ends, by our user.
+ */
+static void
+refuse_others_after_triggers(EState *estate, Oid user)
+{
+	ListCell   *lc;
+
+	foreach(lc, estate->es_opened_result_relations)
+	{
+		ResultRelInfo *target = lfirst(lc);
+		Relation	table = target->ri_RelationDesc;
+
+		if (target->ri_TrigDesc == NULL || table->rd_rel->relowner == user)
+			continue;
+		for (int i = 0; i < target->ri_TrigDesc->numtriggers; i++)
+		{
+			Trigger    *trigger = &target->ri_TrigDesc->triggers[i];
+
+			if (!trigger->tgisinternal && TRIGGER_FOR_AFTER(trigger->tgtype) &&
+				trigger->tgenabled != TRIGGER_DISABLED)
+				ereport(ERROR,
+						(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						 errmsg("trigger \"%s\" of table \"%s\" would run with the rights of hcjwt's owner",
+								trigger->tgname, RelationGetRelationName(table)),
+						 errhint("Change the rows of \"%s\" that refer to hcjwt's table first, in a statement of their own.",
+								 RelationGetRelationName(table))));
+		}
+	}
+}
+
+static void
+at_executor_start(QueryDesc *desc, int eflags)
+{
+	if (previous_executor_start)
+		previous_executor_start(desc, eflags);
+	else
+		standard_ExecutorStart(desc, eflags);
+	if (desc->operation == CMD_SELECT && !desc->plannedstmt->hasModifyingCTE)
+		return;
+	silence_others(desc->estate);
+	if (!AFTER_TRIGGERS_RUN_AS_QUEUED && OidIsValid(rights_in_use()))
+		refuse_others_after_triggers(desc->estate, rights_in_use());
+}
+
+void
+install_trigger_hook(void)
+{
+	previous_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = at_executor_start;
+}
+
+/* What makes the trigger be in force, as a statement to copy; NULL when it is. */
+static char *
+repair(Relation table, const OwnTrigger *own)
+{
+	const Trigger *trigger = find_trigger(table, own);
+	char	   *enable = psprintf("ALTER TABLE hcjwt.%s ENABLE ALWAYS TRIGGER %s;",
+								  own->table, own->name);
+
+	if (trigger != NULL)
+		return trigger->tgenabled == TRIGGER_FIRES_ALWAYS ? NULL : enable;
+	return psprintf("DROP TRIGGER IF EXISTS %s ON hcjwt.%s;"
+					" CREATE TRIGGER %s %s ON hcjwt.%s FOR EACH %s EXECUTE FUNCTION hcjwt.%s(); %s",
+					own->name, own->table,
+					own->name, own->definition, own->table,
+					TRIGGER_FOR_ROW(own->type) ? "ROW" : "STATEMENT", own->name, enable);
+}
+
+/* hcjwt.triggers(): each trigger that is not in force, with the repair */
+Datum
+hcjwt_triggers(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	const HcjwtCatalog *catalog = hcjwt_catalog();
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; catalog != NULL && i < lengthof(own_triggers); i++)
+	{
+		const OwnTrigger *own = &own_triggers[i];
+		Relation	table;
+		char	   *statement;
+		Datum		values[2];
+		bool		nulls[2] = {false};
+
+		table = RelationIdGetRelation(strcmp(own->table, "keys") == 0
+									  ? catalog->keys : catalog->help_centers);
+		if (table == NULL)
+			continue;
+		statement = repair(table, own);
+		RelationClose(table);
+		if (statement == NULL)
+			continue;
+		values[0] = CStringGetTextDatum(psprintf("%s on hcjwt.%s", own->name, own->table));
+		values[1] = CStringGetTextDatum(statement);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}

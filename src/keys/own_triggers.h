@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * own_triggers.h
+ *		The triggers of the extension's tables: they must fire, and no others.
+ *
+ * IDENTIFICATION
+ *	  src/keys/own_triggers.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_OWN_TRIGGERS_H
+#define HCJWT_OWN_TRIGGERS_H
+
+#include "utils/relcache.h"
+
+/*
+ * Are all triggers that the extension made on the table there, and ENABLE ALWAYS?
+ * They are what refuses bad keys, keeps revocations, and tells other sessions of
+ * changes; so where one is not in force, no key may be trusted.
+ */
+extern bool own_triggers_in_force(Relation table);
+
+/* From _PG_init: no trigger fires on these tables but the extension's. */
+extern void install_trigger_hook(void);
+
+#endif							/* HCJWT_OWN_TRIGGERS_H */

@@ -1,0 +1,124 @@
+/*-------------------------------------------------------------------------
+ *
+ * statement.c
+ *		SQL statements on the extension's tables, with their owner's rights.
+ *
+ * IDENTIFICATION
+ *	  src/keys/statement.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/syscache.h"
+
+#include "keys/catalog.h"
+#include "keys/statement.h"
+
+/* No statement of ours has more arguments of text. */
+#define MAX_TEXTS			4
+
+static Oid	in_use = InvalidOid;
+
+/* The owner of hcjwt.keys; of its other tables too, as they were made. */
+static Oid
+tables_owner(void)
+{
+	const HcjwtCatalog *catalog = hcjwt_catalog();
+	HeapTuple	tuple;
+	Oid			owner;
+
+	if (catalog == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("extension \"hcjwt\" is not installed in this database, or not whole"),
+				 errhint("Use DROP EXTENSION and CREATE EXTENSION.")));
+	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(catalog->keys));
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", catalog->keys);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+Oid
+rights_in_use(void)
+{
+	return in_use;
+}
+
+int
+with_owners_rights(int (*work) (void *arg), void *arg)
+{
+	Oid			owner = tables_owner();
+	Oid			before = in_use;
+	Oid			user;
+	int			security_context;
+	int			result;
+
+	/* an error gives the rights back by itself, with its transaction's end */
+	GetUserIdAndSecContext(&user, &security_context);
+	SetUserIdAndSecContext(owner, security_context |
+						   SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION |
+						   SECURITY_NOFORCE_RLS);
+	in_use = owner;
+	PG_TRY();
+	{
+		result = work(arg);
+	}
+	PG_FINALLY();
+	{
+		in_use = before;
+	}
+	PG_END_TRY();
+	SetUserIdAndSecContext(user, security_context);
+	return result;
+}
+
+/* The arguments of SPI_execute_with_args() that we use. */
+typedef struct Statement
+{
+	const char *sql;
+	int			nargs;
+	const Oid  *types;
+	const Datum *values;
+	const char *nulls;
+} Statement;
+
+static int
+execute(void *arg)
+{
+	const Statement *statement = arg;
+
+	return SPI_execute_with_args(statement->sql, statement->nargs,
+								 (Oid *) statement->types,
+								 (Datum *) statement->values,
+								 statement->nulls, false, 0);
+}
+
+uint64
+run_statement(const char *sql, int expected, int nargs,
+			  const Oid *types, const Datum *values, const char *nulls)
+{
+	Statement	statement = {sql, nargs, types, values, nulls};
+	int			result = with_owners_rights(execute, &statement);
+
+	if (result != expected)
+		elog(ERROR, "unexpected result %d of \"%s\"", result, sql);
+	return SPI_processed;
+}
+
+uint64
+run_statement_on_text(const char *sql, int expected, int nargs, const Datum *values)
+{
+	static const Oid types[MAX_TEXTS] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID};
+
+	Assert(nargs <= MAX_TEXTS);
+	return run_statement(sql, expected, nargs, types, values, NULL);
+}
