@@ -14,6 +14,15 @@ CREATE TRIGGER check_help_center BEFORE INSERT OR UPDATE OR DELETE ON hcjwt.help
 ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER check_help_center;
 
 ------------------------------------------------------------------------------
+-- Session
+------------------------------------------------------------------------------
+
+COMMENT ON FUNCTION hcjwt.claims() IS
+'all claims of the transaction''s token; NULL without one; raises as hcjwt.verify() does, and 28J05 where the query has read another token';
+COMMENT ON FUNCTION hcjwt.claim(pg_catalog.text) IS
+'one claim of the transaction''s token as text, as claims() ->> name; NULL without it or without a token; raises as claims() does';
+
+------------------------------------------------------------------------------
 -- Refresh
 ------------------------------------------------------------------------------
 

@@ -225,12 +225,12 @@ COMMENT ON FUNCTION hcjwt.pre_request() IS
 CREATE FUNCTION hcjwt.claims() RETURNS pg_catalog.jsonb
 	AS 'MODULE_PATHNAME', 'hcjwt_claims' LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION hcjwt.claims() IS
-'all claims of the transaction''s token; NULL without one; raises as hcjwt.verify() does';
+'all claims of the transaction''s token; NULL without one; raises as hcjwt.verify() does, and 28J05 where the query has read another token';
 
 CREATE FUNCTION hcjwt.claim(name pg_catalog.text) RETURNS pg_catalog.text
 	AS 'MODULE_PATHNAME', 'hcjwt_claim' LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION hcjwt.claim(pg_catalog.text) IS
-'one claim of the transaction''s token as text, as claims() ->> name; NULL without it or without a token';
+'one claim of the transaction''s token as text, as claims() ->> name; NULL without it or without a token; raises as claims() does';
 
 CREATE FUNCTION hcjwt.user_id() RETURNS pg_catalog.int8
 	AS 'MODULE_PATHNAME', 'hcjwt_user_id' LANGUAGE C STABLE PARALLEL SAFE;
