@@ -9,9 +9,8 @@
  * visitor.  So each query remembers which token it has read, for as long as its
  * executor state lives, and is ended by 28J05 where it would read another.
  *
- * The executor's hooks tell which queries are under way: a stack of frames, one
- * for each call of ExecutorStart, ExecutorRun and ExecutorFinish.  A claim that
- * is read counts for
+ * The executor's hooks tell which queries are under way (frames.c).  A claim that is
+ * read counts for
  *
  * - the outermost query that reads a table, and all queries inside it: no two of
  *   them may read different tokens (the scope);
@@ -30,15 +29,14 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "lib/ilist.h"
-#include "miscadmin.h"
 #include "tcop/pquery.h"
 #include "utils/memutils.h"
 #include "utils/portal.h"
 
 #include "compat.h"
+#include "session/frames.h"
 #include "session/query.h"
 #include "session/session.h"
 #include "verify/refusal.h"
@@ -65,119 +63,26 @@ typedef struct Reading
 	TimestampTz moment;			/* that own is judged by */
 } Reading;
 
-/* A call of the executor, on the stack of the hook that makes it. */
-typedef struct Frame
-{
-	struct Frame *outer;
-	uint64		id;
-	QueryDesc  *desc;			/* NULL: queries that began before we were loaded */
-	enum
-	{
-		TABLES_UNKNOWN,
-		TABLES_NONE,
-		TABLES_READ
-	}			tables;
-} Frame;
-
-uint64		hcjwt_query = 0;
-
-static Frame *innermost = NULL;
-static uint64 last_id = 0;
 static dlist_head readings = DLIST_STATIC_INIT(readings);
-
-/*
- * Where the library is loaded in the midst of a client statement, queries may be
- * under way that the hooks know nothing of.  They count as one query that reads
- * tables, until that statement or its transaction is over.
- */
-static Frame unseen;
-static TimestampTz unseen_statement;
-static LocalTransactionId unseen_transaction;
 
 static ExecutorStart_hook_type previous_executor_start = NULL;
 static ExecutorRun_hook_type previous_executor_run = NULL;
 static ExecutorFinish_hook_type previous_executor_finish = NULL;
 
-static bool
-unseen_is_over(void)
-{
-	return unseen_statement != GetCurrentStatementStartTimestamp() ||
-		unseen_transaction != PROC_LXID(MyProc);
-}
-
-/* The innermost frame; NULL when no query is under way. */
-static Frame *
-frames(void)
-{
-	if (innermost == &unseen && unseen_is_over())
-		innermost = NULL;
-	return innermost;
-}
-
-static void
-enter(Frame *frame, QueryDesc *desc)
-{
-	frame->outer = frames();
-	frame->id = ++last_id;
-	frame->desc = desc;
-	frame->tables = TABLES_UNKNOWN;
-	innermost = frame;
-	hcjwt_query = frame->id;
-}
-
-static void
-leave(const Frame *frame)
-{
-	innermost = frame->outer;
-	hcjwt_query = innermost ? innermost->id : 0;
-}
-
-/* The memory of the query; NULL before it has any. */
-static MemoryContext
-context_of(const Frame *frame)
-{
-	if (frame->desc == NULL)
-		return TopTransactionContext;
-	return frame->desc->estate ? frame->desc->estate->es_query_cxt : NULL;
-}
-
-/* Does the query read or write a table?  A view is its tables. */
-static bool
-has_tables(Frame *frame)
-{
-	if (frame->tables == TABLES_UNKNOWN)
-	{
-		ListCell   *lc;
-
-		frame->tables = TABLES_NONE;
-		foreach(lc, frame->desc->plannedstmt->rtable)
-		{
-			RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
-
-			if (rte->rtekind == RTE_RELATION && rte->relkind != RELKIND_VIEW)
-			{
-				frame->tables = TABLES_READ;
-				break;
-			}
-		}
-	}
-	return frame->tables == TABLES_READ;
-}
-
 /*
  * The outermost of the queries that must read one token with the call site of
  * that context; NULL when there is none.
  */
-static Frame *
+static QueryFrame *
 scope_of(MemoryContext context)
 {
-	Frame	   *scope = NULL;
+	QueryFrame *scope = NULL;
 
-	for (Frame *frame = frames(); frame; frame = frame->outer)
-		if (has_tables(frame))
+	for (QueryFrame *frame = innermost_query(); frame; frame = frame->outer)
+		if (query_has_tables(frame))
 			scope = frame;
-	if (scope == NULL && innermost != NULL && context_of(innermost) == context)
-		scope = innermost;
+	if (scope == NULL && innermost_query() != NULL && query_context(innermost_query()) == context)
+		scope = innermost_query();
 	return scope;
 }
 
@@ -254,20 +159,20 @@ present_moment(void)
 
 /* By which moment do the queries of this scope judge the token? */
 static TimestampTz
-moment_of(const Frame *scope)
+moment_of(const QueryFrame *scope)
 {
-	Reading    *reading = find_reading(context_of(scope));
+	Reading    *reading = find_reading(query_context(scope));
 
 	return reading && reading->own.done ? reading->moment : present_moment();
 }
 
 /* Has any query read a token from here up to the scope? */
 static bool
-any_has_read(const Frame *scope)
+any_has_read(const QueryFrame *scope)
 {
-	for (const Frame *frame = innermost;; frame = frame->outer)
+	for (const QueryFrame *frame = innermost_query();; frame = frame->outer)
 	{
-		Reading    *reading = find_reading(context_of(frame));
+		Reading    *reading = find_reading(query_context(frame));
 
 		if (reading && reading->own.done)
 			return true;
@@ -296,7 +201,7 @@ bind_to_token(MemoryContext context, TimestampTz now)
 
 /* The token is read by all queries from the innermost one up to the scope. */
 static void
-read_within(const Frame *scope)
+read_within(const QueryFrame *scope)
 {
 	TimestampTz now = moment_of(scope);
 
@@ -310,9 +215,9 @@ read_within(const Frame *scope)
 	else
 		session_judge(now);
 
-	for (const Frame *frame = innermost;; frame = frame->outer)
+	for (const QueryFrame *frame = innermost_query();; frame = frame->outer)
 	{
-		bind_to_token(context_of(frame), now);
+		bind_to_token(query_context(frame), now);
 		if (frame == scope)
 			break;
 	}
@@ -320,11 +225,11 @@ read_within(const Frame *scope)
 
 /* The token is read inside the frame and those around it, which may read others. */
 static void
-read_inside(const Frame *frame)
+read_inside(const QueryFrame *frame)
 {
 	for (; frame; frame = frame->outer)
 	{
-		MemoryContext context = context_of(frame);
+		MemoryContext context = query_context(frame);
 
 		if (context != NULL)
 			note_read(reading_in(context), &reading_in(context)->inside);
@@ -342,8 +247,8 @@ read_elsewhere(MemoryContext context)
 {
 	Reading    *reading;
 
-	for (const Frame *frame = innermost; frame; frame = frame->outer)
-		if (context_of(frame) == context)
+	for (const QueryFrame *frame = innermost_query(); frame; frame = frame->outer)
+		if (query_context(frame) == context)
 			return;
 	reading = reading_in(context);
 	if (reading->own.done && !is_present(&reading->own))
@@ -354,7 +259,7 @@ read_elsewhere(MemoryContext context)
 bool
 query_reads_token(MemoryContext context)
 {
-	Frame	   *scope = scope_of(context);
+	QueryFrame *scope = scope_of(context);
 
 	if (scope != NULL)
 	{
@@ -364,7 +269,7 @@ query_reads_token(MemoryContext context)
 	else
 	{
 		session_judge(present_moment());
-		read_inside(innermost);
+		read_inside(innermost_query());
 	}
 	read_elsewhere(context);
 	return scope != NULL;
@@ -375,11 +280,11 @@ query_reads_token(MemoryContext context)
  * keys, for one, are not computed again.
  */
 static void
-run_on(Frame *frame)
+run_on(QueryFrame *frame)
 {
-	MemoryContext context = context_of(frame);
+	MemoryContext context = query_context(frame);
 	Reading    *reading = find_reading(context);
-	Frame	   *scope;
+	QueryFrame *scope;
 	Reason		reason;
 
 	if (reading == NULL)
@@ -421,9 +326,9 @@ check_not_held(const QueryDesc *desc)
 static void
 at_executor_start(QueryDesc *desc, int eflags)
 {
-	Frame		frame;
+	QueryFrame	frame;
 
-	enter(&frame, desc);
+	enter_query(&frame, desc);
 	PG_TRY();
 	{
 		if (previous_executor_start)
@@ -433,7 +338,7 @@ at_executor_start(QueryDesc *desc, int eflags)
 	}
 	PG_FINALLY();
 	{
-		leave(&frame);
+		leave_query(&frame);
 	}
 	PG_END_TRY();
 }
@@ -443,9 +348,9 @@ at_executor_run(EXECUTOR_RUN_PARAMETERS)
 {
 	bool		moves = !ScanDirectionIsNoMovement(direction);
 	bool		held = moves && is_being_held(desc);
-	Frame		frame;
+	QueryFrame	frame;
 
-	enter(&frame, desc);
+	enter_query(&frame, desc);
 	PG_TRY();
 	{
 		if (moves && !dlist_is_empty(&readings))
@@ -459,7 +364,7 @@ at_executor_run(EXECUTOR_RUN_PARAMETERS)
 	}
 	PG_FINALLY();
 	{
-		leave(&frame);
+		leave_query(&frame);
 	}
 	PG_END_TRY();
 }
@@ -467,9 +372,9 @@ at_executor_run(EXECUTOR_RUN_PARAMETERS)
 static void
 at_executor_finish(QueryDesc *desc)
 {
-	Frame		frame;
+	QueryFrame	frame;
 
-	enter(&frame, desc);
+	enter_query(&frame, desc);
 	PG_TRY();
 	{
 		if (previous_executor_finish)
@@ -479,35 +384,15 @@ at_executor_finish(QueryDesc *desc)
 	}
 	PG_FINALLY();
 	{
-		leave(&frame);
+		leave_query(&frame);
 	}
 	PG_END_TRY();
-}
-
-/*
- * Could a query be under way?  Not while a client's statement is parsed, planned
- * or prepared to run, which is when most libraries are loaded.
- */
-static bool
-queries_may_be_under_way(void)
-{
-	if (process_shared_preload_libraries_in_progress)
-		return false;
-	if (MyBackendType != B_BACKEND)
-		return IsTransactionState();
-	return ActivePortal != NULL && ActivePortal->status == PORTAL_ACTIVE;
 }
 
 void
 install_query_hooks(void)
 {
-	if (queries_may_be_under_way())
-	{
-		unseen.tables = TABLES_READ;
-		unseen_statement = GetCurrentStatementStartTimestamp();
-		unseen_transaction = PROC_LXID(MyProc);
-		innermost = &unseen;
-	}
+	note_unseen_queries();
 	previous_executor_start = ExecutorStart_hook;
 	ExecutorStart_hook = at_executor_start;
 	previous_executor_run = ExecutorRun_hook;

@@ -12,8 +12,8 @@
 #define HCJWT_QUERY_H
 
 /*
- * Which execution of a query is the innermost one now.  Each call of the executor
- * has a number of its own; 0 where none is under way.
+ * Which execution of a query is the innermost one now (session/frames.c).  Each
+ * call of the executor has a number of its own; 0 where none is under way.
  */
 extern uint64 hcjwt_query;
 

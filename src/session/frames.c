@@ -1,0 +1,122 @@
+/*-------------------------------------------------------------------------
+ *
+ * frames.c
+ *		Which queries are under way: a stack of the executor's calls.
+ *
+ * IDENTIFICATION
+ *	  src/session/frames.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "nodes/parsenodes.h"
+#include "nodes/plannodes.h"
+#include "tcop/pquery.h"
+#include "utils/memutils.h"
+#include "utils/portal.h"
+
+#include "compat.h"
+#include "session/frames.h"
+
+uint64		hcjwt_query = 0;
+
+static QueryFrame *innermost = NULL;
+static uint64 last_id = 0;
+
+/* Stands for the queries that began before we were loaded. */
+static QueryFrame unseen;
+static TimestampTz unseen_statement;
+static LocalTransactionId unseen_transaction;
+
+static bool
+unseen_is_over(void)
+{
+	return unseen_statement != GetCurrentStatementStartTimestamp() ||
+		unseen_transaction != PROC_LXID(MyProc);
+}
+
+QueryFrame *
+innermost_query(void)
+{
+	if (innermost == &unseen && unseen_is_over())
+		innermost = NULL;
+	return innermost;
+}
+
+void
+enter_query(QueryFrame *frame, QueryDesc *desc)
+{
+	frame->outer = innermost_query();
+	frame->id = ++last_id;
+	frame->desc = desc;
+	frame->tables = TABLES_UNKNOWN;
+	innermost = frame;
+	hcjwt_query = frame->id;
+}
+
+void
+leave_query(const QueryFrame *frame)
+{
+	innermost = frame->outer;
+	hcjwt_query = innermost ? innermost->id : 0;
+}
+
+MemoryContext
+query_context(const QueryFrame *frame)
+{
+	if (frame->desc == NULL)
+		return TopTransactionContext;
+	return frame->desc->estate ? frame->desc->estate->es_query_cxt : NULL;
+}
+
+bool
+query_has_tables(QueryFrame *frame)
+{
+	if (frame->tables == TABLES_UNKNOWN)
+	{
+		ListCell   *lc;
+
+		frame->tables = TABLES_NONE;
+		foreach(lc, frame->desc->plannedstmt->rtable)
+		{
+			RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+			if (rte->rtekind == RTE_RELATION && rte->relkind != RELKIND_VIEW)
+			{
+				frame->tables = TABLES_READ;
+				break;
+			}
+		}
+	}
+	return frame->tables == TABLES_READ;
+}
+
+/*
+ * Could a query be under way?  Not while a client's statement is parsed, planned
+ * or prepared to run, which is when most libraries are loaded.
+ */
+static bool
+queries_may_be_under_way(void)
+{
+	if (process_shared_preload_libraries_in_progress)
+		return false;
+	if (MyBackendType != B_BACKEND)
+		return IsTransactionState();
+	return ActivePortal != NULL && ActivePortal->status == PORTAL_ACTIVE;
+}
+
+void
+note_unseen_queries(void)
+{
+	if (!queries_may_be_under_way())
+		return;
+	unseen.tables = TABLES_READ;
+	unseen_statement = GetCurrentStatementStartTimestamp();
+	unseen_transaction = PROC_LXID(MyProc);
+	innermost = &unseen;
+}

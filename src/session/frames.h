@@ -1,0 +1,50 @@
+/*-------------------------------------------------------------------------
+ *
+ * frames.h
+ *		Which queries are under way: a stack of the executor's calls.
+ *
+ * IDENTIFICATION
+ *	  src/session/frames.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_FRAMES_H
+#define HCJWT_FRAMES_H
+
+#include "executor/execdesc.h"
+#include "session/query.h"
+
+/* A call of ExecutorStart, ExecutorRun or ExecutorFinish, on its hook's stack. */
+typedef struct QueryFrame
+{
+	struct QueryFrame *outer;
+	uint64		id;
+	QueryDesc  *desc;			/* NULL: queries that began before we were loaded */
+	enum
+	{
+		TABLES_UNKNOWN,
+		TABLES_NONE,
+		TABLES_READ
+	}			tables;
+} QueryFrame;
+
+extern void enter_query(QueryFrame *frame, QueryDesc *desc);
+extern void leave_query(const QueryFrame *frame);
+
+/* NULL when no query is under way. */
+extern QueryFrame *innermost_query(void);
+
+/* The memory of the query (es_query_cxt); NULL before it has any. */
+extern MemoryContext query_context(const QueryFrame *frame);
+
+/* Does the query read or write a table?  A view is its tables. */
+extern bool query_has_tables(QueryFrame *frame);
+
+/*
+ * From _PG_init.  Where the library is loaded in the midst of a client statement,
+ * queries may be under way that the hooks know nothing of.  They count as one query
+ * that reads tables, until that statement or its transaction is over.
+ */
+extern void note_unseen_queries(void);
+
+#endif							/* HCJWT_FRAMES_H */
