@@ -335,7 +335,7 @@ CREATE VIEW hcjwt.status AS
 			WHEN f.state OPERATOR(pg_catalog.=) 'disabled' THEN
 				'None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.'
 			WHEN f.repair IS NOT NULL THEN
-				pg_catalog.concat('Triggers of hcjwt''s tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. Run as their owner: ', f.repair)
+				pg_catalog.concat('Triggers of hcjwt''s tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. See hcjwt.check_policies() for roles that may make triggers there; run as their owner: ', f.repair)
 			WHEN f.state OPERATOR(pg_catalog.=) 'no worker' THEN f.worker_advice
 			WHEN f.standby AND f.state OPERATOR(pg_catalog.<>) 'fresh' THEN
 				'This is a standby: see hcjwt.status on the primary, whose keys are replicated.'
@@ -609,55 +609,70 @@ AS $$
 		WHERE item LIKE 'hcjwt.required\_help\_center=_%'
 			AND s.setdatabase IN (0, (SELECT d.oid FROM pg_catalog.pg_database d
 				WHERE d.datname = current_database()))
-	), trusted AS MATERIALIZED (
-		-- roles, no superusers, with a right by which they can decide who is believed
-		SELECT r.rolname, may.may, may.repair
-		FROM pg_catalog.pg_roles r
+	), granted (what, grantee, repair) AS MATERIALIZED (
+		-- rights by which somebody can say who is believed, with the role that has each
+		SELECT format('has %s on %s', a.privilege_type, c.oid::pg_catalog.regclass), a.grantee,
+			format('REVOKE %s ON %s FROM', a.privilege_type, c.oid::pg_catalog.regclass)
+		FROM pg_catalog.pg_class c
 			CROSS JOIN LATERAL (
-				SELECT format('may write %s', t.relid),
-					CASE WHEN pg_has_role(r.oid, 'pg_write_all_data', 'MEMBER')
-						THEN format('REVOKE pg_write_all_data FROM %I', r.rolname)
-						ELSE format('REVOKE ALL ON %s FROM %I', t.relid, r.rolname) END
-				FROM unnest('{hcjwt.help_centers,hcjwt.keys,hcjwt.fetch_state}'::pg_catalog.regclass[]) AS t (relid)
-				WHERE has_any_column_privilege(r.oid, t.relid, 'INSERT, UPDATE')
-					OR has_table_privilege(r.oid, t.relid, 'DELETE')
-				UNION ALL
-				SELECT format('may call %s', p.oid::pg_catalog.regprocedure),
-					format('REVOKE ALL ON FUNCTION %s FROM %I', p.oid::pg_catalog.regprocedure, r.rolname)
-				FROM pg_catalog.pg_proc p
-				WHERE p.pronamespace = 'hcjwt'::pg_catalog.regnamespace
-					AND p.proname IN ('add_help_center', 'drop_help_center', 'import_keys', 'revoke_key', 'unrevoke_key')
-					AND has_function_privilege(r.oid, p.oid, 'EXECUTE')
-				UNION ALL
-				SELECT CASE WHEN o.oid = r.oid THEN 'owns tables or functions of hcjwt'
-						ELSE format('can become %I, who owns tables or functions of hcjwt', o.rolname) END,
-					CASE WHEN o.oid = r.oid THEN 'ALTER them OWNER TO a superuser'
-						ELSE format('REVOKE %I FROM %I', o.rolname, r.rolname) END
-				FROM pg_catalog.pg_roles o
-				WHERE o.oid IN (SELECT n.nspowner FROM pg_catalog.pg_namespace n WHERE n.nspname = 'hcjwt'
-						UNION SELECT c.relowner FROM pg_catalog.pg_class c WHERE c.relnamespace = 'hcjwt'::pg_catalog.regnamespace
-						UNION SELECT p.proowner FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'hcjwt'::pg_catalog.regnamespace
-						UNION SELECT e.extowner FROM pg_catalog.pg_extension e WHERE e.extname = 'hcjwt')
-					AND pg_has_role(r.oid, o.oid, 'MEMBER')
-				UNION ALL
-				SELECT format('may set %s', a.parname),
-					format('REVOKE ALL ON PARAMETER %s FROM %I', a.parname, r.rolname)
-				FROM pg_catalog.pg_parameter_acl a
-				WHERE a.parname IN ('hcjwt.allow_session_token', 'hcjwt.required_help_center', 'hcjwt.allowed_hosts',
-						'hcjwt.allow_http_loopback', 'hcjwt.ca_file', 'hcjwt.proxy', 'hcjwt.max_stale')
-					AND has_parameter_privilege(r.oid, a.parname, 'SET, ALTER SYSTEM')
-				UNION ALL
-				SELECT format('has the rights of %I, which are those of a superuser', o.rolname),
-					format('REVOKE %I FROM %I', o.rolname, r.rolname)
-				FROM pg_catalog.pg_roles o
-				WHERE o.rolname IN ('pg_execute_server_program', 'pg_write_server_files')
-					AND pg_has_role(r.oid, o.oid, 'MEMBER')
-				UNION ALL
-				-- until version 15 it may give itself any role that is no superuser
-				SELECT 'has CREATEROLE', format('ALTER ROLE %I NOCREATEROLE', r.rolname)
-				WHERE r.rolcreaterole AND current_setting('server_version_num')::pg_catalog.int4 < 160000
-			) AS may (may, repair)
+				SELECT t.grantee, t.privilege_type FROM aclexplode(c.relacl) AS t
+				UNION
+				SELECT t.grantee, t.privilege_type
+				FROM pg_catalog.pg_attribute att
+					CROSS JOIN LATERAL aclexplode(att.attacl) AS t
+				WHERE att.attrelid = c.oid) AS a
+		WHERE c.oid = ANY ('{hcjwt.help_centers,hcjwt.keys,hcjwt.fetch_state}'::pg_catalog.regclass[])
+			AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'TRIGGER')
+			AND a.grantee <> c.relowner
+		UNION ALL
+		SELECT format('may call %s()', p.oid::pg_catalog.regproc), a.grantee,
+			format('REVOKE EXECUTE ON FUNCTION %s FROM', p.oid::pg_catalog.regprocedure)
+		FROM pg_catalog.pg_proc p
+			CROSS JOIN LATERAL aclexplode(p.proacl) AS a
+		WHERE p.pronamespace = 'hcjwt'::pg_catalog.regnamespace AND a.grantee <> p.proowner
+			AND p.proname IN ('add_help_center', 'drop_help_center', 'import_keys', 'revoke_key', 'unrevoke_key')
+		UNION ALL
+		SELECT 'may create functions in schema hcjwt', a.grantee, 'REVOKE CREATE ON SCHEMA hcjwt FROM'
+		FROM pg_catalog.pg_namespace n
+			CROSS JOIN LATERAL aclexplode(n.nspacl) AS a
+		WHERE n.nspname = 'hcjwt' AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner
+		UNION ALL
+		SELECT format('may set %s', p.parname), a.grantee,
+			format('REVOKE %s ON PARAMETER %s FROM', a.privilege_type, p.parname)
+		FROM pg_catalog.pg_parameter_acl p
+			CROSS JOIN LATERAL aclexplode(p.paracl) AS a
+		WHERE p.parname IN ('hcjwt.allow_session_token', 'hcjwt.required_help_center', 'hcjwt.allowed_hosts',
+				'hcjwt.allow_http_loopback', 'hcjwt.ca_file', 'hcjwt.proxy', 'hcjwt.max_stale')
+			AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles g WHERE g.oid = a.grantee AND g.rolsuper)
+		UNION ALL
+		SELECT 'owns tables or functions of hcjwt', o.owner, 'let a superuser own them, not'
+		FROM (SELECT n.nspowner FROM pg_catalog.pg_namespace n WHERE n.nspname = 'hcjwt'
+				UNION SELECT c.relowner FROM pg_catalog.pg_class c WHERE c.relnamespace = 'hcjwt'::pg_catalog.regnamespace
+				UNION SELECT p.proowner FROM pg_catalog.pg_proc p WHERE p.pronamespace = 'hcjwt'::pg_catalog.regnamespace
+				UNION SELECT e.extowner FROM pg_catalog.pg_extension e WHERE e.extname = 'hcjwt') AS o (owner)
+		UNION ALL
+		SELECT CASE g.rolname WHEN 'pg_write_all_data' THEN 'may write all tables'
+				ELSE 'can make itself a superuser' END,
+			m.member, format('REVOKE %I FROM', g.rolname)
+		FROM pg_catalog.pg_auth_members m
+			JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
+		WHERE g.rolname IN ('pg_write_all_data', 'pg_execute_server_program', 'pg_write_server_files')
+		UNION ALL
+		-- until version 15 it may give itself any role that is no superuser
+		SELECT 'has CREATEROLE', g.oid, 'do ALTER ROLE ... NOCREATEROLE for'
+		FROM pg_catalog.pg_roles g
+		WHERE g.rolcreaterole AND current_setting('server_version_num')::pg_catalog.int4 < 160000
+	), trusted (rolname, may, repair) AS MATERIALIZED (
+		-- roles, no superusers, that have such a right or can become one that has
+		SELECT r.rolname,
+			concat(g.what, CASE WHEN g.grantee = 0 THEN ', as everybody may'
+				WHEN g.grantee <> r.oid THEN format(', as a member of %I', o.rolname) END),
+			concat(g.repair, ' ', coalesce(quote_ident(o.rolname), 'PUBLIC'))
+		FROM pg_catalog.pg_roles r
+			JOIN granted g ON g.grantee = 0 OR pg_has_role(r.oid, g.grantee, 'MEMBER')
+			LEFT JOIN pg_catalog.pg_roles o ON o.oid = g.grantee
 		WHERE NOT r.rolsuper AND r.rolname !~ '^pg_'
+			AND (g.grantee <> 0 OR r.rolcanlogin)
 	), found (relid, polname, problem, advice) AS (
 		SELECT p.oid, NULL::pg_catalog.name,
 			'it has policies, but row-level security is not enabled'::pg_catalog.text,
@@ -720,7 +735,7 @@ AS $$
 		FROM trusted t
 		UNION ALL
 		SELECT t.tgrelid, NULL,
-			format('trigger %I is not one of hcjwt''s, and fires for nothing but COPY', t.tgname),
+			format('trigger %I is not one of hcjwt''s, and fires for nothing but COPY and TRUNCATE', t.tgname),
 			format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::pg_catalog.regclass)
 		FROM pg_catalog.pg_trigger t
 			JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid

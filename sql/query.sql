@@ -15,7 +15,6 @@ SELECT hcjwt.import_keys('acme', :'acme_jwks'), hcjwt.import_keys('beta', :'beta
 -- make acme's user 1, nor org 1's admin
 \set eve `:acme --claims '{"userId":4,"org":"1","role":"user","email":"eve@example.com"}'`
 \set other `:beta --claims '{"userId":1,"org":"2","role":"admin","email":"o@example.com"}'`
-\set brief `:acme --life 2 --claims '{"userId":4}'`
 DROP ROLE IF EXISTS regress_hcjwt_api;
 CREATE ROLE regress_hcjwt_api;
 
@@ -39,6 +38,12 @@ INSERT INTO numbers SELECT generate_series(1, 200);
 GRANT ALL ON tickets, orders, parts, numbers TO regress_hcjwt_api;
 ANALYZE tickets, orders, parts, numbers;
 SET enable_seqscan = off;
+-- a policy that asks by wrappers
+CREATE TABLE wrapped (help_center text, customer bigint, note text, PRIMARY KEY (help_center, customer));
+INSERT INTO wrapped SELECT * FROM tickets;
+ALTER TABLE wrapped ENABLE ROW LEVEL SECURITY;
+GRANT ALL ON wrapped TO regress_hcjwt_api;
+ANALYZE wrapped;
 
 -- wrappers of the accessors, and ways to change the token
 CREATE FUNCTION me_sql() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT hcjwt.user_id()';
@@ -46,6 +51,8 @@ CREATE FUNCTION me_sql_called() RETURNS bigint LANGUAGE sql STABLE SET work_mem 
 CREATE FUNCTION me_plpgsql() RETURNS bigint LANGUAGE plpgsql STABLE AS 'BEGIN RETURN hcjwt.user_id(); END';
 CREATE FUNCTION me_query() RETURNS bigint LANGUAGE plpgsql STABLE AS 'DECLARE me bigint; BEGIN SELECT hcjwt.user_id() INTO me; RETURN me; END';
 CREATE FUNCTION here() RETURNS text LANGUAGE plpgsql STABLE AS 'BEGIN RETURN hcjwt.help_center(); END';
+CREATE FUNCTION me_definer() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER AS 'SELECT hcjwt.user_id()';
+CREATE POLICY own ON wrapped USING (help_center = here() AND customer = me_definer());
 CREATE FUNCTION become(token text) RETURNS int LANGUAGE plpgsql AS 'BEGIN PERFORM hcjwt.authenticate(token); RETURN 0; END';
 CREATE FUNCTION become_by_set(token text) RETURNS int LANGUAGE plpgsql AS $$
 BEGIN EXECUTE format('SET LOCAL hcjwt.token = %L', token); RETURN 0; END $$;
@@ -123,6 +130,28 @@ SELECT noted('SELECT visible()::text AS note, become(other()) FROM numbers');
 SELECT noted('SELECT hcjwt.user_id() || hcjwt.authenticate(other())::text || hcjwt.user_id() AS note');
 SELECT noted('SELECT hcjwt.email() AS note FROM generate_series(1, 3) i WHERE become(CASE i WHEN 2 THEN other() ELSE current_setting(''test.eve'') END) = 0');
 SELECT noted('SELECT hcjwt.email() AS note FROM (VALUES (1), (2)) v (i) ORDER BY hcjwt.claim(''userId''), become(other()), hcjwt.claim(''org'')');
+-- a view counts as a table, also one that reads a function alone
+RESET ROLE;
+CREATE FUNCTION secrets() RETURNS TABLE (org text, note text) LANGUAGE plpgsql SECURITY DEFINER AS
+	$$ BEGIN RETURN QUERY SELECT o, 'secret of ' || o FROM unnest('{2,1}'::text[]) o; END $$;
+CREATE FUNCTION my_org() RETURNS text LANGUAGE plpgsql STABLE AS 'BEGIN RETURN hcjwt.claim(''org''); END';
+CREATE FUNCTION my_role() RETURNS text LANGUAGE plpgsql STABLE AS 'BEGIN RETURN hcjwt.claim(''role''); END';
+CREATE VIEW mine WITH (security_barrier) AS SELECT s.* FROM secrets() s WHERE s.org = my_org() AND my_role() = 'admin';
+CREATE VIEW my_notes AS SELECT help_center, customer, note FROM tickets;
+ALTER VIEW my_notes ALTER help_center SET DEFAULT here();
+CREATE FUNCTION my_notes_insert() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+	IF NEW.customer <> hcjwt.user_id() THEN
+		RAISE 'not yours' USING ERRCODE = '42501';
+	END IF;
+	RETURN NEW;
+END $$;
+CREATE TRIGGER i INSTEAD OF INSERT ON my_notes FOR EACH ROW EXECUTE FUNCTION my_notes_insert();
+GRANT ALL ON mine, my_notes TO regress_hcjwt_api;
+SET ROLE regress_hcjwt_api;
+SELECT noted('SELECT note || become(current_setting(''test.eve'')) AS note FROM (SELECT become(other()) AS b OFFSET 0) b, mine WHERE b = 0');
+SELECT attempt('INSERT INTO my_notes (customer, note) VALUES (4, ''x'') RETURNING help_center || customer');
+SELECT attempt('INSERT INTO my_notes (customer, note) VALUES (1 + become(other()), ''x'') RETURNING help_center || customer');
 -- the same token again is the same
 SELECT noted('SELECT note FROM tickets WHERE customer >= (SELECT become(current_setting(''test.eve'')))');
 SELECT noted('SELECT hcjwt.email() || become(current_setting(''test.eve'')) || hcjwt.email() AS note');
@@ -261,25 +290,73 @@ MOVE ABSOLUTE 0 FROM c;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 FETCH ALL FROM c;
 ROLLBACK;
--- expired; the statement waits for the clock
-CREATE FUNCTION pg_temp.wait_for(moment timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN;
+SELECT hcjwt.authenticate(:'other') ->> 'userId' AS other;
+DECLARE c SCROLL CURSOR FOR SELECT i::text FROM generate_series(1, 2) i UNION ALL SELECT note FROM wrapped;
+FETCH 1 FROM c;
+MOVE ABSOLUTE 0 FROM c;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+FETCH ALL FROM c;
+ROLLBACK;
+CREATE FUNCTION pg_temp.rewind(c refcursor) RETURNS int LANGUAGE plpgsql AS 'BEGIN MOVE ABSOLUTE 0 FROM c; RETURN 0; END';
+BEGIN;
+SELECT hcjwt.authenticate(:'other') ->> 'userId' AS other;
+DECLARE c SCROLL CURSOR FOR SELECT i::text FROM generate_series(1, 2) i UNION ALL SELECT note FROM wrapped;
+FETCH 1 FROM c;
+SELECT pg_temp.rewind('c') FROM numbers WHERE i = 1;
+SELECT hcjwt.authenticate(NULL);
+FETCH ALL FROM c;
+ROLLBACK;
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+DECLARE c SCROLL CURSOR FOR SELECT i::text FROM generate_series(1, 2) i UNION ALL SELECT note FROM wrapped;
+FETCH 1 FROM c;
+MOVE ABSOLUTE 0 FROM c;
+FETCH ALL FROM c;
+ROLLBACK;
+-- expired: a token that lives for a second, read while it is good, however slow the machine is
+RESET ROLE;
+SELECT set_config('test.sign', :'acme' || ' --life 1 --claims ''{"userId":4}''', false) <> '' AS set;
+CREATE TEMP TABLE made (token text);
+\set VERBOSITY terse
+DO $$
+DECLARE
+	c refcursor;
+	brief text;
+	me bigint;
 BEGIN
-	WHILE clock_timestamp() <= moment LOOP
+	LOOP
+		BEGIN
+			DELETE FROM made;
+			EXECUTE format('COPY made FROM PROGRAM %L', current_setting('test.sign'));
+			SELECT token INTO brief FROM made;
+			PERFORM hcjwt.authenticate(brief);
+			OPEN c FOR SELECT hcjwt.user_id() FROM generate_series(1, 9);
+			FETCH c INTO me;
+			EXIT;
+		EXCEPTION WHEN SQLSTATE '28J01' OR SQLSTATE '28J05' THEN
+			NULL;
+		END;
+	END LOOP;
+	WHILE hcjwt.try_verify(brief) IS NOT NULL LOOP
 		PERFORM pg_sleep(0.05);
 	END LOOP;
+	BEGIN
+		FETCH c INTO me;
+		RAISE WARNING 'it went on';
+	EXCEPTION WHEN SQLSTATE '28J05' THEN
+		RAISE WARNING 'an open cursor: %', SQLSTATE;
+	END;
+	BEGIN
+		SELECT hcjwt.user_id() FROM numbers INTO me;
+		RAISE WARNING 'it went on';
+	EXCEPTION WHEN SQLSTATE '28J01' THEN
+		RAISE WARNING 'a new query: %', SQLSTATE;
+	END;
 END $$;
-BEGIN;
-SELECT hcjwt.authenticate(:'brief') IS NOT NULL AS ok, extract(epoch FROM hcjwt.expires_at()) AS exp \gset
-DECLARE c CURSOR FOR SELECT note FROM tickets UNION ALL SELECT 'row' FROM generate_series(1, 9);
-FETCH 1 FROM c;
-SELECT pg_temp.wait_for(to_timestamp(:exp));
-SAVEPOINT s;
-FETCH 1 FROM c;
-ROLLBACK TO s;
-SELECT count(*) FROM tickets;
-ROLLBACK;
+\set VERBOSITY sqlstate
+DROP TABLE made;
 -- the key is trusted no more
-RESET ROLE;
 BEGIN;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 DECLARE c CURSOR FOR SELECT hcjwt.user_id() FROM generate_series(1, 3);
@@ -328,6 +405,11 @@ COMMIT;
 FETCH ALL FROM c;
 FETCH ALL FROM d;
 CLOSE ALL;
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+DECLARE c SCROLL CURSOR WITH HOLD FOR SELECT note FROM wrapped;
+COMMIT;
+FETCH ALL FROM c;
 CREATE PROCEDURE pg_temp.commits() LANGUAGE plpgsql AS $$
 DECLARE
 	r record;
@@ -373,6 +455,77 @@ RESET parallel_leader_participation;
 SET enable_seqscan = off;
 RESET enable_indexscan;
 RESET enable_bitmapscan;
+
+-- what only workers read counts, too: they run inside a function of the query
+RESET ROLE;
+SELECT set_config(name, 'on', false) <> '' AS all_in_workers FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+CREATE FUNCTION rows_of(i int) RETURNS SETOF tickets LANGUAGE plpgsql AS 'BEGIN RETURN QUERY SELECT * FROM tickets; END';
+CREATE FUNCTION my_help_center_is(h text) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER AS
+	$$ BEGIN PERFORM FROM numbers WHERE i = 1 AND h = hcjwt.help_center(); RETURN FOUND; END $$;
+CREATE TABLE docs AS SELECT * FROM tickets;
+ALTER TABLE docs ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON docs USING (customer = hcjwt.user_id() AND my_help_center_is(help_center));
+GRANT ALL ON docs TO regress_hcjwt_api;
+SET plan_cache_mode = force_generic_plan;
+SET ROLE regress_hcjwt_api;
+SELECT noted('SELECT t.note FROM numbers n, LATERAL (SELECT become(CASE i WHEN 1 THEN current_setting(''test.eve'') ELSE other() END), i FROM numbers WHERE i = n.i OFFSET 0) b, LATERAL rows_of(b.i) t WHERE n.i < 3');
+BEGIN;
+SELECT hcjwt.authenticate(:'other') ->> 'userId' AS other;
+SELECT my_help_center_is('acme'), become(NULL);
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+SELECT note FROM docs;
+SELECT note FROM docs WHERE length(note) > (SELECT become(:'other'));
+ROLLBACK;
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+SELECT note FROM rows_of(1);
+DECLARE h CURSOR WITH HOLD FOR SELECT note FROM rows_of(1);
+COMMIT;
+FETCH ALL FROM h;
+-- a query in workers that reads no claim minds no token, be it refused
+BEGIN;
+SET LOCAL hcjwt.token = 'nonsense';
+SELECT count(*) FROM numbers;
+ROLLBACK;
+RESET ROLE;
+SELECT set_config(name, 'off', false) <> '' AS all_in_workers FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
+RESET plan_cache_mode;
+
+--
+-- COPY FROM and TRUNCATE: defaults, conditions and triggers
+--
+CREATE TABLE msgs (help_center text DEFAULT hcjwt.help_center(), customer bigint, note text, CHECK (customer = hcjwt.user_id()));
+CREATE FUNCTION other_after_x(note text) RETURNS int LANGUAGE plpgsql AS
+	$$ BEGIN RETURN become(CASE note WHEN 'x' THEN other() ELSE current_setting('test.eve') END); END $$;
+CREATE FUNCTION truncated() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE WARNING 'truncated by %', hcjwt.email();
+	PERFORM become(other());
+	RETURN NULL;
+END $$;
+GRANT ALL ON msgs TO regress_hcjwt_api;
+SET ROLE regress_hcjwt_api;
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+COPY msgs (customer, note) FROM STDIN WHERE other_after_x(note) = 0;
+4	y
+4	z
+\.
+SELECT * FROM msgs;
+COPY msgs (customer, note) FROM STDIN WHERE other_after_x(note) = 0;
+1	x
+\.
+ROLLBACK;
+RESET ROLE;
+CREATE TRIGGER a BEFORE TRUNCATE ON msgs EXECUTE FUNCTION truncated();
+CREATE TRIGGER b AFTER TRUNCATE ON msgs EXECUTE FUNCTION truncated();
+SET ROLE regress_hcjwt_api;
+\set VERBOSITY terse
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+TRUNCATE msgs;
+ROLLBACK;
+\set VERBOSITY sqlstate
 
 --
 -- Generic plans, prepared statements
@@ -427,6 +580,22 @@ SELECT * FROM pg_temp.turns();
 SELECT pg_temp.turns();
 SELECT string_agg(t, ',') FROM pg_temp.turns() t;
 SELECT pg_temp.turns() FROM numbers WHERE i = 1;
+-- from one visitor to another and back, over rows of the first
+DO $$
+DECLARE
+	r record;
+	seen text := '';
+BEGIN
+	PERFORM hcjwt.authenticate(current_setting('test.eve'));
+	FOR r IN SELECT org FROM orders LIMIT 12 LOOP
+		PERFORM hcjwt.authenticate(other());
+		seen := seen || (SELECT left(note, 1) FROM tickets);
+		PERFORM hcjwt.authenticate(NULL);
+		PERFORM hcjwt.authenticate(current_setting('test.eve'));
+		seen := seen || (SELECT left(note, 1) FROM tickets);
+	END LOOP;
+	RAISE WARNING '%', seen;
+END $$;
 -- a loop over who there is, whose own query reads no claim
 CREATE TEMP TABLE people (n int, token text);
 INSERT INTO people SELECT i, CASE i % 3 WHEN 0 THEN :'eve' WHEN 1 THEN :'other' END FROM generate_series(1, 60) i;
@@ -459,8 +628,9 @@ COMMIT;
 RESET ROLE;
 SELECT rejected_by_reason -> 'changed' > '10' AS counted FROM hcjwt.stats;
 
-DROP TABLE tickets, orders, parts, numbers, children, parents, people CASCADE;
-DROP FUNCTION me_sql, me_sql_called, me_plpgsql, me_query, here, become, become_by_set, become_in_worker, other, attempt, noted, audit;
+DROP TABLE tickets, orders, parts, numbers, wrapped, docs, msgs, children, parents, people CASCADE;
+DROP VIEW mine;
+DROP FUNCTION secrets, my_org, my_role, my_notes_insert, me_definer, my_help_center_is, other_after_x, truncated, me_sql, me_sql_called, me_plpgsql, me_query, here, become, become_by_set, become_in_worker, other, attempt, noted, audit;
 DROP EXTENSION hcjwt;
 DROP OWNED BY regress_hcjwt_api;
 DROP ROLE regress_hcjwt_api;

@@ -10,7 +10,7 @@ DROP EXTENSION IF EXISTS hcjwt CASCADE;
 CREATE EXTENSION hcjwt;
 DROP ROLE IF EXISTS regress_hcjwt_mallory, regress_hcjwt_app, regress_hcjwt_owner;
 CREATE ROLE regress_hcjwt_mallory;
-CREATE ROLE regress_hcjwt_app;
+CREATE ROLE regress_hcjwt_app LOGIN;
 GRANT ALL ON hcjwt.help_centers, hcjwt.keys, hcjwt.fetch_state TO regress_hcjwt_mallory;
 GRANT ALL ON SCHEMA public TO regress_hcjwt_mallory;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
@@ -57,7 +57,7 @@ UPDATE hcjwt.help_centers SET base_url = 'https://new.example.com', name = 'new'
 SELECT help_center, kid = :'acme_kid' AS acme, retired_at IS NULL AS present FROM hcjwt.keys ORDER BY 1;
 SELECT hcjwt.drop_help_center('beta');
 MERGE INTO hcjwt.fetch_state s USING hcjwt.help_centers h ON h.name = s.help_center WHEN MATCHED THEN UPDATE SET keys_url = 'y';
-WITH u AS (UPDATE hcjwt.fetch_state SET keys_url = 'z' RETURNING 1) SELECT count(*) FROM u;
+WITH u AS (UPDATE hcjwt.fetch_state SET keys_url = 'z' RETURNING 1) SELECT count(*) < 2 AS done FROM u;
 -- a grantee's own statement, too: what follows from it runs as the owner
 SET ROLE regress_hcjwt_mallory;
 UPDATE hcjwt.help_centers SET name = 'newer' WHERE name = 'new';
@@ -121,15 +121,66 @@ DROP TRIGGER t ON tenants;
 CREATE CONSTRAINT TRIGGER t AFTER DELETE ON tenants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tenant_fired();
 RESET ROLE;
 SELECT drop_acme(), rolsuper FROM pg_roles WHERE rolname = 'regress_hcjwt_mallory';
+-- nor may rows move to a partition with such a trigger, which the plan does not name
+SET ROLE regress_hcjwt_mallory;
+DROP TABLE tenants;
+CREATE TABLE tenants (help_center text DEFAULT 'beta' REFERENCES hcjwt.help_centers ON DELETE SET DEFAULT) PARTITION BY LIST (help_center);
+CREATE TABLE tenants_beta PARTITION OF tenants FOR VALUES IN ('beta');
+CREATE TABLE tenants_rest PARTITION OF tenants DEFAULT;
+CREATE TRIGGER t AFTER INSERT ON tenants_beta FOR EACH ROW EXECUTE FUNCTION tenant_fired();
+INSERT INTO tenants VALUES ('acme');
+RESET ROLE;
+INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('beta', 'https://beta.example.com') ON CONFLICT DO NOTHING;
+SELECT drop_acme(), rolsuper FROM pg_roles WHERE rolname = 'regress_hcjwt_mallory';
+-- what a trigger BEFORE does elsewhere, in a statement of its own, is its owner's
+SET ROLE regress_hcjwt_mallory;
+DROP TABLE tenants;
+CREATE TABLE tenants (help_center text REFERENCES hcjwt.help_centers ON DELETE CASCADE);
+INSERT INTO tenants VALUES ('acme');
+CREATE TABLE noted (who text);
+CREATE FUNCTION note_it() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	IF TG_TABLE_NAME = 'tenants' THEN
+		INSERT INTO public.noted VALUES ('trigger of tenants, by ' || current_user);
+		RETURN OLD;
+	END IF;
+	RAISE WARNING 'trigger of noted, by %', current_user;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER b BEFORE DELETE ON tenants FOR EACH ROW EXECUTE FUNCTION note_it();
+CREATE TRIGGER a AFTER INSERT ON noted FOR EACH ROW EXECUTE FUNCTION note_it();
+RESET ROLE;
+SET client_min_messages = warning;
+BEGIN;
+SELECT hcjwt.drop_help_center('acme');
+SELECT * FROM noted;
+ROLLBACK;
+SET ROLE regress_hcjwt_mallory;
+DROP TABLE tenants, noted;
+-- a row's own look-up is made with the owner's rights, so by no conversion of somebody's
+CREATE TYPE center AS ENUM ('acme', 'other');
+CREATE FUNCTION to_text(center) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE WARNING 'converted by %', current_user;
+	RETURN 'acme';
+END $$;
+CREATE CAST (center AS text) WITH FUNCTION to_text(center) AS IMPLICIT;
+CREATE TABLE tenants (help_center center REFERENCES hcjwt.help_centers);
+INSERT INTO tenants VALUES ('acme');
+DROP TABLE tenants;
+CREATE TABLE tenants (help_center varchar(20) REFERENCES hcjwt.help_centers);
+INSERT INTO tenants VALUES ('acme');
+INSERT INTO tenants VALUES ('none');
+DROP TABLE tenants;
+DROP TYPE center CASCADE;
+CREATE TABLE tenants (help_center text, CONSTRAINT tenants_help_center_fkey FOREIGN KEY (help_center) REFERENCES hcjwt.help_centers);
+INSERT INTO tenants VALUES ('acme');
+RESET ROLE;
 DROP FUNCTION drop_acme;
+DELETE FROM hcjwt.help_centers WHERE name = 'beta';
 SET client_min_messages = warning;
 SELECT name FROM hcjwt.help_centers;
 -- without such a trigger a foreign key does what it should
-SET ROLE regress_hcjwt_mallory;
-DROP TRIGGER t ON tenants;
-ALTER TABLE tenants DROP CONSTRAINT tenants_help_center_fkey;
-ALTER TABLE tenants ADD FOREIGN KEY (help_center) REFERENCES hcjwt.help_centers;
-RESET ROLE;
 SELECT hcjwt.drop_help_center('acme');
 DROP TABLE tenants;
 SELECT hcjwt.drop_help_center('acme');
@@ -164,6 +215,10 @@ ALTER TABLE hcjwt.keys DROP CONSTRAINT spy;
 ALTER TABLE hcjwt.keys ALTER first_seen SET DEFAULT now();
 ALTER TABLE hcjwt.keys DISABLE ROW LEVEL SECURITY;
 SELECT revoked_at IS NOT NULL AS revoked FROM hcjwt.keys;
+-- one owner does not get another's rights
+ALTER TABLE hcjwt.fetch_state OWNER TO regress_hcjwt_app;
+SELECT hcjwt.unrevoke_key('acme', :'acme_kid');
+ALTER TABLE hcjwt.fetch_state OWNER TO regress_hcjwt_owner;
 -- such an owner is somebody who can say who is believed
 SELECT problem, advice FROM hcjwt.check_policies() WHERE problem LIKE '%regress\_hcjwt\_owner%' ORDER BY 1;
 
@@ -176,15 +231,25 @@ DROP OWNED BY regress_hcjwt_owner, regress_hcjwt_mallory CASCADE;
 CREATE FUNCTION believed() RETURNS TABLE (problem text, advice text) LANGUAGE sql AS $$
 	SELECT problem, advice FROM hcjwt.check_policies() WHERE problem LIKE '%regress\_hcjwt\_%' ORDER BY 1 $$;
 SELECT * FROM believed();
-GRANT SELECT, REFERENCES, TRIGGER ON ALL TABLES IN SCHEMA hcjwt TO regress_hcjwt_app;
+GRANT SELECT ON ALL TABLES IN SCHEMA hcjwt TO regress_hcjwt_app;
 GRANT EXECUTE ON FUNCTION hcjwt.refresh(text, interval), hcjwt.explain(text, text) TO regress_hcjwt_app;
 SELECT * FROM believed();
-GRANT UPDATE (retired_at) ON hcjwt.keys TO regress_hcjwt_app;
-GRANT EXECUTE ON FUNCTION hcjwt.import_keys(text, jsonb) TO regress_hcjwt_app;
-GRANT regress_hcjwt_app TO regress_hcjwt_mallory;
+GRANT UPDATE (retired_at), INSERT, TRIGGER, REFERENCES ON hcjwt.keys TO regress_hcjwt_app;
+GRANT EXECUTE ON FUNCTION hcjwt.import_keys TO regress_hcjwt_app;
+GRANT CREATE ON SCHEMA hcjwt TO regress_hcjwt_app;
 SELECT * FROM believed();
-REVOKE ALL ON hcjwt.keys FROM regress_hcjwt_app;
-REVOKE ALL ON FUNCTION hcjwt.import_keys(text, jsonb) FROM regress_hcjwt_app;
+REVOKE ALL ON hcjwt.keys, hcjwt.help_centers, hcjwt.fetch_state, hcjwt.status, hcjwt.stats FROM regress_hcjwt_app;
+REVOKE ALL (retired_at) ON hcjwt.keys FROM regress_hcjwt_app;
+REVOKE ALL ON FUNCTION hcjwt.import_keys FROM regress_hcjwt_app;
+REVOKE CREATE ON SCHEMA hcjwt FROM regress_hcjwt_app;
+-- by membership, with or without inheritance, and as everybody may
+ALTER ROLE regress_hcjwt_mallory NOINHERIT;
+GRANT regress_hcjwt_app TO regress_hcjwt_mallory;
+GRANT DELETE ON hcjwt.help_centers TO regress_hcjwt_app;
+GRANT EXECUTE ON FUNCTION hcjwt.unrevoke_key TO PUBLIC;
+SELECT * FROM believed();
+REVOKE DELETE ON hcjwt.help_centers FROM regress_hcjwt_app;
+REVOKE EXECUTE ON FUNCTION hcjwt.unrevoke_key FROM PUBLIC;
 GRANT pg_write_all_data TO regress_hcjwt_app;
 SELECT * FROM believed();
 REVOKE pg_write_all_data FROM regress_hcjwt_app;

@@ -85,11 +85,24 @@ named_wait_event(uint32 *event, const char *name)
 #define EXECUTOR_RUN_PARAMETERS \
 	QueryDesc *desc, ScanDirection direction, uint64 count
 #define EXECUTOR_RUN_ARGUMENTS	desc, direction, count
+#define EXECUTOR_RUNS_WHOLE		(count == 0 && !desc->already_executed)
 #else
 #define EXECUTOR_RUN_PARAMETERS \
 	QueryDesc *desc, ScanDirection direction, uint64 count, bool execute_once
 #define EXECUTOR_RUN_ARGUMENTS	desc, direction, count, execute_once
+#define EXECUTOR_RUNS_WHOLE		(count == 0 && execute_once)
 #endif
+
+/* Only a plan that is run as a whole, and once, has workers. */
+#define EXECUTOR_MAY_USE_WORKERS \
+	(EXECUTOR_RUNS_WHOLE && desc->plannedstmt->parallelModeNeeded)
+
+#define PROCESS_UTILITY_PARAMETERS \
+	PlannedStmt *pstmt, const char *queryString, bool readOnlyTree, \
+	ProcessUtilityContext context_of_command, ParamListInfo params, \
+	QueryEnvironment *queryEnv, DestReceiver *dest, QueryCompletion *qc
+#define PROCESS_UTILITY_ARGUMENTS \
+	pstmt, queryString, readOnlyTree, context_of_command, params, queryEnv, dest, qc
 
 /* A trigger AFTER a change runs as the role that made the change since 18. */
 #define AFTER_TRIGGERS_RUN_AS_QUEUED	(PG_VERSION_NUM >= 180000)

@@ -99,6 +99,15 @@ END
 		"$kind: and by a policy");
 	is($first->("SELECT become('$eve'), me()"), '0|acme4,done', "$kind: one token in the first query is fine");
 
+	# a portal whose first piece loads the library
+	$wire = Wire->new($node, 'app');
+	$wire->flight([ query => 'BEGIN' ]);
+	is_deeply([ $wire->flight(
+			[ parse => '', "SELECT set_config('hcjwt.token', \$1, true) IS NOT NULL" ], [ bind => '', '', $eve ], [ 'execute', '' ],
+			[ parse => '', 'SELECT me() FROM numbers' ], [ bind => 'p', '' ], [ execute => 'p', 1 ],
+			@authenticate, [ bind => '', '', $other ], [ 'execute', '' ], [ execute => 'p', 9 ], ['sync'])
+		], [ 't,done', 'acme4,more', 't,done', '28J05' ], "$kind: nor does one go on whose first piece loaded the library");
+
 	$node->stop;
 }
 done_testing();

@@ -14,7 +14,10 @@
  */
 #include "postgres.h"
 
+#include "access/table.h"
+#include "access/transam.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
@@ -24,9 +27,11 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/reltrigger.h"
 #include "utils/syscache.h"
+#include "utils/tuplestore.h"
 
 #include "compat.h"
 #include "keys/catalog.h"
@@ -51,16 +56,19 @@ static const OwnTrigger own_triggers[] = {
 		AT_ROW(TRIGGER_TYPE_BEFORE) | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE,
 	"BEFORE INSERT OR UPDATE OR DELETE"},
 	{"help_centers", "help_center_changed",
-		AT_ROW(TRIGGER_TYPE_AFTER) | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
+		AT_ROW(TRIGGER_TYPE_AFTER) |
+		TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
 	"AFTER INSERT OR UPDATE OR DELETE"},
 	{"help_centers", "refuse_truncate",
 		TRIGGER_TYPE_BEFORE | TRIGGER_TYPE_TRUNCATE,
 	"BEFORE TRUNCATE"},
 	{"keys", "check_key",
-		AT_ROW(TRIGGER_TYPE_BEFORE) | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
+		AT_ROW(TRIGGER_TYPE_BEFORE) |
+		TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
 	"BEFORE INSERT OR UPDATE OR DELETE"},
 	{"keys", "key_changed",
-		AT_ROW(TRIGGER_TYPE_AFTER) | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
+		AT_ROW(TRIGGER_TYPE_AFTER) |
+		TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
 	"AFTER INSERT OR UPDATE OR DELETE"},
 	{"keys", "refuse_truncate",
 		TRIGGER_TYPE_BEFORE | TRIGGER_TYPE_TRUNCATE,
@@ -139,28 +147,29 @@ is_own(const Trigger *trigger, Relation table)
 	return false;
 }
 
+static bool
+is_own_table(Oid relid)
+{
+	const HcjwtCatalog *catalog;
+
+	if (get_rel_namespace(relid) != get_namespace_oid("hcjwt", true))
+		return false;
+	catalog = hcjwt_catalog();
+	return catalog != NULL &&
+		(relid == catalog->help_centers || relid == catalog->keys ||
+		 relid == catalog->fetch_state);
+}
+
 /* Has it a trigger that somebody has made, and is it a table of the extension? */
 static bool
 must_be_silenced(const ResultRelInfo *target)
 {
 	const TriggerDesc *all = target->ri_TrigDesc;
-	const HcjwtCatalog *catalog;
-	Oid			relid;
 
-	for (int i = 0;; i++)
-	{
-		if (all == NULL || i == all->numtriggers)
-			return false;
+	for (int i = 0; all != NULL && i < all->numtriggers; i++)
 		if (!all->triggers[i].tgisinternal)
-			break;
-	}
-	if (RelationGetNamespace(target->ri_RelationDesc) != get_namespace_oid("hcjwt", true))
-		return false;
-	relid = RelationGetRelid(target->ri_RelationDesc);
-	catalog = hcjwt_catalog();
-	return catalog != NULL &&
-		(relid == catalog->help_centers || relid == catalog->keys ||
-		 relid == catalog->fetch_state);
+			return is_own_table(RelationGetRelid(target->ri_RelationDesc));
+	return false;
 }
 
 /*
@@ -188,10 +197,33 @@ silence_others(EState *estate)
 	}
 }
 
+static void
+refuse_after_triggers_of(Oid relid)
+{
+	Relation	table = table_open(relid, AccessShareLock);
+	const TriggerDesc *all = table->trigdesc;
+
+	for (int i = 0; all != NULL && i < all->numtriggers; i++)
+	{
+		const Trigger *trigger = &all->triggers[i];
+
+		if (!trigger->tgisinternal && TRIGGER_FOR_AFTER(trigger->tgtype) &&
+			trigger->tgenabled != TRIGGER_DISABLED)
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("trigger \"%s\" of table \"%s\" would run with the rights of hcjwt's owner",
+							trigger->tgname, RelationGetRelationName(table)),
+					 errhint("Change the rows of \"%s\" that refer to hcjwt's table first, in a statement of their own.",
+							 RelationGetRelationName(table))));
+	}
+	table_close(table, AccessShareLock);
+}
+
 /*
  * A foreign key of somebody's may change rows of that somebody's table, as what
  * follows from a statement of ours.  The foreign key does so as the table's owner;
  * but triggers AFTER the change are fired when our statement ends, by our user.
+ * Rows may also move to a partition that the plan does not name.
  */
 static void
 refuse_others_after_triggers(EState *estate, Oid user)
@@ -200,23 +232,51 @@ refuse_others_after_triggers(EState *estate, Oid user)
 
 	foreach(lc, estate->es_opened_result_relations)
 	{
-		ResultRelInfo *target = lfirst(lc);
+		const ResultRelInfo *target = lfirst(lc);
 		Relation	table = target->ri_RelationDesc;
+		List	   *tree;
+		ListCell   *member;
 
-		if (target->ri_TrigDesc == NULL || table->rd_rel->relowner == user)
+		if (table->rd_rel->relowner == user)
 			continue;
-		for (int i = 0; i < target->ri_TrigDesc->numtriggers; i++)
-		{
-			Trigger    *trigger = &target->ri_TrigDesc->triggers[i];
+		tree = find_all_inheritors(RelationGetRelid(table), AccessShareLock, NULL);
+		foreach(member, tree)
+			refuse_after_triggers_of(lfirst_oid(member));
+	}
+}
 
-			if (!trigger->tgisinternal && TRIGGER_FOR_AFTER(trigger->tgtype) &&
-				trigger->tgenabled != TRIGGER_DISABLED)
+/* Is it the query by which a foreign key looks for what its row refers to? */
+static bool
+is_look_up_of_foreign_key(const QueryDesc *desc)
+{
+	return InLocalUserIdChange() && InNoForceRLSOperation() &&
+		!OidIsValid(rights_in_use()) && desc->params != NULL;
+}
+
+/*
+ * A row that refers to a table of ours is looked for there with the rights of our
+ * owner, and its value is converted for that.  A conversion from a type of
+ * somebody's is a function of somebody's.
+ */
+static void
+refuse_others_conversions(const QueryDesc *desc)
+{
+	ListCell   *lc;
+
+	for (int i = 0; i < desc->params->numParams; i++)
+	{
+		if (desc->params->params[i].ptype < FirstNormalObjectId)
+			continue;
+		foreach(lc, desc->plannedstmt->rtable)
+		{
+			const RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+			if (rte->rtekind == RTE_RELATION && is_own_table(rte->relid))
 				ereport(ERROR,
 						(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-						 errmsg("trigger \"%s\" of table \"%s\" would run with the rights of hcjwt's owner",
-								trigger->tgname, RelationGetRelationName(table)),
-						 errhint("Change the rows of \"%s\" that refer to hcjwt's table first, in a statement of their own.",
-								 RelationGetRelationName(table))));
+						 errmsg("a conversion of type %s would run with the rights of hcjwt's owner",
+								format_type_be(desc->params->params[i].ptype)),
+						 errhint("Refer to hcjwt's tables by columns of type text.")));
 		}
 	}
 }
@@ -224,6 +284,8 @@ refuse_others_after_triggers(EState *estate, Oid user)
 static void
 at_executor_start(QueryDesc *desc, int eflags)
 {
+	if (is_look_up_of_foreign_key(desc))
+		refuse_others_conversions(desc);
 	if (previous_executor_start)
 		previous_executor_start(desc, eflags);
 	else
@@ -231,7 +293,10 @@ at_executor_start(QueryDesc *desc, int eflags)
 	if (desc->operation == CMD_SELECT && !desc->plannedstmt->hasModifyingCTE)
 		return;
 	silence_others(desc->estate);
-	if (!AFTER_TRIGGERS_RUN_AS_QUEUED && OidIsValid(rights_in_use()))
+
+	/* only for a foreign key's actions are triggers put off to the outer query */
+	if (!AFTER_TRIGGERS_RUN_AS_QUEUED && (eflags & EXEC_FLAG_SKIP_TRIGGERS) &&
+		OidIsValid(rights_in_use()))
 		refuse_others_after_triggers(desc->estate, rights_in_use());
 }
 

@@ -25,12 +25,24 @@
 
 static Oid	in_use = InvalidOid;
 
-/* The owner of hcjwt.keys; of its other tables too, as they were made. */
+static Oid
+owner_of(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/* A statement may write all three, so one owner must not get another's rights. */
 static Oid
 tables_owner(void)
 {
 	const HcjwtCatalog *catalog = hcjwt_catalog();
-	HeapTuple	tuple;
 	Oid			owner;
 
 	if (catalog == NULL)
@@ -38,11 +50,12 @@ tables_owner(void)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("extension \"hcjwt\" is not installed in this database, or not whole"),
 				 errhint("Use DROP EXTENSION and CREATE EXTENSION.")));
-	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(catalog->keys));
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", catalog->keys);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
+	owner = owner_of(catalog->keys);
+	if (owner_of(catalog->help_centers) != owner || owner_of(catalog->fetch_state) != owner)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("tables hcjwt.keys, hcjwt.help_centers and hcjwt.fetch_state have different owners"),
+				 errhint("Give them one, by ALTER TABLE ... OWNER TO.")));
 	return owner;
 }
 

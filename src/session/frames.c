@@ -11,7 +11,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "nodes/parsenodes.h"
@@ -31,7 +30,7 @@ static uint64 last_id = 0;
 /* Stands for the queries that began before we were loaded. */
 static QueryFrame unseen;
 static TimestampTz unseen_statement;
-static LocalTransactionId unseen_transaction;
+static LocalTransactionId unseen_transaction = InvalidLocalTransactionId;
 
 static bool
 unseen_is_over(void)
@@ -60,6 +59,14 @@ enter_query(QueryFrame *frame, QueryDesc *desc)
 }
 
 void
+enter_command(QueryFrame *frame, MemoryContext context)
+{
+	enter_query(frame, NULL);
+	frame->context = context;
+	frame->tables = TABLES_READ;
+}
+
+void
 leave_query(const QueryFrame *frame)
 {
 	innermost = frame->outer;
@@ -70,7 +77,7 @@ MemoryContext
 query_context(const QueryFrame *frame)
 {
 	if (frame->desc == NULL)
-		return TopTransactionContext;
+		return frame == &unseen ? TopTransactionContext : frame->context;
 	return frame->desc->estate ? frame->desc->estate->es_query_cxt : NULL;
 }
 
@@ -82,11 +89,15 @@ query_has_tables(QueryFrame *frame)
 		ListCell   *lc;
 
 		frame->tables = TABLES_NONE;
+		if (frame->desc->operation != CMD_SELECT)
+			frame->tables = TABLES_READ;
 		foreach(lc, frame->desc->plannedstmt->rtable)
 		{
 			RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
 
-			if (rte->rtekind == RTE_RELATION && rte->relkind != RELKIND_VIEW)
+			/* a view is a subquery that has the view's relid, since 16 */
+			if (rte->rtekind == RTE_RELATION ||
+				(rte->rtekind == RTE_SUBQUERY && OidIsValid(rte->relid)))
 			{
 				frame->tables = TABLES_READ;
 				break;
@@ -94,6 +105,29 @@ query_has_tables(QueryFrame *frame)
 		}
 	}
 	return frame->tables == TABLES_READ;
+}
+
+bool
+query_being_rewound(QueryFrame *frame)
+{
+	if (ActivePortal == NULL || ActivePortal->queryDesc == NULL ||
+		ActivePortal->queryDesc->estate == NULL)
+		return false;
+	for (QueryFrame *running = innermost_query(); running; running = running->outer)
+		if (running->desc == ActivePortal->queryDesc)
+			return false;
+	frame->outer = NULL;
+	frame->id = 0;
+	frame->desc = ActivePortal->queryDesc;
+	frame->tables = TABLES_UNKNOWN;
+	return true;
+}
+
+bool
+queries_began_unseen(void)
+{
+	return unseen_transaction != InvalidLocalTransactionId &&
+		unseen_transaction == PROC_LXID(MyProc);
 }
 
 /*

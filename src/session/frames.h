@@ -14,12 +14,16 @@
 #include "executor/execdesc.h"
 #include "session/query.h"
 
-/* A call of ExecutorStart, ExecutorRun or ExecutorFinish, on its hook's stack. */
+/*
+ * A call of ExecutorStart, ExecutorRun or ExecutorFinish, on its hook's stack; or of
+ * a utility command that goes through the rows of a table.
+ */
 typedef struct QueryFrame
 {
 	struct QueryFrame *outer;
 	uint64		id;
-	QueryDesc  *desc;			/* NULL: queries that began before we were loaded */
+	QueryDesc  *desc;			/* NULL: no query of the executor's */
+	MemoryContext context;		/* without desc: what stands for the query's */
 	enum
 	{
 		TABLES_UNKNOWN,
@@ -29,15 +33,23 @@ typedef struct QueryFrame
 } QueryFrame;
 
 extern void enter_query(QueryFrame *frame, QueryDesc *desc);
+extern void enter_command(QueryFrame *frame, MemoryContext context);
 extern void leave_query(const QueryFrame *frame);
 
 /* NULL when no query is under way. */
 extern QueryFrame *innermost_query(void);
 
+/*
+ * The query of a cursor that is being rewound: the executor then computes index keys
+ * anew, and calls no hook.  Its frame is made, but is on no stack; false when there
+ * is none.
+ */
+extern bool query_being_rewound(QueryFrame *frame);
+
 /* The memory of the query (es_query_cxt); NULL before it has any. */
 extern MemoryContext query_context(const QueryFrame *frame);
 
-/* Does the query read or write a table?  A view is its tables. */
+/* Does the query read a table or a view, or write? */
 extern bool query_has_tables(QueryFrame *frame);
 
 /*
@@ -46,5 +58,8 @@ extern bool query_has_tables(QueryFrame *frame);
  * that reads tables, until that statement or its transaction is over.
  */
 extern void note_unseen_queries(void);
+
+/* May there be queries of this transaction that began before we were loaded? */
+extern bool queries_began_unseen(void);
 
 #endif							/* HCJWT_FRAMES_H */

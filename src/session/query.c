@@ -12,9 +12,9 @@
  * The executor's hooks tell which queries are under way (frames.c).  A claim that is
  * read counts for
  *
- * - the outermost query that reads a table, and all queries inside it: no two of
- *   them may read different tokens (the scope);
- * - where no query reads a table, the query whose plan has the call itself.
+ * - the outermost query that reads a table or a view, or writes, and all queries
+ *   inside it: no two of them may read different tokens (the scope);
+ * - where there is none, the query whose plan has the call itself.
  *
  * Queries around the scope read no table, so no rows of two visitors meet in
  * them, and a function that they call may take turns between visitors.  They
@@ -30,8 +30,9 @@
 
 #include "access/xact.h"
 #include "executor/executor.h"
-#include "lib/ilist.h"
 #include "tcop/pquery.h"
+#include "tcop/utility.h"
+#include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/portal.h"
 
@@ -51,11 +52,10 @@ typedef struct TokenRead
 
 /*
  * What a query has read.  It lies in the query's own memory (es_query_cxt), and
- * is off the list when that goes, however the query ends.
+ * leaves the table when that goes, however the query ends.
  */
 typedef struct Reading
 {
-	dlist_node	node;
 	MemoryContext context;
 	MemoryContextCallback gone;
 	TokenRead	own;			/* by which the query is held */
@@ -63,11 +63,20 @@ typedef struct Reading
 	TimestampTz moment;			/* that own is judged by */
 } Reading;
 
-static dlist_head readings = DLIST_STATIC_INIT(readings);
+
+/* By context; NULL until there is one. */
+typedef struct ReadingEntry
+{
+	MemoryContext context;		/* hash key; must be first */
+	Reading    *reading;
+} ReadingEntry;
+
+static HTAB *readings = NULL;
 
 static ExecutorStart_hook_type previous_executor_start = NULL;
 static ExecutorRun_hook_type previous_executor_run = NULL;
 static ExecutorFinish_hook_type previous_executor_finish = NULL;
+static ProcessUtility_hook_type previous_process_utility = NULL;
 
 /*
  * The outermost of the queries that must read one token with the call site of
@@ -86,41 +95,54 @@ scope_of(MemoryContext context)
 	return scope;
 }
 
+static bool
+there_are_readings(void)
+{
+	return readings != NULL && hash_get_num_entries(readings) > 0;
+}
+
 static Reading *
 find_reading(MemoryContext context)
 {
-	dlist_iter	iter;
+	ReadingEntry *entry;
 
-	dlist_foreach(iter, &readings)
-	{
-		Reading    *reading = dlist_container(Reading, node, iter.cur);
-
-		if (reading->context == context)
-			return reading;
-	}
-	return NULL;
+	if (!there_are_readings())
+		return NULL;
+	entry = hash_search(readings, &context, HASH_FIND, NULL);
+	return entry ? entry->reading : NULL;
 }
 
 static void
 forget_reading(void *arg)
 {
-	dlist_delete(&((Reading *) arg)->node);
+	(void) hash_search(readings, &((Reading *) arg)->context, HASH_REMOVE, NULL);
 }
 
 static Reading *
 reading_in(MemoryContext context)
 {
 	Reading    *reading = find_reading(context);
+	ReadingEntry *entry;
 
-	if (reading == NULL)
+	if (reading != NULL)
+		return reading;
+	if (readings == NULL)
 	{
-		reading = MemoryContextAllocZero(context, sizeof(Reading));
-		reading->context = context;
-		reading->gone.func = forget_reading;
-		reading->gone.arg = reading;
-		dlist_push_head(&readings, &reading->node);
-		MemoryContextRegisterResetCallback(context, &reading->gone);
+		HASHCTL		control;
+
+		control.keysize = sizeof(MemoryContext);
+		control.entrysize = sizeof(ReadingEntry);
+		control.hcxt = TopMemoryContext;
+		readings = hash_create("hcjwt readings", 32, &control,
+							   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
+	reading = MemoryContextAllocZero(context, sizeof(Reading));
+	reading->context = context;
+	reading->gone.func = forget_reading;
+	reading->gone.arg = reading;
+	entry = hash_search(readings, &context, HASH_ENTER, NULL);
+	entry->reading = reading;
+	MemoryContextRegisterResetCallback(context, &reading->gone);
 	return reading;
 }
 
@@ -236,28 +258,28 @@ read_inside(const QueryFrame *frame)
 	}
 }
 
-/*
- * The call site is of no plan that is being run, but of an expression of PL/pgSQL,
- * of the planner's estimates, or of a cursor that is being rewound, which no hook
- * tells.  So the call is noted there, and a cursor is judged by that when it is run
- * on.
- */
+/* A cursor that is being rewound reads it: its query, or something inside. */
 static void
-read_elsewhere(MemoryContext context)
+read_by_rewound(void)
 {
-	Reading    *reading;
+	QueryFrame	frame;
+	MemoryContext context;
 
-	for (const QueryFrame *frame = innermost_query(); frame; frame = frame->outer)
-		if (query_context(frame) == context)
-			return;
-	reading = reading_in(context);
-	if (reading->own.done && !is_present(&reading->own))
-		refuse_changed(REASON_NONE);
-	note_read(reading, &reading->inside);
+	if (!query_being_rewound(&frame))
+		return;
+	context = query_context(&frame);
+	if (query_has_tables(&frame))
+		bind_to_token(context, present_moment());
+	else
+		note_read(reading_in(context), &reading_in(context)->inside);
 }
 
-bool
-query_reads_token(MemoryContext context)
+/*
+ * The token is read, now or at any time until the executor's present call ends, by
+ * a plan whose call sites have that context.
+ */
+static bool
+read_token(MemoryContext context)
 {
 	QueryFrame *scope = scope_of(context);
 
@@ -271,8 +293,44 @@ query_reads_token(MemoryContext context)
 		session_judge(present_moment());
 		read_inside(innermost_query());
 	}
-	read_elsewhere(context);
 	return scope != NULL;
+}
+
+bool
+query_reads_token(MemoryContext context)
+{
+	bool		in_scope = read_token(context);
+
+	read_by_rewound();
+	return in_scope;
+}
+
+/*
+ * What parallel workers read they don't tell their leader, so a query that may have
+ * some counts as one that reads the token.  It can't change while they run.  One that
+ * is refused they can't read either.
+ */
+static void
+read_by_workers(const QueryFrame *frame)
+{
+	if (session_judge_quietly(present_moment()) == REASON_NONE)
+		(void) read_token(query_context(frame));
+}
+
+/*
+ * Of a query that began before we were loaded nothing is known but what all of those
+ * have read together.
+ */
+static void
+run_on_unseen(void)
+{
+	Reading    *reading = find_reading(TopTransactionContext);
+
+	if (reading == NULL || !reading->own.done)
+		return;
+	if (session_judge_quietly(present_moment()) != REASON_NONE ||
+		!is_present(&reading->own))
+		refuse_changed(REASON_NONE);
 }
 
 /*
@@ -288,7 +346,11 @@ run_on(QueryFrame *frame)
 	Reason		reason;
 
 	if (reading == NULL)
+	{
+		if (queries_began_unseen())
+			run_on_unseen();
 		return;
+	}
 	scope = scope_of(context);
 	if (scope == frame)
 		reading->moment = present_moment();
@@ -335,6 +397,9 @@ at_executor_start(QueryDesc *desc, int eflags)
 			previous_executor_start(desc, eflags);
 		else
 			standard_ExecutorStart(desc, eflags);
+		/* that it has a reading tells that we have seen it begin */
+		if (queries_began_unseen())
+			(void) reading_in(query_context(&frame));
 	}
 	PG_FINALLY();
 	{
@@ -353,8 +418,10 @@ at_executor_run(EXECUTOR_RUN_PARAMETERS)
 	enter_query(&frame, desc);
 	PG_TRY();
 	{
-		if (moves && !dlist_is_empty(&readings))
+		if (moves && there_are_readings())
 			run_on(&frame);
+		if (EXECUTOR_MAY_USE_WORKERS)
+			read_by_workers(&frame);
 		if (previous_executor_run)
 			previous_executor_run(EXECUTOR_RUN_ARGUMENTS);
 		else
@@ -389,6 +456,51 @@ at_executor_finish(QueryDesc *desc)
 	PG_END_TRY();
 }
 
+/*
+ * COPY FROM and TRUNCATE have no plan, but defaults, conditions and triggers.
+ */
+static bool
+goes_through_rows(const Node *command)
+{
+	return (IsA(command, CopyStmt) && ((const CopyStmt *) command)->is_from) ||
+		IsA(command, TruncateStmt);
+}
+
+static void
+run_command(PROCESS_UTILITY_PARAMETERS)
+{
+	if (previous_process_utility)
+		previous_process_utility(PROCESS_UTILITY_ARGUMENTS);
+	else
+		standard_ProcessUtility(PROCESS_UTILITY_ARGUMENTS);
+}
+
+static void
+at_process_utility(PROCESS_UTILITY_PARAMETERS)
+{
+	QueryFrame	frame;
+	MemoryContext context;
+
+	if (!goes_through_rows(pstmt->utilityStmt))
+	{
+		run_command(PROCESS_UTILITY_ARGUMENTS);
+		return;
+	}
+	context = AllocSetContextCreate(CurrentMemoryContext, "hcjwt command",
+									ALLOCSET_SMALL_SIZES);
+	enter_command(&frame, context);
+	PG_TRY();
+	{
+		run_command(PROCESS_UTILITY_ARGUMENTS);
+	}
+	PG_FINALLY();
+	{
+		leave_query(&frame);
+		MemoryContextDelete(context);
+	}
+	PG_END_TRY();
+}
+
 void
 install_query_hooks(void)
 {
@@ -399,4 +511,6 @@ install_query_hooks(void)
 	ExecutorRun_hook = at_executor_run;
 	previous_executor_finish = ExecutorFinish_hook;
 	ExecutorFinish_hook = at_executor_finish;
+	previous_process_utility = ProcessUtility_hook;
+	ProcessUtility_hook = at_process_utility;
 }

@@ -72,13 +72,40 @@ may_be_set_by(GucSource source)
 	return source == PGC_S_SESSION || source == PGC_S_INTERACTIVE;
 }
 
-/* Is it set already?  Then queries that have read it may go on. */
-static bool
-is_in_force(const char *token, LocalTransactionId transaction)
+/*
+ * Tokens of the present transaction that were set lately, so that one which is set
+ * again is the same: queries that have read it may go on.
+ */
+#define RECENT_TOKENS		8
+
+static struct
 {
-	return stored_token != NULL && stored_token[0] != '\0' &&
-		current->transaction == transaction &&
-		strcmp(stored_token + PREFIX_LEN, token) == 0;
+	LocalTransactionId transaction;
+	uint64		serial;
+	char	   *token;
+}			recent[RECENT_TOKENS];
+static int	next_recent = 0;
+
+static uint64
+serial_of(const char *token, LocalTransactionId transaction)
+{
+	char	   *copy;
+
+	for (int i = 0; i < RECENT_TOKENS; i++)
+		if (recent[i].token != NULL && recent[i].transaction == transaction &&
+			strcmp(recent[i].token, token) == 0)
+			return recent[i].serial;
+
+	copy = strdup(token);
+	if (copy != NULL)
+	{
+		free(recent[next_recent].token);
+		recent[next_recent].token = copy;
+		recent[next_recent].transaction = transaction;
+		recent[next_recent].serial = last_serial + 1;
+		next_recent = (next_recent + 1) % RECENT_TOKENS;
+	}
+	return ++last_serial;
 }
 
 static bool
@@ -113,8 +140,7 @@ check_token(char **newval, void **extra, GucSource source)
 	}
 
 	mine->transaction = setting_transaction();
-	mine->serial = is_in_force(*newval, mine->transaction)
-		? current->serial : ++last_serial;
+	mine->serial = serial_of(*newval, mine->transaction);
 	len = strlen(*newval);
 	stored = setting_alloc(PREFIX_LEN + len + 1);
 	if (stored == NULL)
