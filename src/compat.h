@@ -15,6 +15,7 @@
 #error "hcjwt needs PostgreSQL 15 or later"
 #endif
 
+#include "executor/spi.h"
 #include "postmaster/bgworker.h"
 #include "storage/proc.h"
 #include "utils/guc.h"
@@ -106,6 +107,14 @@ named_wait_event(uint32 *event, const char *name)
 
 /* A trigger AFTER a change runs as the role that made the change since 18. */
 #define AFTER_TRIGGERS_RUN_AS_QUEUED	(PG_VERSION_NUM >= 180000)
+
+/*
+ * A column of a row, as heap_getattr() finds it.  That function is inline in the
+ * server's headers, and in later minor releases it calls a function that earlier
+ * ones lack: a library that was built with these would not load in those.
+ */
+#define tuple_column(tuple, attno, desc, isnull) \
+	SPI_getbinval(tuple, desc, attno, isnull)
 
 /* Settings that some versions lack. */
 #if PG_VERSION_NUM >= 170000

@@ -22,6 +22,7 @@
 #include "utils/jsonb.h"
 #include "utils/rel.h"
 
+#include "compat.h"
 #include "encoding.h"
 #include "keys/catalog.h"
 #include "keys/own_triggers.h"
@@ -50,7 +51,7 @@ text_key(ScanKey key, AttrNumber attno, const char *value)
 static Datum
 column(HeapTuple tuple, Relation rel, AttrNumber attno, bool *isnull)
 {
-	return heap_getattr(tuple, attno, RelationGetDescr(rel), isnull);
+	return tuple_column(tuple, attno, RelationGetDescr(rel), isnull);
 }
 
 /*

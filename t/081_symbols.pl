@@ -1,0 +1,46 @@
+# What the libraries ask of the server is what their sources name.  An inline function
+# of the server's headers may ask for more, and in a minor release for what earlier
+# ones lack: then a library that was built with the one keeps the other from starting.
+
+use strict;
+use warnings;
+
+use FindBin;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+# What the server's macros and inline functions bring, in every release of it.
+my %known = map { $_ => 1 } qw(
+  AllocSetContextCreateInternal CurrentMemoryContext DirectFunctionCall1Coll
+  DirectFunctionCall2Coll GUC_check_errdetail_string GUC_check_errhint_string
+  GUC_check_errmsg_string HeapTupleHeaderGetDatum InterruptPending
+  MainLWLockArray PG_exception_stack ParallelWorkerNumber
+  PostmasterIsAliveInternal ProcessInterrupts XactIsoLevel
+  cancel_before_shmem_exit cstring_to_text errfinish errstart errstart_cold
+  error_context_stack format_elog_string my_wait_event_info
+  pg_detoast_datum pg_detoast_datum_packed pg_qsort pg_re_throw pg_snprintf
+  pg_vsnprintf postmaster_possibly_dead pre_format_elog_string s_lock);
+
+my $top = "$FindBin::RealBin/..";
+my %named;
+foreach my $file (glob "$top/src/*.[ch] $top/src/*/*.[ch]")
+{
+	my $text = slurp_file($file);
+	# a comment names what it likes
+	$text =~ s{/\*.*?\*/}{}gs;
+	$named{$_} = 1 foreach $text =~ /\w+/g;
+}
+cmp_ok(scalar(keys %named), '>', 1000, 'sources are there');
+
+my ($directory) = run_command([ 'pg_config', '--pkglibdir' ]);
+foreach my $library ('hcjwt', 'hcjwt_http')
+{
+	my ($out, $err) = run_command([ 'nm', '-D', '--undefined-only', "$directory/$library.so" ]);
+	# without those of other libraries, which have versions, and the compiler's
+	my @wanted = grep { !/[@]|^_(?:ITM|_)/ } $out =~ /\sU\s+(\S+)/g;
+
+	cmp_ok(scalar(@wanted), '>', 10, "$library: what it asks for is known");
+	is(join(' ', sort grep { !$named{$_} && !$known{$_} } @wanted), '',
+		"$library asks for nothing that a header alone has brought in");
+}
+done_testing();
