@@ -19,8 +19,13 @@
 #include "http/api.h"
 #include "url/url.h"
 
-/* The library that owns the settings */
+/*
+ * The library that owns the settings, and a function that it has.  By a function
+ * the server finds a library wherever it finds those of the extension's; since 18
+ * that is in dynamic_library_path too, in spite of the "$libdir".
+ */
 #define MAIN_LIBRARY	"$libdir/hcjwt"
+#define MAIN_FUNCTION	"hcjwt_verify"
 
 /*
  * A setting of hcjwt.  Before the library that defines it is loaded, anybody
@@ -31,7 +36,7 @@ center_setting(const char *name)
 {
 	const char *value;
 
-	load_file(MAIN_LIBRARY, false);
+	(void) load_external_function(MAIN_LIBRARY, MAIN_FUNCTION, true, NULL);
 	value = GetConfigOption(name, true, false);
 	if (value == NULL)
 		ereport(ERROR,
@@ -63,7 +68,10 @@ center_read(const char *name, HelpCenter *center)
 	char	   *enabled;
 
 	if (SPI_connect() != SPI_OK_CONNECT ||
-		SPI_execute_with_args("SELECT base_url, keys_url, enabled::pg_catalog.int4"
+		SPI_execute_with_args("SELECT base_url,"
+							  /* none: nothing is fetched, unless asked for */
+							  " CASE WHEN keys_url OPERATOR(pg_catalog.<>) 'none' THEN keys_url END,"
+							  " enabled::pg_catalog.int4"
 							  " FROM hcjwt.help_centers"
 							  " WHERE name OPERATOR(pg_catalog.=) $1",
 							  1, types, values, NULL, false, 1) != SPI_OK_SELECT)
