@@ -38,6 +38,13 @@ typedef enum UintStatus
 	UINT_TOO_LONG
 } UintStatus;
 
+/* An optional member that is null is as good as none: some software writes all. */
+static bool
+is_given(const JsonWanted *member)
+{
+	return member->type != JSON_ABSENT && member->type != JSON_NULL;
+}
+
 static bool
 is_string(const JsonWanted *member, const char *text)
 {
@@ -216,15 +223,15 @@ jwk_parse(const char *json, size_t len, Jwk *jwk)
 		return JWK_BAD_KTY;
 	for (i = FIRST_PRIVATE; i <= LAST_PRIVATE; i++)
 	{
-		if (members[i].type != JSON_ABSENT)
+		if (is_given(&members[i]))
 			return JWK_PRIVATE;
 	}
-	if (members[USE].type != JSON_ABSENT && !is_string(&members[USE], "sig"))
+	if (is_given(&members[USE]) && !is_string(&members[USE], "sig"))
 		return JWK_BAD_USE;
-	if (members[KEY_OPS].type != JSON_ABSENT &&
+	if (is_given(&members[KEY_OPS]) &&
 		!array_has_string(&members[KEY_OPS], "verify"))
 		return JWK_BAD_KEY_OPS;
-	if (members[ALG].type != JSON_ABSENT && !is_string(&members[ALG], "RS256"))
+	if (is_given(&members[ALG]) && !is_string(&members[ALG], "RS256"))
 		return JWK_BAD_ALG;
 
 	status = read_kid(&members[KID], jwk);

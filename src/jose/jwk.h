@@ -52,7 +52,8 @@ typedef struct Jwk
 } Jwk;
 
 /*
- * Which JWK can be used, whole.  Unknown members are ignored.  Of several faults
+ * Which JWK can be used, whole.  Unknown members are ignored, and an optional one
+ * that is null is absent.  Of several faults
  * the first in the order of JwkStatus is told, but for JWK_PRIVATE, which comes
  * right after JWK_BAD_KTY: who published a private key must hear that first.
  */

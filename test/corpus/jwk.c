@@ -233,17 +233,17 @@ static void
 purposes(void)
 {
 	static const char *const wrong[] = {
-		"\"use\":\"enc\"", "\"use\":\"SIG\"", "\"use\":\"sig \"", "\"use\":\"\"", "\"use\":null",
+		"\"use\":\"enc\"", "\"use\":\"SIG\"", "\"use\":\"sig \"", "\"use\":\"\"",
 		"\"use\":true", "\"use\":[\"sig\"]", "\"use\":{}", "\"key_ops\":[]",
 		"\"key_ops\":[\"sign\"]", "\"key_ops\":[\"encrypt\",\"wrapKey\"]",
-		"\"key_ops\":[\"VERIFY\"]", "\"key_ops\":\"verify\"", "\"key_ops\":null",
+		"\"key_ops\":[\"VERIFY\"]", "\"key_ops\":\"verify\"",
 		"\"key_ops\":{\"verify\":1}", "\"key_ops\":[[\"verify\"]]", "\"key_ops\":[null]",
 		"\"alg\":\"RS384\"", "\"alg\":\"RS512\"", "\"alg\":\"PS256\"", "\"alg\":\"HS256\"",
 		"\"alg\":\"RSA-OAEP\"", "\"alg\":\"none\"", "\"alg\":\"rs256\"", "\"alg\":\"RS256 \"",
-		"\"alg\":\"\"", "\"alg\":null", "\"alg\":[\"RS256\"]", "\"alg\":256",
+		"\"alg\":\"\"", "\"alg\":[\"RS256\"]", "\"alg\":256",
 		"\"d\":\"AQAB\"", "\"p\":\"AQAB\"", "\"q\":\"AQAB\"", "\"dp\":\"AQAB\"",
-		"\"dq\":\"AQAB\"", "\"qi\":\"AQAB\"", "\"oth\":[]", "\"k\":\"AQAB\"", "\"d\":null",
-		"\"d\":\"\"", "\"oth\":null", "\"\\u0064\":\"AQAB\"", "\"use\":\"enc\",\"alg\":\"RS256\"",
+		"\"dq\":\"AQAB\"", "\"qi\":\"AQAB\"", "\"oth\":[]", "\"k\":\"AQAB\"",
+		"\"d\":\"\"", "\"\\u0064\":\"AQAB\"", "\"use\":\"enc\",\"alg\":\"RS256\"",
 		"\"use\":\"sig\",\"key_ops\":[\"sign\"]"
 	};
 	static const char *const fine[] = {
@@ -251,6 +251,8 @@ purposes(void)
 		"\"key_ops\":[\"sign\",\"verify\"]", "\"alg\":\"RS256\"",
 		"\"use\":\"sig\",\"alg\":\"RS256\",\"key_ops\":[\"verify\"]",
 		"\"x5c\":[\"AAAA\"],\"x5t\":\"AAAA\",\"jku\":\"https://evil.example/\"", "\"Use\":\"enc\"",
+		"\"use\":null", "\"key_ops\":null", "\"alg\":null", "\"d\":null", "\"oth\":null",
+		"\"use\":null,\"alg\":null,\"d\":null,\"p\":null,\"q\":null,\"x5c\":null",
 		"\"D\":\"AQAB\"", "\"ext\":true", "\"x\":{\"d\":\"AQAB\",\"use\":\"enc\"}"
 	};
 	static const char *const types[] = {
