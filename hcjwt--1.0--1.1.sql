@@ -23,6 +23,73 @@ COMMENT ON FUNCTION hcjwt.claim(pg_catalog.text) IS
 'one claim of the transaction''s token as text, as claims() ->> name; NULL without it or without a token; raises as claims() does';
 
 ------------------------------------------------------------------------------
+-- Tables and their triggers
+------------------------------------------------------------------------------
+
+ALTER TABLE hcjwt.fetch_state ADD COLUMN fresh_for pg_catalog.interval;
+
+CREATE FUNCTION hcjwt.check_fetch_state() RETURNS pg_catalog.trigger
+	AS 'MODULE_PATHNAME', 'hcjwt_check_fetch_state' LANGUAGE C
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE TRIGGER check_fetch_state BEFORE INSERT OR UPDATE OR DELETE ON hcjwt.fetch_state
+	FOR EACH ROW EXECUTE FUNCTION hcjwt.check_fetch_state();
+ALTER TABLE hcjwt.fetch_state ENABLE ALWAYS TRIGGER check_fetch_state;
+
+COMMENT ON COLUMN hcjwt.fetch_state.fresh_for IS
+'how long the stored keys are fresh after a success, by their answer''s headers; kept by a 304 without such (RFC 9111, section 4.3.4)';
+COMMENT ON COLUMN hcjwt.help_centers.keys_url IS
+'https URL of its JWK Set; NULL means base_url || ''/api/v2/help_center/integration/keys.json''; ''none'': nothing is fetched, keys are imported or replicated';
+COMMENT ON FUNCTION hcjwt.check_help_center() IS
+'trigger: refuses a help center that could not be used (22023), merges one that replication or a restore brings again';
+COMMENT ON FUNCTION hcjwt.check_fetch_state() IS
+'trigger: of rows that replication brings, takes those of help centers that this server does not fetch from';
+
+------------------------------------------------------------------------------
+-- import_keys(... prune): whoever might call it still may
+------------------------------------------------------------------------------
+
+SELECT pg_catalog.set_config('hcjwt_update.import_keys_acl', COALESCE(p.proacl::pg_catalog.text, '{}'), true)
+FROM pg_catalog.pg_proc p
+WHERE p.oid OPERATOR(pg_catalog.=) 'hcjwt.import_keys(pg_catalog.text, pg_catalog.jsonb)'::pg_catalog.regprocedure;
+DROP FUNCTION hcjwt.import_keys(pg_catalog.text, pg_catalog.jsonb);
+CREATE FUNCTION hcjwt.import_keys(help_center pg_catalog.text, jwks pg_catalog.jsonb,
+	prune pg_catalog.bool DEFAULT false)
+	RETURNS pg_catalog.int4
+	AS 'MODULE_PATHNAME', 'hcjwt_import_keys' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+DO LANGUAGE plpgsql $$
+DECLARE
+	may record;
+BEGIN
+	FOR may IN
+		SELECT DISTINCT a.grantee
+		FROM pg_catalog.pg_proc p CROSS JOIN LATERAL pg_catalog.aclexplode(
+				COALESCE(p.proacl, pg_catalog.acldefault('f', p.proowner))) a
+		WHERE p.oid OPERATOR(pg_catalog.=) 'hcjwt.import_keys'::pg_catalog.regproc
+			AND a.grantee OPERATOR(pg_catalog.<>) p.proowner
+	LOOP
+		EXECUTE pg_catalog.concat('REVOKE ALL ON FUNCTION hcjwt.import_keys FROM ',
+			CASE WHEN may.grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'
+				ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(may.grantee)) END);
+	END LOOP;
+	FOR may IN
+		SELECT a.grantee, pg_catalog.bool_or(a.is_grantable) AS further
+		FROM pg_catalog.aclexplode(pg_catalog.current_setting('hcjwt_update.import_keys_acl')::pg_catalog.aclitem[]) a
+			JOIN pg_catalog.pg_proc p ON p.oid OPERATOR(pg_catalog.=) 'hcjwt.import_keys'::pg_catalog.regproc
+		WHERE a.grantee OPERATOR(pg_catalog.<>) p.proowner
+		GROUP BY a.grantee
+	LOOP
+		EXECUTE pg_catalog.concat('GRANT EXECUTE ON FUNCTION hcjwt.import_keys TO ',
+			CASE WHEN may.grantee OPERATOR(pg_catalog.=) 0 THEN 'PUBLIC'
+				ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(may.grantee)) END,
+			CASE WHEN may.further THEN ' WITH GRANT OPTION' END);
+	END LOOP;
+END
+$$;
+COMMENT ON FUNCTION hcjwt.import_keys(pg_catalog.text, pg_catalog.jsonb, pg_catalog.bool) IS
+'takes the usable keys of a JWK Set (RFC 7517, section 5) as imported ones and returns their number; prune deletes imported keys that the set lacks, revoked ones excepted; raises 22023 when there is none that is usable, 42704 for an unknown help center';
+
+------------------------------------------------------------------------------
 -- Refresh
 ------------------------------------------------------------------------------
 
@@ -34,13 +101,36 @@ COMMENT ON FUNCTION hcjwt.triggers() IS
 'internal, for hcjwt.status: the extension''s triggers that are not in force (missing, disabled or not ENABLE ALWAYS), and the statements that repair them';
 
 CREATE OR REPLACE VIEW hcjwt.status AS
-	SELECT f.help_center, f.state, f.trusted_keys, f.last_attempt, f.last_success,
+	WITH trusted AS (
+		SELECT k.help_center, k.kid, k.thumbprint
+		FROM hcjwt.keys k
+			JOIN hcjwt.help_centers h ON h.name OPERATOR(pg_catalog.=) k.help_center AND h.enabled
+		WHERE k.retired_at IS NULL AND k.revoked_at IS NULL
+	), twins AS MATERIALIZED (
+		-- a key that several help centers list, as brands of one account do
+		SELECT t.kid, t.thumbprint, pg_catalog.min(t.help_center) AS first,
+			pg_catalog.max(t.help_center) AS last
+		FROM trusted t
+		GROUP BY t.kid, t.thumbprint
+		HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1
+	), crowds AS MATERIALIZED (
+		-- a kid with more keys than are tried on a token that names no help center
+		SELECT t.kid
+		FROM trusted t
+		GROUP BY t.kid
+		HAVING pg_catalog.count(DISTINCT t.thumbprint) OPERATOR(pg_catalog.>) 4
+	)
+	SELECT f.help_center,
+		CASE WHEN f.state OPERATOR(pg_catalog.=) 'not fetched' AND f.trusted_keys OPERATOR(pg_catalog.=) 0
+			THEN 'no trusted key' ELSE f.state END AS state, f.trusted_keys, f.last_attempt, f.last_success,
 		f.http_status, f.last_error, f.consecutive_failures, f.next_attempt, f.etag,
 		CASE
 			WHEN f.state OPERATOR(pg_catalog.=) 'disabled' THEN
 				'None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.'
 			WHEN f.repair IS NOT NULL THEN
 				pg_catalog.concat('Triggers of hcjwt''s tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. See hcjwt.check_policies() for roles that may make triggers there; run as their owner: ', f.repair)
+			WHEN f.state OPERATOR(pg_catalog.=) 'not fetched' AND f.trusted_keys OPERATOR(pg_catalog.=) 0 THEN
+				'Nothing is fetched for it (keys_url is ''none''), and it has no key: call hcjwt.import_keys().'
 			WHEN f.state OPERATOR(pg_catalog.=) 'no worker' THEN f.worker_advice
 			WHEN f.standby AND f.state OPERATOR(pg_catalog.<>) 'fresh' THEN
 				'This is a standby: see hcjwt.status on the primary, whose keys are replicated.'
@@ -50,7 +140,13 @@ CREATE OR REPLACE VIEW hcjwt.status AS
 				'A fetch is due or under way; the keys fetched before are still trusted.'
 			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' AND f.last_error IS NOT NULL THEN
 				'Some keys of the set are not used: see last_error.'
-			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' THEN NULL
+			WHEN (f.state OPERATOR(pg_catalog.=) 'fresh' OR f.state OPERATOR(pg_catalog.=) 'not fetched')
+				AND f.crowded THEN
+				'More than four different keys are listed under a kid of this one: a token that names no help center may be refused (28J00). Name it: hcjwt.authenticate(token, help_center), or hcjwt.required_help_center.'
+			WHEN (f.state OPERATOR(pg_catalog.=) 'fresh' OR f.state OPERATOR(pg_catalog.=) 'not fetched')
+				AND f.twin IS NOT NULL THEN
+				pg_catalog.concat('It has a key of help center "', f.twin COLLATE pg_catalog."default", '", too: a token without the claim "origin" is refused (28J04) unless one is named: hcjwt.authenticate(token, help_center), or hcjwt.required_help_center.')
+			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' OR f.state OPERATOR(pg_catalog.=) 'not fetched' THEN NULL
 			ELSE pg_catalog.concat(
 				CASE WHEN f.state OPERATOR(pg_catalog.=) 'expired' THEN
 					'No fetch has succeeded for hcjwt.max_stale: fetched keys are no longer trusted. ' END,
@@ -92,6 +188,7 @@ CREATE OR REPLACE VIEW hcjwt.status AS
 			CASE
 				WHEN NOT h.enabled THEN 'disabled'
 				WHEN g.repair IS NOT NULL THEN 'triggers not in force'
+				WHEN h.keys_url OPERATOR(pg_catalog.=) 'none' THEN 'not fetched'
 				WHEN w.problem IS NOT NULL THEN 'no worker'
 				WHEN s.last_success OPERATOR(pg_catalog.+) w.max_stale
 					OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp() THEN 'expired'
@@ -136,22 +233,33 @@ CREATE OR REPLACE VIEW hcjwt.status AS
 			CASE WHEN c.problem IS NULL THEN s.outcome END AS outcome,
 			w.advice AS worker_advice,
 			w.standby,
-			g.repair
+			g.repair,
+			(SELECT pg_catalog.min(CASE WHEN t.first OPERATOR(pg_catalog.=) h.name THEN t.last ELSE t.first END)
+				FROM hcjwt.keys k
+					JOIN twins t ON t.kid OPERATOR(pg_catalog.=) k.kid
+						AND t.thumbprint OPERATOR(pg_catalog.=) k.thumbprint
+				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled
+					AND k.retired_at IS NULL AND k.revoked_at IS NULL) AS twin,
+			EXISTS (SELECT FROM hcjwt.keys k
+					JOIN crowds t ON t.kid OPERATOR(pg_catalog.=) k.kid
+				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled
+					AND k.retired_at IS NULL AND k.revoked_at IS NULL) AS crowded
 		FROM hcjwt.help_centers h
 			CROSS JOIN hcjwt.worker() w
 			CROSS JOIN (SELECT pg_catalog.string_agg(t.repair, ' ') AS repair
 				FROM hcjwt.triggers() t) g
 			LEFT JOIN hcjwt.fetch_state s ON s.help_center OPERATOR(pg_catalog.=) h.name
-				AND s.keys_url OPERATOR(pg_catalog.=) COALESCE(h.keys_url, h.base_url
-					OPERATOR(pg_catalog.||) '/api/v2/help_center/integration/keys.json')
+				AND (h.keys_url OPERATOR(pg_catalog.=) 'none'
+					OR s.keys_url OPERATOR(pg_catalog.=) COALESCE(h.keys_url, h.base_url
+						OPERATOR(pg_catalog.||) '/api/v2/help_center/integration/keys.json'))
 			LEFT JOIN hcjwt.schedule() c ON c.help_center OPERATOR(pg_catalog.=) h.name
 	) f;
 
 COMMENT ON VIEW hcjwt.status IS
-'how each help center''s keys are: state is fresh, stale, expired, never fetched, failing (why), disabled, no worker or triggers not in force, and advice says what to do about it';
+'how each help center''s keys are: state is fresh, stale, expired, never fetched, failing (why), not fetched, no trusted key, disabled, no worker or triggers not in force, and advice says what to do about it';
 
 COMMENT ON COLUMN hcjwt.status.state IS
-'fresh, stale, expired, never fetched, failing (why), disabled, no worker, or triggers not in force';
+'fresh, stale, expired, never fetched, failing (why), not fetched, no trusted key, disabled, no worker, or triggers not in force';
 
 ------------------------------------------------------------------------------
 -- Insight
@@ -451,7 +559,7 @@ BEGIN
 		SELECT p.oid::pg_catalog.regprocedure AS function, a.grantee
 		FROM pg_catalog.pg_proc p
 			CROSS JOIN LATERAL pg_catalog.aclexplode(p.proacl) a
-		WHERE p.oid OPERATOR(pg_catalog.=) ANY ('{hcjwt.triggers()}'::pg_catalog.regprocedure[])
+		WHERE p.oid OPERATOR(pg_catalog.=) ANY ('{hcjwt.triggers(),hcjwt.check_fetch_state()}'::pg_catalog.regprocedure[])
 			AND a.grantee OPERATOR(pg_catalog.<>) p.proowner
 	LOOP
 		EXECUTE pg_catalog.concat('REVOKE ALL ON FUNCTION ', stray.function, ' FROM ',
@@ -461,5 +569,29 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION hcjwt.triggers() FROM PUBLIC;
+REVOKE ALL ON FUNCTION hcjwt.triggers(), hcjwt.check_fetch_state() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcjwt.triggers() TO pg_monitor;
+
+GRANT SELECT ON hcjwt.help_centers, hcjwt.keys TO pg_database_owner;
+
+-- A GRANT in an extension's script makes of all that an object's ACL then has
+-- initial privileges, which pg_dump leaves out.  Those that administrators gave
+-- are not: they stay in dumps.
+UPDATE pg_catalog.pg_init_privs i
+SET initprivs = ARRAY(SELECT item
+	FROM pg_catalog.unnest(i.initprivs) AS item
+	WHERE EXISTS (SELECT FROM pg_catalog.aclexplode(ARRAY[item]) a
+		WHERE a.grantee OPERATOR(pg_catalog.=) o.owner
+			OR (o.of_table AND a.grantee OPERATOR(pg_catalog.=) 'pg_database_owner'::pg_catalog.regrole)))
+FROM (
+	SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS classoid, c.oid, c.relowner AS owner, true AS of_table
+	FROM pg_catalog.pg_class c
+	WHERE c.oid OPERATOR(pg_catalog.=) 'hcjwt.help_centers'::pg_catalog.regclass
+		OR c.oid OPERATOR(pg_catalog.=) 'hcjwt.keys'::pg_catalog.regclass
+	UNION ALL
+	SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid, p.proowner, false
+	FROM pg_catalog.pg_proc p
+	WHERE p.oid OPERATOR(pg_catalog.=) 'hcjwt.import_keys'::pg_catalog.regproc
+) o
+WHERE i.classoid OPERATOR(pg_catalog.=) o.classoid
+	AND i.objoid OPERATOR(pg_catalog.=) o.oid AND i.objsubid OPERATOR(pg_catalog.=) 0;

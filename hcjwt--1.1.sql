@@ -35,7 +35,7 @@ COMMENT ON COLUMN hcjwt.help_centers.name IS
 COMMENT ON COLUMN hcjwt.help_centers.base_url IS
 'https URL of the help center, without a slash at its end';
 COMMENT ON COLUMN hcjwt.help_centers.keys_url IS
-'https URL of its JWK Set; NULL means base_url || ''/api/v2/help_center/integration/keys.json''';
+'https URL of its JWK Set; NULL means base_url || ''/api/v2/help_center/integration/keys.json''; ''none'': nothing is fetched, keys are imported or replicated';
 COMMENT ON COLUMN hcjwt.help_centers.origins IS
 'RFC 6454 origins of which a token''s claim "origin", when it has one, must be one; {*} opts out';
 COMMENT ON COLUMN hcjwt.help_centers.audience IS
@@ -102,6 +102,7 @@ CREATE TABLE hcjwt.fetch_state (
 	next_attempt	pg_catalog.timestamptz,
 	not_before	pg_catalog.timestamptz,
 	etag		pg_catalog.text,
+	fresh_for	pg_catalog.interval,
 	CONSTRAINT fetch_state_pkey PRIMARY KEY (help_center),
 	CONSTRAINT fetch_state_help_center_fkey FOREIGN KEY (help_center)
 		REFERENCES hcjwt.help_centers (name) ON UPDATE CASCADE ON DELETE CASCADE
@@ -133,6 +134,8 @@ COMMENT ON COLUMN hcjwt.fetch_state.not_before IS
 'the help center asked not to be asked before (Retry-After; RFC 9110, section 10.2.3)';
 COMMENT ON COLUMN hcjwt.fetch_state.etag IS
 'of the stored keys, for If-None-Match; null when they may be others';
+COMMENT ON COLUMN hcjwt.fetch_state.fresh_for IS
+'how long the stored keys are fresh after a success, by their answer''s headers; kept by a 304 without such (RFC 9111, section 4.3.4)';
 
 -- What a dump must carry: the configuration, and the keys that no fetch brings back.
 SELECT pg_catalog.pg_extension_config_dump('hcjwt.help_centers', '');
@@ -155,18 +158,23 @@ CREATE FUNCTION hcjwt.check_key() RETURNS pg_catalog.trigger
 CREATE FUNCTION hcjwt.key_changed() RETURNS pg_catalog.trigger
 	AS 'MODULE_PATHNAME', 'hcjwt_key_changed' LANGUAGE C
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.check_fetch_state() RETURNS pg_catalog.trigger
+	AS 'MODULE_PATHNAME', 'hcjwt_check_fetch_state' LANGUAGE C
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 CREATE FUNCTION hcjwt.refuse_truncate() RETURNS pg_catalog.trigger
 	AS 'MODULE_PATHNAME', 'hcjwt_refuse_truncate' LANGUAGE C
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 
 COMMENT ON FUNCTION hcjwt.check_help_center() IS
-'trigger: refuses a help center that could not be used (22023)';
+'trigger: refuses a help center that could not be used (22023), merges one that replication or a restore brings again';
 COMMENT ON FUNCTION hcjwt.help_center_changed() IS
 'trigger: retires fetched keys when a URL changes, drops cached keys everywhere, wakes the launcher at commit';
 COMMENT ON FUNCTION hcjwt.check_key() IS
 'trigger: refuses an unusable JWK (22023), merges a key that is there already, keeps revocations (55000)';
 COMMENT ON FUNCTION hcjwt.key_changed() IS
 'trigger: drops cached keys in every session, on standbys too';
+COMMENT ON FUNCTION hcjwt.check_fetch_state() IS
+'trigger: of rows that replication brings, takes those of help centers that this server does not fetch from';
 COMMENT ON FUNCTION hcjwt.refuse_truncate() IS
 'trigger: refuses TRUNCATE, which would lose revocations (55000)';
 
@@ -182,6 +190,8 @@ CREATE TRIGGER key_changed AFTER INSERT OR UPDATE OR DELETE ON hcjwt.keys
 	FOR EACH ROW EXECUTE FUNCTION hcjwt.key_changed();
 CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON hcjwt.keys
 	FOR EACH STATEMENT EXECUTE FUNCTION hcjwt.refuse_truncate();
+CREATE TRIGGER check_fetch_state BEFORE INSERT OR UPDATE OR DELETE ON hcjwt.fetch_state
+	FOR EACH ROW EXECUTE FUNCTION hcjwt.check_fetch_state();
 
 -- also where rows arrive by replication, which skips ordinary triggers
 ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER check_help_center;
@@ -190,6 +200,7 @@ ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER refuse_truncate;
 ALTER TABLE hcjwt.keys ENABLE ALWAYS TRIGGER check_key;
 ALTER TABLE hcjwt.keys ENABLE ALWAYS TRIGGER key_changed;
 ALTER TABLE hcjwt.keys ENABLE ALWAYS TRIGGER refuse_truncate;
+ALTER TABLE hcjwt.fetch_state ENABLE ALWAYS TRIGGER check_fetch_state;
 
 ------------------------------------------------------------------------------
 -- Verification
@@ -278,12 +289,13 @@ CREATE FUNCTION hcjwt.drop_help_center(name pg_catalog.text)
 COMMENT ON FUNCTION hcjwt.drop_help_center(pg_catalog.text) IS
 'removes a help center with its keys and revocations; raises 42704 when there is none of the name';
 
-CREATE FUNCTION hcjwt.import_keys(help_center pg_catalog.text, jwks pg_catalog.jsonb)
+CREATE FUNCTION hcjwt.import_keys(help_center pg_catalog.text, jwks pg_catalog.jsonb,
+	prune pg_catalog.bool DEFAULT false)
 	RETURNS pg_catalog.int4
 	AS 'MODULE_PATHNAME', 'hcjwt_import_keys' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION hcjwt.import_keys(pg_catalog.text, pg_catalog.jsonb) IS
-'takes the usable keys of a JWK Set (RFC 7517, section 5) as imported ones and returns their number; raises 22023 when there is none, 42704 for an unknown help center';
+COMMENT ON FUNCTION hcjwt.import_keys(pg_catalog.text, pg_catalog.jsonb, pg_catalog.bool) IS
+'takes the usable keys of a JWK Set (RFC 7517, section 5) as imported ones and returns their number; prune deletes imported keys that the set lacks, revoked ones excepted; raises 22023 when there is none that is usable, 42704 for an unknown help center';
 
 CREATE FUNCTION hcjwt.revoke_key(help_center pg_catalog.text, kid pg_catalog.text)
 	RETURNS pg_catalog.void
@@ -329,13 +341,36 @@ COMMENT ON FUNCTION hcjwt.triggers() IS
 
 -- fetch_state is about this help center's present URL, or it is about nothing.
 CREATE VIEW hcjwt.status AS
-	SELECT f.help_center, f.state, f.trusted_keys, f.last_attempt, f.last_success,
+	WITH trusted AS (
+		SELECT k.help_center, k.kid, k.thumbprint
+		FROM hcjwt.keys k
+			JOIN hcjwt.help_centers h ON h.name OPERATOR(pg_catalog.=) k.help_center AND h.enabled
+		WHERE k.retired_at IS NULL AND k.revoked_at IS NULL
+	), twins AS MATERIALIZED (
+		-- a key that several help centers list, as brands of one account do
+		SELECT t.kid, t.thumbprint, pg_catalog.min(t.help_center) AS first,
+			pg_catalog.max(t.help_center) AS last
+		FROM trusted t
+		GROUP BY t.kid, t.thumbprint
+		HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1
+	), crowds AS MATERIALIZED (
+		-- a kid with more keys than are tried on a token that names no help center
+		SELECT t.kid
+		FROM trusted t
+		GROUP BY t.kid
+		HAVING pg_catalog.count(DISTINCT t.thumbprint) OPERATOR(pg_catalog.>) 4
+	)
+	SELECT f.help_center,
+		CASE WHEN f.state OPERATOR(pg_catalog.=) 'not fetched' AND f.trusted_keys OPERATOR(pg_catalog.=) 0
+			THEN 'no trusted key' ELSE f.state END AS state, f.trusted_keys, f.last_attempt, f.last_success,
 		f.http_status, f.last_error, f.consecutive_failures, f.next_attempt, f.etag,
 		CASE
 			WHEN f.state OPERATOR(pg_catalog.=) 'disabled' THEN
 				'None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.'
 			WHEN f.repair IS NOT NULL THEN
 				pg_catalog.concat('Triggers of hcjwt''s tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. See hcjwt.check_policies() for roles that may make triggers there; run as their owner: ', f.repair)
+			WHEN f.state OPERATOR(pg_catalog.=) 'not fetched' AND f.trusted_keys OPERATOR(pg_catalog.=) 0 THEN
+				'Nothing is fetched for it (keys_url is ''none''), and it has no key: call hcjwt.import_keys().'
 			WHEN f.state OPERATOR(pg_catalog.=) 'no worker' THEN f.worker_advice
 			WHEN f.standby AND f.state OPERATOR(pg_catalog.<>) 'fresh' THEN
 				'This is a standby: see hcjwt.status on the primary, whose keys are replicated.'
@@ -345,7 +380,13 @@ CREATE VIEW hcjwt.status AS
 				'A fetch is due or under way; the keys fetched before are still trusted.'
 			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' AND f.last_error IS NOT NULL THEN
 				'Some keys of the set are not used: see last_error.'
-			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' THEN NULL
+			WHEN (f.state OPERATOR(pg_catalog.=) 'fresh' OR f.state OPERATOR(pg_catalog.=) 'not fetched')
+				AND f.crowded THEN
+				'More than four different keys are listed under a kid of this one: a token that names no help center may be refused (28J00). Name it: hcjwt.authenticate(token, help_center), or hcjwt.required_help_center.'
+			WHEN (f.state OPERATOR(pg_catalog.=) 'fresh' OR f.state OPERATOR(pg_catalog.=) 'not fetched')
+				AND f.twin IS NOT NULL THEN
+				pg_catalog.concat('It has a key of help center "', f.twin COLLATE pg_catalog."default", '", too: a token without the claim "origin" is refused (28J04) unless one is named: hcjwt.authenticate(token, help_center), or hcjwt.required_help_center.')
+			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' OR f.state OPERATOR(pg_catalog.=) 'not fetched' THEN NULL
 			ELSE pg_catalog.concat(
 				CASE WHEN f.state OPERATOR(pg_catalog.=) 'expired' THEN
 					'No fetch has succeeded for hcjwt.max_stale: fetched keys are no longer trusted. ' END,
@@ -387,6 +428,7 @@ CREATE VIEW hcjwt.status AS
 			CASE
 				WHEN NOT h.enabled THEN 'disabled'
 				WHEN g.repair IS NOT NULL THEN 'triggers not in force'
+				WHEN h.keys_url OPERATOR(pg_catalog.=) 'none' THEN 'not fetched'
 				WHEN w.problem IS NOT NULL THEN 'no worker'
 				WHEN s.last_success OPERATOR(pg_catalog.+) w.max_stale
 					OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp() THEN 'expired'
@@ -431,24 +473,35 @@ CREATE VIEW hcjwt.status AS
 			CASE WHEN c.problem IS NULL THEN s.outcome END AS outcome,
 			w.advice AS worker_advice,
 			w.standby,
-			g.repair
+			g.repair,
+			(SELECT pg_catalog.min(CASE WHEN t.first OPERATOR(pg_catalog.=) h.name THEN t.last ELSE t.first END)
+				FROM hcjwt.keys k
+					JOIN twins t ON t.kid OPERATOR(pg_catalog.=) k.kid
+						AND t.thumbprint OPERATOR(pg_catalog.=) k.thumbprint
+				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled
+					AND k.retired_at IS NULL AND k.revoked_at IS NULL) AS twin,
+			EXISTS (SELECT FROM hcjwt.keys k
+					JOIN crowds t ON t.kid OPERATOR(pg_catalog.=) k.kid
+				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled
+					AND k.retired_at IS NULL AND k.revoked_at IS NULL) AS crowded
 		FROM hcjwt.help_centers h
 			CROSS JOIN hcjwt.worker() w
 			CROSS JOIN (SELECT pg_catalog.string_agg(t.repair, ' ') AS repair
 				FROM hcjwt.triggers() t) g
 			LEFT JOIN hcjwt.fetch_state s ON s.help_center OPERATOR(pg_catalog.=) h.name
-				AND s.keys_url OPERATOR(pg_catalog.=) COALESCE(h.keys_url, h.base_url
-					OPERATOR(pg_catalog.||) '/api/v2/help_center/integration/keys.json')
+				AND (h.keys_url OPERATOR(pg_catalog.=) 'none'
+					OR s.keys_url OPERATOR(pg_catalog.=) COALESCE(h.keys_url, h.base_url
+						OPERATOR(pg_catalog.||) '/api/v2/help_center/integration/keys.json'))
 			LEFT JOIN hcjwt.schedule() c ON c.help_center OPERATOR(pg_catalog.=) h.name
 	) f;
 
 COMMENT ON VIEW hcjwt.status IS
-'how each help center''s keys are: state is fresh, stale, expired, never fetched, failing (why), disabled, no worker or triggers not in force, and advice says what to do about it';
+'how each help center''s keys are: state is fresh, stale, expired, never fetched, failing (why), not fetched, no trusted key, disabled, no worker or triggers not in force, and advice says what to do about it';
 
 COMMENT ON COLUMN hcjwt.status.help_center IS
 'its name';
 COMMENT ON COLUMN hcjwt.status.state IS
-'fresh, stale, expired, never fetched, failing (why), disabled, no worker, or triggers not in force';
+'fresh, stale, expired, never fetched, failing (why), not fetched, no trusted key, disabled, no worker, or triggers not in force';
 COMMENT ON COLUMN hcjwt.status.trusted_keys IS
 'how many of its keys are trusted now';
 COMMENT ON COLUMN hcjwt.status.last_attempt IS
@@ -896,6 +949,9 @@ GRANT EXECUTE ON FUNCTION
 	hcjwt.help_center(),
 	hcjwt.expires_at()
 	TO PUBLIC;
+
+-- what a dump carries; none of it is a secret
+GRANT SELECT ON hcjwt.help_centers, hcjwt.keys TO pg_database_owner;
 
 GRANT SELECT ON hcjwt.stats TO pg_monitor;
 GRANT EXECUTE ON FUNCTION hcjwt.counters() TO pg_monitor;

@@ -156,6 +156,26 @@ SELECT name, adding(name) FROM unnest(ARRAY['', ' ', 'Acme', 'ac_me', 'ac.me', '
 	' acme', 'acme ', 'acmé', 'acme/', 'acme#', 'acme@evil', 'acme:1', 'acme.evil.example#', '../acme', '*',
 	E'acme\n', repeat('a', 64)]) name;
 SELECT hcjwt.add_help_center(NULL);
+-- what people give instead, and what is right
+CREATE FUNCTION hint(name text, base_url text DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	PERFORM hcjwt.add_help_center(name, base_url);
+	RAISE EXCEPTION 'added';
+EXCEPTION
+	WHEN OTHERS THEN
+		GET STACKED DIAGNOSTICS result = PG_EXCEPTION_HINT;
+		RETURN result;
+END $$;
+SELECT left(name, 40) AS name, hint(name) FROM unnest(ARRAY['https://acme.zendesk.com', 'acme.zendesk.com', 'acme.zendesk.com/',
+	'https://acme.zendesk.com/hc/en-us?page=2', 'Acme', 'HTTPS://ACME.ZENDESK.COM', 'support.example.com',
+	'https://support.example.com/hc/de', 'a.b.zendesk.com', 'ac_me', '', 'https://', 'https://[::1]',
+	'https://me:secret@acme.zendesk.com', repeat('a.', 200), '''); DROP TABLE hcjwt.keys; --']) name;
+SELECT url, hint('x', url) FROM unnest(ARRAY['https://acme.zendesk.com/hc', 'https://acme.zendesk.com/hc/',
+	'https://acme.zendesk.com/hc/en-us', 'https://acme.zendesk.com:8443/hc/en-us/articles/1',
+	'https://acme.zendesk.com/hcx', 'https://acme.zendesk.com/help/hc']) url;
+DROP FUNCTION hint;
 -- with one: whatever one can read
 SELECT quote_literal(name), adding(name, 'https://acme.zendesk.com') FROM unnest(ARRAY['Acme Inc.',
 	'''); DROP TABLE hcjwt.keys; --', '../acme', '*', ' ', 'näme', repeat('é', 127)]) name;
@@ -209,6 +229,40 @@ BEGIN;
 SELECT hcjwt.add_help_center('acme');
 SELECT * FROM hcjwt.help_centers ORDER BY name;
 SAVEPOINT s;
+-- another one that fetches from the same place is told of
+SET LOCAL client_min_messages = notice;
+SELECT hcjwt.add_help_center('twin', 'https://acme.zendesk.com');
+ROLLBACK TO s;
+-- one that is not fetched from: no host has to be permitted, and imports will do
+SELECT hcjwt.add_help_center('told', 'https://support.example.com', keys_url => 'none');
+SELECT hcjwt.import_keys('told', :'acme_jwks');
+SELECT help_center, state, trusted_keys, advice FROM hcjwt.status WHERE help_center = 'told';
+\set told `:acme --claims '{"userId":1}' --origin https://support.example.com`
+SELECT hcjwt.verify(:'told') ->> 'userId' AS verified;
+UPDATE hcjwt.keys SET retired_at = now();
+SELECT help_center, state, trusted_keys, advice FROM hcjwt.status WHERE help_center = 'told';
+ROLLBACK TO s;
+SELECT hcjwt.add_help_center('told', 'http://support.example.com', keys_url => 'none');
+ROLLBACK TO s;
+SELECT hcjwt.add_help_center('told', 'https://support.example.com', keys_url => 'None');
+ROLLBACK TO s;
+-- the same keys under two, and a kid with more keys than are tried, are told of
+SET LOCAL client_min_messages = notice;
+INSERT INTO hcjwt.help_centers (name, base_url, keys_url) SELECT name, 'https://' || name || '.example.com', 'none'
+FROM unnest('{a,b,c,d,e,f}'::text[]) name;
+SELECT hcjwt.import_keys('a', :'acme_jwks');
+SELECT hcjwt.import_keys('b', :'acme_jwks');
+SELECT help_center, state, advice FROM hcjwt.status WHERE help_center IN ('a', 'b') ORDER BY help_center;
+UPDATE hcjwt.help_centers SET enabled = false WHERE name = 'b';
+SELECT help_center, advice FROM hcjwt.status WHERE help_center = 'a';
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint)
+SELECT name, :'acme_kid', :'beta_jwk'::jsonb || jsonb_build_object('kid', :'acme_kid', 'e', e), ''
+FROM unnest('{c,d,e}'::text[], '{AQAB,Aw,BQ}'::text[]) AS other (name, e);
+SELECT help_center, advice FROM hcjwt.status WHERE help_center = 'a';
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint)
+VALUES ('f', :'acme_kid', :'beta_jwk'::jsonb || jsonb_build_object('kid', :'acme_kid', 'e', 'Bw'), '');
+SELECT help_center, advice FROM hcjwt.status WHERE help_center = 'a';
+ROLLBACK TO s;
 SELECT hcjwt.add_help_center('acme');
 ROLLBACK TO s;
 SELECT hcjwt.add_help_center('acme', 'https://other.zendesk.com');

@@ -198,6 +198,60 @@ DROP FUNCTION importing;
 ROLLBACK;
 
 --
+-- prune: imported keys that the set lacks go, and only those; never by a set
+-- that has nothing to trust
+--
+BEGIN;
+INSERT INTO hcjwt.help_centers (name, base_url) VALUES
+	('acme', 'https://acme.example.com'), ('beta', 'https://beta.example.com');
+CREATE FUNCTION pruning(jwks jsonb) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	BEGIN
+		result := hcjwt.import_keys('acme', jwks, prune => true);
+		SELECT concat_ws(' ', result, 'left:', string_agg(kid, ' ' ORDER BY kid)) FROM hcjwt.keys
+		WHERE help_center = 'acme' INTO result;
+		RAISE SQLSTATE 'ZZ000';
+	EXCEPTION
+		WHEN SQLSTATE 'ZZ000' THEN
+			RETURN result;
+		WHEN OTHERS THEN
+			RETURN concat_ws(' ', SQLSTATE, (SELECT count(*) FROM hcjwt.keys WHERE help_center = 'acme'));
+	END;
+END $$;
+SELECT hcjwt.import_keys('acme', jsonb_build_object('keys', jsonb_agg(jwk || jsonb_build_object('kid', kid))))
+FROM unnest('{a,b,c,d}'::text[], ARRAY[:'acme_jwk', :'acme_jwk', :'acme_jwk', :'beta_jwk']::jsonb[]) AS key (kid, jwk);
+SELECT hcjwt.import_keys('beta', :'gamma_jwks');
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)
+VALUES ('acme', 'fetched', (:'gamma_jwks'::jsonb #> '{keys,0}') || '{"kid": "fetched"}', '', 'fetched');
+SELECT hcjwt.revoke_key('acme', 'd');
+SET LOCAL client_min_messages = error;
+SELECT what, pruning(jwks) FROM (VALUES
+	(1, 'one stays', jsonb_build_object('keys', jsonb_build_array(:'acme_jwk'::jsonb || '{"kid": "b"}'))),
+	(2, 'one is new', jsonb_build_object('keys', jsonb_build_array((:'gamma_jwks'::jsonb #> '{keys,0}') || '{"kid": "new"}'))),
+	(3, 'one has no kid', jsonb_build_object('keys', jsonb_build_array(:'acme_jwk'::jsonb || '{"kid": "b"}', (:'gamma_jwks'::jsonb #> '{keys,0}') - 'kid'))),
+	(4, 'one is listed, but is of no use', jsonb_build_object('keys', jsonb_build_array(:'acme_jwk'::jsonb || '{"kid": "b"}', :'acme_jwk'::jsonb || '{"kid": "c", "use": "enc"}'))),
+	(5, 'only a revoked one', jsonb_build_object('keys', jsonb_build_array(:'beta_jwk'::jsonb || '{"kid": "d"}'))),
+	(6, 'revoked material under another kid', jsonb_build_object('keys', jsonb_build_array(:'beta_jwk'::jsonb || '{"kid": "e"}'))),
+	(7, 'empty', '{"keys": []}'),
+	(8, 'none', '{}'),
+	(9, 'null', '{"keys": null}'),
+	(10, 'no set', '[]'),
+	(11, 'no use', '{"keys": [{"kty": "RSA", "kid": "a"}]}')) AS c (n, what, jwks) ORDER BY n;
+SELECT hcjwt.import_keys('acme', jsonb_build_object('keys', jsonb_build_array(:'acme_jwk'::jsonb || '{"kid": "b"}')), false);
+SELECT hcjwt.import_keys('acme', jsonb_build_object('keys', jsonb_build_array(:'acme_jwk'::jsonb || '{"kid": "b"}')));
+SELECT count(*) AS all_are_there FROM hcjwt.keys WHERE help_center = 'acme';
+SET LOCAL client_min_messages = notice;
+SELECT hcjwt.import_keys('acme', jsonb_build_object('keys', jsonb_build_array(:'acme_jwk'::jsonb || '{"kid": "b"}')), true);
+SELECT kid, source, revoked_at IS NOT NULL AS revoked FROM hcjwt.keys WHERE help_center = 'acme' ORDER BY kid;
+SELECT count(*) AS others_are_there FROM hcjwt.keys WHERE help_center = 'beta';
+SELECT hcjwt.import_keys('acme', :'acme_jwks', NULL) IS NULL AS nothing;
+-- nor is a revocation taken back but by its function
+UPDATE hcjwt.keys SET revoked_at = NULL;
+ROLLBACK;
+
+--
 -- Merging: what is there, and what comes.  The old key has the token's material
 -- unless it says "other"; every case is tried, and what the token then comes to.
 --

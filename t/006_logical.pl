@@ -42,7 +42,9 @@ sub after
 }
 
 after("SELECT hcjwt.revoke_key('acme', '$kid')", 'f t', 'revoked');
-after("SELECT hcjwt.unrevoke_key('acme', '$kid')", 't t', 'unrevoked');
+after("SELECT hcjwt.unrevoke_key('acme', '$kid')", 'f t', 'unrevoked at the publisher alone');
+$subscriber->safe_psql('postgres', "SELECT hcjwt.unrevoke_key('acme', '$kid')");
+is(scalar $session->query('EXECUTE p'), 't t', 'unrevoked here, too');
 after('UPDATE hcjwt.keys SET retired_at = now()', 'f t', 'retired');
 after('UPDATE hcjwt.keys SET retired_at = NULL', 't t', 'listed again');
 after('UPDATE hcjwt.help_centers SET enabled = false', 'f t', 'disabled');

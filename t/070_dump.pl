@@ -88,6 +88,7 @@ ALTER ROLE api SET hcjwt.required_help_center = 'acme';
 ALTER DATABASE postgres SET hcjwt.expected_help_center = '';
 END
 my $wanted = $old->safe_psql('postgres', $carried);
+my $all_of_it = $wanted;
 like($wanted, qr/center\|.*"acme".*center\|.*"off"/s, 'there is something to lose');
 is(scalar(() = $wanted =~ /^key\|/mg), 3, 'three keys that no fetch brings back');
 
@@ -181,6 +182,57 @@ command_ok([ 'pg_restore', '-e', '--clean', '--if-exists', '-d', $new->connstr('
 is($new->safe_psql('sections', $carried), $wanted, 'all is there');
 wait_until('keys', sub { state_of($new, 'acme', 'sections') eq 'fresh' });
 
+# ---- by a database's owner who is no superuser ----
+
+$old->safe_psql('postgres', 'CREATE ROLE keen LOGIN; CREATE ROLE reader LOGIN; GRANT pg_read_all_data TO reader;'
+	  . ' CREATE ROLE nobody LOGIN');
+$old->safe_psql('postgres', 'CREATE DATABASE owned OWNER keen');
+$old->safe_psql('owned', <<"END");
+CREATE EXTENSION hcjwt;
+SELECT hcjwt.add_help_center('acme', '$hc->{url}', audience => 'shop');
+SELECT hcjwt.import_keys('acme', @{[ set_of($other) ]});
+SELECT hcjwt.revoke_key('acme', kid) FROM hcjwt.keys WHERE source = 'imported';
+SET ROLE keen;
+CREATE SCHEMA mine;
+CREATE TABLE mine.orders (customer int8 DEFAULT hcjwt.user_id());
+ALTER TABLE mine.orders ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON mine.orders USING (customer = hcjwt.user_id());
+END
+my $owned = <<'END';
+SELECT (to_jsonb(h) - 'enabled')::text FROM hcjwt.help_centers h
+UNION ALL
+SELECT (to_jsonb(k) - '{first_seen,last_seen}'::text[])::text FROM hcjwt.keys k WHERE source = 'imported'
+UNION ALL
+SELECT polname::text FROM pg_policy
+ORDER BY 1
+END
+$wanted = $old->safe_psql('owned', $owned);
+is(scalar(() = $wanted =~ /^\{.*\}$/mg), 2, 'a help center and a revoked key');
+foreach my $who ('keen', 'reader')
+{
+	# row-level security of his own table holds for the reader
+	command_ok([ 'pg_dump', '-Fc', $who eq 'reader' ? '--enable-row-security' : (), '-f', "$dir/$who.dump", '-d', $old->connstr('owned') . " user=$who" ],
+		"pg_dump by $who");
+}
+isnt($old->psql('owned', 'SELECT FROM hcjwt.help_centers', extra_params => [ '-U', 'nobody' ]), 0,
+	'which is not everybody\'s to read');
+isnt($old->psql('owned', $_, extra_params => [ '-U', 'keen' ]), 0, "nor the owner's to change: $_")
+  foreach 'UPDATE hcjwt.help_centers SET enabled = false', 'DELETE FROM hcjwt.keys',
+  q{INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('x', 'https://x.example.com')};
+
+# a superuser restores it as any other; the owner into a database where a superuser
+# has made the extension, and lets him fill its tables
+$new->safe_psql('postgres', 'CREATE ROLE keen LOGIN; CREATE DATABASE owned1; CREATE DATABASE owned2 OWNER keen');
+command_ok([ 'pg_restore', '-e', '-d', $new->connstr('owned1'), "$dir/keen.dump" ], 'restored by a superuser');
+$new->safe_psql('owned2', 'CREATE EXTENSION hcjwt; GRANT INSERT ON hcjwt.help_centers, hcjwt.keys TO keen;'
+	  . " SELECT hcjwt.add_help_center('acme', '$hc->{url}')");
+command_ok([ 'pg_restore', '-e', '--no-comments', '-d', $new->connstr('owned2') . ' user=keen', "$dir/keen.dump" ],
+	'restored by the owner, over a help center that is there already');
+foreach my $database ('owned1', 'owned2')
+{
+	is($new->safe_psql($database, $owned), $wanted, 'all is there');
+}
+
 # ---- a revocation wins over what the worker has fetched by then ----
 
 # the new server knew the help center before, and has fetched what is revoked
@@ -207,7 +259,7 @@ $strict->start;
 $strict->safe_psql('postgres', 'CREATE ROLE api; CREATE ROLE keeper');
 command_ok([ 'pg_restore', '-e', '-d', $strict->connstr('postgres'), $dump ],
 	'restored where nothing is preloaded');
-is($strict->safe_psql('postgres', $carried), $wanted, 'all is there');
+is($strict->safe_psql('postgres', $carried), $all_of_it, 'all is there');
 is(state_of($strict, 'acme'), 'no worker', 'status says what is missing');
 $strict->append_conf('postgresql.conf', "shared_preload_libraries = 'hcjwt'");
 $strict->restart;

@@ -54,7 +54,9 @@ is(state_in_replica('TRUNCATE hcjwt.keys'), '55000', 'and TRUNCATE');
 is(state_in_replica("UPDATE hcjwt.keys SET revoked_at = now()"), 'ok', 'a key is revoked');
 is($session->query($try), 'f', 'the other session refuses it in its next statement');
 is(state_in_replica('DELETE FROM hcjwt.keys'), '55000', 'a revoked key cannot be deleted');
-is(state_in_replica('UPDATE hcjwt.keys SET revoked_at = NULL'), 'ok', 'taken back');
+is(state_in_replica('UPDATE hcjwt.keys SET revoked_at = NULL'), 'ok', 'nor unrevoked by what comes from elsewhere');
+is($session->query($try), 'f', 'it is refused still');
+is(state_in_replica("SELECT FROM hcjwt.keys, hcjwt.unrevoke_key(help_center, kid)"), 'ok', 'unrevoke_key() does it');
 is($session->query($try), 't', 'which the other session sees');
 is(state_in_replica('UPDATE hcjwt.help_centers SET enabled = false'), 'ok', 'the help center is disabled');
 is($session->query($try), 'f', 'which the other session sees');
@@ -108,7 +110,9 @@ caught_up();
 is($session->query($try), 'f', 'a revocation arrives, in the next statement of a session that has the key');
 sql("SELECT hcjwt.unrevoke_key('acme', '$kid')");
 caught_up();
-is($session->query($try), 't', 'and its end');
+is($session->query($try), 'f', 'its end does not');
+sql("SELECT hcjwt.unrevoke_key('acme', '$kid')", $subscriber);
+is($session->query($try), 't', 'before it is taken back here, too');
 
 # the subscriber's own worker fetches for a help center that was replicated to it
 $hc->ctl('rotate');

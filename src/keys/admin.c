@@ -14,11 +14,13 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
 #include "encoding.h"
 #include "jose/jwk.h"
+#include "keys/changes.h"
 #include "keys/help_center.h"
 #include "keys/statement.h"
 #include "settings.h"
@@ -103,6 +105,7 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 	char		nulls[7];
 	char	   *name;
 	char	   *base_url;
+	char	   *keys_url = NULL;
 	Url			url;
 
 	for (int i = 0; i < 7; i++)
@@ -121,7 +124,7 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					 errmsg("\"%s\" cannot be a Zendesk subdomain", name),
-					 errhint("Give the base_url of the help center, too.")));
+					 errhint("%s", right_registration(name))));
 		base_url = psprintf("https://%s.zendesk.com", name);
 		values[1] = CStringGetTextDatum(base_url);
 		nulls[1] = ' ';
@@ -131,13 +134,17 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 
 	/* the trigger judges the rest, whoever inserts */
 	parse_help_center_url("base_url", base_url, &url);
-	check_url_allowed("base_url", &url);
+	check_base_path(base_url, &url);
 	if (!PG_ARGISNULL(2))
+		keys_url = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	if (!is_never_fetched(keys_url))
 	{
-		char	   *keys_url = text_to_cstring(PG_GETARG_TEXT_PP(2));
-
-		parse_help_center_url("keys_url", keys_url, &url);
-		check_url_allowed("keys_url", &url);
+		check_url_allowed("base_url", &url);
+		if (keys_url != NULL)
+		{
+			parse_help_center_url("keys_url", keys_url, &url);
+			check_url_allowed("keys_url", &url);
+		}
 	}
 
 	connect_spi();
@@ -145,6 +152,7 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("help center \"%s\" already exists", name)));
+	tell_of_shared_keys(values[0]);
 	SPI_finish();
 	PG_RETURN_VOID();
 }
@@ -210,6 +218,27 @@ import_key(Datum help_center, Datum kid, const Jwk *jwk)
 	return NULL;
 }
 
+/* Deletes the imported keys that are not among these; a revoked one stays. */
+static void
+prune_keys(Datum help_center, Datum *kids, int nkids)
+{
+	static const char query[] =
+		"DELETE FROM hcjwt.keys WHERE help_center = $1 AND source = 'imported'"
+		" AND revoked_at IS NULL AND kid <> ALL ($2)";
+	Oid			types[2] = {TEXTOID, TEXTARRAYOID};
+	Datum		values[2];
+	uint64		pruned;
+
+	values[0] = help_center;
+	values[1] = PointerGetDatum(construct_array(kids, nkids, TEXTOID, -1, false,
+												TYPALIGN_INT));
+	pruned = run_statement(query, SPI_OK_DELETE, 2, types, values, NULL);
+	if (pruned > 0)
+		ereport(NOTICE,
+				(errmsg("imported keys that the set lacks were deleted: %d", (int) pruned)));
+}
+
+/* import_keys(help_center text, jwks jsonb, prune boolean) → int; 1.0 has no prune */
 Datum
 hcjwt_import_keys(PG_FUNCTION_ARGS)
 {
@@ -222,6 +251,8 @@ hcjwt_import_keys(PG_FUNCTION_ARGS)
 	int			nusable = 0;
 	int			nimported = 0;
 	JwksStatus	status;
+	Datum	   *kids = palloc(JWKS_MAX_KEYS * sizeof(Datum));
+	int			nkids = 0;
 
 	json = JsonbToCString(NULL, &jwks->root, VARSIZE(jwks));
 	utf8 = server_to_utf8(json, strlen(json), &len);
@@ -245,6 +276,8 @@ hcjwt_import_keys(PG_FUNCTION_ARGS)
 		if (problem == NULL && elements[i].repeat)
 			continue;
 		if (problem == NULL)
+			kids[nkids++] = kid;
+		if (problem == NULL)
 			problem = import_key(text_argument(fcinfo, 0), kid, &elements[i].jwk);
 		if (problem == NULL)
 			nimported++;
@@ -253,6 +286,10 @@ hcjwt_import_keys(PG_FUNCTION_ARGS)
 					(errmsg("key %d of the set is not used", i + 1),
 					 errdetail_internal("%s", problem)));
 	}
+	/* a set of which nothing is used says nothing about the keys that are here */
+	if (nimported > 0 && PG_NARGS() > 2 && PG_GETARG_BOOL(2))
+		prune_keys(text_argument(fcinfo, 0), kids, nkids);
+	tell_of_shared_keys(text_argument(fcinfo, 0));
 	SPI_finish();
 	PG_RETURN_INT32(nimported);
 }
@@ -289,9 +326,18 @@ hcjwt_revoke_key(PG_FUNCTION_ARGS)
 Datum
 hcjwt_unrevoke_key(PG_FUNCTION_ARGS)
 {
-	change_revocation(fcinfo,
-					  "UPDATE hcjwt.keys SET revoked_at = NULL"
-					  " WHERE help_center = $1 AND thumbprint IN"
-					  " (SELECT thumbprint FROM hcjwt.keys WHERE help_center = $1 AND kid = $2)");
+	keys_unrevoked_here = true;
+	PG_TRY();
+	{
+		change_revocation(fcinfo,
+						  "UPDATE hcjwt.keys SET revoked_at = NULL"
+						  " WHERE help_center = $1 AND thumbprint IN"
+						  " (SELECT thumbprint FROM hcjwt.keys WHERE help_center = $1 AND kid = $2)");
+	}
+	PG_FINALLY();
+	{
+		keys_unrevoked_here = false;
+	}
+	PG_END_TRY();
 	PG_RETURN_VOID();
 }

@@ -17,6 +17,7 @@
 void		(*help_centers_committed_hook) (void) = NULL;
 void		(*help_centers_prepared_hook) (TransactionId xid) = NULL;
 bool		keys_stored_by_worker = false;
+bool		keys_unrevoked_here = false;
 
 /*
  * For the current top-level transaction.  A subtransaction that is rolled back

@@ -35,6 +35,12 @@ extern bool help_centers_changed_in_transaction(void);
  */
 extern bool keys_stored_by_worker;
 
+/*
+ * Set while hcjwt.unrevoke_key() takes a revocation back, which nothing else may:
+ * neither an UPDATE nor a row that replication brings.
+ */
+extern bool keys_unrevoked_here;
+
 /* From the triggers, and from _PG_init. */
 extern void note_help_centers_changed(void);
 extern void note_schedule_changed(void);

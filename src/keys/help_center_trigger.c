@@ -133,7 +133,7 @@ static void
 check_leeway(HeapTuple tuple, TupleDesc desc)
 {
 	bool		isnull;
-	Datum		value = heap_getattr(tuple, Anum_help_centers_leeway, desc, &isnull);
+	Datum		value = tuple_column(tuple, Anum_help_centers_leeway, desc, &isnull);
 	const Interval *leeway = isnull ? NULL : DatumGetIntervalP(value);
 
 	if (leeway != NULL &&
@@ -150,7 +150,7 @@ has_default_origins(HeapTuple tuple, TupleDesc desc)
 {
 	char	   *base_url = get_text(tuple, desc, Anum_help_centers_base_url);
 	bool		isnull;
-	Datum		value = heap_getattr(tuple, Anum_help_centers_origins, desc, &isnull);
+	Datum		value = tuple_column(tuple, Anum_help_centers_origins, desc, &isnull);
 
 	return !isnull &&
 		DatumGetBool(OidFunctionCall2Coll(F_ARRAY_EQ, C_COLLATION_OID,
@@ -235,6 +235,62 @@ forget_strays(Datum name)
 }
 
 /*
+ * Takes the place of a help center that is registered here already, with its own
+ * keys: a subscription or a restore brings one that both servers have.  False when
+ * there is none.  Who has disabled it here, or fetches nothing here, has it stay so.
+ */
+static bool
+replace_help_center(HeapTuple tuple, TupleDesc desc)
+{
+	static const char query[] =
+		"UPDATE hcjwt.help_centers SET base_url = $2,"
+		" keys_url = CASE WHEN keys_url = '" KEYS_URL_NONE "' THEN keys_url ELSE $3 END,"
+		" origins = $4, audience = $5, issuer = $6, leeway = $7,"
+		" enabled = enabled AND $8 WHERE name = $1";
+	Oid			types[Natts_help_centers];
+	Datum		values[Natts_help_centers];
+	char		nulls[Natts_help_centers];
+	bool		isnull;
+
+	for (int i = 0; i < Natts_help_centers; i++)
+	{
+		types[i] = SPI_gettypeid(desc, i + 1);
+		values[i] = tuple_column(tuple, i + 1, desc, &isnull);
+		nulls[i] = isnull ? 'n' : ' ';
+	}
+	return run_statement(query, SPI_OK_UPDATE, Natts_help_centers, types, values, nulls) > 0;
+}
+
+/*
+ * Merges a row that comes from elsewhere with the one that is here; true when
+ * nothing else is to be done with it.
+ */
+static bool
+merge_help_center(HeapTuple old, HeapTuple new, TupleDesc desc)
+{
+	static const char move[] =
+		"INSERT INTO hcjwt.keys SELECT $2, kid, jwk, thumbprint, source, first_seen,"
+		" last_seen, retired_at, revoked_at FROM hcjwt.keys WHERE help_center = $1";
+	static const char drop[] = "DELETE FROM hcjwt.help_centers WHERE name = $1";
+	Datum		values[2];
+	bool		isnull;
+	bool		merged;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	merged = replace_help_center(new, desc);
+	if (merged && old != NULL)
+	{
+		values[0] = tuple_column(old, Anum_help_centers_name, desc, &isnull);
+		values[1] = tuple_column(new, Anum_help_centers_name, desc, &isnull);
+		(void) run_statement_on_text(move, SPI_OK_INSERT, 2, values);
+		(void) run_statement_on_text(drop, SPI_OK_DELETE, 1, values);
+	}
+	SPI_finish();
+	return merged;
+}
+
+/*
  * BEFORE INSERT OR UPDATE OR DELETE, FOR EACH ROW.  A row that is deleted needs no
  * judging; but the library is loaded now, before foreign keys act.
  */
@@ -251,9 +307,11 @@ hcjwt_check_help_center(PG_FUNCTION_ARGS)
 	char	   *keys_url;
 	bool		isnull;
 	Datum		origins;
-	int			columns[2] = {Anum_help_centers_base_url, Anum_help_centers_origins};
-	Datum		values[2];
-	bool		nulls[2] = {false, false};
+	int			columns[3] = {Anum_help_centers_base_url, Anum_help_centers_origins,
+	Anum_help_centers_keys_url};
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+	bool		renamed;
 
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_trigtuple);
@@ -268,7 +326,10 @@ hcjwt_check_help_center(PG_FUNCTION_ARGS)
 	check_name(name);
 	base_url = check_base_url(base_url);
 	keys_url = get_text(new, desc, Anum_help_centers_keys_url);
-	if (keys_url != NULL)
+	if (update && row_is_replicated() &&
+		is_never_fetched(get_text(trigger->tg_trigtuple, desc, Anum_help_centers_keys_url)))
+		keys_url = KEYS_URL_NONE;
+	if (keys_url != NULL && !is_never_fetched(keys_url))
 	{
 		Url			url;
 
@@ -279,25 +340,33 @@ hcjwt_check_help_center(PG_FUNCTION_ARGS)
 	check_leeway(new, desc);
 
 	/* a help center that moves takes its own origin along */
-	origins = heap_getattr(new, Anum_help_centers_origins, desc, &isnull);
+	origins = tuple_column(new, Anum_help_centers_origins, desc, &isnull);
 	if (isnull ||
 		(update && has_default_origins(trigger->tg_trigtuple, desc) &&
 		 DatumGetBool(OidFunctionCall2Coll(F_ARRAY_EQ, C_COLLATION_OID, origins,
-									   heap_getattr(trigger->tg_trigtuple,
+									   tuple_column(trigger->tg_trigtuple,
 													Anum_help_centers_origins,
 													desc, &isnull)))))
 		origins = default_origins(base_url);
 	check_origins(origins);
 
-	if (!update ||
+	renamed = update &&
 		strcmp(name, get_text(trigger->tg_trigtuple, desc,
-							  Anum_help_centers_name)) != 0)
+							  Anum_help_centers_name)) != 0;
+	if (!update || renamed)
 		forget_strays(CStringGetTextDatum(name));
 
 	values[0] = CStringGetTextDatum(base_url);
 	values[1] = origins;
-	return PointerGetDatum(heap_modify_tuple_by_cols(new, desc, 2, columns,
-													 values, nulls));
+	values[2] = keys_url ? CStringGetTextDatum(keys_url) : (Datum) 0;
+	nulls[2] = keys_url == NULL;
+	new = heap_modify_tuple_by_cols(new, desc, 3, columns, values, nulls);
+	if ((renamed && row_is_replicated() &&
+		 merge_help_center(trigger->tg_trigtuple, new, desc)) ||
+		(!update && rows_come_in_any_order() &&
+		 merge_help_center(NULL, new, desc)))
+		return PointerGetDatum(NULL);
+	return PointerGetDatum(new);
 }
 
 static bool
@@ -334,20 +403,20 @@ hcjwt_help_center_changed(PG_FUNCTION_ARGS)
 	bool		isnull;
 
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		follow_drop(heap_getattr(old, Anum_help_centers_name, desc, &isnull));
+		follow_drop(tuple_column(old, Anum_help_centers_name, desc, &isnull));
 	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
 		HeapTuple	new = trigger->tg_newtuple;
 
 		if (!same_text(get_text(old, desc, Anum_help_centers_name),
 					   get_text(new, desc, Anum_help_centers_name)))
-			follow_rename(heap_getattr(old, Anum_help_centers_name, desc, &isnull),
-						  heap_getattr(new, Anum_help_centers_name, desc, &isnull));
+			follow_rename(tuple_column(old, Anum_help_centers_name, desc, &isnull),
+						  tuple_column(new, Anum_help_centers_name, desc, &isnull));
 		if (!same_text(get_text(old, desc, Anum_help_centers_base_url),
 					   get_text(new, desc, Anum_help_centers_base_url)) ||
 			!same_text(get_text(old, desc, Anum_help_centers_keys_url),
 					   get_text(new, desc, Anum_help_centers_keys_url)))
-			retire_fetched_keys(heap_getattr(new, Anum_help_centers_name, desc, &isnull));
+			retire_fetched_keys(tuple_column(new, Anum_help_centers_name, desc, &isnull));
 	}
 
 	note_help_centers_changed();

@@ -35,7 +35,7 @@ is_null(HeapTuple tuple, TupleDesc desc, AttrNumber attno)
 {
 	bool		isnull;
 
-	(void) heap_getattr(tuple, attno, desc, &isnull);
+	(void) tuple_column(tuple, attno, desc, &isnull);
 	return isnull;
 }
 
@@ -60,7 +60,7 @@ check_jwk(HeapTuple tuple, TupleDesc desc)
 	size_t		len;
 	JwkStatus	status;
 
-	datum = heap_getattr(tuple, Anum_keys_jwk, desc, &isnull);
+	datum = tuple_column(tuple, Anum_keys_jwk, desc, &isnull);
 	if (isnull || kid == NULL)
 		return tuple;			/* NOT NULL will say so */
 	jsonb = DatumGetJsonbP(datum);
@@ -164,7 +164,7 @@ merge_key(HeapTuple tuple, Relation keys)
 	for (int i = 0; i < 8; i++)
 	{
 		types[i] = SPI_gettypeid(desc, columns[i]);
-		values[i] = heap_getattr(tuple, columns[i], desc, &isnull);
+		values[i] = tuple_column(tuple, columns[i], desc, &isnull);
 		nulls[i] = isnull ? 'n' : ' ';
 	}
 	if (nulls[0] == 'n' || nulls[1] == 'n')
@@ -194,7 +194,7 @@ check_revoked(HeapTuple old, HeapTuple new, TupleDesc desc)
 	if ((new == NULL ||
 		 strcmp(get_text(old, desc, Anum_keys_help_center),
 				get_text(new, desc, Anum_keys_help_center)) != 0) &&
-		help_center_exists(heap_getattr(old, Anum_keys_help_center, desc, &isnull)))
+		help_center_exists(tuple_column(old, Anum_keys_help_center, desc, &isnull)))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg(new == NULL ? "a revoked key cannot be deleted" :
@@ -207,6 +207,108 @@ check_revoked(HeapTuple old, HeapTuple new, TupleDesc desc)
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the material of a revoked key cannot be changed"),
 				 errhint("Call hcjwt.unrevoke_key() first.")));
+}
+
+/*
+ * A revocation is taken back by hcjwt.unrevoke_key() on this server alone.  A row
+ * that comes from elsewhere, whose server does not know of it, is revoked still.
+ */
+static HeapTuple
+keep_revocation(HeapTuple old, HeapTuple new, TupleDesc desc)
+{
+	int			attno = Anum_keys_revoked_at;
+	bool		isnull;
+	Datum		revoked_at = tuple_column(old, attno, desc, &isnull);
+
+	if (isnull || keys_unrevoked_here ||
+		(!is_null(new, desc, attno) && !row_is_replicated()))
+		return new;
+	if (SessionReplicationRole != SESSION_REPLICATION_ROLE_REPLICA)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("a revocation cannot be taken back by UPDATE"),
+				 errhint("Call hcjwt.unrevoke_key().")));
+	return heap_modify_tuple_by_cols(new, desc, 1, &attno, &revoked_at, &isnull);
+}
+
+/* Tells that replication does not undo a revocation; for each key once. */
+static void
+tell_of_kept_revocation(HeapTuple old, TupleDesc desc)
+{
+	static char told[JWK_THUMBPRINT_LEN + 1] = "";
+	char	   *thumbprint = get_text(old, desc, Anum_keys_thumbprint);
+
+	if (strcmp(told, thumbprint) == 0)
+		return;
+	strlcpy(told, thumbprint, sizeof(told));
+	ereport(LOG,
+			(errmsg("hcjwt: a key of help center \"%s\" stays revoked, though its publisher has it otherwise",
+					get_text(old, desc, Anum_keys_help_center)),
+			 errhint("Only hcjwt.unrevoke_key() on this server takes the revocation back.")));
+}
+
+/* Must a key stay, whatever its publisher does with it? */
+static bool
+stays_revoked(HeapTuple old, TupleDesc desc)
+{
+	bool		isnull;
+
+	if (is_null(old, desc, Anum_keys_revoked_at) ||
+		!help_center_exists(tuple_column(old, Anum_keys_help_center, desc, &isnull)))
+		return false;
+	tell_of_kept_revocation(old, desc);
+	return true;
+}
+
+static bool
+same_column(HeapTuple a, HeapTuple b, TupleDesc desc, AttrNumber attno)
+{
+	return strcmp(get_text(a, desc, attno), get_text(b, desc, attno)) == 0;
+}
+
+static bool
+is_imported(HeapTuple tuple, TupleDesc desc)
+{
+	return strcmp(get_text(tuple, desc, Anum_keys_source), "imported") == 0;
+}
+
+/*
+ * An UPDATE that a subscription brings, by the rules by which merge_key() merges
+ * rows: what is revoked here stays so, and a key imported here is not replaced by
+ * one that the publisher has fetched.  NULL when nothing of it is to be done.
+ */
+static HeapTuple
+merge_replicated(HeapTuple old, HeapTuple new, Relation keys)
+{
+	TupleDesc	desc = RelationGetDescr(keys);
+	bool		revoked = !is_null(old, desc, Anum_keys_revoked_at);
+
+	if (revoked && is_null(new, desc, Anum_keys_revoked_at))
+		tell_of_kept_revocation(old, desc);
+	if (revoked && !same_column(old, new, desc, Anum_keys_thumbprint))
+		return NULL;
+	new = keep_revocation(old, new, desc);
+
+	if (!same_column(old, new, desc, Anum_keys_help_center) ||
+		!same_column(old, new, desc, Anum_keys_kid))
+	{
+		Datum		values[2];
+		bool		isnull;
+
+		/* where it goes there may be one already */
+		if (!merge_key(new, keys))
+			return new;
+		values[0] = tuple_column(old, Anum_keys_help_center, desc, &isnull);
+		values[1] = tuple_column(old, Anum_keys_kid, desc, &isnull);
+		if (!revoked)
+			(void) run_statement_on_text("DELETE FROM hcjwt.keys WHERE help_center = $1 AND kid = $2",
+										 SPI_OK_DELETE, 2, values);
+		return NULL;
+	}
+	if (is_imported(old, desc) && !is_imported(new, desc) &&
+		(revoked || is_null(new, desc, Anum_keys_revoked_at)))
+		return NULL;
+	return new;
 }
 
 /* A key that moves must find a help center where it goes. */
@@ -228,28 +330,41 @@ hcjwt_check_key(PG_FUNCTION_ARGS)
 	const TriggerData *trigger = row_trigger_data(fcinfo, "keys",
 													TRIGGER_EVENT_BEFORE);
 	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	HeapTuple	result = trigger->tg_trigtuple;
-	bool		merged = false;
+	HeapTuple	old = trigger->tg_trigtuple;
+	HeapTuple	result = old;	/* NULL: nothing is to be done */
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		check_revoked(trigger->tg_trigtuple, NULL, desc);
+	{
+		if (row_is_replicated() && stays_revoked(old, desc))
+			result = NULL;
+		else
+			check_revoked(old, NULL, desc);
+	}
 	else if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 	{
 		result = check_jwk(trigger->tg_newtuple, desc);
-		check_revoked(trigger->tg_trigtuple, result, desc);
-		check_moved(trigger->tg_trigtuple, result, trigger->tg_relation);
+		if (row_is_replicated())
+			result = merge_replicated(old, result, trigger->tg_relation);
+		else
+			result = keep_revocation(old, result, desc);
+		if (result != NULL)
+		{
+			check_revoked(old, result, desc);
+			check_moved(old, result, trigger->tg_relation);
+		}
 	}
 	else
 	{
-		result = check_jwk(trigger->tg_trigtuple, desc);
-		merged = merge_key(result, trigger->tg_relation);
+		result = check_jwk(old, desc);
+		if (merge_key(result, trigger->tg_relation))
+			result = NULL;
 	}
-	if (result != trigger->tg_trigtuple && result != trigger->tg_newtuple)
+	if (result != NULL && result != old && result != trigger->tg_newtuple)
 		result = SPI_copytuple(result);
 	SPI_finish();
-	return PointerGetDatum(merged ? NULL : result);
+	return PointerGetDatum(result);
 }
 
 /*
@@ -269,8 +384,8 @@ matters(HeapTuple old, HeapTuple new, TupleDesc desc)
 
 		if (attno == Anum_keys_first_seen || attno == Anum_keys_last_seen)
 			continue;
-		old_value = heap_getattr(old, attno, desc, &old_null);
-		new_value = heap_getattr(new, attno, desc, &new_null);
+		old_value = tuple_column(old, attno, desc, &old_null);
+		new_value = tuple_column(new, attno, desc, &new_null);
 		if (old_null != new_null ||
 			(!old_null && !datum_image_eq(old_value, new_value,
 										  att->attbyval, att->attlen)))
@@ -287,7 +402,7 @@ static void
 forget_etag(HeapTuple tuple, TupleDesc desc)
 {
 	bool		isnull;
-	Datum		name = heap_getattr(tuple, Anum_keys_help_center, desc, &isnull);
+	Datum		name = tuple_column(tuple, Anum_keys_help_center, desc, &isnull);
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");

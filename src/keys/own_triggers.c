@@ -73,6 +73,9 @@ static const OwnTrigger own_triggers[] = {
 	{"keys", "refuse_truncate",
 		TRIGGER_TYPE_BEFORE | TRIGGER_TYPE_TRUNCATE,
 	"BEFORE TRUNCATE"},
+	{"fetch_state", "check_fetch_state",
+		AT_ROW(TRIGGER_TYPE_BEFORE) | TRIGGER_TYPE_INSERT | TRIGGER_TYPE_UPDATE | TRIGGER_TYPE_DELETE,
+	"BEFORE INSERT OR UPDATE OR DELETE"},
 };
 
 static ExecutorStart_hook_type previous_executor_start = NULL;
@@ -340,8 +343,9 @@ hcjwt_triggers(PG_FUNCTION_ARGS)
 		Datum		values[2];
 		bool		nulls[2] = {false};
 
-		table = RelationIdGetRelation(strcmp(own->table, "keys") == 0
-									  ? catalog->keys : catalog->help_centers);
+		table = RelationIdGetRelation(strcmp(own->table, "keys") == 0 ? catalog->keys :
+									  strcmp(own->table, "help_centers") == 0 ?
+									  catalog->help_centers : catalog->fetch_state);
 		if (table == NULL)
 			continue;
 		statement = repair(table, own);

@@ -16,9 +16,12 @@
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
+#include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+
+#include "compat.h"
 
 static inline const TriggerData *
 trigger_data(FunctionCallInfo fcinfo)
@@ -61,12 +64,27 @@ rows_come_in_any_order(void)
 		SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
 }
 
+/*
+ * Is the row one that a subscription brings?  Its publisher does not know what was
+ * decided here, and an error would stop the subscription for ever, and with it the
+ * revocations that are to come.  What our own triggers change in turn is no such
+ * row, nor is anything that hcjwt's workers do.
+ */
+static inline bool
+row_is_replicated(void)
+{
+	return SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA &&
+		MyBgworkerEntry != NULL &&
+		strcmp(MyBgworkerEntry->bgw_library_name, "hcjwt") != 0 &&
+		DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0)) == 1;
+}
+
 /* A column as text, NULL for NULL. */
 static inline char *
 get_text(HeapTuple tuple, TupleDesc desc, AttrNumber attno)
 {
 	bool		isnull;
-	Datum		value = heap_getattr(tuple, attno, desc, &isnull);
+	Datum		value = tuple_column(tuple, attno, desc, &isnull);
 
 	return isnull ? NULL : TextDatumGetCString(value);
 }

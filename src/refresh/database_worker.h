@@ -23,6 +23,10 @@
 #define ANY_URL_SQL(hc) \
 	"coalesce(" hc ".keys_url, " hc ".base_url || '" KEYS_PATH "', '')"
 
+/* Is anything fetched for a help center?  hc as above. */
+#define FETCHED_SQL(hc) \
+	"(" hc ".enabled AND " hc ".keys_url IS DISTINCT FROM '" KEYS_URL_NONE "')"
+
 /*
  * Begins a transaction in which hcjwt's tables are surely the extension's own and
  * stay so; false, without one, when there is no extension here.

@@ -136,7 +136,7 @@ static void
 read_page(void *arg)
 {
 	static const char query[] =
-		"SELECT h.name, " KEYS_URL_SQL("h") ", h.enabled,"
+		"SELECT h.name, " KEYS_URL_SQL("h") ", " FETCHED_SQL("h") ","
 		" s.keys_url = " KEYS_URL_SQL("h") ","
 		" EXISTS (SELECT FROM hcjwt.keys k WHERE k.help_center = h.name"
 		" AND k.retired_at IS NULL),"

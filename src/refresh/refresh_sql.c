@@ -106,10 +106,11 @@ static Target *
 list_targets(FunctionCallInfo fcinfo, int *count)
 {
 	static const char query[] =
-		"SELECT h.name, " KEYS_URL_SQL("h") ", h.enabled"
+		"SELECT h.name, " KEYS_URL_SQL("h") ", " FETCHED_SQL("h") ", h.enabled"
 		" FROM hcjwt.help_centers h"
 		" WHERE $1 IS NULL OR h.name = $1";
 	Target	   *targets;
+	bool		disabled = true;
 
 	select_latest(query, fcinfo);
 	if (SPI_processed == 0 && !PG_ARGISNULL(0))
@@ -125,6 +126,7 @@ list_targets(FunctionCallInfo fcinfo, int *count)
 		TupleDesc	desc = SPI_tuptable->tupdesc;
 		bool		isnull;
 
+		disabled = !DatumGetBool(SPI_getbinval(tuple, desc, 4, &isnull));
 		if (!DatumGetBool(SPI_getbinval(tuple, desc, 3, &isnull)))
 			continue;
 		center_key(MyDatabaseId, SPI_getvalue(tuple, desc, 1),
@@ -134,8 +136,12 @@ list_targets(FunctionCallInfo fcinfo, int *count)
 	if (*count == 0 && !PG_ARGISNULL(0))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("help center \"%s\" is disabled",
-						text_to_cstring(PG_GETARG_TEXT_PP(0)))));
+				 errmsg(disabled ? "help center \"%s\" is disabled" :
+						"no keys are fetched for help center \"%s\"",
+						text_to_cstring(PG_GETARG_TEXT_PP(0))),
+				 disabled ? 0 :
+				 errhint("Its keys_url is \"%s\": use hcjwt.import_keys(), or set keys_url.",
+						 KEYS_URL_NONE)));
 	return targets;
 }
 
