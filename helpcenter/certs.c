@@ -29,7 +29,7 @@
 #define DAY (24L * 60 * 60)
 
 static const char *const kind_names[] =
-{"good", "wrong-host", "expired", "unknown-ca"};
+{"good", "wrong-host", "expired", "unknown-ca", "common-name"};
 
 bool
 cert_kind_parse(const char *name, CertKind *kind)
@@ -248,7 +248,7 @@ ca_issue(const TestCA *ca, CertKind kind, char *const *names, int nnames,
 		make_ca(&other);
 		issuer = &other;
 	}
-	cert = new_cert(pkey, "helpcenterd",
+	cert = new_cert(pkey, kind == CERT_COMMON_NAME ? "127.0.0.1" : "helpcenterd",
 					kind == CERT_EXPIRED ? -30 * DAY : -DAY,
 					kind == CERT_EXPIRED ? -1 * DAY : 365 * DAY);
 	X509_set_issuer_name(cert, X509_get_subject_name(issuer->cert));
@@ -259,7 +259,8 @@ ca_issue(const TestCA *ca, CertKind kind, char *const *names, int nnames,
 	add_extension(cert, issuer->cert, NID_key_usage,
 				  "critical,digitalSignature");
 	add_extension(cert, issuer->cert, NID_ext_key_usage, "serverAuth");
-	add_extension(cert, issuer->cert, NID_subject_alt_name, alternatives);
+	if (kind != CERT_COMMON_NAME)
+		add_extension(cert, issuer->cert, NID_subject_alt_name, alternatives);
 	add_extension(cert, issuer->cert, NID_subject_key_identifier, "hash");
 	add_extension(cert, issuer->cert, NID_authority_key_identifier, "keyid");
 	if (!X509_sign(cert, issuer->pkey, EVP_sha256()))

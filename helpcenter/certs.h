@@ -21,7 +21,8 @@ typedef enum CertKind
 	CERT_GOOD,
 	CERT_WRONG_HOST,
 	CERT_EXPIRED,
-	CERT_UNKNOWN_CA
+	CERT_UNKNOWN_CA,
+	CERT_COMMON_NAME			/* names its host there alone, not in subjectAltName */
 } CertKind;
 
 typedef struct TestCA

@@ -200,7 +200,7 @@ cmd_certificate(Server *server, char *args, Buf *result, Error *err)
 	(void) result;
 	if (!cert_kind_parse(args, &kind))
 		return fail(err, "usage: certificate "
-					"good|wrong-host|expired|unknown-ca");
+					"good|wrong-host|expired|unknown-ca|common-name");
 	return server_set_certificate(server, kind, err);
 }
 

@@ -209,8 +209,8 @@ set_option(Options *options, int opt)
 			break;
 		case OPT_CERTIFICATE:
 			if (!cert_kind_parse(optarg, &options->certificate))
-				fatal("--certificate: must be good, wrong-host, expired "
-					  "or unknown-ca");
+				fatal("--certificate: must be good, wrong-host, expired, "
+					  "unknown-ca or common-name");
 			break;
 		case OPT_FAULT:
 			append(&options->faults, optarg);

@@ -304,8 +304,9 @@ fails("SELECT hcjwt.new_token('acme', oauth_token => 'tok-en_1=')",
 fails($keys_call, '53400', 'in 3 seconds', 'without credentials');
 my $raw_port = $raw->{port};
 undef $raw;
-my $plain = "Host: 127.0.0.1:$raw_port\r\nUser-Agent: hcjwt/1.0\r\n"
-  . "Accept: application/json\r\n";
+my $version = $node->safe_psql('postgres', q{SELECT extversion FROM pg_extension WHERE extname = 'hcjwt'});
+my $plain = "Host: 127.0.0.1:$raw_port\r\nUser-Agent: hcjwt/$version\r\n"
+  . "Accept: application/json\r\nAccept-Encoding: identity\r\n";
 my $api = 'GET /api/v2/help_center';
 is( slurp_file("$tmp/requests"),
 	"$api/sessions.json HTTP/1.1\r\n$plain\r\n"

@@ -142,7 +142,11 @@ call_help_center(FunctionCallInfo fcinfo, const Endpoint *endpoint)
 		response = make_request(call, endpoint);
 		if (response->outcome != HTTP_ANSWERED || response->status != 200)
 			report_failure(&call->center, endpoint, response);
-		why = endpoint->judge(response, &answer);
+		if (response->content_coding[0] != '\0')
+			why = psprintf("the body has the content coding \"%.40s\", which was not asked for",
+						   response->content_coding);
+		else
+			why = endpoint->judge(response, &answer);
 		if (why != NULL)
 			report_bad_answer(&call->center, endpoint, response, why);
 		result = answer;

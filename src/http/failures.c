@@ -17,6 +17,7 @@
 
 #include "http/api.h"
 #include "refresh/cache_headers.h"
+#include "url/url.h"
 
 #define HINT_URL \
 	"Check the help center's URL in hcjwt.help_centers."
@@ -113,6 +114,8 @@ report_failure(const HelpCenter *center, const Endpoint *endpoint,
 	int			code = ERRCODE_PROTOCOL_VIOLATION;
 	const char *message = "help center \"%s\" gave an unexpected answer";
 	const char *hint = HINT_URL;
+	char		host[URL_MAX_HOST_LEN + 1];
+	bool		redirected = false;
 
 	if (response->outcome != HTTP_ANSWERED)
 		report_no_answer(center, response);
@@ -154,6 +157,7 @@ report_failure(const HelpCenter *center, const Endpoint *endpoint,
 	else if (status >= 300 && status < 400)
 	{
 		message = "help center \"%s\" redirects the request";
+		redirected = url_location_host(response->location, host);
 		hint = "Redirects are never followed. Set the URL in hcjwt.help_centers to where the help center really is.";
 	}
 	else if (status >= 500)
@@ -166,6 +170,9 @@ report_failure(const HelpCenter *center, const Endpoint *endpoint,
 	ereport(ERROR,
 			(errcode(code),
 			 errmsg(message, center->name),
+			 redirected ?
+			 errdetail("The HTTP status was %d, and the redirect leads to the host \"%s\".",
+					   status, host) :
 			 errdetail("The HTTP status was %d.", status),
 			 errhint("%s", hint)));
 }

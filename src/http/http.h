@@ -25,7 +25,7 @@
 #define HTTP_API_FUNCTION	"hcjwt_http_api"
 
 #define HTTP_MAX_BODY		(256 * 1024)
-#define HTTP_MAX_HEADER		1024	/* of one header's value that we keep */
+#define HTTP_MAX_ETAG		1024	/* of one that is sent back */
 
 typedef enum HttpOutcome
 {
@@ -66,17 +66,18 @@ typedef struct HttpResponse
 
 	/*
 	 * Headers of the final answer, "" when absent; repeated ones are joined by
-	 * ", " as RFC 9110, section 5.3, has it; one too long is cut to "" with
-	 * headers_cut set.
+	 * ", " as RFC 9110, section 5.3, has it.  What is not visible ASCII or white
+	 * space is DEL, which no rule for a header takes.
 	 */
 	const char *content_type;
+	const char *content_coding; /* "" for identity, too, which is what we ask for */
 	const char *cache_control;
 	const char *age;
 	const char *expires;
 	const char *date;
 	const char *etag;
 	const char *retry_after;
-	bool		headers_cut;
+	const char *location;
 	void	   *tag;			/* the request's */
 } HttpResponse;
 
@@ -113,7 +114,7 @@ typedef struct HttpApi
 	const char *(*problem) (void);
 } HttpApi;
 
-#define HTTP_API_VERSION	1
+#define HTTP_API_VERSION	2
 
 typedef const HttpApi *(*HttpApiFunction) (void);
 

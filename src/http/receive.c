@@ -18,12 +18,14 @@
 
 static const char *const header_names[HEADER_SLOTS] = {
 	"content-type",
+	"content-encoding",
 	"cache-control",
 	"age",
 	"expires",
 	"date",
 	"etag",
-	"retry-after"
+	"retry-after",
+	"location"
 };
 
 static inline bool
@@ -50,38 +52,62 @@ trim(const char **text, size_t *len)
 		(*len)--;
 }
 
-/* Visible ASCII and white space; anything else makes a header useless to us. */
-static bool
-is_clean(const char *text, size_t len)
+/*
+ * More of a header's value.  Visible ASCII and white space is what it can have; in
+ * place of anything else stands what no rule for a header takes.
+ */
+static void
+append(Header *header, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 	{
-		if ((text[i] < 0x20 || text[i] > 0x7e) && text[i] != '\t')
-			return false;
-	}
-	return true;
-}
+		bool		clean = (text[i] >= 0x20 && text[i] <= 0x7e) || text[i] == '\t';
 
-/* Joins more of a header's value to what there is. */
-static void
-join_header(Header *header, const char *joint, const char *text, size_t len)
-{
-	size_t		joint_len = header->len > 0 ? strlen(joint) : 0;
-
-	if (header->cut || len == 0)
-		return;
-	if (header->len + joint_len + len > HTTP_MAX_HEADER || !is_clean(text, len))
-	{
-		header->cut = true;
-		header->len = 0;
-	}
-	else
-	{
-		memcpy(header->value + header->len, joint, joint_len);
-		memcpy(header->value + header->len + joint_len, text, len);
-		header->len += joint_len + len;
+		header->value[header->len++] = clean ? text[i] : 0x7f;
 	}
 	header->value[header->len] = '\0';
+}
+
+/*
+ * Joins more of a header's value to what there is.  None is too long: all of them
+ * together are bounded by HTTP_MAX_HEADERS.
+ */
+static void
+join_header(Received *r, HeaderSlot slot, const char *joint, const char *text,
+			size_t len)
+{
+	Header	   *header = &r->headers[slot];
+	size_t		joint_len = header->len > 0 ? strlen(joint) : 0;
+	size_t		needed = header->len + joint_len + len + 1;
+
+	if (len == 0)
+		return;
+	if (needed > header->size)
+	{
+		size_t		size = needed < 256 ? 256 : 2 * needed;
+		char	   *value = realloc(header->value, size);
+
+		if (value == NULL)
+		{
+			r->stop = STOP_OUT_OF_MEMORY;
+			return;
+		}
+		header->value = value;
+		header->size = size;
+	}
+	append(header, joint, joint_len);
+	append(header, text, len);
+}
+
+/*
+ * A server may take its time until it answers, as long as the whole may take; but
+ * an answer that has begun must not trickle.
+ */
+static void
+mind_the_speed(Received *r)
+{
+	(void) curl_easy_setopt(r->easy, CURLOPT_LOW_SPEED_LIMIT, HTTP_LOW_SPEED_BYTES);
+	(void) curl_easy_setopt(r->easy, CURLOPT_LOW_SPEED_TIME, HTTP_LOW_SPEED_SECONDS);
 }
 
 /*
@@ -97,11 +123,8 @@ begin_head(Received *r, const char *line, size_t len)
 	r->too_long = false;
 	r->last_slot = HEADER_NONE;
 	for (int i = 0; i < HEADER_SLOTS; i++)
-	{
 		r->headers[i].len = 0;
-		r->headers[i].cut = false;
-		r->headers[i].value[0] = '\0';
-	}
+	mind_the_speed(r);
 	if (p != NULL && line + len - p >= 4 &&
 		is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]) &&
 		(p + 4 == line + len || p[4] == ' '))
@@ -141,7 +164,7 @@ take_header(Received *r, const char *line, size_t len)
 		/* obsolete line folding (RFC 9112, section 5.2) */
 		trim(&line, &len);
 		if (r->last_slot != HEADER_NONE)
-			join_header(&r->headers[r->last_slot], " ", line, len);
+			join_header(r, r->last_slot, " ", line, len);
 		return;
 	}
 
@@ -158,7 +181,7 @@ take_header(Received *r, const char *line, size_t len)
 		if (is_named(header_names[i], line, colon - line))
 		{
 			r->last_slot = (HeaderSlot) i;
-			join_header(&r->headers[i], ", ", value, value_len);
+			join_header(r, r->last_slot, ", ", value, value_len);
 		}
 	}
 }
@@ -189,7 +212,11 @@ http_receive_header(char *data, size_t size, size_t n, void *arg)
 	if (len >= 5 && strncmp(data, "HTTP/", 5) == 0)
 		begin_head(r, data, len);
 	else if (len > 0)
+	{
 		take_header(r, data, len);
+		if (r->stop != STOP_NOT)
+			return 0;
+	}
 	else if (r->status >= 200)
 	{
 		r->head_ended = true;
@@ -248,4 +275,15 @@ http_receive_body(char *data, size_t size, size_t n, void *arg)
 	r->body_len += len;
 	r->body[r->body_len] = '\0';
 	return len;
+}
+
+/* Wipes what a body held, and gives all back. */
+void
+http_receive_free(Received *r)
+{
+	if (r->body != NULL)
+		OPENSSL_cleanse(r->body, r->body_len);
+	free(r->body);
+	for (int i = 0; i < HEADER_SLOTS; i++)
+		free(r->headers[i].value);
 }

@@ -115,7 +115,8 @@ add_bearer(HttpTransfer *t, const char *bearer)
 bool
 http_request_headers(HttpTransfer *t, const HttpRequest *request)
 {
-	if (!add_line(t, "Accept", "application/json"))
+	if (!add_line(t, "Accept", "application/json") ||
+		!add_line(t, "Accept-Encoding", "identity"))
 		return false;
 	if (request->if_none_match != NULL &&
 		(!is_header_text(request->if_none_match) ||

@@ -10,6 +10,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <openssl/crypto.h>
 
@@ -52,8 +53,6 @@ set_manners(CURL *easy, const char *protocol)
 
 		SET(CURLOPT_CONNECTTIMEOUT_MS, HTTP_CONNECT_MS) &&
 		SET(CURLOPT_TIMEOUT_MS, HTTP_TOTAL_MS) &&
-		SET(CURLOPT_LOW_SPEED_LIMIT, HTTP_LOW_SPEED_BYTES) &&
-		SET(CURLOPT_LOW_SPEED_TIME, HTTP_LOW_SPEED_SECONDS) &&
 		SET(CURLOPT_NOSIGNAL, 1L) &&
 		SET(CURLOPT_QUICK_EXIT, 1L);
 }
@@ -138,7 +137,7 @@ http_transfer_new(const HttpRequest *request)
 		return NULL;
 	t->received.last_slot = HEADER_NONE;
 	t->response.tag = request->tag;
-	t->easy = curl_easy_init();
+	t->received.easy = t->easy = curl_easy_init();
 	if (t->easy == NULL ||
 		!set_manners(t->easy, https ? "https" : "http") ||
 		!set_request(t, request))
@@ -149,7 +148,7 @@ http_transfer_new(const HttpRequest *request)
 
 	if (https && !http_trust(request->ca_file))
 		http_transfer_fail(t, HTTP_TLS,
-						   "the file of hcjwt.ca_file cannot be read");
+						   "the file of hcjwt.ca_file cannot be read, or is no regular file of certificates");
 	else if (https && !http_trust_set(t))
 	{
 		http_transfer_free(t);
@@ -166,9 +165,7 @@ http_transfer_free(HttpTransfer *t)
 		curl_easy_cleanup(t->easy);
 	http_request_wipe(t);
 	X509_STORE_free(t->store);
-	if (t->received.body != NULL)
-		OPENSSL_cleanse(t->received.body, t->received.body_len);
-	free(t->received.body);
+	http_receive_free(&t->received);
 	free(t);
 }
 
@@ -270,6 +267,12 @@ clean_error(char *error)
 		error[len - 1] = '\0';
 }
 
+static const char *
+header_value(const Received *r, HeaderSlot slot)
+{
+	return r->headers[slot].len > 0 ? r->headers[slot].value : "";
+}
+
 /* Fills in the response; the outcome alone decides whether it has a body. */
 static void
 finish(HttpTransfer *t, HttpOutcome outcome)
@@ -277,7 +280,6 @@ finish(HttpTransfer *t, HttpOutcome outcome)
 	HttpResponse *response = &t->response;
 	Received   *r = &t->received;
 	bool		whole = outcome == HTTP_ANSWERED;
-	Header	   *headers = r->headers;
 
 	t->ended = true;
 	clean_error(t->error);
@@ -291,18 +293,17 @@ finish(HttpTransfer *t, HttpOutcome outcome)
 		response->body = r->body;
 		response->body_len = r->body_len;
 	}
-	response->content_type = headers[HEADER_CONTENT_TYPE].value;
-	response->cache_control = headers[HEADER_CACHE_CONTROL].value;
-	response->age = headers[HEADER_AGE].value;
-	response->expires = headers[HEADER_EXPIRES].value;
-	response->date = headers[HEADER_DATE].value;
-	response->etag = headers[HEADER_ETAG].value;
-	response->retry_after = headers[HEADER_RETRY_AFTER].value;
-	for (int i = 0; i < HEADER_SLOTS; i++)
-	{
-		if (headers[i].cut)
-			response->headers_cut = true;
-	}
+	response->content_type = header_value(r, HEADER_CONTENT_TYPE);
+	response->content_coding = header_value(r, HEADER_CONTENT_ENCODING);
+	if (strcasecmp(response->content_coding, "identity") == 0)
+		response->content_coding = "";
+	response->cache_control = header_value(r, HEADER_CACHE_CONTROL);
+	response->age = header_value(r, HEADER_AGE);
+	response->expires = header_value(r, HEADER_EXPIRES);
+	response->date = header_value(r, HEADER_DATE);
+	response->etag = header_value(r, HEADER_ETAG);
+	response->retry_after = header_value(r, HEADER_RETRY_AFTER);
+	response->location = header_value(r, HEADER_LOCATION);
 }
 
 /* Ends a transfer for a reason of our own. */

@@ -24,7 +24,7 @@
 #define HTTP_USER_AGENT			"hcjwt/" HCJWT_VERSION
 #define HTTP_CONNECT_MS			3000L	/* name look-up and hand-shake included */
 #define HTTP_TOTAL_MS			10000L
-#define HTTP_LOW_SPEED_BYTES	64L /* a second, over this many: */
+#define HTTP_LOW_SPEED_BYTES	64L /* a second, over so many once an answer has begun: */
 #define HTTP_LOW_SPEED_SECONDS	5L
 
 /* All headers of an answer together, heads of 1xx answers included */
@@ -34,12 +34,14 @@
 typedef enum HeaderSlot
 {
 	HEADER_CONTENT_TYPE,
+	HEADER_CONTENT_ENCODING,
 	HEADER_CACHE_CONTROL,
 	HEADER_AGE,
 	HEADER_EXPIRES,
 	HEADER_DATE,
 	HEADER_ETAG,
 	HEADER_RETRY_AFTER,
+	HEADER_LOCATION,
 	HEADER_SLOTS,
 	HEADER_NONE = HEADER_SLOTS
 } HeaderSlot;
@@ -47,8 +49,8 @@ typedef enum HeaderSlot
 typedef struct Header
 {
 	size_t		len;
-	bool		cut;
-	char		value[HTTP_MAX_HEADER + 1];
+	size_t		size;
+	char	   *value;			/* NULL as long as there was none */
 } Header;
 
 /* What receive.c fills, and why it stopped the transfer, if it did. */
@@ -63,6 +65,7 @@ typedef enum ReceiveStop
 
 typedef struct Received
 {
+	CURL	   *easy;			/* the transfer's */
 	ReceiveStop stop;
 	int			status;			/* of the newest head, 0 before there is one */
 	bool		head_ended;		/* the final answer's: what follows are trailers */
@@ -113,6 +116,7 @@ extern void http_request_wipe(HttpTransfer *t);
 /* receive.c */
 extern size_t http_receive_header(char *data, size_t size, size_t n, void *arg);
 extern size_t http_receive_body(char *data, size_t size, size_t n, void *arg);
+extern void http_receive_free(Received *r);
 
 /* transfer.c */
 extern HttpTransfer *http_transfer_new(const HttpRequest *request);

@@ -21,6 +21,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include "http/transfer.h"
 
@@ -68,6 +69,18 @@ take_stamps(const char *ca_file, FileStamp *stamps)
 	take_stamp(info->cainfo, &stamps[0]);
 	take_stamp(info->capath, &stamps[1]);
 	take_stamp(ca_file, &stamps[2]);
+}
+
+/*
+ * A pipe or a device would have us wait for what it gives, which may be for ever,
+ * and nothing interrupts the reading.
+ */
+static bool
+is_regular_file(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 static bool
@@ -142,7 +155,8 @@ http_trust(const char *ca_file)
 		return false;
 	load_system(fresh.store);
 	if (ca_file != NULL &&
-		((fresh.ca_file = strdup(ca_file)) == NULL ||
+		(!is_regular_file(ca_file) ||
+		 (fresh.ca_file = strdup(ca_file)) == NULL ||
 		 X509_STORE_load_file(fresh.store, ca_file) != 1))
 	{
 		ERR_clear_error();
@@ -160,6 +174,40 @@ http_trust(const char *ca_file)
 	return true;
 }
 
+/*
+ * Does a certificate say by subjectAltName whose it is?  A host name in the
+ * subject's common name, which libcurl falls back on, is not to be heeded (RFC
+ * 9525, section 2; RFC 9110, section 4.3.4).
+ */
+static bool
+has_alternative_name(X509 *certificate)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+	bool		found = false;
+
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++)
+	{
+		int			type = sk_GENERAL_NAME_value(names, i)->type;
+
+		found = found || type == GEN_DNS || type == GEN_IPADD;
+	}
+	GENERAL_NAMES_free(names);
+	return found;
+}
+
+/* Once for each certificate of a chain, the server's own at depth 0. */
+static int
+verify_certificate(int so_far, X509_STORE_CTX *context)
+{
+	if (so_far == 1 && X509_STORE_CTX_get_error_depth(context) == 0 &&
+		!has_alternative_name(X509_STORE_CTX_get_current_cert(context)))
+	{
+		X509_STORE_CTX_set_error(context, X509_V_ERR_HOSTNAME_MISMATCH);
+		return 0;
+	}
+	return so_far;
+}
+
 /* CURLOPT_SSL_CTX_FUNCTION: called for each connection, a proxy's too. */
 static CURLcode
 use_store(CURL *easy, void *ssl_ctx, void *arg)
@@ -169,6 +217,7 @@ use_store(CURL *easy, void *ssl_ctx, void *arg)
 	(void) easy;
 	t->hand_shaking = true;
 	SSL_CTX_set1_cert_store((SSL_CTX *) ssl_ctx, t->store);
+	SSL_CTX_set_verify((SSL_CTX *) ssl_ctx, SSL_VERIFY_PEER, verify_certificate);
 	return CURLE_OK;
 }
 

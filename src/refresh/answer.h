@@ -55,6 +55,7 @@ typedef struct Answer
 	const char *etag;			/* of the answer, or "" */
 	const char *error;			/* a phrase in ASCII; "" when there is nothing to
 								 * say; may stand beside FETCH_OK */
+	bool		forget_etag;	/* the next request must not be conditional */
 	int			nkeys;
 	AnswerKey  *keys;
 } Answer;

@@ -37,7 +37,7 @@ typedef struct Flight
 	uint64		fetch;
 	TimestampTz began;
 	char		url[URL_MAX_LEN + 1];
-	char		etag[HTTP_MAX_HEADER + 1];
+	char		etag[HTTP_MAX_ETAG + 1];
 } Flight;
 
 static Flight flights[POLICY_MAX_TRANSFERS];

@@ -64,6 +64,8 @@ etag_usable(const char *etag)
 {
 	const char *p = etag;
 
+	if (strlen(etag) > HTTP_MAX_ETAG)
+		return false;
 	if (strncmp(p, "W/", 2) == 0)
 		p += 2;
 	if (*p++ != '"')
@@ -98,6 +100,16 @@ judge_headers(const HttpResponse *response, Answer *answer)
 		answer->etag = response->etag;
 }
 
+/*
+ * Does "not modified" speak of other keys than those that are stored?  A strong
+ * ETag that is not the one we sent does (RFC 9111, section 4.3.4).
+ */
+static bool
+is_of_other_keys(const Answer *answer)
+{
+	return answer->etag[0] == '"' && strcmp(answer->etag, answer->sent_etag) != 0;
+}
+
 static bool
 is_html(const HttpResponse *response)
 {
@@ -127,6 +139,14 @@ judge_body(const HttpResponse *response, Answer *answer)
 	int			nusable;
 	int			skipped = 0;
 
+	if (response->content_coding[0] != '\0')
+	{
+		answer->outcome = FETCH_BAD_SET;
+		say(answer, "the answer has the content coding \"%.40s\", which was not asked for",
+			response->content_coding);
+		pfree(elements);
+		return;
+	}
 	status = jwks_parse(response->body, response->body_len,
 						elements, &nelements, &nusable);
 	if (status != JWKS_OK)
@@ -176,6 +196,11 @@ judge_status(const HttpResponse *response, Answer *answer)
 	answer->outcome = FETCH_HTTP;
 	if (status == 200)
 		judge_body(response, answer);
+	else if (status == 304 && answer->sent_etag[0] != '\0' && is_of_other_keys(answer))
+	{
+		answer->forget_etag = true;
+		say(answer, "HTTP status 304 with another ETag than was sent");
+	}
 	else if (status == 304 && answer->sent_etag[0] != '\0')
 		answer->outcome = FETCH_NOT_MODIFIED;
 	else if (status == 304)
@@ -186,7 +211,15 @@ judge_status(const HttpResponse *response, Answer *answer)
 		say(answer, "HTTP status 404: no help center JWTs at this URL");
 	}
 	else if (status >= 300 && status < 400)
-		say(answer, "HTTP status %d: redirects are not followed", status);
+	{
+		char		host[URL_MAX_HOST_LEN + 1];
+
+		if (url_location_host(response->location, host))
+			say(answer, "HTTP status %d to the host \"%s\": redirects are not followed",
+				status, host);
+		else
+			say(answer, "HTTP status %d: redirects are not followed", status);
+	}
 	else if (answer->cache.has_retry_after)
 		say(answer, "HTTP status %d, to be asked again after " INT64_FORMAT " s",
 			status, answer->cache.retry_after);
@@ -202,6 +235,7 @@ judge_response(const HttpResponse *response, Answer *answer)
 	answer->keys = NULL;
 	answer->error = "";
 	answer->etag = "";
+	answer->forget_etag = false;
 	judge_headers(response, answer);
 
 	switch (response->outcome)

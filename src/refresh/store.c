@@ -123,7 +123,7 @@ dice(void)
 }
 
 /* When to come again, whatever the answer was. */
-static void
+void
 plan_next(StoreTask *task)
 {
 	const Answer *answer = task->answer;

@@ -41,6 +41,9 @@ typedef struct StoreTask
 	bool		error_is_new;
 } StoreTask;
 
+/* When to come again, by the answer, its cache headers and the failures before. */
+extern void plan_next(StoreTask *task);
+
 /* Raises what it raises; see try_work(). */
 extern void store_in_transaction(StoreTask *task);
 

@@ -19,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/jsonb.h"
+#include "utils/lsyscache.h"
 
 #include "encoding.h"
 #include "keys/catalog.h"
@@ -284,6 +285,62 @@ store_state(const StoreTask *task)
 	(void) run(query, SPI_OK_INSERT, 12, types, values, nulls);
 }
 
+/* Only once ALTER EXTENSION hcjwt UPDATE has brought the column. */
+static bool
+has_fresh_for(void)
+{
+	const HcjwtCatalog *catalog = hcjwt_catalog();
+
+	return catalog != NULL &&
+		get_attnum(catalog->fetch_state, "fresh_for") != InvalidAttrNumber;
+}
+
+/*
+ * "Not modified" without headers on freshness: the keys are fresh for as long as
+ * those of the stored answer said (RFC 9111, section 4.3.4).
+ */
+static void
+recall_freshness(StoreTask *task)
+{
+	static const char query[] =
+		"SELECT extract(epoch FROM fresh_for)::int8 FROM hcjwt.fetch_state"
+		" WHERE help_center = $1 AND fresh_for IS NOT NULL";
+	CacheAnswer *cache = &task->answer->cache;
+	Oid			types[1] = {TEXTOID};
+	Datum		values[1];
+	bool		isnull;
+
+	if (cache->verdict != CACHE_NONE_GIVEN || !has_fresh_for())
+		return;
+	values[0] = CStringGetTextDatum(task->name);
+	if (run(query, SPI_OK_SELECT, 1, types, values, NULL) == 0)
+		return;
+	cache->verdict = CACHE_LIFETIME;
+	cache->lifetime = DatumGetInt64(result(1, &isnull));
+	plan_next(task);
+}
+
+/* What an answer's headers say of freshness, for the next bare "not modified". */
+static void
+store_freshness(const StoreTask *task)
+{
+	static const char query[] =
+		"UPDATE hcjwt.fetch_state SET fresh_for = make_interval(secs => $2)"
+		" WHERE help_center = $1";
+	const CacheAnswer *cache = &task->answer->cache;
+	Oid			types[2] = {TEXTOID, FLOAT8OID};
+	Datum		values[2];
+	char		nulls[3] = "  ";
+
+	if (!has_fresh_for())
+		return;
+	values[0] = CStringGetTextDatum(task->name);
+	values[1] = Float8GetDatum(cache->verdict == CACHE_LIFETIME ? cache->lifetime : 0);
+	if (cache->verdict == CACHE_NONE_GIVEN)
+		nulls[1] = 'n';
+	(void) run(query, SPI_OK_UPDATE, 2, types, values, nulls);
+}
+
 void
 store_in_transaction(StoreTask *task)
 {
@@ -306,8 +363,15 @@ store_in_transaction(StoreTask *task)
 			if (task->answer->outcome == FETCH_OK)
 				store_keys(task);
 			else if (task->answer->outcome == FETCH_NOT_MODIFIED)
+			{
+				recall_freshness(task);
 				see_keys_again(task);
+			}
+			else if (task->answer->forget_etag)
+				task->etag = "";
 			store_state(task);
+			if (fetch_succeeded(task->answer->outcome))
+				store_freshness(task);
 		}
 	}
 	end_work();

@@ -117,6 +117,27 @@ is_good_path(const char *path, size_t len)
 	return true;
 }
 
+bool
+url_location_host(const char *location, char host[URL_MAX_HOST_LEN + 1])
+{
+	static const char scheme[] = "https:";
+	char		text[URL_MAX_LEN + sizeof(scheme)];
+	size_t		len = strlen(location);
+	Url			url;
+	size_t		used;
+
+	if (len > URL_MAX_LEN)
+		return false;
+	text[0] = '\0';
+	if (location[0] == '/')
+		strcpy(text, scheme);	/* "//host/path", or no host */
+	strcat(text, location);
+	if (url_parse_authority(text, strlen(text), &url, &used) != URL_OK)
+		return false;
+	strcpy(host, url.host);
+	return true;
+}
+
 UrlStatus
 url_parse(const char *text, size_t len, Url *url)
 {

@@ -68,6 +68,12 @@ extern bool url_same_origin(const Url *a, const Url *b);
 extern bool url_host_allowed(const char *host, const char *globs);
 extern bool url_host_globs_valid(const char *globs);
 
+/*
+ * The host that a Location (RFC 9110, section 10.2.2) leads to, in lower case;
+ * false when it names none, or has a user name.
+ */
+extern bool url_location_host(const char *location, char host[URL_MAX_HOST_LEN + 1]);
+
 /* One DNS label: 1 to 63 of a-z 0-9 -, no hyphen at either end. */
 extern bool url_is_dns_label(const char *text, size_t len);
 

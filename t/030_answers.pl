@@ -1,0 +1,229 @@
+# What comes over HTTP besides keys: codings, headers of any length, freshness that a
+# "not modified" keeps, ETags that change, servers that take their time, redirects;
+# and certificates and files that do not say whose they are.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use HelpCenter;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use POSIX qw(mkfifo);
+use Test::More;
+
+my $hc = HelpCenter->new;
+my $set = $hc->get('/api/v2/help_center/integration/keys.json')->{body};
+my $dir = $hc->{dir};
+my $node = hcjwt_cluster('main', $hc, conf => 'hcjwt.allow_http_loopback = on');
+
+# A server that answers as the file of the path's first part says: the first answer
+# in it is the next one, and the last one stays.  What it was asked is written down.
+sub script_of { return "$dir/" . $_[0] . '.answers'; }
+
+sub answer
+{
+	my ($name, @answers) = @_;
+
+	unlink script_of($name);
+	append_to_file(script_of($name), join("\0", @answers));
+	return;
+}
+
+my $server = raw_server(
+	sub {
+		my ($socket) = @_;
+		my $head = '';
+
+		while ($head !~ /\r\n\r\n/)
+		{
+			sysread($socket, $head, 4096, length $head) or return;
+		}
+		my ($name) = $head =~ m{^GET /(\w+)/} or return;
+		append_to_file("$dir/$name.asked", $head);
+		my ($now, @later) = split /\0/, slurp_file(script_of($name));
+		answer($name, @later) if @later;
+		foreach my $part (split /(<\d+>)/, $now)
+		{
+			if ($part =~ /^<(\d+)>$/) { sleep $1; next; }
+			syswrite $socket, $part;
+		}
+	});
+
+sub ok_with
+{
+	my ($headers, $body) = @_;
+
+	$body //= $set;
+	return join "\r\n", 'HTTP/1.1 200 OK', 'Content-Length: ' . length $body, @$headers, '', $body;
+}
+
+sub status { return join "\r\n", @_, 'Content-Length: 0', '', ''; }
+
+my $centers = 0;
+
+# Registers a help center with that script; returns its name.
+sub center
+{
+	my (@answers) = @_;
+	my $name = 'c' . ++$centers;
+
+	answer($name, @answers);
+	add_help_center($node, $name, "http://127.0.0.1:$server->{port}/$name");
+	wait_until("the first attempt of $name", sub { status_of($node, $name, 'state') !~ /^(?:never fetched|)$/ });
+	return $name;
+}
+
+sub refresh
+{
+	my ($name) = @_;
+
+	return $node->safe_psql('postgres', "SELECT state FROM hcjwt.refresh('$name', '30 s')");
+}
+
+# Is the next attempt so many seconds after the last success, but for 5 % of jitter?
+sub due_in
+{
+	my ($name, $seconds) = @_;
+
+	return status_of($node, $name, 'abs(extract(epoch FROM next_attempt - last_success) -'
+		  . " $seconds) <= $seconds * 0.06") eq 't';
+}
+
+# ---- content codings ----
+
+my $name = center(ok_with([]));
+like(slurp_file("$dir/$name.asked"), qr/^Accept-Encoding: identity\r$/m, 'we ask for no coding');
+is(scalar(() = slurp_file("$dir/$name.asked") =~ /^Accept-Encoding/mgi), 1, 'once');
+answer($name, ok_with(['Content-Encoding: gzip'], "\x1f\x8b\x08garbage"));
+is(refresh($name), 'failing (bad set)', 'a coding that nobody asked for');
+like(status_of($node, $name, 'last_error'), qr/content coding "gzip"/, 'is named');
+my ($code, $out, $err) = $node->psql('postgres', "SELECT hcjwt.list_public_keys('$name')");
+like($err, qr/content coding "gzip"/, 'by list_public_keys(), too');
+answer($name, ok_with(['content-encoding: Identity']));
+is(refresh($name), 'fresh', 'identity is none');
+
+# ---- headers of any length ----
+
+my $long = 'x="' . ('y' x 3000) . '"';
+foreach my $case (
+	[ ["Cache-Control: max-age=7200, $long"], 7200, 'behind max-age' ],
+	[ ["Cache-Control: $long, max-age=7200"], 7200, 'before max-age' ],
+	[ [ "Cache-Control: $long", 'Cache-Control: max-age=7200' ], 7200, 'in two lines' ],
+	[ ["Cache-Control: no-store, $long"], 300, 'behind no-store' ],
+	[ ["Cache-Control: x=\"caf\xc3\xa9\", max-age=7200"], 7200, 'beyond ASCII' ],
+	[ [ 'Expires: ' . ('x' x 2000) ], 300, 'an Expires that is none' ],
+	[ [ "Expires: \xe9" ], 300, 'an Expires beyond ASCII' ],
+	[ [ "Cache-Control: $long" ], 3600, 'and says nothing' ])
+{
+	my ($headers, $seconds, $what) = @$case;
+
+	$name = center(ok_with($headers));
+	ok(due_in($name, $seconds), "a long header, $what");
+}
+
+# ---- "not modified" keeps what the stored answer said of its freshness ----
+
+$name = center(ok_with([ 'ETag: "a"', 'Cache-Control: max-age=7200' ]), status('HTTP/1.1 304 Not Modified'));
+ok(due_in($name, 7200), 'an answer that is fresh for two hours');
+is(refresh($name), 'fresh', 'not modified');
+like(slurp_file("$dir/$name.asked"), qr/^If-None-Match: "a"\r$/m, 'as asked for');
+ok(due_in($name, 7200), 'for two hours again');
+$node->restart;
+is(refresh($name), 'fresh', 'not modified, after a restart');
+ok(due_in($name, 7200), 'for two hours again');
+answer($name, status('HTTP/1.1 304 Not Modified', 'Cache-Control: max-age=900'), status('HTTP/1.1 304 Not Modified'));
+refresh($name);
+ok(due_in($name, 900), 'a 304 may say otherwise');
+refresh($name);
+ok(due_in($name, 900), 'which then holds');
+answer($name, status('HTTP/1.1 304 Not Modified', 'Cache-Control: no-store'), status('HTTP/1.1 304 Not Modified'));
+refresh($name);
+refresh($name);
+ok(due_in($name, 300), 'no-store, too');
+answer($name, ok_with(['ETag: "b"']), status('HTTP/1.1 304 Not Modified'));
+refresh($name);
+refresh($name);
+ok(due_in($name, 3600), 'an answer without headers of the kind ends it');
+
+# ---- a 304 about other keys ----
+
+foreach my $case (
+	[ '"a"', '"b"', 0 ],
+	[ 'W/"a"', '"b"', 0 ],
+	[ '"a"', '"a"', 1 ],
+	[ '"a"', 'W/"a"', 1 ],
+	[ '"a"', '', 1 ])
+{
+	my ($old, $new, $good) = @$case;
+	my $what = "304 with " . ($new || 'no ETag') . " for $old";
+
+	$name = center(ok_with(["ETag: $old"]),
+		status('HTTP/1.1 304 Not Modified', $new ? "ETag: $new" : 'X: y'), ok_with(["ETag: $old"]));
+	is(refresh($name), $good ? 'fresh' : 'failing (HTTP 304)', $what);
+	next if $good;
+	like(status_of($node, $name, 'last_error'), qr/another ETag/, 'says what is wrong');
+	is(status_of($node, $name, 'etag IS NULL, trusted_keys'), 't|1', 'forgets the ETag, and changes no key');
+	unlink "$dir/$name.asked";
+	is(refresh($name), 'fresh', 'and the next attempt');
+	unlike(slurp_file("$dir/$name.asked"), qr/If-None-Match/, 'asks for the keys');
+}
+
+# ---- a server that takes its time ----
+
+$name = center('<6>' . ok_with([]));
+wait_until('an answer that begins after 6 s', sub { refresh($name) eq 'fresh' });
+pass('a silent server has the whole time');
+my $head = ok_with([]);
+$name = center(substr($head, 0, 100) . '<20>' . substr($head, 100));
+is(state_of($node, $name), 'failing (timeout)', 'an answer that trickles has not');
+like(status_of($node, $name, 'last_error'), qr/too slow/i, 'and that is said');
+
+# ---- redirects ----
+
+foreach my $case (
+	[ 'https://other.example.com/keys.json?a=b', qr/to the host "other\.example\.com": redirects are not followed/ ],
+	[ '//Other.Example.COM:8443/x', qr/"other\.example\.com"/ ],
+	[ 'https://me:secret@evil.example/', qr/^HTTP status 301: redirects are not followed$/ ],
+	[ '/elsewhere', qr/^HTTP status 301: redirects are not followed$/ ],
+	[ "https://caf\xc3\xa9.example/", qr/^HTTP status 301: redirects are not followed$/ ],
+	[ 'x' x 5000, qr/^HTTP status 301: redirects are not followed$/ ])
+{
+	my ($location, $error) = @$case;
+
+	$name = center(status('HTTP/1.1 301 Moved', "Location: $location"));
+	like(status_of($node, $name, 'last_error'), $error, 'redirected to ' . substr($location, 0, 40));
+}
+answer($name, status('HTTP/1.1 302 Found', 'Location: https://renamed.zendesk.com/'));
+($code, $out, $err) = $node->psql('postgres', "SELECT hcjwt.list_public_keys('$name')");
+like($err, qr/leads to the host "renamed\.zendesk\.com"/, 'list_public_keys() says it, too');
+
+# ---- a certificate that names its host where nobody may look ----
+
+add_help_center($node, 'tls', $hc);
+wait_until('keys', sub { state_of($node, 'tls') eq 'fresh' });
+$hc->ctl('certificate', 'common-name');
+is(refresh('tls'), 'failing (TLS)', 'a certificate without subjectAltName');
+like(status_of($node, 'tls', 'last_error'), qr/hostname mismatch/i, 'does not name the host');
+$hc->ctl('certificate', 'good');
+is(refresh('tls'), 'fresh', 'one with it');
+
+# ---- hcjwt.ca_file that is no file ----
+
+mkfifo("$dir/fifo", 0600) or die "mkfifo: $!";
+foreach my $file ("$dir/fifo", $dir, '/dev/null', "$dir/none")
+{
+	$node->adjust_conf('postgresql.conf', 'hcjwt.ca_file', "'$file'");
+	$node->reload;
+	wait_until("$file in force", sub { refresh('tls') eq 'failing (TLS)' });
+	like(status_of($node, 'tls', 'last_error'), qr/hcjwt\.ca_file cannot be read, or is no regular file/,
+		'hcjwt.ca_file = ' . ($file =~ s/\Q$dir\E/.../r));
+}
+($code, $out, $err) = $node->psql('postgres', q{SELECT hcjwt.list_public_keys('tls')});
+like($err, qr/hcjwt\.ca_file cannot be read/, 'nor is there a backend that waits for it');
+$node->stop('fast');
+pass('a fast shutdown');
+is(log_count($node, qr/PANIC|terminated by signal/), 0, 'nothing crashed');
+done_testing();
