@@ -39,7 +39,8 @@ sub all_works
 
 my $node = PostgreSQL::Test::Cluster->new('usual');
 $node->init;
-my ($version) = run_command([ 'pg_config', '--version' ]) =~ /(\d+)/;
+my ($words) = run_command([ 'pg_config', '--version' ]);
+my ($version) = $words =~ /(\d+)/;
 # since 18 even a name that begins with $libdir is looked for there
 my $path = $version >= 18 ? '/nowhere:$libdir' : '/nowhere';
 $node->append_conf('postgresql.conf', <<"END");

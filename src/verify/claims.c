@@ -99,6 +99,70 @@ is_audience(const JsonWanted *aud)
 	return true;
 }
 
+const char *
+claim_type_text(const JsonWanted *claim)
+{
+	switch (claim->type)
+	{
+		case JSON_ABSENT:
+			return "missing";
+		case JSON_STRING:
+			return "a string";
+		case JSON_NUMBER:
+			return "a number";
+		case JSON_TRUE:
+		case JSON_FALSE:
+			return "a boolean";
+		case JSON_NULL:
+			return "null";
+		case JSON_ARRAY:
+			return "an array";
+		case JSON_OBJECT:
+			return "an object";
+	}
+	return "something else";
+}
+
+/*
+ * A number that is no NumericDate, but would be after a division by 1000: a clock
+ * that counts milliseconds, as JavaScript's does.
+ */
+static bool
+is_in_milliseconds(const JsonWanted *claim)
+{
+	int64		value = 0;
+
+	if (claim->type != JSON_NUMBER)
+		return false;
+	for (size_t i = 0; i < claim->value_len && claim->value[i] != '.'; i++)
+	{
+		if (claim->value[i] < '0' || claim->value[i] > '9')
+			return false;
+		value = value * 10 + (claim->value[i] - '0');
+		if (value / 1000 > NUMERICDATE_MAX)
+			return false;
+	}
+	return value > NUMERICDATE_MAX;
+}
+
+static Reason
+refuse_claim(Verification *v, const JsonWanted *claim, const char *wanted)
+{
+	bool		may_be_number = strcmp(wanted, "NumericDate") == 0;
+
+	v->suspect = claim;
+	if (claim->type == JSON_ABSENT)
+		v->detail = psprintf("the claim \"%s\" is missing", claim->name);
+	else if (is_in_milliseconds(claim))
+		v->detail = psprintf("the claim \"%s\" is no %s: it is in milliseconds, where seconds are due",
+							 claim->name, wanted);
+	else
+		v->detail = psprintf("the claim \"%s\" is no %s, but %s%s",
+							 claim->name, wanted, claim_type_text(claim),
+							 claim->type == JSON_NUMBER && may_be_number ? " out of range" : "");
+	return REASON_CLAIMS;
+}
+
 Reason
 check_claim_types(Verification *v)
 {
@@ -106,28 +170,16 @@ check_claim_types(Verification *v)
 	TimestampTz ignored;
 
 	if (!read_date(&claims[CLAIM_EXP], &v->expires_at))
-	{
-		v->detail = "the claim \"exp\" is missing or no NumericDate";
-		return REASON_CLAIMS;
-	}
+		return refuse_claim(v, &claims[CLAIM_EXP], "NumericDate");
 	v->valid_from = DT_NOBEGIN;
 	if (claims[CLAIM_NBF].type != JSON_ABSENT &&
 		!read_date(&claims[CLAIM_NBF], &v->valid_from))
-	{
-		v->detail = "the claim \"nbf\" is no NumericDate";
-		return REASON_CLAIMS;
-	}
+		return refuse_claim(v, &claims[CLAIM_NBF], "NumericDate");
 	if (claims[CLAIM_IAT].type != JSON_ABSENT &&
 		!read_date(&claims[CLAIM_IAT], &ignored))
-	{
-		v->detail = "the claim \"iat\" is no NumericDate";
-		return REASON_CLAIMS;
-	}
+		return refuse_claim(v, &claims[CLAIM_IAT], "NumericDate");
 	if (claims[CLAIM_AUD].type != JSON_ABSENT && !is_audience(&claims[CLAIM_AUD]))
-	{
-		v->detail = "the claim \"aud\" is neither a string nor an array of strings";
-		return REASON_CLAIMS;
-	}
+		return refuse_claim(v, &claims[CLAIM_AUD], "string or array of strings");
 	return REASON_NONE;
 }
 
@@ -241,6 +293,16 @@ consider_centers(Verification *v, const OriginClaim *origin, bool *name_found)
 	return reason;
 }
 
+/* Was a claim to be a string, and is something else?  Then the log says so. */
+static void
+note_type(Verification *v, RegisteredClaim which, const char *wanted)
+{
+	const JsonWanted *claim = &v->claims[which];
+
+	if (claim->type != JSON_ABSENT && claim->type != JSON_STRING)
+		(void) refuse_claim(v, claim, wanted);
+}
+
 /*
  * The key that verified may be listed by several help centers, as brands of one
  * account do.  The names asked for, together with the origin, must leave exactly
@@ -263,6 +325,8 @@ choose_help_center(Verification *v)
 		v->detail = name_found
 			? "the claim \"origin\" is none of the help center's origins"
 			: "the key is that of another help center than the one asked for";
+		if (name_found)
+			note_type(v, CLAIM_ORIGIN, "origin");
 		return name_found ? REASON_ORIGIN : REASON_HELP_CENTER;
 	}
 
@@ -321,5 +385,6 @@ check_issuer(Verification *v)
 		claim_equals(&v->claims[CLAIM_ISS], v->center->issuer))
 		return REASON_NONE;
 	v->detail = "the claim \"iss\" is not the help center's issuer";
+	note_type(v, CLAIM_ISS, "string");
 	return REASON_ISSUER;
 }

@@ -175,9 +175,51 @@ whose_key(const Verification *v)
 	return buf.data;
 }
 
+/*
+ * How a claim comes to have the name of a registered one and another type: the
+ * names of custom claims are the account's to choose.
+ */
+static char *
+about_claim(const Verification *v)
+{
+	const JsonWanted *claim = v->suspect;
+
+	if (claim->type == JSON_ABSENT)
+		return pstrdup(v->detail);
+	return psprintf("%s; it is %s: perhaps the account has a custom claim of this name, which its administrators can rename",
+					v->detail, shown(claim));
+}
+
+/* Claims that an accessor does not return, since they are of another type. */
+static char *
+unread_claims(const Verification *v)
+{
+	JsonWanted	claims[3] = {{.name = "userId"}, {.name = "email"}, {.name = "externalId"}};
+	static const char *const accessors[3] = {"user_id", "email", "external_id"};
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	if (json_guard_object(v->payload, v->payload_len, claims, 3) != JSON_OK)
+		return NULL;
+	for (int i = 0; i < 3; i++)
+	{
+		JsonType	wanted = i == 0 ? JSON_NUMBER : JSON_STRING;
+
+		if (claims[i].type == JSON_ABSENT || claims[i].type == JSON_NULL ||
+			claims[i].type == wanted)
+			continue;
+		appendStringInfo(&buf, "%sthe claim \"%s\" is %s, so hcjwt.%s() is null",
+						 buf.len > 0 ? "; " : "", claims[i].name,
+						 claim_type_text(&claims[i]), accessors[i]);
+	}
+	return buf.len > 0 ? buf.data : NULL;
+}
+
 static char *
 describe_failure(const Verification *v, Reason reason)
 {
+	if (v->suspect != NULL)
+		return about_claim(v);
 	switch (reason)
 	{
 		case REASON_KID:
@@ -226,6 +268,8 @@ describe_success(const Verification *v, const char *name)
 	if (strcmp(name, "signature") == 0)
 		return psprintf("by the key with thumbprint %s",
 						v->keys->materials[v->material].thumbprint);
+	if (strcmp(name, "claims") == 0)
+		return unread_claims(v);
 	if (strcmp(name, "help_center") == 0)
 		return psprintf("%s; origin is %s", v->center->name,
 						shown(&v->claims[CLAIM_ORIGIN]));

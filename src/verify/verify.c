@@ -76,6 +76,7 @@ verification_begin(Verification *v, const char *token, size_t len,
 	v->center = NULL;
 	v->from_cache = false;
 	v->detail = NULL;
+	v->suspect = NULL;
 	v->fetch_hint = NULL;
 }
 

@@ -68,6 +68,7 @@ typedef struct Verification
 
 	const char *detail;			/* of a refusal, for the log: a phrase, never
 								 * quoting the token */
+	const JsonWanted *suspect;	/* the claim whose type detail is about, or NULL */
 	const char *fetch_hint;		/* why no fetch was waited for, or NULL */
 
 	char		header[JWS_MAX_PART_LEN];
@@ -129,6 +130,9 @@ extern Reason check_exp(Verification *v);
 extern Reason check_nbf(Verification *v);
 extern Reason check_audience(Verification *v);
 extern Reason check_issuer(Verification *v);
+
+/* "a string", "null" and so on: what a claim is. */
+extern const char *claim_type_text(const JsonWanted *claim);
 
 /* The help center that the caller or a setting insists on, or NULL. */
 extern const char *pinned_help_center(const Verification *v);
