@@ -185,6 +185,17 @@ like($err, qr/ERROR:  42501: .*row-level security/, 'for somebody else: refused'
 	{ write => 1, main => q{INSERT INTO api.orders (item) VALUES ('x') RETURNING item} });
 like($err, qr/ERROR:  (42501|23502): /, 'by nobody: refused');
 
+# No cache keeps what is a visitor's, unless somebody has said otherwise.
+foreach my $case (
+	[ '', '[{"Cache-Control":"no-store"},{"Vary":"X-Help-Center-Token"}]' ],
+	[ "SELECT set_config('response.headers', '[{\"X\": \"y\"}]', true);", '[{"X": "y"}]' ])
+{
+	my ($before, $expected) = @$case;
+	is($node->safe_psql('shop', "BEGIN; $before SELECT hcjwt.pre_request(); SELECT current_setting('response.headers');"
+		  . " COMMIT; SELECT coalesce(current_setting('response.headers', true), '')", extra_params => ['-q', '-U', 'authenticator'])
+		  =~ s/^\[\{"X": "y"\}\]\n(?=\n)//r, "\n$expected\n", 'the answer\'s headers');
+}
+
 # A JSON object may spell a string by escapes, and other headers hold anything.
 my $escaped = join '', map { sprintf '\u%04x', ord } split //, $ada;
 (undef, $bodies, $err) = serve('shop',

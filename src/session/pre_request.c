@@ -28,6 +28,11 @@
  */
 #define TOKEN_HEADER		"x-help-center-token"
 
+/* PostgREST's setting of an answer's headers, as it wants them. */
+#define RESPONSE_HEADERS	"response.headers"
+#define NOT_FOR_OTHERS \
+	"[{\"Cache-Control\":\"no-store\"},{\"Vary\":\"X-Help-Center-Token\"}]"
+
 PG_FUNCTION_INFO_V1(hcjwt_pre_request);
 
 /*
@@ -64,6 +69,21 @@ token_header(size_t *len)
 	return token;
 }
 
+/*
+ * What the visitor gets depends on the token, so no cache may keep it for another.
+ * A request's own function may have set headers before, or may do so after.
+ */
+static void
+set_response_headers(void)
+{
+	const char *headers = GetConfigOption(RESPONSE_HEADERS, true, false);
+
+	if (headers == NULL || headers[0] == '\0')
+		(void) set_config_option(RESPONSE_HEADERS, NOT_FOR_OTHERS,
+								 PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_LOCAL, true, 0, false);
+}
+
 Datum
 hcjwt_pre_request(PG_FUNCTION_ARGS)
 {
@@ -81,5 +101,6 @@ hcjwt_pre_request(PG_FUNCTION_ARGS)
 		if (reason != REASON_NONE)
 			refuse_by_postgrest(&v, reason);
 	}
+	set_response_headers();
 	PG_RETURN_VOID();
 }

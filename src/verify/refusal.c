@@ -63,6 +63,28 @@ printable_kid(const char *kid, size_t len)
 	return buf.data;
 }
 
+/*
+ * Is it the expected help center that refuses the token, and one that an earlier
+ * transaction set, perhaps for another visitor of a pooled connection?  What this
+ * transaction has changed is on the setting's stack; what the role, the database
+ * or the connection came with has another source.
+ */
+static bool
+expectation_was_left_behind(const Verification *v, Reason reason)
+{
+	const struct config_generic *setting;
+	const TrustingCenter *center;
+
+	if (reason != REASON_HELP_CENTER || v->expected == NULL || IsParallelWorker())
+		return false;
+	center = find_trusting_center(v->keys, v->expected);
+	if (center != NULL && center->material == v->material)
+		return false;
+	setting = find_setting("hcjwt.expected_help_center");
+	return setting != NULL && setting->source == PGC_S_SESSION &&
+		setting->stack == NULL;
+}
+
 /* The sentence for the server's log. */
 static char *
 why(const Verification *v, Reason reason)
@@ -72,15 +94,23 @@ why(const Verification *v, Reason reason)
 	char	   *fetch = reason == REASON_UNKNOWN_KEY && v->fetch_hint
 		? psprintf("; %s", v->fetch_hint) : "";
 
-	return psprintf("Refused because %s%s%s.", v->detail, kid, fetch);
+	return psprintf("Refused because %s%s%s%s.", v->detail, kid, fetch,
+					expectation_was_left_behind(v, reason) ?
+					"; hcjwt.expected_help_center was set by an earlier transaction" : "");
 }
 
 void
 refuse(const Verification *v, Reason reason)
 {
+	bool		left_behind = expectation_was_left_behind(v, reason);
+
 	ereport(ERROR,
 			(errcode(reason_sqlstate(reason)),
 			 errmsg("%s", reason_message(reason)),
+			 left_behind ?
+			 errdetail("hcjwt.expected_help_center was set by an earlier transaction, and is another help center.") : 0,
+			 left_behind ?
+			 errhint("Name the help center, hcjwt.authenticate(token, help_center), or RESET hcjwt.expected_help_center; use SET LOCAL to set it.") : 0,
 			 errdetail_log("%s", why(v, reason)),
 			 errhidestmt(true),
 			 errhidecontext(true)));
