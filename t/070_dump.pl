@@ -226,8 +226,10 @@ $new->safe_psql('postgres', 'CREATE ROLE keen LOGIN; CREATE DATABASE owned1; CRE
 command_ok([ 'pg_restore', '-e', '-d', $new->connstr('owned1'), "$dir/keen.dump" ], 'restored by a superuser');
 $new->safe_psql('owned2', 'CREATE EXTENSION hcjwt; GRANT INSERT ON hcjwt.help_centers, hcjwt.keys TO keen;'
 	  . " SELECT hcjwt.add_help_center('acme', '$hc->{url}')");
-command_ok([ 'pg_restore', '-e', '--no-comments', '-d', $new->connstr('owned2') . ' user=keen', "$dir/keen.dump" ],
-	'restored by the owner, over a help center that is there already');
+my @restore = ('pg_restore', '-e', '--no-comments', '-d', $new->connstr('owned2') . ' user=keen', "$dir/keen.dump");
+command_fails_like(\@restore, qr/duplicate key value.*help_centers_pkey/s, 'who may only insert changes no help center that is there');
+$new->safe_psql('owned2', 'GRANT UPDATE ON hcjwt.help_centers TO keen; DROP SCHEMA mine CASCADE');
+command_ok(\@restore, 'restored by the owner, over a help center that is there already');
 foreach my $database ('owned1', 'owned2')
 {
 	is($new->safe_psql($database, $owned), $wanted, 'all is there');

@@ -14,6 +14,8 @@
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
@@ -262,6 +264,19 @@ replace_help_center(HeapTuple tuple, TupleDesc desc)
 }
 
 /*
+ * Who may only insert must not change a row that is here by doing so: a restore
+ * needs the right to UPDATE for that.
+ */
+static bool
+may_replace(Relation help_centers)
+{
+	return row_is_replicated() ||
+		(rows_come_in_any_order() &&
+		 pg_class_aclcheck(RelationGetRelid(help_centers), GetOuterUserId(),
+						   ACL_UPDATE) == ACLCHECK_OK);
+}
+
+/*
  * Merges a row that comes from elsewhere with the one that is here; true when
  * nothing else is to be done with it.
  */
@@ -363,7 +378,7 @@ hcjwt_check_help_center(PG_FUNCTION_ARGS)
 	new = heap_modify_tuple_by_cols(new, desc, 3, columns, values, nulls);
 	if ((renamed && row_is_replicated() &&
 		 merge_help_center(trigger->tg_trigtuple, new, desc)) ||
-		(!update && rows_come_in_any_order() &&
+		(!update && may_replace(trigger->tg_relation) &&
 		 merge_help_center(NULL, new, desc)))
 		return PointerGetDatum(NULL);
 	return PointerGetDatum(new);
