@@ -370,7 +370,7 @@ CREATE VIEW hcjwt.status AS
 			WHEN f.repair IS NOT NULL THEN
 				pg_catalog.concat('Triggers of hcjwt''s tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. See hcjwt.check_policies() for roles that may make triggers there; run as their owner: ', f.repair)
 			WHEN f.state OPERATOR(pg_catalog.=) 'not fetched' AND f.trusted_keys OPERATOR(pg_catalog.=) 0 THEN
-				'Nothing is fetched for it (keys_url is ''none''), and it has no key: call hcjwt.import_keys().'
+				'Nothing is fetched for it (keys_url is ''none''), and no key of it is trusted: call hcjwt.import_keys(), or see to its publisher.'
 			WHEN f.state OPERATOR(pg_catalog.=) 'no worker' THEN f.worker_advice
 			WHEN f.standby AND f.state OPERATOR(pg_catalog.<>) 'fresh' THEN
 				'This is a standby: see hcjwt.status on the primary, whose keys are replicated.'
