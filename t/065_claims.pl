@@ -34,7 +34,7 @@ foreach my $case (
 	[ '{"nbf":-1}', 'nbf', 'is no NumericDate, but a number out of range', '-1' ],
 	[ '{"exp":"never"}', 'exp', 'is no NumericDate, but a string', '"never"' ],
 	[ '{"exp":[]}', 'exp', 'is no NumericDate, but an array', '[]' ],
-	[ 'raw:{"exp":1e300}', 'exp', 'is no NumericDate, but a number out of range', '1e300' ],
+	[ 'raw:{"exp":99999999999999999999}', 'exp', 'is no NumericDate, but a number out of range', '99999999999999999999' ],
 	[ qq({"exp":${seconds}123}), 'exp', 'is no NumericDate: it is in milliseconds, where seconds are due', "${seconds}123" ],
 	[ qq({"exp":${seconds}123.5}), 'exp', 'is no NumericDate: it is in milliseconds, where seconds are due', "${seconds}123.5" ],
 	[ qq({"iat":${seconds}000}), 'iat', 'is no NumericDate: it is in milliseconds, where seconds are due', "${seconds}000" ],

@@ -12,7 +12,7 @@ use Test::More;
 # What the server's macros and inline functions bring, in every release of it.
 my %known = map { $_ => 1 } qw(
   AllocSetContextCreateInternal CurrentMemoryContext DirectFunctionCall1Coll
-  DirectFunctionCall2Coll GUC_check_errdetail_string GUC_check_errhint_string
+  DirectFunctionCall2Coll GetSysCacheOid GUC_check_errdetail_string GUC_check_errhint_string
   GUC_check_errmsg_string HeapTupleHeaderGetDatum InterruptPending
   MainLWLockArray PG_exception_stack ParallelWorkerNumber
   PostmasterIsAliveInternal ProcessInterrupts XactIsoLevel
