@@ -242,6 +242,47 @@ host_lengths(void)
 	   "url: a NUL");
 }
 
+/* Where a redirect leads: a host, or none that can be told. */
+static void
+location(const char *text, const char *expected)
+{
+	char		host[URL_MAX_HOST_LEN + 1] = "";
+	bool		found = url_location_host(text, host);
+
+	ok(found == (expected != NULL) && (!found || strcmp(host, expected) == 0),
+	   "location %.40s", text);
+}
+
+static void
+locations(void)
+{
+	static char longest[URL_MAX_LEN + 2];
+
+	location("https://a.example/x?y#z", "a.example");
+	location("HTTP://A.Example:8080", "a.example");
+	location("//b.example/x", "b.example");
+	location("https://[::1]:1/", "::1");
+	location("", NULL);
+	location("/x", NULL);
+	location("/", NULL);
+	location("x//a.example", NULL);
+	location("///a.example", NULL);
+	location("https:", NULL);
+	location("https://", NULL);
+	location("https://me:secret@a.example/", NULL);
+	location("//me@a.example/", NULL);
+	location("ftp://a.example/", NULL);
+	location("https://a.example:99999/", NULL);
+	location("https://a\x7f.example/", NULL);
+	memset(longest, 'x', sizeof(longest) - 1);
+	memcpy(longest, "https://a.example/", 18);
+	location(longest, NULL);
+	longest[URL_MAX_LEN] = '\0';
+	location(longest, "a.example");
+	memcpy(longest, "//a.example/xxxxxx", 18);
+	location(longest, "a.example");
+}
+
 static void
 labels(void)
 {
@@ -316,4 +357,5 @@ test_url(void)
 	}
 	host_lengths();
 	labels();
+	locations();
 }
