@@ -4,7 +4,8 @@
  *	  one line for each request
  *
  * Time, method, path, status, bytes of body sent, and the id of the user or
- * "-".  Neither query strings nor headers nor bodies are written, so no
+ * "-"; where an admin acts for the user, or tried to, "by" and the admin's id.
+ * Neither query strings nor headers nor bodies are written, so no
  * token, password or cookie can be in it.
  *
  * IDENTIFICATION
@@ -75,9 +76,12 @@ access_log_write(FILE *log, const Request *request)
 		buf_str(&line, " -");
 	buf_printf(&line, " %lld", (long long) request->bytes);
 	if (request->user_id)
-		buf_printf(&line, " %lld\n", (long long) request->user_id);
+		buf_printf(&line, " %lld", (long long) request->user_id);
 	else
-		buf_str(&line, " -\n");
+		buf_str(&line, " -");
+	if (request->by_user_id)
+		buf_printf(&line, " by %lld", (long long) request->by_user_id);
+	buf_str(&line, "\n");
 	fwrite(line.data, 1, line.len, log);
 	buf_free(&line);
 }

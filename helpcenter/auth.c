@@ -3,8 +3,10 @@
  * auth.c
  *	  who makes a request
  *
- * Basic authentication as {email}:{password} or {email}/token:{api_token},
- * an OAuth bearer token, or the browser's session cookie.
+ * An OAuth bearer token, which with the scope "impersonate" and the header
+ * X-On-Behalf-Of stands for another user; basic authentication as
+ * {email}/token:{api_token}, for any user of the account, or as
+ * {email}:{password}; or the browser's session cookie.
  *
  * IDENTIFICATION
  *	  helpcenter/auth.c
@@ -21,74 +23,223 @@
 
 #define TOKEN_SUFFIX "/token"
 
+static AuthResult
+refuse(Request *request, Refusal why)
+{
+	request->refusal = why;
+	return AUTH_REFUSED;
+}
+
+/* One who is suspended is nobody. */
 static const User *
-basic_user(const Users *users, const char *encoded)
+active(const User *user)
+{
+	return user && !user->suspended ? user : NULL;
+}
+
+/* GET and HEAD read; all else writes. */
+static bool
+writes(const Request *request)
+{
+	return strcmp(request->method, "GET") != 0 &&
+		strcmp(request->method, "HEAD") != 0;
+}
+
+/*
+ * The name and the secret of basic authentication, in decoded; false when
+ * there are none.
+ */
+static bool
+basic_parts(const char *encoded, Buf *decoded, char **name, char **secret)
+{
+	if (!base64_decode(encoded, decoded) ||
+		memchr(decoded->data, '\0', decoded->len) != NULL)
+		return false;
+	*name = decoded->data;
+	*secret = strchr(*name, ':');
+	if (*secret == NULL)
+		return false;
+	*(*secret)++ = '\0';
+	return true;
+}
+
+/*
+ * An API token is the account's, and signs in as anybody of it.  The time that
+ * a password takes does not tell whether its user exists.
+ */
+static AuthResult
+authenticate_basic(Request *request, const char *encoded, const User **user)
 {
 	static const User nobody;
+	const Server *server = request->server;
 	Buf			decoded = {0};
-	const User *user = NULL;
+	Refusal		why = REFUSED_CREDENTIALS;
+	char	   *name;
+	char	   *secret;
 
-	if (base64_decode(encoded, &decoded) &&
-		memchr(decoded.data, '\0', decoded.len) == NULL)
+	if (basic_parts(encoded, &decoded, &name, &secret))
 	{
-		char	   *name = decoded.data;
-		char	   *secret = strchr(name, ':');
+		size_t		len = strlen(name);
 		size_t		suffix = strlen(TOKEN_SUFFIX);
+		bool		is_token = len > suffix &&
+			strcmp(name + len - suffix, TOKEN_SUFFIX) == 0;
+		const User *named;
+		bool		fits;
 
-		if (secret)
-		{
-			size_t		len = secret - name;
-			bool		is_token;
-
-			*secret++ = '\0';
-			is_token = len > suffix &&
-				strcmp(name + len - suffix, TOKEN_SUFFIX) == 0;
-			if (is_token)
-				name[len - suffix] = '\0';
-			user = users_by_email(users, name);
-
-			/* An unknown address costs what a wrong password costs. */
-			if (is_token ?
-				!user_check_api_token(user ? user : &nobody, secret) :
-				!user_check_password(user ? user : &nobody, secret))
-				user = NULL;
-		}
+		if (is_token)
+			name[len - suffix] = '\0';
+		named = active(users_by_email(&server->users, name));
+		fits = is_token ?
+			users_check_api_token(&server->users, secret) &&
+			server->api_tokens :
+			user_check_password(named ? named : &nobody, secret) &&
+			server->passwords;
+		if (fits)
+			*user = named;
+		if (!is_token)
+			why = REFUSED_PASSWORD;
 	}
 	if (decoded.data)
 		OPENSSL_cleanse(decoded.data, decoded.size);
 	buf_free(&decoded);
-	return user;
+	return *user ? AUTH_USER : refuse(request, why);
+}
+
+static AuthResult
+authenticate_bearer(Request *request, const char *token, const User **user)
+{
+	const Users *users = &request->server->users;
+	const char *other = request_header(request, "X-On-Behalf-Of");
+	unsigned int scopes = 0;
+	const User *owner = active(users_by_oauth_token(users, token, &scopes));
+
+	if (owner == NULL)
+		return refuse(request, REFUSED_CREDENTIALS);
+	if (other)
+		request->by_user_id = owner->id;
+	if (!(scopes & (writes(request) ? SCOPE_WRITE : SCOPE_READ)))
+		return refuse(request, writes(request) ? REFUSED_SCOPE_WRITE :
+					  REFUSED_SCOPE_READ);
+	*user = owner;
+	if (other == NULL)
+		return AUTH_USER;
+	if (!(scopes & SCOPE_IMPERSONATE))
+		return refuse(request, REFUSED_SCOPE_IMPERSONATE);
+	if (owner->role != ROLE_ADMIN)
+		return refuse(request, REFUSED_NOT_ALLOWED);
+	*user = active(users_by_email_or_id(users, other));
+	return *user ? AUTH_USER : refuse(request, REFUSED_ON_BEHALF_OF);
+}
+
+/*
+ * A browser sends its cookie with whatever request a page makes, so a write
+ * has to prove by the session's CSRF token that a page of ours makes it.
+ */
+static AuthResult
+authenticate_session(Request *request, const User **user)
+{
+	Session    *session = request_session(request);
+	const char *csrf = request_header(request, "X-CSRF-Token");
+
+	if (session == NULL || session->user_id == 0)
+		return AUTH_ANONYMOUS;
+	*user = active(users_by_id(&request->server->users, session->user_id));
+	if (*user == NULL)
+		return AUTH_ANONYMOUS;
+	if (writes(request) && !(csrf && session_check_csrf(session, csrf)))
+		return refuse(request, REFUSED_NOT_ALLOWED);
+	return AUTH_USER;
+}
+
+static AuthResult
+authenticate_any(Request *request, const User **user)
+{
+	const char *header = request_header(request, "Authorization");
+	const char *value = header ? strchr(header, ' ') : NULL;
+
+	/*
+	 * It is not known what the vendor does to this header without an OAuth
+	 * token.  Who sends it wants another user than the credentials', so they
+	 * must not decide alone.
+	 */
+	if (request_header(request, "X-On-Behalf-Of") &&
+		!(header && strncasecmp(header, "Bearer ", 7) == 0))
+		return refuse(request, REFUSED_NOT_ALLOWED);
+	if (header == NULL)
+		return authenticate_session(request, user);
+	while (value && *value == ' ')
+		value++;
+	if (value && strncasecmp(header, "Basic ", 6) == 0)
+		return authenticate_basic(request, value, user);
+	if (value && strncasecmp(header, "Bearer ", 7) == 0)
+		return authenticate_bearer(request, value, user);
+	return refuse(request, REFUSED_CREDENTIALS);
 }
 
 /* The request's credentials decide; its cookie counts only without any. */
 AuthResult
 authenticate(Request *request, const User **user)
 {
-	const Users *users = &request->server->users;
-	const char *header = request_header(request, "Authorization");
-	Session    *session;
+	AuthResult	result;
 
 	*user = NULL;
-	if (header)
-	{
-		const char *value = strchr(header, ' ');
+	result = authenticate_any(request, user);
+	if (result == AUTH_USER)
+		request->user_id = (*user)->id;
+	else
+		*user = NULL;
+	return result;
+}
 
-		while (value && *value == ' ')
-			value++;
-		if (value && strncasecmp(header, "Basic ", 6) == 0)
-			*user = basic_user(users, value);
-		else if (value && strncasecmp(header, "Bearer ", 7) == 0)
-			*user = users_by_oauth_token(users, value);
-		if (*user == NULL)
-			return AUTH_REFUSED;
-	}
-	else if ((session = request_session(request)) != NULL &&
-			 session->user_id != 0)
-		*user = users_by_id(users, session->user_id);
-	if (*user == NULL)
+AuthResult
+authenticate_or_anonymous(Request *request, const User **user)
+{
+	AuthResult	result = authenticate(request, user);
+
+	if (result == AUTH_REFUSED && request->refusal == REFUSED_PASSWORD &&
+		request->server->seen[SEEN_WRONG_PASSWORD_ANONYMOUS])
 		return AUTH_ANONYMOUS;
-	request->user_id = (*user)->id;
-	return AUTH_USER;
+	return result;
+}
+
+void
+reply_refusal(const Request *request, Reply *reply)
+{
+	const char *scope = NULL;
+
+	switch (request->refusal)
+	{
+		case REFUSED_NOT_ALLOWED:
+			reply_error(reply, 403);
+			return;
+		case REFUSED_ON_BEHALF_OF:
+			/* "the request will fail as an invalid_token" */
+			reply_error(reply, 401);
+			reply_json(reply, 401,
+					   json_pack("{s:s, s:s}", "error", "invalid_token",
+								 "error_description",
+								 "The access token provided is expired, "
+								 "revoked, malformed or invalid for other "
+								 "reasons."));
+			return;
+		case REFUSED_SCOPE_READ:
+			scope = "read";
+			break;
+		case REFUSED_SCOPE_WRITE:
+			scope = "write";
+			break;
+		case REFUSED_SCOPE_IMPERSONATE:
+			scope = "impersonate";
+			break;
+		case REFUSED_CREDENTIALS:
+		case REFUSED_PASSWORD:
+			reply_error(reply, 401);
+			return;
+	}
+	reply_json(reply, 403,
+			   json_pack("{s:s, s:s+}", "error", "Forbidden", "description",
+						 "You are missing the following required scopes: ",
+						 scope));
 }
 
 Session *

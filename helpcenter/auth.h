@@ -19,10 +19,15 @@ typedef enum AuthResult
 {
 	AUTH_ANONYMOUS,
 	AUTH_USER,
-	AUTH_REFUSED				/* credentials were given and are wrong */
+	AUTH_REFUSED				/* reply_refusal() tells the client */
 } AuthResult;
 
+/* Where anonymous is allowed, a wrong password may be as good as none. */
 extern AuthResult authenticate(Request *request, const User **user);
+extern AuthResult authenticate_or_anonymous(Request *request,
+											const User **user);
+extern void reply_refusal(const Request *request, Reply *reply);
+
 extern Session *request_session(Request *request);
 extern Session *request_session_start(Request *request, Reply *reply,
 									  int64_t user_id);

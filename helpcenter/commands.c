@@ -117,15 +117,104 @@ cmd_remove_user(Server *server, char *args, Buf *result, Error *err)
 	return ok;
 }
 
+/* Nothing that the user was given signs in any more; or all of it again. */
+static bool
+cmd_suspend(Server *server, char *args, Buf *result, Error *err)
+{
+	(void) result;
+	return users_suspend(&server->users, args, true, err);
+}
+
+static bool
+cmd_unsuspend(Server *server, char *args, Buf *result, Error *err)
+{
+	(void) result;
+	return users_suspend(&server->users, args, false, err);
+}
+
+/* One of the account's first brand. */
 static bool
 cmd_custom_claim(Server *server, char *args, Buf *result, Error *err)
 {
+	Claims	   *claims = &server->users.claims;
 	char	   *name = next_word(&args);
+	CustomClaim *claim = claims_by_identifier(claims, NULL, name);
+	json_t	   *members;
+	json_t	   *errors;
 
 	(void) result;
 	if (*name == '\0')
 		return fail(err, "usage: custom-claim NAME [VALUE]");
-	return users_set_claim(&server->users, name, *args ? args : NULL, err);
+	if (*args == '\0')
+	{
+		if (claim == NULL)
+			return fail(err, "no custom claim \"%s\"", name);
+		claims_remove(claims, claim);
+		return true;
+	}
+	members = json_pack("{s:s, s:s}", "claim_identifier", name,
+						"claim_value", args);
+	if (members == NULL)
+		return fail(err, "a custom claim must be UTF-8");
+	errors = claims_write(claims, NULL, members, &claim);
+	json_decref(members);
+	return errors == NULL || claims_fail(errors, err);
+}
+
+static bool
+cmd_brand(Server *server, char *args, Buf *result, Error *err)
+{
+	Brands	   *brands = &server->brands;
+	const char *what = next_word(&args);
+	const char *host = next_word(&args);
+	const char *other = next_word(&args);
+
+	if (strcmp(what, "list") == 0 && !*host)
+	{
+		add_json(result, brands_describe(brands));
+		return true;
+	}
+	if (strcmp(what, "add") == 0 && *host && !*args)
+	{
+		if (!brands_add(brands, host, *other ? other : NULL,
+						server->base_url, err))
+			return false;
+	}
+	else if (strcmp(what, "rename") == 0 && *other && !*args)
+	{
+		if (!brands_rename(brands, host, other, server->base_url, err))
+			return false;
+		claims_move(&server->users.claims, host, other);
+	}
+	else if (strcmp(what, "remove") == 0 && *host && !*other)
+	{
+		if (!brands_remove(brands, host, err))
+			return false;
+		claims_move(&server->users.claims, host, NULL);
+	}
+	else
+		return fail(err, "usage: brand add HOST [MAPPED_HOST] | "
+					"brand rename HOST NEW_HOST | brand remove HOST | "
+					"brand list");
+	return server_hosts_changed(server, err);
+}
+
+static bool
+cmd_seen(Server *server, char *args, Buf *result, Error *err)
+{
+	const char *name = next_word(&args);
+
+	if (strcmp(name, "list") == 0 && !*args)
+		add_json(result, seen_describe(server->seen));
+	else if (strcmp(name, "clear") == 0 && !*args)
+		memset(server->seen, 0, sizeof(server->seen));
+	else if (strcmp(name, "clear") == 0)
+		return seen_set(server->seen, args, false, err);
+	else if (!*args)
+		return seen_set(server->seen, name, true, err);
+	else
+		return fail(err, "usage: seen NAME | seen clear [NAME] | seen list");
+	return true;
 }
 
 static bool
@@ -160,12 +249,37 @@ set_plan(Server *server, const char *value, Error *err)
 static bool
 set_origin(Server *server, const char *value, Error *err)
 {
+	Brand	   *brand = &server->brands.list[0];
+
 	if (*value && !origin_valid(value))
 		return fail(err, "origin must be a URL without path, "
 					"such as https://acme.zendesk.com");
-	free(server->origin);
-	server->origin = *value ? xstrdup(value) : NULL;
+	free(brand->origin);
+	brand->origin = *value ? xstrdup(value) : NULL;
 	return server_save_origin(server, err);
+}
+
+static bool
+set_switch(bool *place, const char *value, Error *err)
+{
+	bool		on = strcmp(value, "on") == 0;
+
+	if (!on && strcmp(value, "off") != 0)
+		return fail(err, "must be on or off");
+	*place = on;
+	return true;
+}
+
+static bool
+set_passwords(Server *server, const char *value, Error *err)
+{
+	return set_switch(&server->passwords, value, err);
+}
+
+static bool
+set_api_tokens(Server *server, const char *value, Error *err)
+{
+	return set_switch(&server->api_tokens, value, err);
 }
 
 static bool
@@ -181,6 +295,8 @@ cmd_set(Server *server, char *args, Buf *result, Error *err)
 		{"cache-control", set_cache_control},
 		{"plan", set_plan},
 		{"origin", set_origin},
+		{"passwords", set_passwords},
+		{"api-tokens", set_api_tokens},
 	};
 	char	   *name = next_word(&args);
 
@@ -189,7 +305,7 @@ cmd_set(Server *server, char *args, Buf *result, Error *err)
 		if (strcmp(settings[i].name, name) == 0)
 			return settings[i].set(server, args, err);
 	return fail(err, "unknown setting \"%s\": token-life, cache-control, "
-				"plan and origin can be set", name);
+				"plan, origin, passwords and api-tokens can be set", name);
 }
 
 static bool
@@ -289,7 +405,11 @@ static const struct
 	{"keys", cmd_keys},
 	{"add-user", cmd_add_user},
 	{"remove-user", cmd_remove_user},
+	{"suspend", cmd_suspend},
+	{"unsuspend", cmd_unsuspend},
 	{"custom-claim", cmd_custom_claim},
+	{"brand", cmd_brand},
+	{"seen", cmd_seen},
 	{"set", cmd_set},
 	{"certificate", cmd_certificate},
 	{"fault", cmd_fault},

@@ -1,7 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * endpoint_claims.c
- *	  GET /api/v2/help_center/integration/account_custom_claims
+ *	  /api/v2/help_center/integration/account_custom_claims: Account Custom
+ *	  Claims
+ *
+ * For admins only.  The claims are those of the brand that is asked.
  *
  * IDENTIFICATION
  *	  helpcenter/endpoint_claims.c
@@ -11,41 +14,164 @@
 #include <stdlib.h>
 
 #include "auth.h"
-#include "encode.h"
 #include "endpoints.h"
 #include "server.h"
 
-/* Reading only, and for admins only, as with the vendor. */
+/* "2012-04-04T09:14:57Z" */
+static json_t *
+timestamp(time_t when)
+{
+	struct tm	tm;
+	char		text[32];
+
+	gmtime_r(&when, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return json_string(text);
+}
+
+/* The members in the order of the vendor's example. */
+static json_t *
+describe(const Request *request, const CustomClaim *claim)
+{
+	return json_pack("{s:I, s:I, s:s?, s:s, s:s, s:o, s:s, s:o}",
+					 "account_id", (json_int_t) request->server->account_id,
+					 "brand_id", (json_int_t) request->brand->id,
+					 "claim_description", claim->description,
+					 "claim_identifier", claim->identifier,
+					 "claim_value", claim->value,
+					 "created_at", timestamp(claim->created),
+					 "id", claim->id,
+					 "updated_at", timestamp(claim->updated));
+}
+
+static void
+reply_claim(const Request *request, Reply *reply, int status,
+			const CustomClaim *claim)
+{
+	reply_json(reply, status, json_pack("{s:o}", "custom_claim",
+										describe(request, claim)));
+}
+
+static bool
+is_admin(Request *request, Reply *reply)
+{
+	const User *user;
+
+	reply_header(reply, "Cache-Control", "no-store");
+	if (request->server->seen[SEEN_CLAIMS_BARE_404])
+	{
+		reply->status = 404;
+		return false;
+	}
+	switch (authenticate(request, &user))
+	{
+		case AUTH_ANONYMOUS:
+			reply_error(reply, 401);
+			return false;
+		case AUTH_REFUSED:
+			reply_refusal(request, reply);
+			return false;
+		case AUTH_USER:
+			break;
+	}
+	if (user->role != ROLE_ADMIN)
+		reply_error(reply, 403);
+	return user->role == ROLE_ADMIN;
+}
+
+/* Of an admin's request; NULL when the reply is an error. */
+static CustomClaim *
+find_claim(Request *request, Reply *reply)
+{
+	CustomClaim *claim;
+
+	if (!is_admin(request, reply))
+		return NULL;
+	claim = claims_by_id(&request->server->users.claims,
+						 request->brand->host, request->item);
+	if (claim == NULL)
+		reply_json(reply, 404, json_pack("{s:s, s:s}",
+										 "error", "RecordNotFound",
+										 "description", "Not found"));
+	return claim;
+}
+
+/* Makes a claim (NULL), or changes one, by the request's body. */
+static void
+write_claim(Request *request, Reply *reply, CustomClaim *claim)
+{
+	int			status = claim ? 200 : 201;
+	json_t	   *body = json_loadb(request->body.data ? request->body.data : "",
+								  request->body.len, 0, NULL);
+	json_t	   *members = json_object_get(body, "custom_claim");
+	json_t	   *errors;
+
+	if (!json_is_object(members))
+	{
+		reply_json(reply, 400, json_pack("{s:{s:s, s:s}}", "error",
+										 "title", "Bad Request", "message",
+										 "The body must be JSON, with an "
+										 "object \"custom_claim\""));
+		json_decref(body);
+		return;
+	}
+	errors = claims_write(&request->server->users.claims,
+						  request->brand->host, members, &claim);
+	json_decref(body);
+	if (errors)
+		reply_json(reply, 400, json_pack("{s:o}", "errors", errors));
+	else
+		reply_claim(request, reply, status, claim);
+}
+
 void
 endpoint_claims(Request *request, Reply *reply)
 {
-	const Users *users = &request->server->users;
-	const User *user;
+	const CustomClaim *claim;
 	json_t	   *list;
+	int			pos = 0;
 
-	reply_header(reply, "Cache-Control", "no-store");
-	if (authenticate(request, &user) != AUTH_USER)
-	{
-		reply_error(reply, 401);
+	if (!is_admin(request, reply))
 		return;
-	}
-	if (user->role != ROLE_ADMIN)
-	{
-		reply_error(reply, 403);
-		return;
-	}
 	list = json_array();
-	for (int i = 0; i < users->nclaims; i++)
-	{
-		const CustomClaim *claim = &users->claims[i];
-		Digest		digest = sha256_str(claim->name);
-		char	   *id = hex_encode(digest.bytes, 13);
+	while ((claim = claims_next(&request->server->users.claims,
+								request->brand->host, &pos)) != NULL)
+		json_array_append_new(list, describe(request, claim));
+	reply_json(reply, 200, json_pack("{s:o}", "custom_claims", list));
+}
 
-		json_array_append_new(list, json_pack("{s:s, s:s, s:s}",
-											  "id", id,
-											  "claim_identifier", claim->name,
-											  "claim_value", claim->value));
-		free(id);
-	}
-	reply_json(reply, 200, json_pack("{s:o}", "account_custom_claims", list));
+void
+endpoint_claims_post(Request *request, Reply *reply)
+{
+	if (is_admin(request, reply))
+		write_claim(request, reply, NULL);
+}
+
+void
+endpoint_claim(Request *request, Reply *reply)
+{
+	const CustomClaim *claim = find_claim(request, reply);
+
+	if (claim)
+		reply_claim(request, reply, 200, claim);
+}
+
+void
+endpoint_claim_put(Request *request, Reply *reply)
+{
+	CustomClaim *claim = find_claim(request, reply);
+
+	if (claim)
+		write_claim(request, reply, claim);
+}
+
+void
+endpoint_claim_delete(Request *request, Reply *reply)
+{
+	CustomClaim *claim = find_claim(request, reply);
+
+	if (claim == NULL)
+		return;
+	claims_remove(&request->server->users.claims, claim);
+	reply->status = 204;
 }

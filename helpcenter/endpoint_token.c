@@ -15,6 +15,20 @@
 #include "server.h"
 #include "token.h"
 
+/* The vendor says who is allowed, not what the others are answered. */
+static void
+answer_anonymous(const Request *request, Reply *reply)
+{
+	const bool *seen = request->server->seen;
+
+	if (request->legacy && seen[SEEN_LEGACY_ANONYMOUS_403])
+		reply_error(reply, 403);
+	else if (seen[SEEN_ANONYMOUS_200])
+		reply_json(reply, 200, json_object());
+	else
+		reply_error(reply, 401);
+}
+
 void
 endpoint_token(Request *request, Reply *reply)
 {
@@ -23,13 +37,19 @@ endpoint_token(Request *request, Reply *reply)
 	char	   *token;
 
 	reply_header(reply, "Cache-Control", "no-store");
-	if (authenticate(request, &user) != AUTH_USER)
+	switch (authenticate(request, &user))
 	{
-		reply_error(reply, 401);
-		return;
+		case AUTH_ANONYMOUS:
+			answer_anonymous(request, reply);
+			break;
+		case AUTH_REFUSED:
+			reply_refusal(request, reply);
+			break;
+		case AUTH_USER:
+			token = token_for_user(&server->keys, &server->users, user,
+								   request->brand, server->token_life);
+			reply_json(reply, 200, json_pack("{s:s}", "token", token));
+			free(token);
+			break;
 	}
-	token = token_for_user(&server->keys, &server->users, user,
-						   server->token_life, server->origin);
-	reply_json(reply, 200, json_pack("{s:s}", "token", token));
-	free(token);
 }

@@ -19,6 +19,10 @@ extern void endpoint_keys(Request *request, Reply *reply);
 extern void endpoint_token(Request *request, Reply *reply);
 extern void endpoint_sessions(Request *request, Reply *reply);
 extern void endpoint_claims(Request *request, Reply *reply);
+extern void endpoint_claims_post(Request *request, Reply *reply);
+extern void endpoint_claim(Request *request, Reply *reply);
+extern void endpoint_claim_put(Request *request, Reply *reply);
+extern void endpoint_claim_delete(Request *request, Reply *reply);
 
 /* The help center's pages, in pages.c */
 extern void page_root(Request *request, Reply *reply);

@@ -100,6 +100,8 @@ answer_wrong_shape(const Fault *fault, Request *request, Reply *reply)
 		set_json(reply, json_pack("{s:{s:s}}", "keys", "kty", "RSA"));
 	else if (request->endpoint == EP_TOKEN)
 		set_json(reply, json_pack("{s:[i]}", "token", 1));
+	else if (request->endpoint == EP_CLAIMS)
+		set_json(reply, json_pack("{s:s}", "custom_claims", "none"));
 	else
 		set_json(reply, json_pack("{s:s}", "current_session", "none"));
 }

@@ -16,7 +16,7 @@
 #include "http.h"
 
 /* The endpoints that faults apply to, and a word for all of them. */
-#define FAULT_ENDPOINTS 3
+#define FAULT_ENDPOINTS 4
 #define FAULT_ALL FAULT_ENDPOINTS
 
 /* Of each class one fault at a time is in force; headers are many. */

@@ -26,7 +26,7 @@ static const char serve_help[] =
 "\n"
 "To try it:\n"
 "  helpcenterd --data /tmp/hc --users users.sample.json --port 8443\n"
-"  curl --cacert /tmp/hc/ca.pem -u ada@example.com:ada-password \\\n"
+"  curl --cacert /tmp/hc/ca.pem -H 'Authorization: Bearer ada-oauth-token' \\\n"
 "    https://127.0.0.1:8443/api/v2/help_center/integration/token.json\n"
 "and, in a browser, https://127.0.0.1:8443/hc/en-us\n"
 "\n"
@@ -46,6 +46,13 @@ static const char serve_help[] =
 "  --control PATH        control socket (default DIR/control)\n"
 "  --access-log FILE     append a line for each request\n"
 "  --plan PLAN           enterprise (default) or team, which has no JWTs: 404\n"
+"  --brand HOST[=HOST]   another brand of the account, at this host; the second\n"
+"                        is its mapped one, and its origin (may be repeated)\n"
+"  --sandbox             a sandbox account: other ids for the same people\n"
+"  --no-passwords        the API takes no passwords\n"
+"  --no-api-tokens       nor API tokens, as from May 2027 on\n"
+"  --seen NAME           an answer that was seen, and is not documented; see the\n"
+"                        manual (may be repeated)\n"
 "  --session-life SECS   browser sessions end when unused so long (28800)\n"
 "  --api-url URL         where the help center's page fetches \"my orders\"\n"
 "  --fault SPEC          start with this fault (may be repeated, see below)\n"
@@ -68,8 +75,12 @@ static const char ctl_help[] =
 "  keys                  show the keys (JSON)\n"
 "  add-user JSON         as in the users file\n"
 "  remove-user WHO       e-mail address or id\n"
+"  suspend WHO           the user cannot sign in any more; unsuspend WHO\n"
 "  custom-claim NAME [VALUE]   set an account custom claim, or remove it\n"
+"  brand add HOST [MAPPED_HOST] | rename HOST NEW_HOST | remove HOST | list\n"
 "  set token-life SECS | cache-control [TEXT] | plan PLAN | origin [URL]\n"
+"  set passwords on|off | api-tokens on|off\n"
+"  seen NAME | seen clear [NAME] | seen list\n"
 "  certificate KIND      as --certificate\n"
 "  fault SPEC | fault clear [ENDPOINT] | fault list\n"
 "  stats [reset]         counters (JSON)\n"
@@ -77,8 +88,8 @@ static const char ctl_help[] =
 
 /* Faults, for --fault and for the command. */
 static const char fault_help[] =
-"Faults: [keys:|token:|sessions:|all:]NAME[=VALUE][,count=N], default keys;\n"
-"count=N: for the next N requests only.\n"
+"Faults: [keys:|token:|sessions:|custom_claims:|all:]NAME[=VALUE][,count=N],\n"
+"default keys; count=N: for the next N requests only.\n"
 "  status=CODE[,retry_after=SECONDS|DATE|date+SECONDS]   an error, 304, ...\n"
 "  html  garbage  wrong-shape  no-token  empty-set      bad answers, all 200\n"
 "  one-bad-key  duplicate-kid  many-keys=N              odd key sets\n"
@@ -90,7 +101,8 @@ static const char fault_help[] =
 
 /* The options of "sign". */
 static const char sign_help[] =
-"  --users FILE --user EMAIL   claims of this user\n"
+"  --users FILE --user WHO     claims of this user: e-mail address or id\n"
+"  --sandbox                   with the id of the sandbox's user\n"
 "  --claims JSON         members to add or replace; null removes one\n"
 "  --life SECS | --exp N when it expires (default in 300 seconds)\n"
 "  --origin URL | --no-origin  default: as the last server on DIR\n"

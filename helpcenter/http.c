@@ -27,56 +27,96 @@
 const char *const endpoint_names[EP_COUNT] =
 {"keys", "token", "sessions", "custom_claims", "pages", "other"};
 
+typedef enum Method
+{
+	METHOD_GET,					/* and HEAD */
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_DELETE,
+	METHOD_COUNT
+} Method;
+
+static const char *const method_names[METHOD_COUNT] =
+{"GET, HEAD", "POST", "PUT", "DELETE"};
+
+/* What a route is, beside its path, which is always there. */
+#define ROUTE_API			1	/* also there as path.json */
+#define ROUTE_ENTERPRISE	2	/* not there on other plans */
+#define ROUTE_LEGACY		4	/* of the early-access programme */
+#define ROUTE_ITEM			8	/* path/ITEM, which the handler is told */
+
 typedef struct Route
 {
+	Method		method;
 	const char *path;
 	Endpoint	endpoint;
-	bool		api;			/* also there as path.json */
-	bool		enterprise;		/* not there on other plans */
-	bool		post;			/* POST instead of GET */
+	int			flags;
 	Handler		handler;
 } Route;
 
-#define API "/api/v2/help_center"
-#define EARLY_ACCESS "/hc/api/v2"
+#define INTEGRATION "/api/v2/help_center/integration"
+#define CUSTOM_CLAIMS INTEGRATION "/account_custom_claims"
+#define EARLY_ACCESS "/hc/api/v2/integration"
+#define JWT (ROUTE_API | ROUTE_ENTERPRISE)
 
 static const Route routes[] =
 {
-	{API "/integration/keys", EP_KEYS, true, true, false, endpoint_keys},
-	{API "/integration/token", EP_TOKEN, true, true, false, endpoint_token},
-	{API "/integration/account_custom_claims", EP_CLAIMS, true, true, false,
-	endpoint_claims},
-	{API "/sessions", EP_SESSIONS, true, false, false, endpoint_sessions},
-	{EARLY_ACCESS "/integration/keys", EP_KEYS, true, true, false,
+	{METHOD_GET, INTEGRATION "/keys", EP_KEYS, JWT, endpoint_keys},
+	{METHOD_GET, INTEGRATION "/token", EP_TOKEN, JWT, endpoint_token},
+	{METHOD_GET, CUSTOM_CLAIMS, EP_CLAIMS, JWT, endpoint_claims},
+	{METHOD_POST, CUSTOM_CLAIMS, EP_CLAIMS, JWT, endpoint_claims_post},
+	{METHOD_GET, CUSTOM_CLAIMS, EP_CLAIMS, JWT | ROUTE_ITEM, endpoint_claim},
+	{METHOD_PUT, CUSTOM_CLAIMS, EP_CLAIMS, JWT | ROUTE_ITEM,
+	endpoint_claim_put},
+	{METHOD_DELETE, CUSTOM_CLAIMS, EP_CLAIMS, JWT | ROUTE_ITEM,
+	endpoint_claim_delete},
+	{METHOD_GET, "/api/v2/help_center/sessions", EP_SESSIONS, ROUTE_API,
+	endpoint_sessions},
+	{METHOD_GET, EARLY_ACCESS "/keys", EP_KEYS, JWT | ROUTE_LEGACY,
 	endpoint_keys},
-	{EARLY_ACCESS "/integration/token", EP_TOKEN, true, true, false,
+	{METHOD_GET, EARLY_ACCESS "/token", EP_TOKEN, JWT | ROUTE_LEGACY,
 	endpoint_token},
-	{"/", EP_PAGE, false, false, false, page_root},
-	{"/hc", EP_PAGE, false, false, false, page_root},
-	{"/hc/en-us", EP_PAGE, false, false, false, page_home},
-	{"/hc/en-us/signin", EP_PAGE, false, false, false, page_sign_in},
-	{"/hc/en-us/signin", EP_PAGE, false, false, true, page_sign_in_post},
-	{"/hc/en-us/signout", EP_PAGE, false, false, true, page_sign_out_post},
-	{"/hc/theme/script.js", EP_PAGE, false, false, false, page_script},
-	{"/hc/theme/style.css", EP_PAGE, false, false, false, page_style},
+	{METHOD_GET, "/", EP_PAGE, 0, page_root},
+	{METHOD_GET, "/hc", EP_PAGE, 0, page_root},
+	{METHOD_GET, "/hc/en-us", EP_PAGE, 0, page_home},
+	{METHOD_GET, "/hc/en-us/signin", EP_PAGE, 0, page_sign_in},
+	{METHOD_POST, "/hc/en-us/signin", EP_PAGE, 0, page_sign_in_post},
+	{METHOD_POST, "/hc/en-us/signout", EP_PAGE, 0, page_sign_out_post},
+	{METHOD_GET, "/hc/theme/script.js", EP_PAGE, 0, page_script},
+	{METHOD_GET, "/hc/theme/style.css", EP_PAGE, 0, page_style},
 };
 
+/* Whether it is the route's path; the item of it, if any, is *item. */
 static bool
-path_matches(const Route *route, const char *path)
+path_matches(const Route *route, const char *path, const char **item,
+			 size_t *item_len)
 {
 	size_t		len = strlen(route->path);
 
-	return strncmp(path, route->path, len) == 0 &&
-		(path[len] == '\0' ||
-		 (route->api && strcmp(path + len, ".json") == 0));
+	if (strncmp(path, route->path, len) != 0)
+		return false;
+	path += len;
+	*item = NULL;
+	if (route->flags & ROUTE_ITEM)
+	{
+		if (*path++ != '/')
+			return false;
+		*item = path;
+		*item_len = strcspn(path, "/.");
+		if (*item_len == 0)
+			return false;
+		path += *item_len;
+	}
+	return *path == '\0' ||
+		((route->flags & ROUTE_API) && strcmp(path, ".json") == 0);
 }
 
 static bool
-method_matches(const Route *route, const char *method)
+method_matches(Method method, const char *name)
 {
-	if (route->post)
-		return strcmp(method, "POST") == 0;
-	return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+	if (method == METHOD_GET)
+		return strcmp(name, "GET") == 0 || strcmp(name, "HEAD") == 0;
+	return strcmp(name, method_names[method]) == 0;
 }
 
 const char *
@@ -93,49 +133,83 @@ request_cookie(const Request *request, const char *name)
 									   name);
 }
 
+static void
+reply_not_allowed(Reply *reply, const bool *allowed)
+{
+	Buf			list = {0};
+
+	for (int method = 0; method < METHOD_COUNT; method++)
+		if (allowed[method])
+			buf_printf(&list, "%s%s", list.len > 0 ? ", " : "",
+					   method_names[method]);
+	reply_header(reply, "Allow", list.data);
+	buf_free(&list);
+	reply_error(reply, 405);
+}
+
 /* Fills the reply by the handler of the path, or by an error. */
 static void
 dispatch(Request *request, Reply *reply)
 {
-	bool		get = false;
-	bool		post = false;
+	bool		allowed[METHOD_COUNT] = {false};
+	bool		found = false;
 
 	for (size_t i = 0; i < lengthof(routes); i++)
 	{
 		const Route *route = &routes[i];
+		const char *item;
+		size_t		item_len;
 
-		if (!path_matches(route, request->path) ||
-			(route->enterprise && request->server->team_plan))
+		if (!path_matches(route, request->path, &item, &item_len) ||
+			((route->flags & ROUTE_ENTERPRISE) &&
+			 request->server->team_plan))
 			continue;
 		if (request->body_too_long)
 		{
 			reply_error(reply, 413);
 			return;
 		}
-		if (method_matches(route, request->method))
+		if (method_matches(route->method, request->method))
 		{
+			request->legacy = route->flags & ROUTE_LEGACY;
+			if (item)
+				request->item = xprintf("%.*s", (int) item_len, item);
 			route->handler(request, reply);
 			return;
 		}
-		get |= !route->post;
-		post |= route->post;
+		found = true;
+		allowed[route->method] = true;
 	}
-	if (!get && !post)
-		reply_error(reply, 404);
+	if (found)
+		reply_not_allowed(reply, allowed);
 	else
-	{
-		reply_header(reply, "Allow",
-					 get && post ? "GET, HEAD, POST" : get ? "GET, HEAD" :
-					 "POST");
-		reply_error(reply, 405);
-	}
+		reply_error(reply, 404);
+}
+
+/* A brand that was renamed has no redirect from where it was. */
+static void
+answer_brand(Request *request, Reply *reply)
+{
+	const Server *server = request->server;
+	const char *host = request_header(request, "Host");
+
+	request->brand = brands_of_request(&server->brands, host);
+	if (request->brand)
+		dispatch(request, reply);
+	else
+		reply_no_help_desk(reply, host);
+	if (reply->status >= 400 && server->seen[SEEN_ERROR_LIST])
+		seen_error_list(reply);
 }
 
 static Endpoint
 find_endpoint(const char *path)
 {
+	const char *item;
+	size_t		item_len;
+
 	for (size_t i = 0; i < lengthof(routes); i++)
-		if (path_matches(&routes[i], path))
+		if (path_matches(&routes[i], path, &item, &item_len))
 			return routes[i].endpoint;
 	return EP_OTHER;
 }
@@ -159,7 +233,7 @@ answer(Request *request)
 			return MHD_YES;
 		}
 	}
-	dispatch(request, &reply);
+	answer_brand(request, &reply);
 	faults_apply(request, &reply);
 	result = deliver(request, &reply);
 	reply_free(&reply);
@@ -264,5 +338,6 @@ http_end(void *cls, struct MHD_Connection *connection, void **closure,
 	faults_forget(request);
 	buf_free(&request->body);
 	free(request->path);
+	free(request->item);
 	free(request);
 }

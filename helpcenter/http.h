@@ -16,8 +16,9 @@
 
 #include "util.h"
 
-struct Server;
+struct Brand;
 struct Fault;
+struct Server;
 
 #define BODY_LIMIT (64 * 1024)
 #define REPLY_MAX_HEADERS 24
@@ -47,6 +48,18 @@ typedef struct Wire
 	int64_t		delay_ms;		/* wait before the answer */
 } Wire;
 
+/* Why a request's credentials are refused. */
+typedef enum Refusal
+{
+	REFUSED_CREDENTIALS,
+	REFUSED_PASSWORD,			/* the same, where they are a password */
+	REFUSED_ON_BEHALF_OF,		/* no such user to act for */
+	REFUSED_SCOPE_READ,
+	REFUSED_SCOPE_WRITE,
+	REFUSED_SCOPE_IMPERSONATE,
+	REFUSED_NOT_ALLOWED			/* who it is may not do this */
+} Refusal;
+
 typedef struct Request
 {
 	struct Server *server;
@@ -54,6 +67,10 @@ typedef struct Request
 	char	   *path;			/* as sent, without the query */
 	const char *method;
 	Endpoint	endpoint;
+	bool		legacy;			/* a path of the early-access programme */
+	char	   *item;			/* what the path names behind the endpoint's */
+	const struct Brand *brand;	/* whose help center is asked */
+	Refusal		refusal;
 	bool		seen;			/* the handler has been called once */
 	bool		planned;		/* faults have been looked up */
 	Buf			body;
@@ -65,6 +82,7 @@ typedef struct Request
 	int			status;
 	int64_t		bytes;
 	int64_t		user_id;
+	int64_t		by_user_id;		/* whose OAuth token acts for user_id; or 0 */
 
 	/* faults that this request meets */
 	struct Fault *faults;
@@ -96,6 +114,7 @@ extern void reply_drop_header(Reply *reply, const char *name);
 extern void reply_drop_headers(Reply *reply);
 extern void reply_json(Reply *reply, int status, json_t *json);
 extern void reply_error(Reply *reply, int status);
+extern void reply_no_help_desk(Reply *reply, const char *host);
 extern void reply_not_modified(Reply *reply);
 extern void reply_redirect(Reply *reply, int status, const char *location);
 

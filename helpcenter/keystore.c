@@ -398,11 +398,12 @@ keystore_find(const KeyStore *store, const char *number_or_kid)
 	return NULL;
 }
 
+/* The members in the order of the vendor's example. */
 json_t *
 jwk_rsa(const char *n, const char *e, const char *kid)
 {
 	return json_pack("{s:s, s:s, s:s, s:s}",
-					 "kty", "RSA", "n", n, "e", e, "kid", kid);
+					 "e", e, "kid", kid, "kty", "RSA", "n", n);
 }
 
 /* Exactly what the keys endpoint answers: no alg, no use, no key_ops. */

@@ -21,7 +21,8 @@ enum
 	OPT_PORT_FILE, OPT_HOSTNAME, OPT_ORIGIN, OPT_NO_ORIGIN, OPT_TOKEN_LIFE,
 	OPT_SESSION_LIFE, OPT_KEY_BITS, OPT_KEYS, OPT_PLAN, OPT_ETAG,
 	OPT_NO_ETAG, OPT_CACHE_CONTROL, OPT_CONTROL, OPT_ACCESS_LOG, OPT_CA_OUT,
-	OPT_API_URL, OPT_CERTIFICATE, OPT_FAULT, OPT_HELP, OPT_VERSION
+	OPT_API_URL, OPT_BRAND, OPT_SANDBOX, OPT_NO_PASSWORDS, OPT_NO_API_TOKENS,
+	OPT_SEEN, OPT_CERTIFICATE, OPT_FAULT, OPT_HELP, OPT_VERSION
 };
 
 static const struct option longopts[] = {
@@ -47,6 +48,11 @@ static const struct option longopts[] = {
 	{"access-log", required_argument, NULL, OPT_ACCESS_LOG},
 	{"ca-out", required_argument, NULL, OPT_CA_OUT},
 	{"api-url", required_argument, NULL, OPT_API_URL},
+	{"brand", required_argument, NULL, OPT_BRAND},
+	{"sandbox", no_argument, NULL, OPT_SANDBOX},
+	{"no-passwords", no_argument, NULL, OPT_NO_PASSWORDS},
+	{"no-api-tokens", no_argument, NULL, OPT_NO_API_TOKENS},
+	{"seen", required_argument, NULL, OPT_SEEN},
 	{"certificate", required_argument, NULL, OPT_CERTIFICATE},
 	{"fault", required_argument, NULL, OPT_FAULT},
 	{"help", no_argument, NULL, OPT_HELP},
@@ -207,6 +213,21 @@ set_option(Options *options, int opt)
 					  optarg);
 			options->api_url = optarg;
 			break;
+		case OPT_BRAND:
+			append(&options->brands, optarg);
+			break;
+		case OPT_SANDBOX:
+			options->sandbox = true;
+			break;
+		case OPT_NO_PASSWORDS:
+			options->passwords = false;
+			break;
+		case OPT_NO_API_TOKENS:
+			options->api_tokens = false;
+			break;
+		case OPT_SEEN:
+			append(&options->seen, optarg);
+			break;
 		case OPT_CERTIFICATE:
 			if (!cert_kind_parse(optarg, &options->certificate))
 				fatal("--certificate: must be good, wrong-host, expired, "
@@ -239,6 +260,8 @@ options_parse(Options *options, int argc, char **argv)
 	options->key_bits = 3072;
 	options->keys = 1;
 	options->etag = true;
+	options->passwords = true;
+	options->api_tokens = true;
 	while ((opt = getopt_long(argc, argv, "", longopts, NULL)) != -1)
 		set_option(options, opt);
 	if (optind < argc)
@@ -254,6 +277,8 @@ void
 options_free(Options *options)
 {
 	free(options->hostnames.items);
+	free(options->brands.items);
+	free(options->seen.items);
 	free(options->faults.items);
 	memset(options, 0, sizeof(*options));
 }

@@ -36,7 +36,12 @@ typedef struct Options
 	int64_t		session_life;
 	int			key_bits;
 	int			keys;
+	StringList	brands;
+	bool		sandbox;
 	bool		team_plan;
+	bool		passwords;
+	bool		api_tokens;
+	StringList	seen;
 	bool		etag;
 	const char *cache_control;
 	const char *control;

@@ -105,7 +105,8 @@ begin_page(Request *request, Reply *reply, const char *title,
 			"<meta name=\"viewport\" "
 			"content=\"width=device-width, initial-scale=1\">\n");
 	add_meta(page, "help-center-origin",
-			 server->origin ? server->origin : server->base_url);
+			 request->brand->origin ? request->brand->origin :
+			 server->base_url);
 	if (server->options->api_url)
 		add_meta(page, "api-url", server->options->api_url);
 	buf_printf(page, "<title>%s</title>\n"
@@ -225,7 +226,7 @@ page_sign_in_post(Request *request, Reply *reply)
 	if (!form_genuine(request))
 		sign_in_form(request, reply, email ? email : "",
 					 "Your session has expired. Please try again.");
-	else if (!known)
+	else if (!known || user->suspended)
 		sign_in_form(request, reply, email ? email : "",
 					 "That email and password do not fit.");
 	else

@@ -159,6 +159,22 @@ reply_error(Reply *reply, int status)
 	buf_str(&reply->body, text);
 }
 
+/* What a subdomain that nobody has answers, as was seen of it. */
+void
+reply_no_help_desk(Reply *reply, const char *host)
+{
+	int			len = (int) strcspn(host, ":");
+	char	   *title = xprintf("No help desk at %.*s", len, host);
+
+	reply_json(reply, 404,
+			   json_pack("{s:{s:s, s:s}}", "error", "title", title,
+						 "message", "There is no help desk configured at "
+						 "this address. This means that the address is "
+						 "available and that you can claim it at "
+						 "http://www.zendesk.com/signup"));
+	free(title);
+}
+
 /*
  * libmicrohttpd sends no body with this status; it is left in place for the
  * Content-Length, which is that of the body left out (RFC 9110, 15.4.5).

@@ -25,6 +25,39 @@
 #define IDLE_TIMEOUT_SECONDS 60
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
+/* As in the vendor's examples; a sandbox is an account of its own. */
+#define ACCOUNT_ID 998
+#define FIRST_BRAND_ID 10001
+#define SANDBOX_ACCOUNT_ID 999
+#define SANDBOX_FIRST_BRAND_ID 20001
+
+/* A certificate for all hosts by which the server may be called. */
+static bool
+issue_certificate(const Server *server, char **cert, char **key, Error *err)
+{
+	const StringList *extra = &server->options->hostnames;
+	char	  **names = xalloc((extra->count + 2 * server->brands.count) *
+							   sizeof(char *));
+	int			count = 0;
+	bool		ok;
+
+	for (int i = 0; i < extra->count; i++)
+		names[count++] = extra->items[i];
+	for (int i = 0; i < server->brands.count; i++)
+	{
+		const Brand *brand = &server->brands.list[i];
+
+		if (brand->host)
+			names[count++] = brand->host;
+		if (brand->mapped_host)
+			names[count++] = brand->mapped_host;
+	}
+	ok = ca_issue(&server->ca, server->certificate, names, count, cert, key,
+				  err);
+	free(names);
+	return ok;
+}
+
 static struct MHD_Daemon *
 start_daemon(Server *server, Error *err)
 {
@@ -43,9 +76,7 @@ start_daemon(Server *server, Error *err)
 
 	if (options->tls)
 	{
-		if (!ca_issue(&server->ca, server->certificate,
-					  options->hostnames.items, options->hostnames.count,
-					  &cert, &key, err))
+		if (!issue_certificate(server, &cert, &key, err))
 			return NULL;
 		tls[0].ptr_value = cert;
 		tls[1].ptr_value = key;
@@ -77,6 +108,14 @@ stop_daemon(Server *server)
 	server->daemon = NULL;
 }
 
+/* After a change of the hosts by which the server may be called. */
+bool
+server_hosts_changed(Server *server, Error *err)
+{
+	return !server->options->tls ||
+		server_set_certificate(server, server->certificate, err);
+}
+
 /*
  * The new certificate needs a new TLS daemon.  The listening socket is ours
  * and stays, so that no client is refused meanwhile.
@@ -106,8 +145,12 @@ bool
 server_save_origin(Server *server, Error *err)
 {
 	char	   *path = xprintf("%s/origin", server->options->data);
-	const char *origin = server->origin ? server->origin : "";
-	bool		ok = file_write(path, origin, strlen(origin), 0600, err);
+	const char *origin = server->brands.list[0].origin;
+	bool		ok;
+
+	if (origin == NULL)
+		origin = "";
+	ok = file_write(path, origin, strlen(origin), 0600, err);
 
 	free(path);
 	return ok;
@@ -229,6 +272,12 @@ set_up(Server *server, const Options *options)
 	server->token_life = options->token_life;
 	server->team_plan = options->team_plan;
 	server->certificate = options->certificate;
+	server->passwords = options->passwords;
+	server->api_tokens = options->api_tokens;
+	server->account_id = options->sandbox ? SANDBOX_ACCOUNT_ID : ACCOUNT_ID;
+	for (int i = 0; i < options->seen.count; i++)
+		check(seen_set(server->seen, options->seen.items[i], true, &err),
+			  &err);
 	if (options->cache_control)
 		server->cache_control = xstrdup(options->cache_control);
 	sessions_init(&server->sessions, options->session_life);
@@ -236,7 +285,8 @@ set_up(Server *server, const Options *options)
 	check(server->lock_fd >= 0, &err);
 	check(keystore_open(&server->keys, options->data, &err), &err);
 	if (options->users)
-		check(users_load(&server->users, options->users, &err), &err);
+		check(users_load(&server->users, options->users, options->sandbox,
+						 &err), &err);
 	while (keystore_listed(&server->keys) < options->keys)
 		check(keystore_publish(&server->keys, options->key_bits, &err), &err);
 	check(ca_open(&server->ca, options->data, &err), &err);
@@ -253,6 +303,42 @@ set_up(Server *server, const Options *options)
 			  &err);
 }
 
+/* HOST, or HOST=MAPPED_HOST */
+static void
+add_brand(Server *server, const char *spec)
+{
+	char	   *host = xstrdup(spec);
+	char	   *mapped_host = strchr(host, '=');
+	Error		err;
+
+	if (mapped_host)
+		*mapped_host++ = '\0';
+	check(brands_add(&server->brands, host, mapped_host, server->base_url,
+					 &err), &err);
+	free(host);
+}
+
+/* Each brand has the port, so there can be none before we listen. */
+static void
+set_up_brands(Server *server)
+{
+	const Options *options = server->options;
+	const Claims *claims = &server->users.claims;
+
+	brands_init(&server->brands, options->sandbox ? SANDBOX_FIRST_BRAND_ID :
+				FIRST_BRAND_ID);
+	if (!options->no_origin)
+		server->brands.list[0].origin =
+			xstrdup(options->origin ? options->origin : server->base_url);
+	for (int i = 0; i < options->brands.count; i++)
+		add_brand(server, options->brands.items[i]);
+	for (int i = 0; i < claims->count; i++)
+		if (claims->list[i].brand &&
+			!brands_by_own_host(&server->brands, claims->list[i].brand))
+			fatal("\"%s\": custom_claims[%d]: there is no brand at \"%s\"",
+				  options->users, i, claims->list[i].brand);
+}
+
 static void
 start_listening(Server *server)
 {
@@ -265,9 +351,7 @@ start_listening(Server *server)
 	server->base_url = xprintf("%s://%s:%d",
 							   options->tls ? "https" : "http",
 							   listener->address.host, listener->port);
-	if (!options->no_origin)
-		server->origin = xstrdup(options->origin ? options->origin :
-								 server->base_url);
+	set_up_brands(server);
 	check(server_save_origin(server, &err), &err);
 	server->daemon = start_daemon(server, &err);
 	check(server->daemon != NULL, &err);
@@ -289,7 +373,7 @@ tear_down(Server *server)
 	keystore_close(&server->keys);
 	ca_close(&server->ca);
 	free(server->cache_control);
-	free(server->origin);
+	brands_free(&server->brands);
 	free(server->base_url);
 	close(server->lock_fd);
 }

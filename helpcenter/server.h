@@ -16,12 +16,14 @@
 
 #include <stdio.h>
 
+#include "brands.h"
 #include "certs.h"
 #include "faults.h"
 #include "http.h"
 #include "keystore.h"
 #include "listener.h"
 #include "options.h"
+#include "seen.h"
 #include "session.h"
 #include "users.h"
 
@@ -41,8 +43,10 @@ typedef struct Stats
 typedef struct Server
 {
 	const Options *options;
+	int64_t		account_id;
 	KeyStore	keys;
 	Users		users;
+	Brands		brands;
 	Sessions	sessions;
 	TestCA		ca;
 	Faults		faults;
@@ -54,8 +58,10 @@ typedef struct Server
 	int64_t		token_life;
 	bool		team_plan;
 	char	   *cache_control;	/* NULL: no such header */
-	char	   *origin;			/* NULL: no such claim */
 	CertKind	certificate;
+	bool		passwords;		/* the API takes them */
+	bool		api_tokens;		/* likewise */
+	bool		seen[SEEN_COUNT];
 
 	char	   *base_url;
 	Listener	listener;
@@ -74,6 +80,7 @@ extern void server_note_open(Server *server);
 /* For control commands */
 extern bool server_set_certificate(Server *server, CertKind kind,
 								   Error *err);
+extern bool server_hosts_changed(Server *server, Error *err);
 extern bool server_save_origin(Server *server, Error *err);
 extern void server_faults_changed(Server *server);
 extern int	server_connections(const Server *server);

@@ -103,7 +103,8 @@ session_start(Sessions *sessions, int64_t user_id, char **cookie)
 	*cookie = random_token(32);
 	session = &sessions->list[sessions->count++];
 	session->id = sha256_str(*cookie);
-	session->csrf_token = random_token(24);
+	session->csrf_token = random_token(25);
+	session->csrf_token[CSRF_TOKEN_LEN] = '\0';
 	session->user_id = user_id;
 	session->last_used = monotonic_ms();
 	return session;

@@ -15,6 +15,7 @@
 
 #define SESSION_COOKIE "_help_center_session"
 #define SESSION_MAX 4096
+#define CSRF_TOKEN_LEN 33		/* as in the vendor's example */
 
 typedef struct Session
 {

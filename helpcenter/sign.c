@@ -39,6 +39,7 @@ typedef struct SignOptions
 	const char *key;
 	const char *origin;
 	bool		no_origin;
+	bool		sandbox;
 	bool		has_exp;
 	int64_t		exp;
 	int64_t		life;
@@ -59,6 +60,7 @@ parse(SignOptions *options, int argc, char **argv, void (*help) (void))
 		{"key", required_argument, NULL, 'K'},
 		{"origin", required_argument, NULL, 'o'},
 		{"no-origin", no_argument, NULL, 'O'},
+		{"sandbox", no_argument, NULL, 's'},
 		{"life", required_argument, NULL, 'l'},
 		{"exp", required_argument, NULL, 'e'},
 		{"help", no_argument, NULL, OPT_HELP},
@@ -106,6 +108,9 @@ parse(SignOptions *options, int argc, char **argv, void (*help) (void))
 				break;
 			case 'O':
 				options->no_origin = true;
+				break;
+			case 's':
+				options->sandbox = true;
 				break;
 			case 'l':
 				ok = parse_int64(optarg, -INT32_MAX, INT32_MAX,
@@ -223,11 +228,12 @@ make_payload(const SignOptions *options)
 
 	if (options->raw_payload)
 		return xstrdup(options->raw_payload);
-	if (options->users && !users_load(&users, options->users, &err))
+	if (options->users &&
+		!users_load(&users, options->users, options->sandbox, &err))
 		fatal("%s", err.text);
 	if (options->user)
 	{
-		user = users_by_email(&users, options->user);
+		user = users_by_email_or_id(&users, options->user);
 		if (user == NULL)
 			fatal("no user \"%s\"%s", options->user,
 				  options->users ? "" : ": name a users file with --users");
@@ -236,7 +242,7 @@ make_payload(const SignOptions *options)
 		origin = xstrdup(options->origin);
 	else if (!options->no_origin)
 		origin = saved_origin(options->data);
-	claims = token_claims(user, &users, exp, origin);
+	claims = token_claims(user, &users.claims, NULL, exp, origin);
 	if (options->claims)
 		merge(claims, options->claims, "--claims");
 	text = json_text(claims);

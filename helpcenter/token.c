@@ -39,26 +39,30 @@ token_header(const char *kid)
  * administrator who calls a custom claim "email".
  */
 json_t *
-token_claims(const User *user, const Users *custom, int64_t exp,
-			 const char *origin)
+token_claims(const User *user, const Claims *claims, const char *brand,
+			 int64_t exp, const char *origin)
 {
-	json_t	   *claims = json_object();
+	json_t	   *payload = json_object();
+	CustomClaim *claim;
+	int			pos = 0;
 
 	if (user)
 	{
-		json_object_set_new(claims, "userId", json_integer(user->id));
-		json_object_set_new(claims, "email", json_string(user->email));
-		if (user->external_id)
-			json_object_set_new(claims, "externalId",
-								json_string(user->external_id));
+		json_object_set_new(payload, "userId", json_integer(user->id));
+		if (user->email || user->email_null)
+			json_object_set_new(payload, "email", user->email ?
+								json_string(user->email) : json_null());
+		if (user->external_id || user->external_id_null)
+			json_object_set_new(payload, "externalId", user->external_id ?
+								json_string(user->external_id) : json_null());
 	}
-	json_object_set_new(claims, "exp", json_integer(exp));
+	json_object_set_new(payload, "exp", json_integer(exp));
 	if (origin)
-		json_object_set_new(claims, "origin", json_string(origin));
-	for (int i = 0; custom && i < custom->nclaims; i++)
-		json_object_set_new(claims, custom->claims[i].name,
-							json_string(custom->claims[i].value));
-	return claims;
+		json_object_set_new(payload, "origin", json_string(origin));
+	while ((claim = claims_next(claims, brand, &pos)) != NULL)
+		json_object_set_new(payload, claim->identifier,
+							json_string(claim->value));
+	return payload;
 }
 
 /* header.payload.signature; without a key the last part is empty. */
@@ -97,12 +101,13 @@ token_sign(EVP_PKEY *pkey, const char *header, const char *payload)
 
 char *
 token_for_user(const KeyStore *keys, const Users *users, const User *user,
-			   int64_t life, const char *origin)
+			   const Brand *brand, int64_t life)
 {
 	const SigningKey *key = keystore_signer(keys);
 	json_t	   *header = token_header(key->kid);
-	json_t	   *claims = token_claims(user, users,
-									  (int64_t) time(NULL) + life, origin);
+	json_t	   *claims = token_claims(user, &users->claims, brand->host,
+									  (int64_t) time(NULL) + life,
+									  brand->origin);
 	char	   *header_text = json_text(header);
 	char	   *claims_text = json_text(claims);
 	char	   *token = token_sign(key->pkey, header_text, claims_text);

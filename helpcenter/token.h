@@ -11,17 +11,19 @@
 #ifndef HC_TOKEN_H
 #define HC_TOKEN_H
 
+#include "brands.h"
 #include "keystore.h"
 #include "users.h"
 
 extern json_t *token_header(const char *kid);
-extern json_t *token_claims(const User *user, const Users *custom,
-							int64_t exp, const char *origin);
+extern json_t *token_claims(const User *user, const Claims *claims,
+							const char *brand, int64_t exp,
+							const char *origin);
 extern char *token_sign(EVP_PKEY *pkey, const char *header,
 						const char *payload);
 extern char *token_for_user(const KeyStore *keys, const Users *users,
-							const User *user, int64_t life,
-							const char *origin);
+							const User *user, const Brand *brand,
+							int64_t life);
 extern char *json_text(const json_t *json);
 
 #endif							/* HC_TOKEN_H */

@@ -30,7 +30,6 @@ user_free(User *user)
 	free(user->email);
 	free(user->external_id);
 	free(user->name);
-	free(user->api_tokens);
 	free(user->oauth_tokens);
 	memset(user, 0, sizeof(*user));
 }
@@ -41,11 +40,8 @@ users_free(Users *users)
 	for (int i = 0; i < users->count; i++)
 		user_free(&users->list[i]);
 	free(users->list);
-	for (int i = 0; i < users->nclaims; i++)
-	{
-		free(users->claims[i].name);
-		free(users->claims[i].value);
-	}
+	free(users->api_tokens);
+	claims_free(&users->claims);
 	memset(users, 0, sizeof(*users));
 }
 
@@ -62,29 +58,6 @@ read_string(json_t *object, const char *member, const char **value,
 	if (!json_is_string(item) || json_string_length(item) == 0)
 		return fail(err, "\"%s\" must be a string that is not empty", member);
 	*value = json_string_value(item);
-	return true;
-}
-
-/* An optional array of secrets. */
-static bool
-read_secrets(json_t *object, const char *member, Digest **digests,
-			 int *count, Error *err)
-{
-	json_t	   *array = json_object_get(object, member);
-	json_t	   *item;
-	size_t		i;
-
-	if (array == NULL || json_is_null(array))
-		return true;
-	if (!json_is_array(array))
-		return fail(err, "\"%s\" must be an array of strings", member);
-	*digests = xalloc(json_array_size(array) * sizeof(Digest));
-	json_array_foreach(array, i, item)
-	{
-		if (!json_is_string(item) || json_string_length(item) == 0)
-			return fail(err, "\"%s\" must be an array of strings", member);
-		(*digests)[(*count)++] = sha256_str(json_string_value(item));
-	}
 	return true;
 }
 
@@ -107,12 +80,122 @@ check_members(json_t *object, const char *const *known, Error *err)
 	return true;
 }
 
+/* An optional array of API tokens, which are added to the account's. */
 static bool
-read_user(json_t *object, User *user, Error *err)
+read_api_tokens(json_t *object, Users *users, Error *err)
+{
+	json_t	   *array = json_object_get(object, "api_tokens");
+	int			count = users->napi_tokens;
+	json_t	   *item;
+	size_t		i;
+
+	if (array == NULL || json_is_null(array))
+		return true;
+	if (!json_is_array(array))
+		return fail(err, "\"api_tokens\" must be an array of strings");
+	users->api_tokens = xrealloc(users->api_tokens,
+								 (count + json_array_size(array) + 1) *
+								 sizeof(Digest));
+	json_array_foreach(array, i, item)
+	{
+		if (!json_is_string(item) || json_string_length(item) == 0)
+			return fail(err, "\"api_tokens\" must be an array of strings");
+		users->api_tokens[count++] = sha256_str(json_string_value(item));
+	}
+	users->napi_tokens = count;
+	return true;
+}
+
+/* Scopes of other resources ("tickets:read") are real, and of no use here. */
+static bool
+read_scopes(json_t *array, unsigned int *scopes, Error *err)
+{
+	static const struct
+	{
+		const char *name;
+		unsigned int scope;
+	}			known[] =
+	{
+		{"read", SCOPE_READ},
+		{"hc:read", SCOPE_READ},
+		{"write", SCOPE_WRITE},
+		{"hc:write", SCOPE_WRITE},
+		{"impersonate", SCOPE_IMPERSONATE},
+	};
+	json_t	   *item;
+	size_t		i;
+
+	*scopes = 0;
+	if (!json_is_array(array))
+		return fail(err, "\"scopes\" must be an array of strings");
+	json_array_foreach(array, i, item)
+	{
+		const char *name = json_string_value(item);
+		bool		found = name && strchr(name, ':');
+
+		for (size_t k = 0; name && k < lengthof(known); k++)
+			if (strcmp(known[k].name, name) == 0)
+			{
+				*scopes |= known[k].scope;
+				found = true;
+			}
+		if (!found)
+			return fail(err, "\"scopes\" must be of read, write, impersonate, "
+						"and those of one resource, such as hc:read");
+	}
+	return true;
+}
+
+/* An optional array: a token's text alone may read and write. */
+static bool
+read_oauth_tokens(json_t *object, User *user, Error *err)
+{
+	static const char *const known[] = {"token", "scopes", NULL};
+	json_t	   *array = json_object_get(object, "oauth_tokens");
+	json_t	   *item;
+	size_t		i;
+
+	if (array == NULL || json_is_null(array))
+		return true;
+	if (!json_is_array(array))
+		return fail(err, "\"oauth_tokens\" must be an array");
+	user->oauth_tokens = xalloc((json_array_size(array) + 1) *
+								sizeof(OAuthToken));
+	json_array_foreach(array, i, item)
+	{
+		OAuthToken *token = &user->oauth_tokens[i];
+		json_t	   *text = json_is_object(item) ?
+			json_object_get(item, "token") : item;
+
+		if (!json_is_string(text) || json_string_length(text) == 0)
+			return fail(err, "\"oauth_tokens\" must be strings, or objects of "
+						"\"token\" and \"scopes\"");
+		token->digest = sha256_str(json_string_value(text));
+		token->scopes = SCOPE_READ | SCOPE_WRITE;
+		if (json_is_object(item) &&
+			(!check_members(item, known, err) ||
+			 !read_scopes(json_object_get(item, "scopes"), &token->scopes,
+						  err)))
+			return false;
+		user->noauth_tokens++;
+	}
+	return true;
+}
+
+/* An e-mail address or an external id may be null, or not be there at all. */
+static bool
+says_null(json_t *object, const char *member)
+{
+	return json_is_null(json_object_get(object, member));
+}
+
+static bool
+read_user(const Users *users, json_t *object, User *user, Error *err)
 {
 	static const char *const known[] = {"id", "email", "external_id", "name",
-		"role", "password", "api_tokens", "oauth_tokens", NULL};
+		"role", "suspended", "password", "api_tokens", "oauth_tokens", NULL};
 	json_t	   *id;
+	json_t	   *suspended;
 	const char *email;
 	const char *external_id;
 	const char *name;
@@ -130,10 +213,14 @@ read_user(json_t *object, User *user, Error *err)
 		!read_string(object, "password", &password, err))
 		return false;
 	id = json_object_get(object, "id");
-	if (!json_is_integer(id) || json_integer_value(id) <= 0)
+	if (!json_is_integer(id) || json_integer_value(id) <= 0 ||
+		json_integer_value(id) > INT64_MAX - USERS_SANDBOX_OFFSET)
 		return fail(err, "\"id\" must be a positive integer");
-	if (email == NULL || strchr(email, '@') == NULL || strchr(email, ':'))
+	if (email && (strchr(email, '@') == NULL || strchr(email, ':')))
 		return fail(err, "\"email\" must be an e-mail address");
+	suspended = json_object_get(object, "suspended");
+	if (suspended && !json_is_boolean(suspended))
+		return fail(err, "\"suspended\" must be true or false");
 	if (role == NULL)
 		role = role_names[ROLE_END_USER];
 	while (r < lengthof(role_names) && strcmp(role_names[r], role) != 0)
@@ -141,32 +228,36 @@ read_user(json_t *object, User *user, Error *err)
 	if (r == lengthof(role_names))
 		return fail(err, "\"role\" must be end-user, agent or admin");
 
-	user->id = json_integer_value(id);
-	user->email = xstrdup(email);
+	user->id = json_integer_value(id) + users->id_offset;
+	user->email = email ? xstrdup(email) : NULL;
+	user->email_null = says_null(object, "email");
 	user->external_id = external_id ? xstrdup(external_id) : NULL;
-	user->name = xstrdup(name ? name : email);
+	user->external_id_null = says_null(object, "external_id");
+	user->name = name ? xstrdup(name) : email ? xstrdup(email) :
+		xprintf("User %lld", (long long) user->id);
 	user->role = (Role) r;
+	user->suspended = json_is_true(suspended);
 	user->has_password = password != NULL;
 	if (password)
 		user->password = sha256_str(password);
-	return read_secrets(object, "api_tokens", &user->api_tokens,
-						&user->napi_tokens, err) &&
-		read_secrets(object, "oauth_tokens", &user->oauth_tokens,
-					 &user->noauth_tokens, err);
+	return read_oauth_tokens(object, user, err);
 }
 
 static bool
 add_user(Users *users, json_t *object, Error *err)
 {
 	User		user = {0};
-	bool		ok = read_user(object, &user, err);
+	bool		ok = read_user(users, object, &user, err);
 
 	if (ok && users_by_id(users, user.id))
 		ok = fail(err, "there is a user with id %lld already",
 				  (long long) user.id);
-	if (ok && users_by_email(users, user.email))
+	if (ok && user.email && users_by_email(users, user.email))
 		ok = fail(err, "there is a user with email \"%s\" already",
 				  user.email);
+
+	/* API tokens are the account's, wherever the file has them. */
+	ok = ok && read_api_tokens(object, users, err);
 	if (!ok)
 	{
 		user_free(&user);
@@ -181,22 +272,25 @@ static bool
 add_claim(Users *users, json_t *object, Error *err)
 {
 	static const char *const known[] = {"claim_identifier", "claim_value",
-	"claim_description", NULL};
-	const char *name;
-	json_t	   *value = json_object_get(object, "claim_value");
+	"claim_description", "brand", NULL};
+	CustomClaim *claim = NULL;
+	const char *brand;
+	json_t	   *errors;
 
-	if (!json_is_object(object) || !check_members(object, known, err) ||
-		!read_string(object, "claim_identifier", &name, err) ||
-		name == NULL || !json_is_string(value))
-		return fail(err, "a custom claim must be an object of "
-					"\"claim_identifier\" and \"claim_value\", both strings");
-	return users_set_claim(users, name, json_string_value(value), err);
+	if (!json_is_object(object))
+		return fail(err, "a custom claim must be a JSON object");
+	if (!check_members(object, known, err) ||
+		!read_string(object, "brand", &brand, err))
+		return false;
+	errors = claims_write(&users->claims, brand, object, &claim);
+	return errors == NULL || claims_fail(errors, err);
 }
 
 static bool
 load_root(Users *users, json_t *root, Error *err)
 {
-	static const char *const known[] = {"users", "custom_claims", NULL};
+	static const char *const known[] = {"users", "api_tokens",
+	"custom_claims", NULL};
 	json_t	   *list = json_object_get(root, "users");
 	json_t	   *claims = json_object_get(root, "custom_claims");
 	json_t	   *item;
@@ -207,7 +301,8 @@ load_root(Users *users, json_t *root, Error *err)
 		return fail(err, "there must be an array \"users\"");
 	if (claims && !json_is_array(claims))
 		return fail(err, "\"custom_claims\" must be an array");
-	if (!check_members(root, known, err))
+	if (!check_members(root, known, err) ||
+		!read_api_tokens(root, users, err))
 		return false;
 	json_array_foreach(list, i, item)
 		if (!add_user(users, item, &why))
@@ -219,7 +314,7 @@ load_root(Users *users, json_t *root, Error *err)
 }
 
 bool
-users_load(Users *users, const char *path, Error *err)
+users_load(Users *users, const char *path, bool sandbox, Error *err)
 {
 	Buf			text = {0};
 	json_error_t where;
@@ -228,6 +323,7 @@ users_load(Users *users, const char *path, Error *err)
 	bool		ok;
 
 	memset(users, 0, sizeof(*users));
+	users->id_offset = sandbox ? USERS_SANDBOX_OFFSET : 0;
 	ok = file_read(path, MAX_FILE, &text, err);
 	if (ok)
 	{
@@ -258,57 +354,38 @@ users_add_json(Users *users, const char *text, Error *err)
 	return ok;
 }
 
-bool
-users_remove(Users *users, const char *email_or_id, Error *err)
+static User *
+find_user(const Users *users, const char *who, Error *err)
 {
-	const User *user = users_by_email(users, email_or_id);
-	int64_t		id;
-	int			i;
+	const User *user = users_by_email_or_id(users, who);
 
-	if (user == NULL && parse_int64(email_or_id, 1, INT64_MAX, &id))
-		user = users_by_id(users, id);
 	if (user == NULL)
-		return fail(err, "no user \"%s\"", email_or_id);
-	i = (int) (user - users->list);
-	user_free(&users->list[i]);
-	memmove(&users->list[i], &users->list[i + 1],
-			(users->count - i - 1) * sizeof(User));
-	users->count--;
+		fail(err, "no user \"%s\"", who);
+	return (User *) user;
+}
+
+bool
+users_remove(Users *users, const char *who, Error *err)
+{
+	User	   *user = find_user(users, who, err);
+	size_t		behind;
+
+	if (user == NULL)
+		return false;
+	user_free(user);
+	behind = &users->list[--users->count] - user;
+	memmove(user, user + 1, behind * sizeof(User));
 	return true;
 }
 
-/* Sets an account custom claim, or with a NULL value takes it away. */
 bool
-users_set_claim(Users *users, const char *name, const char *value,
-				Error *err)
+users_suspend(Users *users, const char *who, bool suspended, Error *err)
 {
-	json_t	   *text = json_pack("[s, s]", name, value ? value : "");
-	int			i = 0;
+	User	   *user = find_user(users, who, err);
 
-	json_decref(text);
-	if (text == NULL)
-		return fail(err, "a custom claim must be UTF-8");
-	while (i < users->nclaims && strcmp(users->claims[i].name, name) != 0)
-		i++;
-	if (value == NULL)
-	{
-		if (i == users->nclaims)
-			return fail(err, "no custom claim \"%s\"", name);
-		free(users->claims[i].name);
-		free(users->claims[i].value);
-		users->nclaims--;
-		memmove(&users->claims[i], &users->claims[i + 1],
-				(users->nclaims - i) * sizeof(CustomClaim));
-		return true;
-	}
-	if (i == USERS_MAX_CUSTOM_CLAIMS)
-		return fail(err, "an account has at most %d custom claims",
-					USERS_MAX_CUSTOM_CLAIMS);
-	if (i == users->nclaims)
-		users->claims[users->nclaims++].name = xstrdup(name);
-	else
-		free(users->claims[i].value);
-	users->claims[i].value = xstrdup(value);
+	if (user == NULL)
+		return false;
+	user->suspended = suspended;
 	return true;
 }
 
@@ -316,7 +393,8 @@ const User *
 users_by_email(const Users *users, const char *email)
 {
 	for (int i = 0; i < users->count; i++)
-		if (strcasecmp(users->list[i].email, email) == 0)
+		if (users->list[i].email &&
+			strcasecmp(users->list[i].email, email) == 0)
 			return &users->list[i];
 	return NULL;
 }
@@ -330,38 +408,42 @@ users_by_id(const Users *users, int64_t id)
 	return NULL;
 }
 
+const User *
+users_by_email_or_id(const Users *users, const char *who)
+{
+	int64_t		id;
+
+	if (parse_int64(who, 1, INT64_MAX, &id))
+		return users_by_id(users, id);
+	return users_by_email(users, who);
+}
+
 /*
  * The secrets' checks take the same time whether and where one fits: every
  * secret is compared, by its digest.
  */
-static bool
-check_secrets(const Digest *digests, int count, const Digest *given)
-{
-	bool		found = false;
-
-	for (int i = 0; i < count; i++)
-		found |= digest_equal(&digests[i], given);
-	return found;
-}
-
 bool
 user_check_password(const User *user, const char *password)
 {
 	Digest		given = sha256_str(password);
 
-	return check_secrets(&user->password, 1, &given) && user->has_password;
+	return digest_equal(&user->password, &given) && user->has_password;
 }
 
 bool
-user_check_api_token(const User *user, const char *token)
+users_check_api_token(const Users *users, const char *token)
 {
 	Digest		given = sha256_str(token);
+	bool		found = false;
 
-	return check_secrets(user->api_tokens, user->napi_tokens, &given);
+	for (int i = 0; i < users->napi_tokens; i++)
+		found |= digest_equal(&users->api_tokens[i], &given);
+	return found;
 }
 
 const User *
-users_by_oauth_token(const Users *users, const char *token)
+users_by_oauth_token(const Users *users, const char *token,
+					 unsigned int *scopes)
 {
 	Digest		given = sha256_str(token);
 	const User *found = NULL;
@@ -370,8 +452,12 @@ users_by_oauth_token(const Users *users, const char *token)
 	{
 		const User *user = &users->list[i];
 
-		if (check_secrets(user->oauth_tokens, user->noauth_tokens, &given))
-			found = user;
+		for (int k = 0; k < user->noauth_tokens; k++)
+			if (digest_equal(&user->oauth_tokens[k].digest, &given))
+			{
+				found = user;
+				*scopes = user->oauth_tokens[k].scopes;
+			}
 	}
 	return found;
 }

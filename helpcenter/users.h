@@ -13,9 +13,8 @@
 
 #include <jansson.h>
 
+#include "claims.h"
 #include "encode.h"
-
-#define USERS_MAX_CUSTOM_CLAIMS 5	/* the vendor's limit */
 
 typedef enum Role
 {
@@ -24,52 +23,66 @@ typedef enum Role
 	ROLE_ADMIN
 } Role;
 
+/* What an OAuth token may be used for; any other scope is for nothing here. */
+#define SCOPE_READ			1	/* read, hc:read */
+#define SCOPE_WRITE			2	/* write, hc:write */
+#define SCOPE_IMPERSONATE	4	/* impersonate */
+
 /* Secrets are kept as digests: all that is ever asked is whether one fits. */
+typedef struct OAuthToken
+{
+	Digest		digest;
+	unsigned int scopes;
+} OAuthToken;
+
 typedef struct User
 {
 	int64_t		id;
-	char	   *email;
-	char	   *external_id;	/* NULL when the user has none */
+	char	   *email;			/* NULL when the user has none */
+	bool		email_null;		/* ... and tokens say null, instead of nothing */
+	char	   *external_id;	/* likewise */
+	bool		external_id_null;
 	char	   *name;
 	Role		role;
+	bool		suspended;		/* cannot sign in, in no way */
 	bool		has_password;
 	Digest		password;
-	Digest	   *api_tokens;
-	int			napi_tokens;
-	Digest	   *oauth_tokens;
+	OAuthToken *oauth_tokens;
 	int			noauth_tokens;
 } User;
-
-typedef struct CustomClaim
-{
-	char	   *name;
-	char	   *value;
-} CustomClaim;
 
 typedef struct Users
 {
 	User	   *list;
 	int			count;
-	CustomClaim claims[USERS_MAX_CUSTOM_CLAIMS];
-	int			nclaims;
+	Digest	   *api_tokens;		/* of the account: each is for every user */
+	int			napi_tokens;
+	Claims		claims;
+	int64_t		id_offset;		/* a sandbox's copies have ids of their own */
 } Users;
 
-extern bool users_load(Users *users, const char *path, Error *err);
+/* A sandbox's users have other ids than those that the file tells. */
+#define USERS_SANDBOX_OFFSET INT64_C(1000000000000)
+
+extern bool users_load(Users *users, const char *path, bool sandbox,
+					   Error *err);
 extern void users_free(Users *users);
 
-/* Changes while the server runs. */
+/* Changes while the server runs; WHO is an e-mail address or an id. */
 extern bool users_add_json(Users *users, const char *text, Error *err);
-extern bool users_remove(Users *users, const char *email_or_id, Error *err);
-extern bool users_set_claim(Users *users, const char *name,
-							const char *value, Error *err);
+extern bool users_remove(Users *users, const char *who, Error *err);
+extern bool users_suspend(Users *users, const char *who, bool suspended,
+						  Error *err);
 
 /* Looking up */
 extern const User *users_by_email(const Users *users, const char *email);
 extern const User *users_by_id(const Users *users, int64_t id);
+extern const User *users_by_email_or_id(const Users *users, const char *who);
 extern const User *users_by_oauth_token(const Users *users,
-										const char *token);
+										const char *token,
+										unsigned int *scopes);
+extern bool users_check_api_token(const Users *users, const char *token);
 extern bool user_check_password(const User *user, const char *password);
-extern bool user_check_api_token(const User *user, const char *token);
 extern const char *role_name(Role role);
 
 #endif							/* HC_USERS_H */

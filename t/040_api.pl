@@ -136,7 +136,7 @@ answers("SELECT hcjwt.list_public_keys('acme')",
 	'list_public_keys');
 answers("SELECT hcjwt.new_token($ada, password => '$password')",
 	qr/^[\w-]+\.[\w-]+\.[\w-]+$/, 'new_token with a password');
-answers("SELECT hcjwt.new_token($ada, api_token => 'ada-api-1')",
+answers("SELECT hcjwt.new_token($ada, api_token => 'api-1')",
 	qr/^[\w-]+\.[\w-]+\.[\w-]+$/, 'new_token with an API token');
 answers(
 	"SELECT hcjwt.new_token('acme', oauth_token => 'ada-oauth')",
@@ -478,7 +478,7 @@ like($log, qr/did not accept the credentials/, 'the log has the error');
 like($log, qr/DETAIL:  The HTTP status was 401/, 'and its DETAIL');
 unlike($log, qr/\Q$wrong_password\E/, 'the log has no password');
 unlike($log, qr/\Q$password\E/, 'nor the right one');
-unlike($log, qr/netrc-|tok-en_1|ada-api-1|ada-oauth/,
+unlike($log, qr/netrc-|tok-en_1|api-1|ada-oauth/,
 	'nor any other');
 unlike($log, qr/STATEMENT:.*(new_token|show_session)\('acme'.*password => '/,
 	'nor a statement that has one');

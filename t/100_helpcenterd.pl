@@ -1,5 +1,8 @@
 # The stand-in help center: the vendor's three endpoints as the vendor
 # describes them, users, sessions, signing in with a browser.
+#
+# 103_helpcenterd_account.pl has the account: its custom claims, credentials,
+# users and brands.
 
 use strict;
 use warnings;
@@ -57,6 +60,10 @@ subtest 'list public keys' => sub {
 			sha256_hex(HelpCenter::public_key_der($key)),
 			"$path: kid is the digest of the RSAPublicKey");
 	}
+	like(
+		$hc->get($KEYS)->{body},
+		qr/^\{"keys":\[\{"e":"AQAB","kid":"[0-9a-f]{64}","kty":"RSA","n":"[\w-]+"\}\]\}$/,
+		'members in the order of the vendor\'s example');
 	my $reply = $hc->get($KEYS, '-u', 'no@example.com:wrong');
 	is($reply->{status}, 200,
 		'anonymous means that credentials do not matter');
@@ -121,8 +128,8 @@ subtest 'methods and unknown paths' => sub {
 my @ada = (
 	[ '-u', 'ada@example.com:ada:p/w"d' ],
 	[ '-u', 'ADA@example.com:ada:p/w"d' ],
-	[ '-u', 'ada@example.com/token:ada-api-1' ],
-	[ '-u', 'ada@example.com/token:ada-api-2' ],
+	[ '-u', 'ada@example.com/token:api-1' ],
+	[ '-u', 'ada@example.com/token:api-2' ],
 	[ '-H', 'Authorization: Bearer ada-oauth' ],
 	[ '-H', 'authorization: bearer ada-oauth' ]);
 
@@ -187,10 +194,16 @@ subtest 'no token without credentials' => sub {
 		[ '-u', 'ada@example.com:' ],
 		[ '-u', 'nobody@example.com:ada:p/w"d' ],
 		[ '-u', 'ada@example.com/token:ada:p/w"d' ],
-		[ '-u', 'ada@example.com:ada-api-1' ],
-		[ '-u', 'bob@example.com/token:ada-api-1' ],
+		[ '-u', 'ada@example.com:api-1' ],
+		[ '-u', 'bob@example.com/token:api-3' ],
+		[ '-u', 'nobody@example.com/token:api-1' ],
+		[ '-u', '/token:api-1' ],
+		[ '-u', "$ID/token:api-1" ],
+		[ '-u', 'gone@example.com:gone-pw' ],
+		[ '-u', 'gone@example.com/token:api-1' ],
+		[ '-H', 'Authorization: Bearer gone-oauth' ],
 		[ '-u', 'agent@example.com:' ],
-		[ '-H', 'Authorization: Bearer ada-api-1' ],
+		[ '-H', 'Authorization: Bearer api-1' ],
 		[ '-H', 'Authorization: Bearer' ],
 		[ '-H', 'Authorization: Basic' ],
 		[ '-H', 'Authorization: Basic !!!!' ],
@@ -224,7 +237,7 @@ subtest 'show session' => sub {
 	is_deeply([ keys %{ $body->{current_session} } ],
 		['csrf_token'], 'members');
 	my $csrf = $body->{current_session}{csrf_token};
-	like($csrf, qr/^[A-Za-z0-9_-]{32,}$/, 'a token to put into forms');
+	like($csrf, qr/^[A-Za-z0-9_-]{33}$/, 'a token to put into forms, as long as the vendor\'s');
 	like(
 		$reply->{header}{'set-cookie'},
 		qr/^_help_center_session=[^;]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
@@ -328,32 +341,6 @@ subtest 'signing in with a browser' => sub {
 			"\@$big")->{status},
 		413,
 		'chunked too');
-};
-
-subtest 'account custom claims' => sub {
-	my $path = "$API/integration/account_custom_claims";
-	is($hc->get($path)->{status},               401, 'not for anonymous');
-	is($hc->get($path, @{ $ada[0] })->{status}, 403, 'not for end users');
-	my $list = $hc->get_json("$path.json", '-u', 'admin@example.com:admin-pw')
-	  ->{account_custom_claims};
-	is_deeply(
-		[ map { $_->{claim_identifier} } @$list ],
-		[ 'tenant', 'größe' ],
-		'for admins');
-	my $claim = sub {
-		return HelpCenter::token_claims(
-			$hc->get_json($TOKEN, @{ $ada[0] })->{token})->{ $_[0] };
-	};
-	$hc->ctl('custom-claim', 'tenant', 'new', 'value');
-	is($claim->('tenant'), 'new value', 'changed while it runs');
-	$hc->ctl('custom-claim', 'email', 'x@example.com');
-	is($claim->('email'), 'x@example.com', 'no name is reserved');
-	$hc->ctl('custom-claim', 'email');
-	is($claim->('email'), 'ada@example.com', 'taken away again');
-	$hc->ctl('custom-claim', "c$_", 'x') for 3 .. 5;
-	my ($status, undef, $err) = $hc->try_ctl('custom-claim', 'c6', 'x');
-	is($status, 1, 'a sixth one is refused');
-	like($err, qr/at most 5 custom claims/, 'with the reason');
 };
 
 done_testing();

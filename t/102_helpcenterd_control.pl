@@ -133,7 +133,32 @@ subtest 'control socket' => sub {
 		[ [ 'set', 'plan', 'free' ],          qr/team or enterprise/ ],
 		[ [ 'set', 'origin', 'https://a/b' ], qr/without path/ ],
 		[ [ 'retire',   'nothing' ],  qr/no listed key/ ],
-		[ [ 'add-user', '{"id":1}' ], qr/"email" must be/ ],
+		[ [ 'add-user', '{"id":1,"email":"ada"}' ], qr/"email" must be/ ],
+		[ [ 'add-user', '{"email":"eve@example.com"}' ], qr/"id" must be/ ],
+		[ [ 'add-user', '{"id":1,"suspended":"no"}' ], qr/"suspended" must be/ ],
+		[
+			[ 'add-user', '{"id":1,"oauth_tokens":[{"token":"x","scopes":"read"}]}' ],
+			qr/"scopes" must be an array/
+		],
+		[
+			[ 'add-user', '{"id":1,"oauth_tokens":[{"token":"x","scopes":["reed"]}]}' ],
+			qr/"scopes" must be of read/
+		],
+		[ [ 'suspend',      'nobody' ],        qr/no user/ ],
+		[ [ 'unsuspend',    '99' ],            qr/no user/ ],
+		[ [ 'custom-claim', 'nothing' ],       qr/no custom claim/ ],
+		[ [ 'custom-claim' ],                  qr/usage: custom-claim/ ],
+		[ ['brand'],                           qr/usage: brand add/ ],
+		[ [ 'brand', 'add', 'a/b' ],           qr/not a host name/ ],
+		[ [ 'brand', 'add', '127.0.0.1' ],     qr/not a host name/ ],
+		[ [ 'brand', 'add', '*.localhost' ],   qr/not a host name/ ],
+		[ [ 'brand', 'add', 'a.test', 'A.test' ], qr/must differ/ ],
+		[ [ 'brand', 'rename', 'a.test', 'b.test' ], qr/no brand at/ ],
+		[ [ 'brand', 'remove', 'a.test' ],     qr/no brand at/ ],
+		[ [ 'seen', 'nothing' ],               qr/none of legacy-anonymous-403, / ],
+		[ [ 'seen', 'clear', 'nothing' ],      qr/none of/ ],
+		[ [ 'set', 'passwords', 'maybe' ],     qr/on or off/ ],
+		[ [ 'set', 'api-tokens', '' ],         qr/on or off/ ],
 		[ [ 'add-user', '{"id":1,"email":"ada@example.com"}' ], qr/already/ ],
 		[ [ 'add-user',    '{' ],       qr/not JSON/ ],
 		[ [ 'remove-user', 'nobody' ],  qr/no user/ ],
@@ -305,6 +330,16 @@ subtest 'a second start, and a wrong one' => sub {
 		[
 			'{"users":[{"id":1,"email":"a@b"},{"id":1,"email":"c@d"}]}' =>
 			  qr/users\[1\]: .*already/
+		],
+		[ '{"users":[],"api_tokens":"x"}' => qr/"api_tokens" must be an array/ ],
+		[ '{"users":[],"api_tokens":[""]}' => qr/"api_tokens" must be an array/ ],
+		[
+			'{"users":[],"custom_claims":[{"claim_identifier":"a","claim_value":""}]}' =>
+			  qr/custom_claims\[0\]: "claim_value" can't be blank/
+		],
+		[
+			'{"users":[],"custom_claims":[{"claim_identifier":"a","claim_value":"b","brand":"x.test"}]}' =>
+			  qr/custom_claims\[0\]: there is no brand at "x\.test"/
 		],
 		[
 			'{"users":[],"custom_claims":['

@@ -89,6 +89,7 @@ sub spew
 }
 
 # People to sign in as: an end user with everything, and one of each kind.
+# An API token is for all of them.
 use constant ADA => 377841432074;
 
 sub sample_users
@@ -102,7 +103,6 @@ sub sample_users
 				name         => 'Ada <Example> & Sons',
 				role         => 'end-user',
 				password     => 'ada:p/w"d',
-				api_tokens   => [ 'ada-api-1', 'ada-api-2' ],
 				oauth_tokens => ['ada-oauth'],
 			},
 			{ id => 2, email => 'bob@example.com', password => 'bob-pw' },
@@ -110,15 +110,43 @@ sub sample_users
 				id           => 3,
 				email        => 'agent@example.com',
 				role         => 'agent',
-				oauth_tokens => ['agent-oauth']
+				oauth_tokens => [
+					'agent-oauth',
+					{
+						token  => 'agent-acts',
+						scopes => [ 'read', 'impersonate' ]
+					}
+				]
 			},
 			{
 				id       => 4,
 				email    => 'admin@example.com',
 				role     => 'admin',
-				password => 'admin-pw'
+				password => 'admin-pw',
+				oauth_tokens => [
+					{
+						token  => 'admin-oauth',
+						scopes => [ 'read', 'write', 'impersonate' ]
+					},
+					{ token => 'admin-reads', scopes => ['hc:read'] },
+					{
+						token  => 'admin-acts',
+						scopes => [ 'tickets:read', 'impersonate' ]
+					},
+				],
+			},
+			# by telephone, by messaging: no address
+			{ id => 5, name => 'Phone', oauth_tokens => ['phone-oauth'] },
+			{ id => 6, email => undef, external_id => undef },
+			{
+				id           => 7,
+				email        => 'gone@example.com',
+				suspended    => JSON::PP::true,
+				password     => 'gone-pw',
+				oauth_tokens => ['gone-oauth']
 			},
 		],
+		api_tokens    => [ 'api-1', 'api-2' ],
 		custom_claims => [
 			{ claim_identifier => 'tenant', claim_value => 'acme' },
 			{ claim_identifier => 'größe',  claim_value => 'ü' },

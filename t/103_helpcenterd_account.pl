@@ -1,0 +1,603 @@
+# The stand-in help center's account: custom claims, the credentials that are
+# left in 2027, users of all kinds, brands, a sandbox, and the answers that no
+# page of the vendor's tells.
+
+use strict;
+use warnings;
+use utf8;
+use File::Basename qw(dirname);
+use File::Temp;
+use JSON::PP;
+use Test::More;
+
+use lib dirname(__FILE__);
+use HelpCenter;
+
+my $API      = '/api/v2/help_center';
+my $KEYS     = "$API/integration/keys.json";
+my $TOKEN    = "$API/integration/token.json";
+my $LEGACY   = '/hc/api/v2/integration/token.json';
+my $SESSIONS = "$API/sessions.json";
+my $CLAIMS   = "$API/integration/account_custom_claims";
+my $ID       = HelpCenter::ADA;
+
+my @ada   = ('-u', 'ada@example.com:ada:p/w"d');
+my @admin = ('-u', 'admin@example.com:admin-pw');
+my @oauth = ('-H', 'Authorization: Bearer admin-oauth');
+
+my $log_dir = File::Temp::tempdir(TMPDIR => 1, CLEANUP => 1);
+my $hc = HelpCenter->new(
+	users => HelpCenter::sample_users(),
+	args  => [ '--access-log', "$log_dir/log" ]);
+
+# The claims of a token that these credentials get; or the status.
+sub claims_with
+{
+	my (@how) = @_;
+	my $reply = $hc->get($TOKEN, @how);
+
+	return $reply->{status} if $reply->{status} != 200;
+	return HelpCenter::token_claims(decode_json($reply->{body})->{token});
+}
+
+sub user_with
+{
+	my $claims = claims_with(@_);
+	return ref $claims ? $claims->{userId} : $claims;
+}
+
+# A request with a JSON body.
+sub send_json
+{
+	my ($method, $path, $body, @how) = @_;
+	my $reply = $hc->get(
+		$path, '-X', $method, '-H', 'Content-Type: application/json',
+		'--data-binary', ref $body ? encode_json($body) : $body, @how);
+
+	$reply->{json} = eval { decode_json($reply->{body}) };
+	return $reply;
+}
+
+sub last_log_line
+{
+	my @lines = split /\n/, HelpCenter::slurp("$log_dir/log");
+	return $lines[-1];
+}
+
+my $forbidden = {
+	error => {
+		title   => 'Forbidden',
+		message => 'You do not have access to this page'
+	}
+};
+
+sub scope_error
+{
+	return {
+		error       => 'Forbidden',
+		description => "You are missing the following required scopes: $_[0]"
+	};
+}
+
+subtest 'account custom claims: who may' => sub {
+	for my $path ($CLAIMS, "$CLAIMS.json", "$CLAIMS/x", "$CLAIMS/x.json")
+	{
+		my $reply = $hc->get($path);
+		is($reply->{status}, 401, "$path: not anonymous visitors");
+		is($reply->{body}, q({"error":"Couldn't authenticate you"}), 'body');
+		for my $how (\@ada, [ '-H', 'Authorization: Bearer agent-oauth' ])
+		{
+			$reply = $hc->get($path, @$how);
+			is($reply->{status}, 403, "$path: nor @$how");
+			is_deeply(decode_json($reply->{body}), $forbidden, 'body');
+		}
+		is($hc->get($path, '-u', 'admin@example.com:wrong')->{status},
+			401, "$path: nor with a wrong password");
+	}
+	for my $method ('POST', 'PUT', 'DELETE')
+	{
+		my $path = $method eq 'POST' ? $CLAIMS : "$CLAIMS/x";
+		is(send_json($method, $path, '{}', @ada)->{status}, 403, "$method: end users may not");
+		is(send_json($method, $path, '{}')->{status}, 401, "$method: nobody may not");
+		my $reply =
+		  send_json($method, $path, '{}', '-H', 'Authorization: Bearer admin-reads');
+		is($reply->{status}, 403, "$method: a token that reads may not");
+		is_deeply($reply->{json}, scope_error('write'), 'body');
+	}
+	is($hc->get($CLAIMS, '-H', 'Authorization: Bearer admin-reads')->{status},
+		200, 'it may read');
+	is_deeply(
+		[
+			map { $_->{claim_identifier} }
+			  @{ $hc->get_json("$CLAIMS.json", '-u', 'admin@example.com/token:api-1')->{custom_claims} }
+		],
+		[ 'tenant', 'größe' ],
+		'an API token with an admin\'s address may');
+};
+
+subtest 'account custom claims: as the vendor\'s page has them' => sub {
+	my $members = {
+		claim_identifier  => 'custom-claim-1',
+		claim_value       => 'some-claim-value',
+		claim_description => 'An example'
+	};
+	my $reply = send_json('POST', "$CLAIMS.json", { custom_claim => $members }, @oauth);
+	is($reply->{status}, 201, 'created');
+	like(
+		$reply->{body},
+		qr/^\{"custom_claim":\{"account_id":998,"brand_id":10001,"claim_description":"An\ example",
+		"claim_identifier":"custom-claim-1","claim_value":"some-claim-value",
+		"created_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ","id":"[0-9A-HJKMNP-TV-Z]{26}",
+		"updated_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"\}\}$/x,
+		'its members, in the order of the example');
+	my $claim = $reply->{json}{custom_claim};
+	my $id = $claim->{id};
+
+	for my $path ("$CLAIMS/$id", "$CLAIMS/$id.json", "$CLAIMS/" . lc $id)
+	{
+		is_deeply($hc->get_json($path, @oauth), { custom_claim => $claim }, "show $path");
+	}
+	my $list = $hc->get_json($CLAIMS, @oauth);
+	is_deeply([ keys %$list ], ['custom_claims'], 'the list\'s envelope');
+	is_deeply($list->{custom_claims}[2], $claim, 'the list has it last');
+	is($list->{custom_claims}[0]{claim_description}, undef, 'no description: null');
+	is(claims_with(@ada)->{'custom-claim-1'}, 'some-claim-value', 'tokens have it');
+
+	$reply = send_json('PUT', "$CLAIMS/$id",
+		{ custom_claim => { claim_value => 'other' } }, @oauth);
+	is($reply->{status}, 200, 'changed');
+	is($reply->{json}{custom_claim}{claim_value}, 'other', 'what was sent');
+	is($reply->{json}{custom_claim}{claim_identifier}, 'custom-claim-1', 'and nothing else');
+	is($reply->{json}{custom_claim}{id}, $id, 'under its id');
+	is(claims_with(@ada)->{'custom-claim-1'}, 'other', 'tokens follow');
+	$reply = send_json('PUT', "$CLAIMS/$id.json",
+		{ custom_claim => { claim_identifier => 'renamed', claim_description => undef } },
+		@oauth);
+	is($reply->{json}{custom_claim}{claim_description}, undef, 'null takes the description away');
+	ok(!exists claims_with(@ada)->{'custom-claim-1'}, 'no longer under its old name');
+	is(claims_with(@ada)->{renamed}, 'other', 'but under its new one');
+
+	$reply = $hc->get("$CLAIMS/$id", '-X', 'DELETE', @oauth);
+	is($reply->{status}, 204, 'deleted');
+	is($reply->{body}, '', 'no content');
+	is($reply->{header}{'content-type'}, undef, 'of no type');
+	for my $method ('GET', 'PUT', 'DELETE')
+	{
+		$reply = send_json($method, "$CLAIMS/$id", '{}', @oauth);
+		is($reply->{status}, 404, "$method of what is gone");
+		is_deeply($reply->{json}, { error => 'RecordNotFound', description => 'Not found' },
+			'body');
+	}
+	ok(!exists claims_with(@ada)->{renamed}, 'tokens have it no more');
+};
+
+subtest 'account custom claims: what is wrong' => sub {
+	my $blank = ["can't be blank"];
+	my $before = $hc->get($CLAIMS, @oauth)->{body};
+	my ($tenant) = @{ decode_json($before)->{custom_claims} };
+	my %good = (claim_identifier => 'a', claim_value => 'b');
+
+	for my $case (
+		[ { claim_identifier => 'a' }, { claim_value => $blank } ],
+		[ { %good, claim_value => '' },    { claim_value => $blank } ],
+		[ { %good, claim_value => " \t" }, { claim_value => $blank } ],
+		[ { %good, claim_value => undef }, { claim_value => $blank } ],
+		[ { claim_value => 'b' }, { claim_identifier => $blank } ],
+		[ {}, { claim_identifier => $blank, claim_value => $blank } ],
+		[ { %good, claim_value => 7 }, { claim_value => ['must be a string'] } ],
+		[ { %good, claim_value => ['b'] }, { claim_value => ['must be a string'] } ],
+		[ { %good, claim_description => 1 }, { claim_description => ['must be a string'] } ],
+		[
+			{ %good, claim_identifier => 'tenant' },
+			{ claim_identifier => ['has already been taken'] }
+		])
+	{
+		my ($members, $errors) = @$case;
+		my $reply = send_json('POST', $CLAIMS, { custom_claim => $members }, @oauth);
+		is($reply->{status}, 400, 'POST ' . encode_json($members));
+		is_deeply($reply->{json}, { errors => $errors }, 'which members are wrong');
+	}
+	for my $case (
+		[ { claim_value => '' }, { claim_value => $blank } ],
+		[ { claim_identifier => undef }, { claim_identifier => $blank } ],
+		[
+			{ claim_identifier => 'größe' },
+			{ claim_identifier => ['has already been taken'] }
+		])
+	{
+		my ($members, $errors) = @$case;
+		my $reply =
+		  send_json('PUT', "$CLAIMS/$tenant->{id}", { custom_claim => $members }, @oauth);
+		is($reply->{status}, 400, 'PUT ' . encode_json($members));
+		is_deeply($reply->{json}, { errors => $errors }, 'which members are wrong');
+	}
+	is(send_json('PUT', "$CLAIMS/$tenant->{id}",
+			{ custom_claim => { claim_identifier => 'tenant', claim_value => 'acme' } },
+			@oauth)->{status}, 200, 'a claim may keep its own name');
+	for my $body ('', '[]', '{', 'null', '{"custom_claim":[]}', '{"claim_value":"x"}',
+		'{"custom_claim":{"claim_identifier":"a\u0000","claim_value":"b"}}')
+	{
+		is(send_json('POST', $CLAIMS, $body, @oauth)->{status}, 400, "POST $body");
+	}
+	is($hc->get($CLAIMS, @oauth)->{body}, $before, 'none of these has changed anything');
+
+	my $reply = $hc->get($CLAIMS, '-X', 'PUT', @oauth);
+	is($reply->{status}, 405, 'PUT of the list');
+	is($reply->{header}{allow}, 'GET, HEAD, POST', 'says what is allowed');
+	$reply = $hc->get("$CLAIMS/x", '-X', 'POST', @oauth);
+	is($reply->{header}{allow}, 'GET, HEAD, PUT, DELETE', 'and of one claim');
+	is($hc->get("$CLAIMS/", @oauth)->{status}, 404, 'no id');
+	is($hc->get("$CLAIMS/x/y", @oauth)->{status}, 404, 'a longer path');
+
+	for my $name (3 .. 5)
+	{
+		is(send_json('POST', $CLAIMS,
+				{ custom_claim => { claim_identifier => "c$name", claim_value => 'x' } },
+				@oauth)->{status}, 201, "claim $name");
+	}
+	$reply = send_json('POST', $CLAIMS,
+		{ custom_claim => { claim_identifier => 'c6', claim_value => 'x' } }, @oauth);
+	is($reply->{status}, 400, 'a sixth one');
+	like($reply->{json}{errors}{base}[0], qr/at most 5 custom claims/, 'says why');
+
+	my ($status, undef, $err) = $hc->try_ctl('custom-claim', 'c6', 'x');
+	is($status, 1, 'by the control socket neither');
+	like($err, qr/at most 5 custom claims/, 'with the reason');
+	$hc->ctl('custom-claim', 'tenant', 'new', 'value');
+	is(claims_with(@ada)->{tenant}, 'new value', 'it may change one');
+	$hc->ctl('custom-claim', "c$_") for 3 .. 5;
+	$hc->ctl('custom-claim', 'email', 'x@example.com');
+	is(claims_with(@ada)->{email}, 'x@example.com', 'no name is reserved');
+	$hc->ctl('custom-claim', 'email');
+	is(claims_with(@ada)->{email}, 'ada@example.com', 'taken away again');
+};
+
+subtest 'an API token is the account\'s' => sub {
+	my %id = ('ada@example.com' => $ID, 'bob@example.com' => 2, 'AGENT@example.com' => 3,
+		'admin@example.com' => 4);
+	is(user_with('-u', "$_/token:api-2"), $id{$_}, "$_ by it") for sort keys %id;
+	is(user_with('-u', "$_/token:api-2"), 401, "'$_' not")
+	  for ('nobody@example.com', 'gone@example.com', '', '5');
+	is(user_with('-u', 'bob@example.com/token:api-9'), 401, 'nor by another');
+
+	# as users files of 1.0 have it
+	$hc->ctl('add-user', '{"id":8,"email":"old@example.com","api_tokens":["api-old"]}');
+	is(user_with('-u', 'bob@example.com/token:api-old'), 2, 'a user\'s is the account\'s, too');
+	my ($status) = $hc->try_ctl('add-user',
+		'{"id":8,"email":"twice@example.com","api_tokens":["api-refused"]}');
+	is($status, 1, 'a user who is refused');
+	is(user_with('-u', 'bob@example.com/token:api-refused'), 401, 'brings no API token');
+
+	$hc->ctl('set', 'api-tokens', 'off');
+	is(user_with('-u', 'ada@example.com/token:api-1'), 401, 'since 30 April 2027');
+	is(user_with(@ada), $ID, 'passwords are another switch');
+	$hc->ctl('set', 'passwords', 'off');
+	is(user_with(@ada), 401, 'which is off');
+	is(user_with('-u', 'ada@example.com/token:api-1'), 401, 'API tokens still');
+	is(user_with('-H', 'Authorization: Bearer ada-oauth'), $ID, 'OAuth is what remains');
+	$hc->ctl('set', $_, 'on') for ('passwords', 'api-tokens');
+	is(user_with(@ada), $ID, 'passwords, again');
+	is(user_with('-u', 'ada@example.com/token:api-1'), $ID, 'and API tokens');
+};
+
+subtest 'on behalf of' => sub {
+	my $as = sub { return ('-H', "X-On-Behalf-Of: $_[0]"); };
+	my $bearer = sub { return ('-H', "Authorization: Bearer $_[0]"); };
+
+	is(user_with(@oauth), 4, 'an admin\'s token alone is the admin\'s');
+	is(user_with(@oauth, $as->('ada@example.com')), $ID, 'by address');
+	is(user_with(@oauth, $as->($ID)), $ID, 'by id');
+	like(last_log_line(), qr/ 200 \d+ $ID by 4$/, 'the log says whose token it was');
+	is(user_with(@oauth, $as->('5')), 5, 'one without an address');
+	is(user_with(@oauth, $as->('agent@example.com')), 3, 'an agent');
+
+	for my $nobody ('nobody@example.com', '99', '-1', 'gone@example.com', '7', 'ada', '')
+	{
+		my $reply = $hc->get($TOKEN, @oauth, $nobody eq '' ? ('-H', 'X-On-Behalf-Of;') : $as->($nobody));
+		is($reply->{status}, 401, "on behalf of '$nobody'");
+		is(decode_json($reply->{body})->{error}, 'invalid_token', 'body');
+		like(last_log_line(), qr/ 401 \d+ - by 4$/, 'the log has the attempt');
+	}
+	for my $case (
+		[ 'admin-reads', 403, scope_error('impersonate') ],
+		[ 'admin-acts', 403, scope_error('read') ],
+		[ 'ada-oauth', 403, scope_error('impersonate') ],
+		[ 'agent-oauth', 403, scope_error('impersonate') ],
+		[ 'agent-acts', 403, $forbidden ],
+		[ 'gone-oauth', 401, { error => "Couldn't authenticate you" } ],
+		[ 'wrong', 401, { error => "Couldn't authenticate you" } ])
+	{
+		my ($token, $status, $body) = @$case;
+		for my $who ('ada@example.com', 'nobody@example.com')
+		{
+			my $reply = $hc->get($TOKEN, $bearer->($token), $as->($who));
+			is($reply->{status}, $status, "$token, on behalf of $who");
+			is_deeply(decode_json($reply->{body}), $body, 'body');
+		}
+	}
+	is(user_with($bearer->('admin-acts')), 403, 'a token that cannot read');
+
+	# without an OAuth token it must not be overlooked
+	my $cookie = '_help_center_session=x';
+	is(user_with(@$_, $as->('ada@example.com')), 403, "@$_")
+	  for (\@admin, [ '-u', 'admin@example.com/token:api-1' ], [ '-b', $cookie ], []);
+	is($hc->get($KEYS, $as->('ada@example.com'))->{status}, 200,
+		'where anonymous is enough, nobody asks');
+
+	my $reply = $hc->get($SESSIONS, @oauth, $as->('ada@example.com'));
+	my ($session) = $reply->{header}{'set-cookie'} =~ /^([^;]+)/;
+	is(user_with('-b', $session), $ID, 'a session on behalf of a user is the user\'s');
+	is($hc->get($SESSIONS, @oauth, $as->('nobody@example.com'))->{status}, 401,
+		'there is none on behalf of nobody');
+	is($hc->get($CLAIMS, @oauth, $as->('ada@example.com'))->{status}, 403,
+		'an admin who acts for an end user may no more than this one');
+};
+
+subtest 'sessions' => sub {
+	my $session_of = sub {
+		my $reply = $hc->get($SESSIONS, @_);
+		my ($cookie) = ($reply->{header}{'set-cookie'} // '') =~ /^([^;]+)/;
+		return ($cookie, decode_json($reply->{body})->{current_session}{csrf_token});
+	};
+	for my $how (\@ada, [ '-u', 'ada@example.com/token:api-1' ],
+		[ '-H', 'Authorization: Bearer ada-oauth' ])
+	{
+		my ($cookie) = $session_of->(@$how);
+		is(user_with('-b', $cookie), $ID, "@$how: the user's session");
+	}
+	my ($anonymous) = $session_of->();
+	is(user_with('-b', $anonymous), 401, 'without credentials nobody\'s');
+	my ($hers, $csrf) = $session_of->(@ada, '-b', $anonymous);
+	isnt($hers, $anonymous, 'an anonymous session does not become a user\'s');
+	is(user_with('-b', $anonymous), 401, 'and stays nobody\'s');
+	is(user_with('-b', $hers), $ID, 'the user has one of her own');
+	is_deeply([ $session_of->(@ada, '-b', $hers) ], [ undef, $csrf ], 'which goes on');
+	is_deeply([ $session_of->('-b', $hers) ], [ undef, $csrf ], 'without credentials, too');
+	my ($other) = $session_of->(@admin, '-b', $hers);
+	isnt($other, undef, 'another user does not get it');
+	is(user_with('-b', $other), 4, 'but one of his own');
+
+	# what the CSRF token is good for
+	my ($boss, $his) = $session_of->(@oauth);
+	my $body = { custom_claim => { claim_identifier => 'csrf', claim_value => 'x' } };
+	is(send_json('POST', $CLAIMS, $body, '-b', $boss)->{status}, 403,
+		'a write by cookie needs the CSRF token');
+	is(send_json('POST', $CLAIMS, $body, '-b', $boss, '-H', "X-CSRF-Token: $csrf")->{status},
+		403, 'and not another session\'s');
+	is(send_json('POST', $CLAIMS, $body, '-b', $boss, '-H', "X-CSRF-Token: $his")->{status},
+		201, 'with it, it is done');
+	is(send_json('POST', $CLAIMS, $body, '-b', $hers, '-H', "X-CSRF-Token: $csrf")->{status},
+		403, 'by an admin only');
+	$hc->ctl('custom-claim', 'csrf');
+
+	$hc->ctl('suspend', 'ada@example.com');
+	is(user_with('-b', $hers), 401, 'a suspended user\'s session is nobody\'s');
+	is(user_with(@ada), 401, 'nor does the password sign in');
+	is(user_with('-u', 'ada@example.com/token:api-1'), 401, 'nor an API token');
+	is(user_with('-H', 'Authorization: Bearer ada-oauth'), 401, 'nor her OAuth token');
+	is(user_with(@oauth, '-H', "X-On-Behalf-Of: $ID"), 401, 'nor an admin on her behalf');
+	$hc->ctl('unsuspend', $ID);
+	is(user_with('-b', $hers), $ID, 'until she is let in again');
+};
+
+subtest 'users without an address, an external id' => sub {
+	my $claims = claims_with('-H', 'Authorization: Bearer phone-oauth');
+	is($claims->{userId}, 5, 'she signs in');
+	ok(!exists $claims->{$_}, "no $_") for ('email', 'externalId');
+	$claims = claims_with(@oauth, '-H', 'X-On-Behalf-Of: 6');
+	ok(exists $claims->{$_} && !defined $claims->{$_}, "$_ is null") for ('email', 'externalId');
+	$hc->ctl('add-user', '{"id":10,"external_id":"x","oauth_tokens":["ten"]}');
+	$claims = claims_with('-H', 'Authorization: Bearer ten');
+	is($claims->{externalId}, 'x', 'the one does not need the other');
+	ok(!exists $claims->{email}, 'which is absent');
+	is(HelpCenter::token_claims(
+			$hc->sign('--users', $hc->{users_file}, '--user', 5))->{userId}, 5,
+		'sign takes an id');
+	$hc->ctl('remove-user', 10);
+	is(user_with('-H', 'Authorization: Bearer ten'), 401, 'removed by id');
+};
+
+# ---- brands ----
+
+sub brand_get
+{
+	my ($of, $host, $path, @how) = @_;
+	return $of->get("https://$host:$of->{port}$path", '--resolve',
+		"$host:$of->{port}:127.0.0.1", @how);
+}
+
+sub brand_claims
+{
+	my ($of, $host) = @_;
+	my $reply = brand_get($of, $host, $TOKEN, @ada);
+	return HelpCenter::token_claims(decode_json($reply->{body})->{token});
+}
+
+my $users = HelpCenter::sample_users();
+push @{ $users->{custom_claims} },
+  { claim_identifier => 'shop', claim_value => 'two', brand => 'two.test' };
+
+subtest 'brands of one account' => sub {
+	my $account = HelpCenter->new(
+		users => $users,
+		args  => [
+			'--brand' => 'two.test',
+			'--brand' => 'three.test=support.example.com'
+		]);
+	my %keys = map { (brand_get($account, $_, $KEYS)->{body} => 1) }
+	  qw(two.test three.test support.example.com);
+	is_deeply([ keys %keys ], [ $account->get($KEYS)->{body} ], 'all have the same keys');
+	my %origin = (
+		'two.test'            => "https://two.test:$account->{port}",
+		'TWO.test'            => "https://two.test:$account->{port}",
+		'three.test'          => "https://support.example.com:$account->{port}",
+		'support.example.com' => "https://support.example.com:$account->{port}",
+		'localhost'           => $account->{url});
+	foreach my $host (sort keys %origin)
+	{
+		my $claims = brand_claims($account, $host);
+		is($claims->{origin}, $origin{$host}, "$host: origin");
+		is($claims->{userId}, $ID, "$host: the user is the same");
+		is($claims->{shop}, lc $host eq 'two.test' ? 'two' : undef, "$host: its own claims");
+		is($claims->{tenant}, $host eq 'localhost' ? 'acme' : undef, "$host: not the others'");
+	}
+	my ($shop) = @{ decode_json(brand_get($account, 'two.test', $CLAIMS, @admin)->{body})->{custom_claims} };
+	is($shop->{brand_id}, 10002, 'a brand\'s claim says whose it is');
+	is($shop->{account_id}, 998, 'and of which account');
+	is(brand_get($account, 'three.test', "$CLAIMS/$shop->{id}", @admin)->{status},
+		404, 'another brand has it not');
+	is(brand_get($account, 'three.test', "$CLAIMS/$shop->{id}", @admin, '-X', 'DELETE')->{status},
+		404, 'and cannot delete it');
+	for my $n (1 .. 5)
+	{
+		is(brand_get($account, 'three.test', $CLAIMS, @admin, '-d',
+				qq({"custom_claim":{"claim_identifier":"c$n","claim_value":"x"}}))->{status},
+			201, "claim $n of a brand");
+	}
+	is(brand_get($account, 'support.example.com', $CLAIMS, @admin, '-d',
+			'{"custom_claim":{"claim_identifier":"c6","claim_value":"x"}}')->{status},
+		400, 'five for each, by whatever host');
+
+	$account->ctl('brand', 'rename', 'two.test', 'new.test');
+	my $reply = brand_get($account, 'two.test', $KEYS, '-k');
+	is($reply->{status}, 404, 'a renamed subdomain: nothing is at the old one');
+	is(decode_json($reply->{body})->{error}{title}, 'No help desk at two.test', 'body');
+	is($reply->{header}{location}, undef, 'and nothing leads from there');
+	is(brand_get($account, 'two.test', $_, '-k')->{status}, 404, "$_ neither")
+	  for ($TOKEN, $SESSIONS, $CLAIMS, '/hc/en-us');
+	my $claims = brand_claims($account, 'new.test');
+	is($claims->{origin}, "https://new.test:$account->{port}", 'at the new one its origin is new');
+	is($claims->{shop}, 'two', 'its claims are the old ones');
+	$account->ctl('brand', 'rename', 'three.test', 'four.test');
+	is(brand_claims($account, 'four.test')->{origin},
+		"https://support.example.com:$account->{port}", 'a mapped host stays the origin');
+	my ($status, undef, $err) = $account->try_ctl('brand', 'add', 'new.test');
+	is($status, 1, 'a host is one brand\'s');
+	like($err, qr/there is a brand/, 'says why');
+	$account->ctl('brand', 'add', 'two.test');
+	is(brand_claims($account, 'two.test')->{shop}, undef,
+		'somebody else may have the old subdomain: without its claims');
+	$account->ctl('brand', 'remove', 'four.test');
+	is(brand_get($account, $_, $KEYS, '-k')->{status}, 404, "$_ is gone")
+	  for ('four.test', 'support.example.com');
+	is_deeply(
+		[ map { $_->{host} } @{ decode_json($account->ctl('brand', 'list')) } ],
+		[ undef, 'new.test', 'two.test' ], 'brand list');
+};
+
+subtest 'a sandbox' => sub {
+	my $sandbox = HelpCenter->new(
+		users => HelpCenter::sample_users(),
+		args  => ['--sandbox']);
+	my $claims = HelpCenter::token_claims($sandbox->get_json($TOKEN, @ada)->{token});
+	is($claims->{email}, 'ada@example.com', 'the same people');
+	is($claims->{userId}, $ID + 1_000_000_000_000, 'under other ids');
+	isnt($sandbox->get($KEYS)->{body}, $hc->get($KEYS)->{body}, 'other keys');
+	is($sandbox->get_json($CLAIMS, @admin)->{custom_claims}[0]{account_id}, 999,
+		'another account');
+	is(HelpCenter::token_claims($sandbox->sign('--users', $sandbox->{users_file},
+				'--user', 'ada@example.com', '--sandbox'))->{userId},
+		$claims->{userId}, 'sign --sandbox');
+};
+
+# ---- what no page of the vendor's tells ----
+
+subtest 'answers that were seen' => sub {
+	my @wrong = ('-u', 'ada@example.com:wrong');
+	my $all = sub {
+		return {
+			legacy   => $hc->get($LEGACY)->{status},
+			token    => $hc->get($TOKEN)->{status},
+			wrong    => $hc->get($SESSIONS, @wrong)->{status},
+			claims   => $hc->get($CLAIMS, @admin)->{status},
+			error    => decode_json($hc->get($TOKEN)->{body})->{error},
+		};
+	};
+	my %usual = (legacy => 401, token => 401, wrong => 401, claims => 200,
+		error => "Couldn't authenticate you");
+	my $with = sub {
+		my ($name, %other) = @_;
+		$hc->ctl('seen', $name);
+		is_deeply($all->(), { %usual, %other }, "$name: this alone");
+		is($hc->ctl('seen', 'list'), qq(["$name"]), 'is on');
+		return;
+	};
+	my $off = sub {
+		$hc->ctl('seen', 'clear', $_[0]);
+		is_deeply($all->(), \%usual, "without $_[0]");
+	};
+
+	is_deeply($all->(), \%usual, 'all are off by default');
+	$with->('legacy-anonymous-403', legacy => 403);
+	is($hc->get($LEGACY, @wrong)->{status}, 401, 'wrong credentials are not anonymous');
+	is($hc->get($LEGACY, @ada)->{status}, 200, 'right ones get a token');
+	$off->('legacy-anonymous-403');
+
+	$with->('anonymous-200-without-token', legacy => 200, token => 200, error => undef);
+	is($hc->get($TOKEN)->{body}, '{}', 'no token in it');
+	is($hc->get($TOKEN, @wrong)->{status}, 401, 'wrong credentials are not anonymous');
+	$off->('anonymous-200-without-token');
+
+	$with->('wrong-password-200-anonymous', wrong => 200);
+	my $reply = $hc->get($SESSIONS, @wrong);
+	my ($cookie) = $reply->{header}{'set-cookie'} =~ /^([^;]+)/;
+	is(user_with('-b', $cookie), 401, 'the session is nobody\'s');
+	is($hc->get($SESSIONS, '-u', 'ada@example.com/token:wrong')->{status}, 401,
+		'a wrong API token is refused all the same');
+	is($hc->get($SESSIONS, '-H', 'Authorization: Bearer wrong')->{status}, 401,
+		'a wrong OAuth token, too');
+	is($hc->get($TOKEN, @wrong)->{status}, 401, 'and where anonymous is not allowed');
+	$off->('wrong-password-200-anonymous');
+
+	$with->('custom-claims-bare-404', claims => 404);
+	for my $how (\@admin, \@ada, [])
+	{
+		$reply = $hc->get($CLAIMS, @$how);
+		is($reply->{status}, 404, "bare 404: @$how");
+		is($reply->{body}, '', 'a bare one');
+	}
+	$off->('custom-claims-bare-404');
+
+	$hc->ctl('seen', 'error-list');
+	is_deeply(
+		decode_json($hc->get('/nothing')->{body}),
+		{ errors => [ { code => 'NotFound', title => 'Not Found', detail => 'Not found' } ] },
+		'error-list: 404');
+	is_deeply(
+		decode_json($hc->get($TOKEN)->{body}),
+		{
+			errors => [
+				{
+					code   => 'Unauthorized',
+					title  => 'Unauthorized',
+					detail => "Couldn't authenticate you"
+				}
+			]
+		},
+		'401');
+	is(send_json('POST', $CLAIMS, '{"custom_claim":{"claim_identifier":"a"}}', @oauth)->{body},
+		q({"errors":{"claim_value":["can't be blank"]}}), 'what the vendor documents stays');
+	$hc->ctl('seen', 'anonymous-200-without-token');
+	is($hc->ctl('seen', 'list'), '["anonymous-200-without-token","error-list"]', 'several');
+	$hc->ctl('seen', 'clear');
+	is_deeply($all->(), \%usual, 'all cleared');
+
+	my $at_start = HelpCenter->new(
+		users => HelpCenter::sample_users(),
+		args  => [ '--seen', 'legacy-anonymous-403', '--no-passwords', '--no-api-tokens' ]);
+	is($at_start->get($LEGACY)->{status}, 403, '--seen');
+	is($at_start->get($TOKEN, @ada)->{status}, 401, '--no-passwords');
+	is($at_start->get($TOKEN, '-u', 'ada@example.com/token:api-1')->{status}, 401,
+		'--no-api-tokens');
+	is($at_start->get($TOKEN, @oauth, '-H', "X-On-Behalf-Of: $ID")->{status}, 200,
+		'on behalf of a user it still works');
+	my ($status, undef, $err) =
+	  HelpCenter::run(HelpCenter::program(), '--data', "$at_start->{dir}/x", '--seen', 'it');
+	is($status, 1, 'what was never seen');
+	like($err, qr/is none of legacy-anonymous-403/, 'is none of them');
+};
+
+my $log = HelpCenter::slurp("$log_dir/log");
+unlike($log, qr/oauth|api-\d|admin-|example\.com|session=/, 'the log has no secret and no address');
+
+done_testing();
