@@ -262,6 +262,56 @@ COMMENT ON COLUMN hcjwt.status.state IS
 'fresh, stale, expired, never fetched, failing (why), not fetched, no trusted key, disabled, no worker, or triggers not in force';
 
 ------------------------------------------------------------------------------
+-- new_token() and show_session() take on_behalf_of
+------------------------------------------------------------------------------
+
+-- Each stays the function that it is, and gets one argument more: that of a function
+-- made for this only.  DROP and CREATE would fail where something depends on it, and
+-- would lose administrators' grants.  A GRANT in this script would not bring these
+-- back: it counts as the extension's own, which pg_dump leaves out.
+CREATE FUNCTION hcjwt.new_token_1_1(help_center pg_catalog.text,
+	email pg_catalog.text DEFAULT NULL, password pg_catalog.text DEFAULT NULL,
+	api_token pg_catalog.text DEFAULT NULL, oauth_token pg_catalog.text DEFAULT NULL,
+	on_behalf_of pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.text
+	AS '$libdir/hcjwt_http', 'hcjwt_new_token' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.show_session_1_1(help_center pg_catalog.text,
+	email pg_catalog.text DEFAULT NULL, password pg_catalog.text DEFAULT NULL,
+	api_token pg_catalog.text DEFAULT NULL, oauth_token pg_catalog.text DEFAULT NULL,
+	on_behalf_of pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.jsonb
+	AS '$libdir/hcjwt_http', 'hcjwt_show_session' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+UPDATE pg_catalog.pg_proc AS old
+SET pronargs = new.pronargs, pronargdefaults = new.pronargdefaults, proargtypes = new.proargtypes,
+	proargnames = new.proargnames, proargdefaults = new.proargdefaults
+FROM pg_catalog.pg_proc AS new
+WHERE (old.oid OPERATOR(pg_catalog.=) 'hcjwt.new_token(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text)'::pg_catalog.regprocedure
+		AND new.oid OPERATOR(pg_catalog.=) 'hcjwt.new_token_1_1'::pg_catalog.regproc)
+	OR (old.oid OPERATOR(pg_catalog.=) 'hcjwt.show_session(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text)'::pg_catalog.regprocedure
+		AND new.oid OPERATOR(pg_catalog.=) 'hcjwt.show_session_1_1'::pg_catalog.regproc);
+DROP FUNCTION hcjwt.new_token_1_1(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text);
+DROP FUNCTION hcjwt.show_session_1_1(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text);
+COMMENT ON FUNCTION hcjwt.new_token(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'a new JWT of a user (vendor: New Token): of the owner of oauth_token, or of on_behalf_of, an e-mail address or id, when an administrator''s oauth_token has the scope impersonate; or of email with api_token or password; pass credentials as bind parameters; asks over the network; raises 28000 (401, 403, no token in the answer), 22023, and what list_public_keys() does';
+COMMENT ON FUNCTION hcjwt.show_session(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'{"csrf_token": "..."}, what the sessions endpoint answers these credentials, or an anonymous visitor (vendor: Show Session): shows that the endpoint answers, and no more, since the session''s cookie is not kept; asks over the network; raises as new_token() does';
+
+------------------------------------------------------------------------------
+-- list_custom_claims()
+------------------------------------------------------------------------------
+
+CREATE FUNCTION hcjwt.list_custom_claims(help_center pg_catalog.text,
+	email pg_catalog.text DEFAULT NULL, password pg_catalog.text DEFAULT NULL,
+	api_token pg_catalog.text DEFAULT NULL, oauth_token pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.jsonb
+	AS '$libdir/hcjwt_http', 'hcjwt_list_custom_claims' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.list_custom_claims(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'the custom claims that the account adds to this brand''s tokens (vendor: List Account Custom Claims): an array of objects with claim_identifier, claim_value and so on; the credentials, as for new_token(), must be an administrator''s; asks over the network; raises as new_token() does';
+
+------------------------------------------------------------------------------
 -- Insight
 ------------------------------------------------------------------------------
 
@@ -559,7 +609,8 @@ BEGIN
 		SELECT p.oid::pg_catalog.regprocedure AS function, a.grantee
 		FROM pg_catalog.pg_proc p
 			CROSS JOIN LATERAL pg_catalog.aclexplode(p.proacl) a
-		WHERE p.oid OPERATOR(pg_catalog.=) ANY ('{hcjwt.triggers(),hcjwt.check_fetch_state()}'::pg_catalog.regprocedure[])
+		WHERE p.oid OPERATOR(pg_catalog.=) ANY ('{hcjwt.triggers(),hcjwt.check_fetch_state(),
+				"hcjwt.list_custom_claims(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text)"}'::pg_catalog.regprocedure[])
 			AND a.grantee OPERATOR(pg_catalog.<>) p.proowner
 	LOOP
 		EXECUTE pg_catalog.concat('REVOKE ALL ON FUNCTION ', stray.function, ' FROM ',
@@ -569,7 +620,7 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION hcjwt.triggers(), hcjwt.check_fetch_state() FROM PUBLIC;
+REVOKE ALL ON FUNCTION hcjwt.triggers(), hcjwt.check_fetch_state(), hcjwt.list_custom_claims FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcjwt.triggers() TO pg_monitor;
 
 GRANT SELECT ON hcjwt.help_centers, hcjwt.keys TO pg_database_owner;

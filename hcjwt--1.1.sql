@@ -542,21 +542,32 @@ COMMENT ON FUNCTION hcjwt.list_public_keys(pg_catalog.text) IS
 
 CREATE FUNCTION hcjwt.new_token(help_center pg_catalog.text,
 	email pg_catalog.text DEFAULT NULL, password pg_catalog.text DEFAULT NULL,
-	api_token pg_catalog.text DEFAULT NULL, oauth_token pg_catalog.text DEFAULT NULL)
+	api_token pg_catalog.text DEFAULT NULL, oauth_token pg_catalog.text DEFAULT NULL,
+	on_behalf_of pg_catalog.text DEFAULT NULL)
 	RETURNS pg_catalog.text
 	AS '$libdir/hcjwt_http', 'hcjwt_new_token' LANGUAGE C VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION hcjwt.new_token(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
-'a new JWT of the user whose credentials are given: email with password or api_token, or oauth_token alone (vendor: New Token); pass credentials as bind parameters; asks over the network; raises 28000 (401, 403), 22023, and what list_public_keys() does';
+COMMENT ON FUNCTION hcjwt.new_token(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'a new JWT of a user (vendor: New Token): of the owner of oauth_token, or of on_behalf_of, an e-mail address or id, when an administrator''s oauth_token has the scope impersonate; or of email with api_token or password; pass credentials as bind parameters; asks over the network; raises 28000 (401, 403, no token in the answer), 22023, and what list_public_keys() does';
 
 CREATE FUNCTION hcjwt.show_session(help_center pg_catalog.text,
 	email pg_catalog.text DEFAULT NULL, password pg_catalog.text DEFAULT NULL,
-	api_token pg_catalog.text DEFAULT NULL, oauth_token pg_catalog.text DEFAULT NULL)
+	api_token pg_catalog.text DEFAULT NULL, oauth_token pg_catalog.text DEFAULT NULL,
+	on_behalf_of pg_catalog.text DEFAULT NULL)
 	RETURNS pg_catalog.jsonb
 	AS '$libdir/hcjwt_http', 'hcjwt_show_session' LANGUAGE C VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
-COMMENT ON FUNCTION hcjwt.show_session(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
-'{"csrf_token": "..."} of a session with the help center, anonymous without credentials (vendor: Show Session); the token is for requests to Zendesk only; asks over the network; raises as new_token() does';
+COMMENT ON FUNCTION hcjwt.show_session(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'{"csrf_token": "..."}, what the sessions endpoint answers these credentials, or an anonymous visitor (vendor: Show Session): shows that the endpoint answers, and no more, since the session''s cookie is not kept; asks over the network; raises as new_token() does';
+
+CREATE FUNCTION hcjwt.list_custom_claims(help_center pg_catalog.text,
+	email pg_catalog.text DEFAULT NULL, password pg_catalog.text DEFAULT NULL,
+	api_token pg_catalog.text DEFAULT NULL, oauth_token pg_catalog.text DEFAULT NULL)
+	RETURNS pg_catalog.jsonb
+	AS '$libdir/hcjwt_http', 'hcjwt_list_custom_claims' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+COMMENT ON FUNCTION hcjwt.list_custom_claims(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'the custom claims that the account adds to this brand''s tokens (vendor: List Account Custom Claims): an array of objects with claim_identifier, claim_value and so on; the credentials, as for new_token(), must be an administrator''s; asks over the network; raises as new_token() does';
 
 ------------------------------------------------------------------------------
 -- Insight: for administrators and monitoring

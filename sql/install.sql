@@ -191,6 +191,7 @@ SELECT hcjwt.refresh();
 SELECT hcjwt.list_public_keys('mine');
 SELECT hcjwt.new_token('mine');
 SELECT hcjwt.show_session('mine');
+SELECT hcjwt.list_custom_claims('mine');
 SELECT * FROM hcjwt.explain('x');
 SET hcjwt.required_help_center = 'mine';
 SELECT set_config('hcjwt.required_help_center', '', false);

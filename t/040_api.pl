@@ -1,5 +1,5 @@
-# The help center's own API from SQL: list_public_keys, new_token and
-# show_session against the stand-in: what each failure comes out as, what is
+# The help center's own API from SQL: list_public_keys, new_token, show_session
+# and list_custom_claims against the stand-in: what each failure comes out as, what is
 # sent and to whom, and that no credential is left in the server's log.
 #
 # 041_api_interrupts.pl has the interrupts.
@@ -141,16 +141,41 @@ answers("SELECT hcjwt.new_token($ada, api_token => 'api-1')",
 answers(
 	"SELECT hcjwt.new_token('acme', oauth_token => 'ada-oauth')",
 	qr/^[\w-]+\.[\w-]+\.[\w-]+$/, 'new_token with an OAuth token');
+my $acting = "'acme', oauth_token => 'admin-oauth', on_behalf_of =>";
 answers("SELECT hcjwt.show_session('acme')",
 	qr/^\{"csrf_token": "[!-~]+"\}$/, 'show_session, anonymous');
 answers("SELECT hcjwt.show_session($ada, password => '$password')",
 	qr/^\{"csrf_token": "[!-~]+"\}$/, 'show_session with credentials');
+answers("SELECT hcjwt.show_session($acting 'ada\@example.com')",
+	qr/^\{"csrf_token": "[\w-]{33}"\}$/, 'show_session on behalf of a user');
+my $claims_call = "SELECT hcjwt.list_custom_claims('acme', oauth_token => 'admin-oauth')";
+answers(
+	$claims_call,
+	qr/^\[\{"id": "[0-9A-Z]{26}", "brand_id": 10001, "account_id": 998, "created_at": "[\dT:Z-]+", "updated_at": "[\dT:Z-]+", "claim_value": "acme", "claim_identifier": "tenant", "claim_description": null\}, \{.*größe.*\}\]$/,
+	'list_custom_claims');
+answers(
+	"SELECT claim ->> 'claim_identifier' FROM jsonb_array_elements(hcjwt.list_custom_claims("
+	  . "'acme', email => 'admin\@example.com', api_token => 'api-1')) claim",
+	qr/^tenant\ngröße$/,
+	'with an API token, in a query');
 $node->safe_psql('postgres',
 	"SELECT hcjwt.import_keys('acme', hcjwt.list_public_keys('acme'))");
 answers(
 	"SELECT hcjwt.verify(hcjwt.new_token($ada, password => '$password'), 'acme') ->> 'email'",
 	qr/^ada\@example\.com$/,
 	'the whole circuit in one statement');
+foreach my $case (
+	[ "$acting 'ada\@example.com'", HelpCenter::ADA, 'on behalf of an address' ],
+	[ "$acting '" . HelpCenter::ADA . "'", HelpCenter::ADA, 'of an id' ],
+	[ "$acting '5'", 5, 'of one without an address' ],
+	[ "$acting 'agent\@example.com'", 3, 'of an agent' ],
+	[ "$acting NULL", 4, 'of nobody: the administrator' ],
+	[ "'acme', email => 'bob\@example.com', api_token => 'api-1'", 2, "the account's API token" ])
+{
+	my ($arguments, $id, $what) = @$case;
+	answers("SELECT hcjwt.verify(hcjwt.new_token($arguments), 'acme') ->> 'userId'",
+		qr/^$id$/, "a token $what");
+}
 center_url($url, "$url/api/v2/help_center/integration/keys");
 answers("SELECT hcjwt.list_public_keys('acme')",
 	qr/^\{"keys": /, 'list_public_keys asks keys_url where there is one');
@@ -178,13 +203,34 @@ foreach my $case (
 	[ "$ada, password => repeat('x', 4097)", '22023', 'bytes',
 		'a password too long' ],
 	[ "'acme', oauth_token => 'a b'", '22023', 'bearer',
-		'a space in oauth_token' ])
+		'a space in oauth_token' ],
+	[ "'acme', on_behalf_of => 'ada\@example.com'", '22023', 'HINT:.*on_behalf_of',
+		'on_behalf_of alone' ],
+	[ "$ada, api_token => 'x', on_behalf_of => 'ada\@example.com'", '22023',
+		'HINT:.*on_behalf_of', 'on_behalf_of with an API token' ],
+	[ "$ada, password => 'x', on_behalf_of => 'ada\@example.com'", '22023',
+		'HINT:.*on_behalf_of', 'on_behalf_of with a password' ],
+	[ "$acting ''", '22023', 'on_behalf_of is not valid', 'an empty on_behalf_of' ],
+	[ "$acting 'ada'", '22023', 'on_behalf_of is not valid.*address', 'neither address nor id' ],
+	[ "$acting '12a'", '22023', 'on_behalf_of is not valid', 'nearly an id' ],
+	[ "$acting '-5'", '22023', 'on_behalf_of is not valid', 'an id below zero' ],
+	[ "$acting 'ada\@example.com '", '22023', 'on_behalf_of is not valid',
+		'a space in on_behalf_of' ],
+	[ "$acting E'ada\@example.com\\r\\nX: y'", '22023', 'control',
+		'CR LF in on_behalf_of' ],
+	[ "$acting 'größe\@example.com'", '22023', 'on_behalf_of is not valid',
+		'no ASCII in on_behalf_of' ],
+	[ "$acting repeat('x', 4097)", '22023', 'bytes', 'an on_behalf_of too long' ])
 {
 	my ($arguments, $sqlstate, $rest, $what) = @$case;
 	fails("SELECT hcjwt.new_token($arguments)", $sqlstate, $rest, $what);
 }
 fails("SELECT hcjwt.show_session($ada)", '22023', 'anonymous',
 	'show_session with email alone');
+fails("SELECT hcjwt.show_session('acme', on_behalf_of => '5')", '22023', 'anonymous',
+	'show_session with on_behalf_of alone');
+fails("SELECT hcjwt.list_custom_claims('acme')", '22023', 'HINT:  Give oauth_token alone',
+	'list_custom_claims without credentials');
 
 # ---- who may ----
 
@@ -195,6 +241,8 @@ GRANT EXECUTE ON FUNCTION hcjwt.list_public_keys TO caller;
 });
 fails("SET ROLE caller; SELECT hcjwt.new_token('acme', oauth_token => 'x')",
 	'42501', 'permission denied', 'new_token is not for everybody');
+fails("SET ROLE caller; SELECT hcjwt.list_custom_claims('acme', oauth_token => 'x')",
+	'42501', 'permission denied', 'nor is list_custom_claims');
 answers("SET ROLE caller; SELECT hcjwt.list_public_keys('acme')",
 	qr/^\{"keys"/, 'EXECUTE suffices');
 answers(
@@ -232,13 +280,16 @@ fault($token_call, 'token:status=418', '08P01', "$detail 418.*HINT:");
 fault($token_call, 'token:html', '08P01', "$detail 200.*HTML.*HINT:");
 fault($token_call, 'token:garbage', '08P01', "$detail 200.*HINT:");
 fault($token_call, 'token:wrong-shape', '08P01', "$detail 200.*HINT:");
-fault($token_call, 'token:no-token', '08P01', "$detail 200.*HINT:");
+fault($token_call, 'token:no-token', '28000',
+	"answered without a token.*$detail 200.*anonymous.*HINT:");
 fault($token_call, 'token:huge', '08P01', "too large.*$detail 200.*HINT:");
 fault($token_call, 'token:deep', '08P01', "$detail 200.*HINT:");
 fault($token_call, 'token:cut=20', '08006', "$detail 200.*HINT:");
 fault($token_call, "token:redirect=$url/elsewhere",
 	'08P01', "redirects.*$detail 302.*HINT:");
 fault($keys_call, 'keys:status=401', '28000', "$detail 401.*HINT:");
+fault($keys_call, 'keys:status=403', '28000', "$detail 403.*HINT:.*IP addresses");
+fault($token_call, 'token:status=403', '28000', "$detail 403.*impersonate.*IP addresses");
 fault($keys_call, 'keys:status=404', '0A000', "$detail 404.*HINT:");
 fault($keys_call, 'keys:status=304', '08P01', "$detail 304.*HINT:");
 fault($keys_call, 'keys:html', '08P01', "$detail 200.*HTML.*HINT:");
@@ -250,6 +301,78 @@ fault($session_call, 'sessions:wrong-shape', '08P01', "$detail 200.*HINT:");
 fault($session_call, 'sessions:html', '08P01', "$detail 200.*HTML.*HINT:");
 fails("SELECT hcjwt.new_token($ada, password => '$wrong_password')",
 	'28000', "$detail 401.*HINT:", 'a wrong password');
+fault($claims_call, 'custom_claims:status=401', '28000', "$detail 401.*HINT:");
+fault($claims_call, 'custom_claims:status=403', '28000',
+	"$detail 403.*administrators only.*IP addresses");
+fault($claims_call, 'custom_claims:status=404', '0A000',
+	"no account custom claims.*$detail 404.*plan");
+fault($claims_call, 'custom_claims:status=201', '08P01', "$detail 201");
+fault($claims_call, 'custom_claims:status=429,retry_after=5', '53400', 'in 5 seconds');
+fault($claims_call, 'custom_claims:html', '08P01', "$detail 200.*HTML.*HINT:");
+fault($claims_call, 'custom_claims:garbage', '08P01', "$detail 200.*HINT:");
+fault($claims_call, 'custom_claims:wrong-shape', '08P01', "$detail 200.*no array");
+fault($claims_call, 'custom_claims:cut=20', '08006', "$detail 200.*HINT:");
+
+# who is on whose behalf, and may not be
+foreach my $case (
+	[ "SELECT hcjwt.new_token($acting 'nobody\@example.com')", 401, 'on_behalf_of exists', 'nobody' ],
+	[ "SELECT hcjwt.new_token($acting 'gone\@example.com')", 401, 'on_behalf_of exists', 'suspended' ],
+	[
+		"SELECT hcjwt.new_token('acme', oauth_token => 'ada-oauth', on_behalf_of => '2')",
+		403, 'impersonate', "a user's own token"
+	],
+	[
+		"SELECT hcjwt.new_token('acme', oauth_token => 'agent-acts', on_behalf_of => '2')",
+		403, "administrator's", "an agent's token"
+	],
+	[
+		"SELECT hcjwt.show_session('acme', oauth_token => 'admin-reads', on_behalf_of => '2')",
+		403, 'impersonate', 'a token without the scope'
+	],
+	[
+		"SELECT hcjwt.new_token('acme', oauth_token => 'admin-acts')",
+		403, 'scope read', 'a token that cannot read'
+	],
+	[
+		"SELECT hcjwt.list_custom_claims('acme', oauth_token => 'agent-oauth')",
+		403, 'administrators only', "an agent asks for custom claims"
+	],
+	[
+		"SELECT hcjwt.list_custom_claims($ada, api_token => 'api-1')",
+		403, 'administrators only', 'an end user does'
+	],
+	[
+		"SELECT hcjwt.new_token('acme', 'gone\@example.com', api_token => 'api-1')",
+		401, 'Check oauth_token', 'an API token for a suspended user'
+	],
+	[
+		"SELECT hcjwt.new_token('acme', '', api_token => 'api-1')",
+		undef, 'email is not valid', 'one without an address'
+	])
+{
+	my ($sql, $status, $rest, $what) = @$case;
+	fails($sql, $status ? '28000' : '22023', $status ? "$detail $status.*HINT:.*$rest" : $rest, $what);
+}
+
+# what was seen, and is not documented
+$hc->ctl('seen', 'anonymous-200-without-token');
+fails("SELECT hcjwt.new_token($ada, password => '$wrong_password')", '28000', "$detail 401",
+	'wrong credentials are told from none');
+$hc->ctl('seen', 'clear');
+$hc->ctl('seen', 'custom-claims-bare-404');
+fails($claims_call, '0A000', "has no account custom claims.*$detail 404", 'a bare 404');
+$hc->ctl('seen', 'clear');
+$hc->ctl('seen', 'error-list');
+fails("SELECT hcjwt.new_token($ada, password => '$wrong_password')", '28000', "$detail 401",
+	'errors of another shape');
+$hc->ctl('seen', 'clear');
+$hc->ctl('set', 'api-tokens', 'off');
+fails("SELECT hcjwt.new_token($ada, api_token => 'api-1')", '28000',
+	'HINT:.*that the account still allows', 'since 30 April 2027');
+$hc->ctl('set', 'passwords', 'off');
+answers("SELECT hcjwt.new_token($acting 'ada\@example.com') <> ''", qr/^t$/,
+	'on behalf of a user it goes on');
+$hc->ctl('set', $_, 'on') foreach 'api-tokens', 'passwords';
 $hc->ctl('fault', 'keys:one-bad-key');
 answers("SELECT jsonb_array_length(hcjwt.list_public_keys('acme') -> 'keys')",
 	qr/^1$/, 'one bad key is left out');
@@ -263,8 +386,7 @@ $hc->ctl('set', 'plan', 'enterprise');
 foreach my $case (
 	[ '{"token":"a.b"}', 'other than three parts' ],
 	[ '{"token":"a.b.c d"}', 'character other than' ],
-	[ '{"token":""}', 'no character at all' ],
-	[ '{"token":null}', 'is no string' ],
+	[ '{"token":1}', 'is no string' ],
 	[ '{"token":["a.b.c"]}', 'is no string' ],
 	[ '{"token":"a.b.c","token":"a.b.c"}', 'two members of one name' ],
 	[ '', 'no JSON text' ],
@@ -274,6 +396,33 @@ foreach my $case (
 	HelpCenter::spew("$tmp/body", $body);
 	fault($token_call, "token:body=$tmp/body", '08P01', "$detail 200.*$rest");
 }
+foreach my $body ('{"token":""}', '{"token":null}', '{}', ' { "user" : null } ')
+{
+	HelpCenter::spew("$tmp/body", $body);
+	fault($token_call, "token:body=$tmp/body", '28000', "answered without a token.*$detail 200");
+}
+foreach my $case (
+	[ '{"custom_claims":[1]}', 'custom claim that is no object' ],
+	[ '{"custom_claims":[null]}', 'custom claim that is no object' ],
+	[ '{"custom_claims":[{}]}', 'no member "claim_identifier"' ],
+	[ '{"custom_claims":[{"claim_identifier":1,"claim_value":"x"}]}', '"claim_identifier" is no string' ],
+	[ '{"custom_claims":[{"claim_identifier":"x"}]}', 'no member "claim_value"' ],
+	[ '{"custom_claims":[{"claim_identifier":"x","claim_value":null}]}', '"claim_value" is no string' ],
+	[ '{"custom_claims":{}}', 'is no array' ],
+	[ '{"account_custom_claims":[]}', 'no member "custom_claims"' ],
+	[ '{"custom_claims":[{"claim_identifier":"\u0000","claim_value":"x"}]}', 'the body' ],
+	[ '{"custom_claims":[' . '[' x 20 . ']' x 20 . ']}', 'the body' ],
+	[ '{"custom_claims":[{"claim_identifier":"x","claim_value":"y","claim_identifier":"z"}]}',
+		'two members of one name' ])
+{
+	my ($body, $rest) = @$case;
+	HelpCenter::spew("$tmp/body", $body);
+	fault($claims_call, "custom_claims:body=$tmp/body", '08P01', "$detail 200.*$rest");
+}
+HelpCenter::spew("$tmp/body", '{"custom_claims":[],"next_page":null}');
+$hc->ctl('fault', "custom_claims:body=$tmp/body");
+answers($claims_call, qr/^\[\]$/, 'an account without any');
+$hc->ctl('fault', 'clear');
 foreach my $case (
 	[ '{"current_session":{"csrf_token":""}}', 'none or more' ],
 	[ '{"current_session":{"csrf_token":"a b"}}', 'printable' ],
@@ -301,10 +450,15 @@ fails("SELECT hcjwt.show_session($ada, api_token => 't:1')",
 	'53400', 'in 3 seconds', 'with an API token');
 fails("SELECT hcjwt.new_token('acme', oauth_token => 'tok-en_1=')",
 	'53400', 'in 3 seconds', 'with an OAuth token');
+fails("SELECT hcjwt.new_token('acme', oauth_token => 'tok-en_1=', on_behalf_of => 'ada\@example.com')",
+	'53400', 'in 3 seconds', 'on behalf of a user');
+fails("SELECT hcjwt.list_custom_claims('acme', oauth_token => 'tok-en_1=')",
+	'53400', 'in 3 seconds', 'the custom claims');
 fails($keys_call, '53400', 'in 3 seconds', 'without credentials');
 my $raw_port = $raw->{port};
 undef $raw;
-my $version = $node->safe_psql('postgres', q{SELECT extversion FROM pg_extension WHERE extname = 'hcjwt'});
+my $version = $node->safe_psql('postgres',
+	q{SELECT default_version FROM pg_available_extensions WHERE name = 'hcjwt'});
 my $plain = "Host: 127.0.0.1:$raw_port\r\nUser-Agent: hcjwt/$version\r\n"
   . "Accept: application/json\r\nAccept-Encoding: identity\r\n";
 my $api = 'GET /api/v2/help_center';
@@ -314,6 +468,11 @@ is( slurp_file("$tmp/requests"),
 	  # ada@example.com/token:t:1
 	  . "Authorization: Basic YWRhQGV4YW1wbGUuY29tL3Rva2VuOnQ6MQ==\r\n\r\n"
 	  . "$api/integration/token.json HTTP/1.1\r\n$plain"
+	  . "Authorization: Bearer tok-en_1=\r\n\r\n"
+	  . "$api/integration/token.json HTTP/1.1\r\n$plain"
+	  . "X-On-Behalf-Of: ada\@example.com\r\n"
+	  . "Authorization: Bearer tok-en_1=\r\n\r\n"
+	  . "$api/integration/account_custom_claims.json HTTP/1.1\r\n$plain"
 	  . "Authorization: Bearer tok-en_1=\r\n\r\n"
 	  . "$api/integration/keys.json HTTP/1.1\r\n$plain\r\n",
 	'what is sent, and nothing of .netrc, cookies or compression');
@@ -478,7 +637,7 @@ like($log, qr/did not accept the credentials/, 'the log has the error');
 like($log, qr/DETAIL:  The HTTP status was 401/, 'and its DETAIL');
 unlike($log, qr/\Q$wrong_password\E/, 'the log has no password');
 unlike($log, qr/\Q$password\E/, 'nor the right one');
-unlike($log, qr/netrc-|tok-en_1|api-1|ada-oauth/,
+unlike($log, qr/netrc-|tok-en_1|api-1|ada-oauth|admin-(oauth|reads|acts)/,
 	'nor any other');
 unlike($log, qr/STATEMENT:.*(new_token|show_session)\('acme'.*password => '/,
 	'nor a statement that has one');

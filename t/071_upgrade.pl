@@ -17,7 +17,7 @@ use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $hc = HelpCenter->new;
+my $hc = HelpCenter->new(users => HelpCenter::sample_users());
 my $node = hcjwt_cluster('main', $hc);
 my $jwks = quoted($hc->get('/api/v2/help_center/integration/keys.json')->{body});
 my $token = quoted($hc->sign('--claims', '{"userId": 7}'));
@@ -120,6 +120,65 @@ foreach my $old (@older)
 		. " WHERE source = '$old' AND target = '$present'"), 't', "there is a way from $old to $present");
 	is(upgrade_from($old, $old), $wanted, "$old, upgraded: the catalog of a fresh installation");
 }
+
+# ---- functions that take an argument more: what people have done with them stays ----
+
+sub functions_with_on_behalf_of
+{
+	my $database = new_database();
+	my $call = "SELECT split_part(hcjwt.new_token('acme', oauth_token => 'admin-oauth'";
+	my $caller = 'SET ROLE helper;';
+	my $payload = "), '.', 2) <> ''";
+
+	$node->safe_psql('postgres', 'CREATE ROLE helper; CREATE ROLE "a Helper"');
+	extension($database, "CREATE EXTENSION hcjwt VERSION '1.0'");
+	extension($database, $use . <<'END');
+GRANT EXECUTE ON FUNCTION hcjwt.new_token TO helper WITH GRANT OPTION;
+GRANT EXECUTE ON FUNCTION hcjwt.show_session TO PUBLIC;
+SET ROLE helper;
+GRANT EXECUTE ON FUNCTION hcjwt.new_token TO "a Helper";
+RESET ROLE;
+CREATE VIEW sessions AS SELECT hcjwt.show_session('acme') AS session;
+CREATE FUNCTION token_of(who text) RETURNS text LANGUAGE sql
+	BEGIN ATOMIC SELECT hcjwt.new_token('acme', who, api_token => 'api-1'); END;
+END
+	is($node->safe_psql($database, "$caller $call$payload"), 't', '1.0: new_token()');
+	is($node->safe_psql($database, "SELECT session ? 'csrf_token' FROM sessions"), 't', '1.0: show_session()');
+	my (undef, undef, $err) = $node->psql($database, "$call, on_behalf_of => 'x'$payload");
+	like($err, qr/does not exist/, '1.0 has no on_behalf_of');
+	my $acl = "SELECT proname, proacl FROM pg_proc WHERE proname IN ('new_token', 'show_session') ORDER BY 1";
+	my $kept = $node->safe_psql($database, $acl);
+
+	extension($database, 'ALTER EXTENSION hcjwt UPDATE');
+	is($node->safe_psql($database, $acl), $kept, 'administrators\' grants are kept, and who gave them');
+	is($node->safe_psql($database, "$caller $call$payload"), 't', 'who might call it may');
+	is($node->safe_psql($database, "$caller $call, on_behalf_of => 'ada\@example.com'$payload"),
+		't', 'on behalf of a user, too');
+	is($node->safe_psql($database, 'SET ROLE "a Helper"; ' . "$call$payload"), 't',
+		'so may whom the grantee let');
+	(undef, undef, $err) = $node->psql($database, "SET ROLE visitor; $call$payload");
+	like($err, qr/permission denied/, 'nobody else may');
+	(undef, undef, $err) = $node->psql($database,
+		"$caller SELECT hcjwt.list_custom_claims('acme', oauth_token => 'admin-oauth')");
+	like($err, qr/permission denied/, 'what is new is for nobody yet');
+	is($node->safe_psql($database, "SELECT session ? 'csrf_token' FROM sessions"), 't', 'a view goes on');
+	is($node->safe_psql($database, "SELECT token_of('bob\@example.com') <> ''"), 't', 'a function, too');
+	like($node->safe_psql($database, "SELECT pg_get_viewdef('sessions')"), qr/hcjwt\.show_session\(/,
+		'whose definition can be read');
+
+	# what administrators granted is theirs, not the extension's: dumps have it
+	my ($dump) = run_command([ 'pg_dump', '-d', $node->connstr($database) ]);
+	like($dump, qr/^GRANT ALL ON FUNCTION hcjwt\.new_token\([^)]*on_behalf_of text\) TO $_/m, "a dump has the grant to $_")
+	  foreach 'helper', '"a Helper"';
+	my $restored = new_database();
+	append_to_file($node->basedir . '/dump.sql', $dump);
+	$node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($restored),
+		'-f', $node->basedir . '/dump.sql' ], 'which restores');
+	is($node->safe_psql($restored, "SELECT has_function_privilege(r, 'hcjwt.new_token(text,text,text,text,text,text)', 'EXECUTE')"
+			. " FROM unnest('{helper,a Helper,visitor}'::name[]) r"), "t\nt\nf", 'as it was');
+	return;
+}
+functions_with_on_behalf_of();
 
 # ---- and one that is made up: it lacks what the upgrade script adds ----
 

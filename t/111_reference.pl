@@ -256,7 +256,7 @@ sub test_messages
 		my @messages = literals_of($source,
 			qw(errmsg errmsg_plural GUC_check_errmsg));
 
-		push @messages, $source =~ /\bmessage = "((?:[^"\\]|\\.)*)"/g;
+		push @messages, $source =~ /\b(?:missing_)?message = "((?:[^"\\]|\\.)*)"/g;
 		push @messages, $source =~ /\breturn "([a-z ]+ token[a-z ]*)"/g
 		  if $file =~ /reason\.c$/;
 		foreach my $message (@messages)

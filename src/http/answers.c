@@ -45,13 +45,18 @@ find_member(const char *json, size_t len, const char *name, JsonType type,
 		return psprintf("the body has no member \"%s\"", name);
 	if (member->type != type)
 		return psprintf("the body's member \"%s\" is no %s", name,
-						type == JSON_STRING ? "string" : "object");
+						type == JSON_STRING ? "string" :
+						type == JSON_ARRAY ? "array" : "object");
 	return NULL;
 }
 
-/* {"token": "..."} */
+/*
+ * {"token": "..."}.  It is not known what anonymous visitors get: one answer that
+ * public themes handle is an object without a token.
+ */
 static const char *
-judge_token(const HttpResponse *response, Datum *result)
+judge_token(const HelpCenter *center, const HttpResponse *response,
+			Datum *result)
 {
 	JsonWanted	member;
 	JwsParts	parts;
@@ -62,8 +67,14 @@ judge_token(const HttpResponse *response, Datum *result)
 
 	why = find_member(response->body, response->body_len, "token",
 					  JSON_STRING, &member);
+	if (why != NULL && json_guard_object(response->body, response->body_len,
+										 &member, 1) == JSON_OK &&
+		(member.type == JSON_ABSENT || member.type == JSON_NULL))
+		report_without_token(center, response);
 	if (why != NULL)
 		return why;
+	if (member.value_len == 0)
+		report_without_token(center, response);
 	token = palloc(member.value_len + 1);
 	len = json_string_decode(member.value, member.value_len, token);
 	status = jws_split(token, len, &parts);
@@ -78,7 +89,8 @@ judge_token(const HttpResponse *response, Datum *result)
 
 /* {"current_session": {"csrf_token": "..."}}; the inner object is returned. */
 static const char *
-judge_session(const HttpResponse *response, Datum *result)
+judge_session(const HelpCenter *center, const HttpResponse *response,
+			  Datum *result)
 {
 	JsonWanted	session;
 	JsonWanted	member;
@@ -122,7 +134,8 @@ judge_session(const HttpResponse *response, Datum *result)
  * One whose kid the database's encoding cannot hold cannot be used here.
  */
 static const char *
-judge_keys(const HttpResponse *response, Datum *result)
+judge_keys(const HelpCenter *center, const HttpResponse *response,
+		   Datum *result)
 {
 	JwksElement *elements = palloc(sizeof(JwksElement) * JWKS_MAX_KEYS);
 	JwksStatus	status;
@@ -163,26 +176,89 @@ judge_keys(const HttpResponse *response, Datum *result)
 	return NULL;
 }
 
+/*
+ * {"custom_claims": [...]}; the array is returned, of objects that have at least
+ * the two members that make a claim.
+ */
+static const char *
+judge_custom_claims(const HelpCenter *center, const HttpResponse *response,
+					Datum *result)
+{
+	JsonWanted	claims;
+	JsonWanted	claim;
+	JsonWanted	member;
+	const char *why;
+	const char *converted;
+	char	   *json;
+	size_t		len;
+	size_t		pos = 0;
+
+	why = find_member(response->body, response->body_len, "custom_claims",
+					  JSON_ARRAY, &claims);
+	while (why == NULL &&
+		   json_array_next(claims.value, claims.value_len, &pos, &claim))
+	{
+		if (claim.type != JSON_OBJECT)
+			return "the body has a custom claim that is no object";
+		why = find_member(claim.value, claim.value_len, "claim_identifier",
+						  JSON_STRING, &member);
+		if (why == NULL)
+			why = find_member(claim.value, claim.value_len, "claim_value",
+							  JSON_STRING, &member);
+	}
+	if (why != NULL)
+		return why;
+
+	json = pnstrdup(claims.value, claims.value_len);
+	len = json_unescape_non_ascii(json, claims.value_len);
+	converted = utf8_to_server(json, len, &len);
+	if (converted == NULL)
+		return "the body has a character that the database's encoding cannot hold";
+	*result = text_to_jsonb(pnstrdup(converted, len));
+	return NULL;
+}
+
+#define HINT_PLAN \
+	"The account's plan lacks them: they come with Guide Enterprise and Suite Enterprise. If it has one of these, check the help center's URL in hcjwt.help_centers."
+
 const Endpoint endpoint_keys = {
 	.path = "/api/v2/help_center/integration/keys.json",
 	.wanted = "public keys",
+	.missing_message = "help center \"%s\" has no help center JWTs",
+	.missing_hint = HINT_PLAN,
+	.denied_hint = "The keys are for everybody.",
 	.is_keys = true,
-	.needs_plan = true,
 	.judge = judge_keys
 };
 
 const Endpoint endpoint_token = {
 	.path = "/api/v2/help_center/integration/token.json",
 	.wanted = "a token",
+	.missing_message = "help center \"%s\" has no help center JWTs",
+	.missing_hint = HINT_PLAN,
+	.denied_hint = "The user must have access to the help center. An OAuth token must have the scope read; with on_behalf_of also impersonate, and be an administrator's.",
 	.takes_credentials = true,
 	.needs_credentials = true,
-	.needs_plan = true,
 	.judge = judge_token
 };
 
 const Endpoint endpoint_session = {
 	.path = "/api/v2/help_center/sessions.json",
 	.wanted = "a session",
+	.missing_message = "help center \"%s\" has no sessions endpoint",
+	.missing_hint = "Check the help center's URL in hcjwt.help_centers, and that the help center is activated.",
+	.denied_hint = "The user must have access to the help center. An OAuth token must have the scope read; with on_behalf_of also impersonate, and be an administrator's.",
 	.takes_credentials = true,
 	.judge = judge_session
+};
+
+const Endpoint endpoint_custom_claims = {
+	.path = "/api/v2/help_center/integration/account_custom_claims.json",
+	.wanted = "custom claims",
+	.missing_message = "help center \"%s\" has no account custom claims",
+	.missing_hint = HINT_PLAN,
+	.denied_hint = "Custom claims are for the account's administrators only. An OAuth token must have the scope read.",
+	.takes_credentials = true,
+	.needs_credentials = true,
+	.judge = judge_custom_claims
 };

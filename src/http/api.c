@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * api.c
- *		The help center's own API from SQL: list_public_keys, new_token and
- *		show_session.
+ *		The help center's own API from SQL: list_public_keys, new_token,
+ *		show_session and list_custom_claims.
  *
  * These wait for the network in the user's transaction, as the administrator
  * asked; nothing else of hcjwt does.
@@ -24,6 +24,7 @@
 PG_FUNCTION_INFO_V1(hcjwt_list_public_keys);
 PG_FUNCTION_INFO_V1(hcjwt_new_token);
 PG_FUNCTION_INFO_V1(hcjwt_show_session);
+PG_FUNCTION_INFO_V1(hcjwt_list_custom_claims);
 
 /* One call of one of them; what must be cleaned up after it. */
 typedef struct ApiCall
@@ -81,6 +82,7 @@ make_request(ApiCall *call, const Endpoint *endpoint)
 	request.basic_password = call->credentials.password != NULL ?
 		call->credentials.password : call->credentials.api_token;
 	request.bearer = call->credentials.oauth_token;
+	request.on_behalf_of = call->credentials.on_behalf_of;
 
 	call->pool = http_api.open();
 	if (call->pool == NULL && http_api.problem() != NULL)
@@ -146,7 +148,7 @@ call_help_center(FunctionCallInfo fcinfo, const Endpoint *endpoint)
 			why = psprintf("the body has the content coding \"%.40s\", which was not asked for",
 						   response->content_coding);
 		else
-			why = endpoint->judge(response, &answer);
+			why = endpoint->judge(&call->center, response, &answer);
 		if (why != NULL)
 			report_bad_answer(&call->center, endpoint, response, why);
 		result = answer;
@@ -174,7 +176,7 @@ hcjwt_list_public_keys(PG_FUNCTION_ARGS)
 
 /*
  * new_token(help_center text, email text, password text, api_token text,
- * oauth_token text) → text
+ * oauth_token text, on_behalf_of text) → text; in 1.0's SQL without the last
  */
 Datum
 hcjwt_new_token(PG_FUNCTION_ARGS)
@@ -187,4 +189,14 @@ Datum
 hcjwt_show_session(PG_FUNCTION_ARGS)
 {
 	return call_help_center(fcinfo, &endpoint_session);
+}
+
+/*
+ * list_custom_claims(help_center text, email text, password text,
+ * api_token text, oauth_token text) → jsonb
+ */
+Datum
+hcjwt_list_custom_claims(PG_FUNCTION_ARGS)
+{
+	return call_help_center(fcinfo, &endpoint_custom_claims);
 }

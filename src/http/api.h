@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * api.h
- *		What the files of the three API functions share.
+ *		What the files of the API functions share.
  *
  * IDENTIFICATION
  *	  src/http/api.h
@@ -36,29 +36,34 @@ typedef struct Credentials
 	char	   *password;
 	char	   *api_token;
 	char	   *oauth_token;
+	char	   *on_behalf_of;	/* e-mail address or id of a user */
 	char	   *basic_user;		/* email, or email and "/token" */
 } Credentials;
 
-/* One of the three endpoints. */
+/* One of the endpoints that are asked. */
 typedef struct Endpoint
 {
 	const char *path;			/* below base_url */
 	const char *wanted;			/* what it answers with, for messages */
+	const char *missing_message;	/* when it answers 404 */
+	const char *missing_hint;
+	const char *denied_hint;	/* who may, when it answers 403 */
 	bool		is_keys;		/* keys_url may stand for base_url and path */
 	bool		takes_credentials;
 	bool		needs_credentials;
-	bool		needs_plan;		/* 404 where the plan has no help center JWTs */
 
 	/*
 	 * Makes the function's result of an answer with status 200, or says what
 	 * is wrong with the body: a clause that begins with "the body".
 	 */
-	const char *(*judge) (const HttpResponse *response, Datum *result);
+	const char *(*judge) (const HelpCenter *center,
+						  const HttpResponse *response, Datum *result);
 } Endpoint;
 
 extern const Endpoint endpoint_keys;
 extern const Endpoint endpoint_token;
 extern const Endpoint endpoint_session;
+extern const Endpoint endpoint_custom_claims;
 
 /* center.c */
 extern void center_read(const char *name, HelpCenter *center);
@@ -78,5 +83,8 @@ pg_noreturn extern void report_bad_answer(const HelpCenter *center,
 										  const Endpoint *endpoint,
 										  const HttpResponse *response,
 										  const char *why);
+
+pg_noreturn extern void report_without_token(const HelpCenter *center,
+											 const HttpResponse *response);
 
 #endif							/* HCJWT_API_H */

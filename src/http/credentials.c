@@ -17,11 +17,12 @@
 #include "encoding.h"
 #include "http/api.h"
 
-/* The arguments behind the help center's name */
+/* The arguments behind the help center's name; 1.0's SQL lacks the last */
 #define ARG_EMAIL			1
 #define ARG_PASSWORD		2
 #define ARG_API_TOKEN		3
 #define ARG_OAUTH_TOKEN		4
+#define ARG_ON_BEHALF_OF	5
 
 /* Longer than any of them, and short enough for a header */
 #define CREDENTIAL_MAX_LEN	4096
@@ -44,6 +45,7 @@ credentials_wipe(Credentials *c)
 	wipe(&c->password);
 	wipe(&c->api_token);
 	wipe(&c->oauth_token);
+	wipe(&c->on_behalf_of);
 	wipe(&c->basic_user);
 }
 
@@ -80,7 +82,7 @@ take(FunctionCallInfo fcinfo, int arg, const char *name, char **value)
 	const char *utf8;
 	size_t		len;
 
-	if (PG_ARGISNULL(arg))
+	if (arg >= PG_NARGS() || PG_ARGISNULL(arg))
 		return;
 	detoasted = PG_DETOAST_DATUM_PACKED(PG_GETARG_DATUM(arg));
 	*value = text_to_cstring((text *) detoasted);
@@ -107,12 +109,14 @@ take(FunctionCallInfo fcinfo, int arg, const char *name, char **value)
 }
 
 static void
-report_combination(const Endpoint *endpoint)
+report_combination(FunctionCallInfo fcinfo, const Endpoint *endpoint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("the credentials are incomplete or contradict each other"),
-			 errhint("Give oauth_token alone, or email with either password or api_token%s, as bind parameters.",
+			 errhint("Give oauth_token%s, or email with either api_token or password%s, as bind parameters.",
+					 ARG_ON_BEHALF_OF < PG_NARGS() ?
+					 ", alone or with on_behalf_of" : " alone",
 					 endpoint->needs_credentials ? "" :
 					 ", or none of them for an anonymous session")));
 }
@@ -141,9 +145,34 @@ check_oauth_token(const char *token)
 }
 
 /*
- * Fills *c from the function's arguments: email with exactly one of password
- * and api_token, or oauth_token alone, or none where that is allowed.  What has
- * been filled in is there to be wiped when this raises.
+ * The vendor's X-On-Behalf-Of: an e-mail address or an id, which goes into the
+ * header as it stands.
+ */
+static void
+check_on_behalf_of(const char *user)
+{
+	bool		valid = true;
+
+	for (const char *p = user; *p != '\0'; p++)
+	{
+		if (*p <= ' ' || *p > '~')
+			valid = false;
+	}
+	if (strchr(user, '@') == NULL &&
+		strspn(user, "0123456789") != strlen(user))
+		valid = false;
+	if (!valid)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("on_behalf_of is not valid"),
+				 errdetail("It must be a user's e-mail address, of printable ASCII characters, or a user's id.")));
+}
+
+/*
+ * Fills *c from the function's arguments: oauth_token, alone or with
+ * on_behalf_of; or email with exactly one of api_token and password; or none
+ * where that is allowed.  What has been filled in is there to be wiped when
+ * this raises.
  */
 void
 credentials_take(FunctionCallInfo fcinfo, const Endpoint *endpoint,
@@ -153,22 +182,27 @@ credentials_take(FunctionCallInfo fcinfo, const Endpoint *endpoint,
 	take(fcinfo, ARG_PASSWORD, "password", &c->password);
 	take(fcinfo, ARG_API_TOKEN, "api_token", &c->api_token);
 	take(fcinfo, ARG_OAUTH_TOKEN, "oauth_token", &c->oauth_token);
+	take(fcinfo, ARG_ON_BEHALF_OF, "on_behalf_of", &c->on_behalf_of);
 
 	if (c->oauth_token != NULL)
 	{
 		if (c->email != NULL || c->password != NULL || c->api_token != NULL)
-			report_combination(endpoint);
+			report_combination(fcinfo, endpoint);
 		check_oauth_token(c->oauth_token);
+		if (c->on_behalf_of != NULL)
+			check_on_behalf_of(c->on_behalf_of);
 	}
+	else if (c->on_behalf_of != NULL)
+		report_combination(fcinfo, endpoint);
 	else if (c->email != NULL)
 	{
 		if ((c->password != NULL) == (c->api_token != NULL))
-			report_combination(endpoint);
+			report_combination(fcinfo, endpoint);
 		check_email(c->email);
 		c->basic_user = psprintf("%s%s", c->email,
 								 c->api_token != NULL ? "/token" : "");
 	}
 	else if (c->password != NULL || c->api_token != NULL ||
 			 endpoint->needs_credentials)
-		report_combination(endpoint);
+		report_combination(fcinfo, endpoint);
 }

@@ -125,7 +125,7 @@ report_failure(const HelpCenter *center, const Endpoint *endpoint,
 		code = ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
 		message = "help center \"%s\" did not accept the credentials";
 		if (endpoint->takes_credentials)
-			hint = "Check email and password or api_token, or oauth_token, and that the account still allows this kind of access.";
+			hint = "Check oauth_token, and that the user of on_behalf_of exists; or email and api_token or password, and that the account still allows these.";
 		else
 			message = "help center \"%s\" asks for credentials";
 	}
@@ -133,20 +133,14 @@ report_failure(const HelpCenter *center, const Endpoint *endpoint,
 	{
 		code = ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION;
 		message = "help center \"%s\" denies access";
-		if (endpoint->takes_credentials)
-			hint = "The user must have access to the help center, and an OAuth token the scope to read.";
-	}
-	else if (status == 404 && endpoint->needs_plan)
-	{
-		code = ERRCODE_FEATURE_NOT_SUPPORTED;
-		message = "help center \"%s\" has no help center JWTs";
-		hint = "The account's plan lacks them: they come with Guide Enterprise and Suite Enterprise. If it has one of these, check the help center's URL in hcjwt.help_centers.";
+		hint = psprintf("%s If the account restricts its API to some IP addresses, this server's must be among them.",
+						endpoint->denied_hint);
 	}
 	else if (status == 404)
 	{
 		code = ERRCODE_FEATURE_NOT_SUPPORTED;
-		message = "help center \"%s\" has no sessions endpoint";
-		hint = "Check the help center's URL in hcjwt.help_centers, and that the help center is activated.";
+		message = endpoint->missing_message;
+		hint = endpoint->missing_hint;
 	}
 	else if (status == 429)
 	{
@@ -191,4 +185,17 @@ report_bad_answer(const HelpCenter *center, const Endpoint *endpoint,
 			 errdetail("The HTTP status was %d, but %s%s.", response->status,
 					   why, html ? "; it is an HTML page" : ""),
 			 errhint("%s", HINT_URL)));
+}
+
+/* An answer as to an anonymous visitor: status 200, JSON, and no token in it. */
+void
+report_without_token(const HelpCenter *center, const HttpResponse *response)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION),
+			 errmsg("help center \"%s\" answered without a token",
+					center->name),
+			 errdetail("The HTTP status was %d, but the body has no token in it: the request was taken for an anonymous visitor's.",
+					   response->status),
+			 errhint("Check the credentials, and that the account still allows this kind of access.")));
 }

@@ -50,6 +50,7 @@ typedef struct HttpRequest
 	const char *basic_user;		/* basic auth, or NULL */
 	const char *basic_password;
 	const char *bearer;			/* OAuth bearer token, or NULL */
+	const char *on_behalf_of;	/* with bearer: the user to act for, or NULL */
 	void	   *tag;			/* the caller's own */
 } HttpRequest;
 

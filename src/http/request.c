@@ -122,6 +122,10 @@ http_request_headers(HttpTransfer *t, const HttpRequest *request)
 		(!is_header_text(request->if_none_match) ||
 		 !add_line(t, "If-None-Match", request->if_none_match)))
 		return false;
+	if (request->on_behalf_of != NULL &&
+		(!is_header_text(request->on_behalf_of) ||
+		 !add_line(t, "X-On-Behalf-Of", request->on_behalf_of)))
+		return false;
 	if (request->bearer != NULL)
 		return is_header_text(request->bearer) &&
 			add_bearer(t, request->bearer);
