@@ -895,6 +895,56 @@ $$;
 COMMENT ON FUNCTION hcjwt.check_policies() IS
 'mistakes that people make with row-level security and help center tokens in this database, each with what to do; no row when none is found';
 
+CREATE FUNCTION hcjwt.check_policies(custom_claims pg_catalog.jsonb)
+	RETURNS TABLE (relation pg_catalog.regclass, policy pg_catalog.name,
+		problem pg_catalog.text, advice pg_catalog.text)
+	LANGUAGE sql STABLE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+	WITH defined AS MATERIALIZED (
+		SELECT DISTINCT claim ->> 'claim_identifier' AS name
+		FROM jsonb_array_elements(check_policies.custom_claims) AS claim
+	), read AS (
+		-- claims that policies name: hcjwt.claim('x'), hcjwt.claims() ->> 'x'
+		SELECT DISTINCT pol.polrelid, pol.polname, replace(found[1], '''''', '''') AS name
+		FROM pg_catalog.pg_policy pol
+			CROSS JOIN LATERAL regexp_matches(
+				concat_ws(' ', pg_get_expr(pol.polqual, pol.polrelid), pg_get_expr(pol.polwithcheck, pol.polrelid)),
+				E'hcjwt\\.claim(?:\\(|s\\(\\) ->>? )''((?:[^'']|'''')*)''::text', 'g') AS found
+	), found (relation, policy, problem, advice) AS (
+		SELECT p.relation, p.policy, p.problem, p.advice
+		FROM hcjwt.check_policies() p
+		UNION ALL
+		SELECT r.polrelid::pg_catalog.regclass, r.polname,
+			format('it reads the claim %L, which the account does not define: no token has it', r.name),
+			'correct the name, or have an administrator of the account define it'
+		FROM read r
+		WHERE NOT r.name IN ('userId', 'email', 'externalId', 'exp', 'origin')
+			AND NOT EXISTS (SELECT FROM defined d WHERE d.name = r.name)
+		UNION ALL
+		SELECT NULL, NULL,
+			format('the account defines a custom claim %L, %s', d.name, own.effect),
+			'have an administrator of the account give it another name'
+		FROM defined d
+			JOIN (VALUES
+				('userId', 'a text in place of the number: user_id() is null for all users'),
+				('email', 'the same for all users: email() cannot tell them apart'),
+				('externalId', 'the same for all users: external_id() cannot tell them apart'),
+				('exp', 'a text in place of the number: all tokens are refused'),
+				('nbf', 'a text where there must be a number: all tokens are refused'),
+				('iat', 'a text where there must be a number: all tokens are refused'),
+				('origin', 'in place of the help center''s origin: tokens are refused, or pass for those of another brand'),
+				('aud', 'which hcjwt compares with the audience of a help center that has one'),
+				('iss', 'which hcjwt compares with the issuer of a help center that has one')
+			) AS own (name, effect) ON own.name = d.name
+	)
+	SELECT found.relation, found.policy, found.problem, found.advice
+	FROM found
+	ORDER BY found.relation::pg_catalog.text NULLS FIRST, found.policy NULLS FIRST, found.problem;
+$$;
+COMMENT ON FUNCTION hcjwt.check_policies(pg_catalog.jsonb) IS
+'what check_policies() finds, and policies that read a claim which is none of these custom claims, as hcjwt.list_custom_claims() returns them, and custom claims that have the name of one of a token''s own';
+
 ------------------------------------------------------------------------------
 -- Privileges
 ------------------------------------------------------------------------------

@@ -318,6 +318,41 @@ CREATE OR REPLACE FUNCTION how_many() RETURNS bigint LANGUAGE sql SECURITY DEFIN
 SELECT * FROM found;
 ROLLBACK TO here;
 
+--
+-- Custom claims, as hcjwt.list_custom_claims() returns them
+--
+SAVEPOINT here;
+CREATE FUNCTION claimed(names text[]) RETURNS TABLE (relation regclass, policy name, problem text, advice text)
+	LANGUAGE sql AS $$
+	SELECT * FROM hcjwt.check_policies((SELECT jsonb_agg(jsonb_build_object(
+			'claim_identifier', n, 'claim_value', 'x')) FROM unnest(names) n))
+	WHERE problem !~ 'not preloaded';
+$$;
+CREATE TABLE priced (customer bigint PRIMARY KEY, tenant text);
+CREATE INDEX ON priced (tenant);
+ALTER TABLE priced ENABLE ROW LEVEL SECURITY;
+CREATE POLICY of_tenant ON priced USING (tenant = hcjwt.claim('tenant'));
+CREATE POLICY of_claims ON priced USING (tenant = hcjwt.claims() ->> 'Tenant')
+	WITH CHECK (tenant = (hcjwt.claims() -> 'it''s' ->> 0));
+CREATE POLICY of_user ON priced USING (customer::text = hcjwt.claim('userId') AND hcjwt.claim('email') <> hcjwt.claim('externalId')
+	AND hcjwt.claim('exp') > hcjwt.claim('origin'));
+CREATE POLICY of_another ON priced USING (customer = hcjwt.user_id() AND tenant = 'hcjwt.claim(''no claim'')');
+SELECT * FROM claimed('{tenant,Tenant,it''s,unused}');
+SELECT * FROM claimed('{tenant,TENANT}');
+SELECT count(*) FROM hcjwt.check_policies('[]') WHERE problem ~ 'which the account does not define';
+-- names of claims that tokens have, or that are judged
+SELECT problem FROM claimed('{tenant,Tenant,it''s,userId,email,externalId,exp,nbf,iat,origin,aud,iss,sub,Email}');
+-- beside what is found without them
+ALTER TABLE good DISABLE ROW LEVEL SECURITY;
+SELECT relation, policy, problem FROM claimed('{tenant,Tenant,it''s}');
+SELECT count(*) FROM hcjwt.check_policies(NULL);
+SAVEPOINT wrong;
+SELECT hcjwt.check_policies('{"custom_claims": []}');
+ROLLBACK TO wrong;
+SET LOCAL ROLE regress_hcjwt_api;
+SELECT hcjwt.check_policies('[]');
+ROLLBACK TO here;
+
 -- It is the administrator's, who may hand it on.
 SAVEPOINT here;
 SET LOCAL ROLE regress_hcjwt_api;
