@@ -411,7 +411,9 @@ CREATE VIEW hcjwt.status AS
 						'The settings do not permit the URL: see last_error, correct the URL or the setting, and reload.'
 					WHEN f.outcome OPERATOR(pg_catalog.=) 'http' THEN CASE
 						WHEN f.http_status OPERATOR(pg_catalog.=) 401 OR f.http_status OPERATOR(pg_catalog.=) 403 THEN
-							'The keys must be readable without signing in: check the URL, and who may reach the help center.'
+							pg_catalog.concat('The keys must be readable without signing in: check the URL, and who may reach the help center.',
+								CASE WHEN f.http_status OPERATOR(pg_catalog.=) 403 THEN
+									' An account that restricts access to some IP addresses must let this server in, too.' END)
 						WHEN f.http_status OPERATOR(pg_catalog.=) 429 THEN
 							'The help center asks for fewer requests: the worker waits as long as it says.'
 						WHEN f.http_status OPERATOR(pg_catalog.>=) 500 THEN

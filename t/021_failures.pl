@@ -43,8 +43,8 @@ sub failing_is
 
 foreach my $case (
 	[ 'status=404', 'failing (plan)', qr/404/, qr/Enterprise/ ],
-	[ 'status=401', 'failing (HTTP 401)', qr/401/, qr/without signing in/ ],
-	[ 'status=403', 'failing (HTTP 403)', qr/403/, qr/without signing in/ ],
+	[ 'status=401', 'failing (HTTP 401)', qr/401/, qr/without signing in(?!.* IP addresses)/ ],
+	[ 'status=403', 'failing (HTTP 403)', qr/403/, qr/without signing in.* IP addresses/ ],
 	[ 'status=500', 'failing (HTTP 500)', qr/500/, qr/tries again/ ],
 	[ 'status=503,retry_after=120', 'failing (HTTP 503)', qr/after 120 s/, qr/tries again/ ],
 	[ 'status=429,retry_after=1', 'failing (HTTP 429)', qr/429/, qr/fewer requests/ ],
