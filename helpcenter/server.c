@@ -31,27 +31,33 @@
 #define SANDBOX_ACCOUNT_ID 999
 #define SANDBOX_FIRST_BRAND_ID 20001
 
-/* A certificate for all hosts by which the server may be called. */
+/*
+ * A certificate for all hosts by which the server may be called: those that were
+ * a brand's too, as Zendesk's is for every subdomain.
+ */
 static bool
 issue_certificate(const Server *server, char **cert, char **key, Error *err)
 {
 	const StringList *extra = &server->options->hostnames;
-	char	  **names = xalloc((extra->count + 2 * server->brands.count) *
-							   sizeof(char *));
+	const Brands *brands = &server->brands;
+	char	  **names = xalloc((extra->count + 2 * brands->count +
+								brands->ngone) * sizeof(char *));
 	int			count = 0;
 	bool		ok;
 
 	for (int i = 0; i < extra->count; i++)
 		names[count++] = extra->items[i];
-	for (int i = 0; i < server->brands.count; i++)
+	for (int i = 0; i < brands->count; i++)
 	{
-		const Brand *brand = &server->brands.list[i];
+		const Brand *brand = &brands->list[i];
 
 		if (brand->host)
 			names[count++] = brand->host;
 		if (brand->mapped_host)
 			names[count++] = brand->mapped_host;
 	}
+	for (int i = 0; i < brands->ngone; i++)
+		names[count++] = brands->gone[i];
 	ok = ca_issue(&server->ca, server->certificate, names, count, cert, key,
 				  err);
 	free(names);

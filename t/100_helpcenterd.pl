@@ -2,7 +2,7 @@
 # describes them, users, sessions, signing in with a browser.
 #
 # 103_helpcenterd_account.pl has the account: its custom claims, credentials,
-# users and brands.
+# users and sessions.
 
 use strict;
 use warnings;
