@@ -12,7 +12,7 @@ let token = null;
 async function newToken() {
   const response = await fetch(TOKEN_URL, { credentials: "same-origin" });
   /* nobody is signed in: an anonymous request */
-  token = response.ok ? (await response.json()).token : null;
+  token = response.ok ? ((await response.json()).token ?? null) : null;
 }
 
 async function callApi(url, options = {}) {

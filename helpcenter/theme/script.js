@@ -33,7 +33,11 @@
     if (!response.ok) {
       throw new Error(`the help center answered ${response.status}`);
     }
-    token = (await response.json()).token;
+    /* What anonymous visitors get is not documented: it may be a 200, too. */
+    token = (await response.json()).token ?? null;
+    if (token === null) {
+      throw new Error("the help center gave no token: nobody is signed in");
+    }
     return token;
   }
 
