@@ -276,6 +276,20 @@ request_session_start(Request *request, Reply *reply, int64_t user_id)
 	return session;
 }
 
+/*
+ * The session of who was authenticated, anonymous visitors (NULL) too: that of
+ * the cookie, or a new one.  Another's cookie does not make it another's.
+ */
+Session *
+request_session_of(Request *request, Reply *reply, const User *user)
+{
+	Session    *session = request_session(request);
+
+	if (session && (user == NULL || session->user_id == user->id))
+		return session;
+	return request_session_start(request, reply, user ? user->id : 0);
+}
+
 void
 request_session_end(Request *request, Reply *reply)
 {

@@ -31,6 +31,8 @@ extern void reply_refusal(const Request *request, Reply *reply);
 extern Session *request_session(Request *request);
 extern Session *request_session_start(Request *request, Reply *reply,
 									  int64_t user_id);
+extern Session *request_session_of(Request *request, Reply *reply,
+								   const User *user);
 extern void request_session_end(Request *request, Reply *reply);
 
 #endif							/* HC_AUTH_H */

@@ -18,6 +18,7 @@ typedef void (*Handler) (Request *request, Reply *reply);
 extern void endpoint_keys(Request *request, Reply *reply);
 extern void endpoint_token(Request *request, Reply *reply);
 extern void endpoint_sessions(Request *request, Reply *reply);
+extern void endpoint_me(Request *request, Reply *reply);
 extern void endpoint_claims(Request *request, Reply *reply);
 extern void endpoint_claims_post(Request *request, Reply *reply);
 extern void endpoint_claim(Request *request, Reply *reply);

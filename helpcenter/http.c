@@ -72,6 +72,7 @@ static const Route routes[] =
 	endpoint_claim_delete},
 	{METHOD_GET, "/api/v2/help_center/sessions", EP_SESSIONS, ROUTE_API,
 	endpoint_sessions},
+	{METHOD_GET, "/api/v2/users/me", EP_SESSIONS, ROUTE_API, endpoint_me},
 	{METHOD_GET, EARLY_ACCESS "/keys", EP_KEYS, JWT | ROUTE_LEGACY,
 	endpoint_keys},
 	{METHOD_GET, EARLY_ACCESS "/token", EP_TOKEN, JWT | ROUTE_LEGACY,

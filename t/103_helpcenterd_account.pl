@@ -358,6 +358,27 @@ subtest 'sessions' => sub {
 	isnt($other, undef, 'another user does not get it');
 	is(user_with('-b', $other), 4, 'but one of his own');
 
+	# the vendor's other source of it
+	is_deeply(
+		$hc->get_json('/api/v2/users/me.json', '-b', $hers),
+		{
+			user => {
+				id                 => $ID,
+				name               => 'Ada <Example> & Sons',
+				email              => 'ada@example.com',
+				role               => 'end-user',
+				external_id        => 'cust-1001',
+				authenticity_token => $csrf
+			}
+		},
+		'users/me');
+	my $me = $hc->get_json('/api/v2/users/me')->{user};
+	is($me->{id}, undef, 'of an anonymous visitor: no id');
+	like($me->{authenticity_token}, qr/^[\w-]{33}$/, 'but a CSRF token');
+	is($hc->get_json('/api/v2/users/me', @oauth, '-H', 'X-On-Behalf-Of: 5')->{user}{email}, undef,
+		'of one without an address: null');
+	is($hc->get('/api/v2/users/me', '-u', 'ada@example.com:wrong')->{status}, 401, 'wrong credentials');
+
 	# what the CSRF token is good for
 	my ($boss, $his) = $session_of->(@oauth);
 	my $body = { custom_claim => { claim_identifier => 'csrf', claim_value => 'x' } };

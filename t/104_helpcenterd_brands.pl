@@ -170,6 +170,7 @@ subtest 'answers that were seen' => sub {
 	my $reply = $hc->get($SESSIONS, @wrong);
 	my ($cookie) = $reply->{header}{'set-cookie'} =~ /^([^;]+)/;
 	is($hc->get($TOKEN, '-b', $cookie)->{status}, 401, 'the session is nobody\'s');
+	is($hc->get_json('/api/v2/users/me.json', @wrong)->{user}{name}, 'Anonymous user', 'users/me likewise');
 	is($hc->get($SESSIONS, '-u', 'ada@example.com/token:wrong')->{status}, 401,
 		'a wrong API token is refused all the same');
 	is($hc->get($SESSIONS, '-H', 'Authorization: Bearer wrong')->{status}, 401,
