@@ -6,12 +6,26 @@ MODULE_big = hcjwt
 OBJS = $(patsubst %.c,%.o,$(wildcard $(addsuffix /*.c,\
 	src src/jose src/url src/keys src/verify src/session src/refresh)))
 
+PG_CONFIG ?= pg_config
+PKG_CONFIG ?= pkg-config
+CURL_CONFIG ?= curl-config
+
+# What the build needs is asked for before anything is built.
+ifneq ($(filter-out clean distclean maintainer-clean uninstall,$(or $(MAKECMDGOALS),all)),)
+include needs.mk
+endif
+
 # the one place of the version is the control file
 HCJWT_RELEASE := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" hcjwt.control)
 
 PG_CPPFLAGS = -I$(srcdir)/src -DHCJWT_VERSION='"$(HCJWT_RELEASE)"' \
-	$(shell pkg-config --cflags libcrypto)
-SHLIB_LINK = $(shell pkg-config --libs libcrypto) -Wl,--version-script=$(srcdir)/src/hcjwt.map
+	$(shell $(PKG_CONFIG) --cflags libcrypto)
+# what the library shows, which macOS's linker takes by name
+exported = $(if $(filter darwin,$(PORTNAME)),$(shell sed -n \
+	's/^[[:space:]]*\([_A-Za-z][_A-Za-z0-9]*\*\{0,1\}\);$$/-Wl,-exported_symbol,"_\1"/p' \
+	src/hcjwt.map),-Wl$(comma)--version-script=$(srcdir)/src/hcjwt.map)
+comma = ,
+SHLIB_LINK = $(shell $(PKG_CONFIG) --libs libcrypto) $(exported)
 
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 REGRESS_OPTS = --inputdir=.
@@ -27,12 +41,11 @@ EXTRA_CLEAN = results output_iso tmp_check regression.diffs regression.out
 # no bitcode: nothing here is worth inlining into queries
 override with_llvm := no
 
-PG_CONFIG ?= pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # The transfers, and with them libcurl, are a library of their own.
-HTTP = $(MAKE) -C src/http PG_CONFIG='$(PG_CONFIG)'
+HTTP = $(MAKE) -C src/http PG_CONFIG='$(PG_CONFIG)' CURL_CONFIG='$(CURL_CONFIG)'
 
 all: http-all
 install: http-install

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Shared by the commands in script/: messages, packages, the server's place.
+# Shared by the commands in script/: messages, steps that take their time, a place
+# to work in.  What they need of the system is in packages.sh and postgres.sh.
 
 # shellcheck disable=SC2034 # for those who read this file
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -10,12 +11,10 @@ for variable in ${!PG*}; do
   [[ $variable == PG_CONFIG ]] || unset "$variable"
 done
 export LC_ALL=C.UTF-8
+# What is installed and built is for a user of its own to read, too.
+umask 022
 
-# What hcjwt and helpcenterd are built with, beside the server's packages, and
-# what the tests need more: Debian's names.
-build_packages=(gcc make libc6-dev pkg-config libssl-dev libcurl4-openssl-dev
-  libmicrohttpd-dev libjansson-dev)
-test_packages=(clang libclang-rt-dev curl libipc-run-perl perl pgbouncer)
+note() { printf '%s\n' "$*"; }
 
 # Prints a message to stderr and ends the script.
 die() {
@@ -28,131 +27,127 @@ usage() {
   sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"
 }
 
-# as_root COMMAND...
-as_root() {
-  if ((EUID == 0)); then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
-  else
-    die "needs root for: $* (run it as root, or install sudo)"
-  fi
-}
+# ---- steps ----
 
-# Installs packages, and starts no service that one of them brings.
-apt_install() (
-  policy=/usr/sbin/policy-rc.d
-  report=$(mktemp)
-  ours=
-  restore() {
-    [[ -z $ours ]] || as_root rm -f "$policy"
-    rm -f "$report"
-  }
-  trap restore EXIT
-  trap 'exit 130' INT TERM
-  if [[ ! -e $policy ]]; then
-    ours=1
-    printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
-    as_root chmod 755 "$policy"
-  fi
-  install() {
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-      -o DPkg::Lock::Timeout=300 --no-install-recommends "$@" >>"$report" 2>&1 </dev/null
-  }
-  # only where the package lists are missing or too old are they fetched
-  if ! install "$@"; then
-    as_root apt-get update -q >"$report" 2>&1 </dev/null || true
-    if ! install "$@"; then
-      tail -n 20 "$report" >&2
-      die "apt-get could not install: $*"
-    fi
-  fi
-)
+step_child=
+step_stopper=       # a function that ends it, where that is not to end it all
 
-package_is_installed() {
-  [[ $(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]
-}
-
-# Prints those of the packages that are not installed.
-missing_packages() {
-  local package
-  for package in "$@"; do
-    package_is_installed "$package" || printf '%s\n' "$package"
+# step TEXT COMMAND...: runs the command; TEXT, which says what it is and what it
+# waits for, is said once that has taken two seconds.  A signal to the script takes
+# effect at once, and what it does about the command is step_stop's.
+step() {
+  local text=$1 status=0 tenth
+  shift
+  # a process group of its own, so that all of it can be ended, and nothing else is
+  set -m
+  "$@" </dev/null &
+  step_child=$!
+  set +m
+  for ((tenth = 0; tenth < 20; tenth++)); do
+    kill -0 "$step_child" 2>/dev/null || break
+    sleep 0.1
   done
+  ((tenth < 20)) || note "$text"
+  wait "$step_child" 2>/dev/null || status=$?
+  step_child=
+  return "$status"
 }
 
-# The package postgresql-NN makes and starts a cluster when it is installed.
-# We have no use for one, so it is told not to, this once.
-install_server() (
-  conf=/etc/postgresql-common/createcluster.conf
-  package_is_installed postgresql-common || apt_install postgresql-common
-  kept=$(mktemp)
-  [[ ! -e $conf ]] || cat "$conf" >"$kept"
-  restore() {
-    if [[ -s $kept ]]; then
-      as_root tee "$conf" <"$kept" >/dev/null
-    else
-      as_root rm -f "$conf"
-    fi
-    rm -f "$kept"
-  }
-  trap restore EXIT
-  trap 'exit 130' INT TERM
-  { cat "$kept"; echo 'create_main_cluster = false'; } |
-    as_root tee "$conf" >/dev/null
-  apt_install "$@"
-)
-
-# The server's major version that the system's package "postgresql" stands for.
-default_version() {
-  local version
-  version=$(apt-cache depends postgresql 2>/dev/null |
-    sed -n 's/.*Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1)
-  [[ -n $version ]] && printf '%s\n' "$version"
+# to_log FILE COMMAND...: runs it with what it says in that file
+to_log() {
+  local file=$1
+  shift
+  "$@" >"$file" 2>&1
 }
 
-# Sets pg_config: $PG_CONFIG; or the one in PATH, when it has its server beside
-# it; or that of the newest of Debian's packages.
-find_pg_config() {
-  local candidate
-  if [[ -n ${PG_CONFIG-} ]]; then
-    pg_config=$(command -v "$PG_CONFIG") || die "PG_CONFIG=$PG_CONFIG: no such command"
+# Ends the step that is under way, within a second or so.
+step_stop() {
+  local child=$step_child tenth
+  [[ -n $child ]] || return 0
+  if [[ -n $step_stopper ]]; then
+    "$step_stopper"
     return
   fi
-  pg_config=
-  while read -r candidate; do
-    [[ -x $candidate && -x $(dirname "$candidate")/postgres &&
-       -e $("$candidate" --pgxs) ]] || continue
-    pg_config=$candidate
-  done < <(printf '%s\n' /usr/lib/postgresql/*/bin/pg_config | sort -V
-           command -v pg_config)
-  [[ -n $pg_config ]]
+  step_child=
+  kill -TERM -- "-$child" 2>/dev/null || return 0
+  for ((tenth = 0; tenth < 10; tenth++)); do
+    kill -0 -- "-$child" 2>/dev/null || return 0
+    sleep 0.1
+  done
+  kill -KILL -- "-$child" 2>/dev/null || true
 }
 
-# need PACKAGE...: installs those that are missing, beside the server and what
-# hcjwt is built with, and sets pg_config.  Only what is missing is installed.
-need() {
-  local -a missing
-  if ! command -v apt-get >/dev/null; then
-    find_pg_config || die "no PostgreSQL found to build for; set PG_CONFIG"
-    return
-  fi
-  mapfile -t missing < <(missing_packages "${build_packages[@]}" "$@")
-  if ((${#missing[@]} > 0)); then
-    note "installing ${missing[*]}"
-    apt_install "${missing[@]}"
-    # its program is all we want, not its service
-    if [[ " ${missing[*]} " == *' pgbouncer '* ]]; then
-      as_root update-rc.d pgbouncer disable >/dev/null 2>&1 || true
+# ---- the end ----
+
+# Functions that clear away, called in the reverse order however the script ends.
+at_end=()
+
+common_leave() {
+  local status=$? i
+  trap '' INT TERM HUP
+  step_stop
+  for ((i = ${#at_end[@]} - 1; i >= 0; i--)); do
+    "${at_end[i]}" || true
+  done
+  exit "$status"
+}
+trap common_leave EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+# ---- a place to work in ----
+
+# place_problem DIR MEGABYTES [COMMAND...]: why that directory will not do, or
+# nothing.  COMMAND runs what follows it as the user who is to work there.
+place_problem() {
+  local dir=$1 megabytes=$2 free probe
+  shift 2
+  if [[ $dir != /* || $dir == *[[:space:]]* ]]; then
+    printf 'it has to be an absolute path, without spaces'
+  elif ((${#dir} > 50)); then
+    printf 'its name is too long, as names of sockets are to follow it'
+  elif [[ ! -d $dir ]]; then
+    printf 'there is no such directory'
+  elif ! probe=$("$@" mktemp -d "$dir/hcjwt-probe.XXXXXX" 2>/dev/null); then
+    printf 'nothing can be written there'
+  else
+    # shellcheck disable=SC2016 # for the other shell
+    if ! "$@" sh -c 'printf "#!/bin/sh\nexit 0\n" >"$1/run" && chmod 755 "$1/run"' \
+      sh "$probe" 2>/dev/null; then
+      printf 'nothing can be written there'
+    elif ! "$@" "$probe/run" 2>/dev/null; then
+      printf 'programs do not run there (is it mounted noexec?)'
+    fi
+    "$@" rm -rf "$probe"
+    free=$(df -Pk "$dir" 2>/dev/null | awk 'NR == 2 { print int($4 / 1024) }')
+    if [[ -n $free ]] && ((free < megabytes)); then
+      printf 'there are %s MB free, and %s are needed' "$free" "$megabytes"
     fi
   fi
-  if ! find_pg_config; then
-    local version
-    version=$(default_version) ||
-      die "apt-cache knows no package postgresql; set PG_CONFIG"
-    note "installing PostgreSQL $version (no cluster is made, no server started)"
-    install_server "postgresql-$version" "postgresql-server-dev-$version" ||
-      die "PostgreSQL could not be installed"
-    find_pg_config || die "PostgreSQL $version is installed, but its pg_config is not found"
-  fi
 }
+
+# find_place MEGABYTES [COMMAND...]: sets place to the directory to work in: $TMPDIR
+# where it is set, or else /tmp, or else /var/tmp.
+find_place() {
+  local problem
+  if [[ -n ${TMPDIR-} ]]; then
+    place=${TMPDIR%/}
+    problem=$(place_problem "$place" "$@")
+    [[ -z $problem ]] || die "TMPDIR=$TMPDIR: $problem"
+    return
+  fi
+  place=/tmp
+  problem=$(place_problem /tmp "$@")
+  [[ -n $problem ]] || return 0
+  place=/var/tmp
+  [[ -z $(place_problem /var/tmp "$@") ]] ||
+    die "/tmp: $problem (nor will /var/tmp do; set TMPDIR to a directory that will)"
+  note "works in /var/tmp, not in /tmp: $problem"
+}
+
+# shellcheck source=script/lib/postgres.sh
+. "$top/script/lib/postgres.sh"
+# shellcheck source=script/lib/packages.sh
+. "$top/script/lib/packages.sh"
+# shellcheck source=script/lib/elsewhere.sh
+. "$top/script/lib/elsewhere.sh"

@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# A throw-away place for a build and its servers: one directory under /tmp with
+# A throw-away place for a build and its servers: one directory under /tmp (or where
+# find_place says) with
 #
 #   src/   a copy of this checkout, in which hcjwt is built
 #   pg/    a copy of PostgreSQL (mostly symbolic links) with hcjwt installed
@@ -15,8 +16,9 @@
 # unused parameters and compare int with size_t (sizeof, lengthof).
 warnings='-Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare'
 
-# sandbox_make NAME: sets sandbox, sandbox_user and sandbox_bin
+# sandbox_make NAME MEGABYTES: sets sandbox, sandbox_user and sandbox_bin
 sandbox_make() {
+  local -a as=()
   sandbox_user=$(id -un)
   if ((EUID == 0)); then
     for sandbox_user in postgres nobody none; do
@@ -24,8 +26,11 @@ sandbox_make() {
     done
     [[ $sandbox_user != none ]] ||
       die "PostgreSQL must not run as root, and there is neither a user postgres nor nobody"
+    as=(runuser -u "$sandbox_user" --)
   fi
-  sandbox=$(mktemp -d "/tmp/hcjwt-$1.XXXXXX")
+  find_place "$2" "${as[@]}"
+  sandbox=$(mktemp -d "$place/hcjwt-$1.XXXXXX")
+  at_end+=(sandbox_remove)
   sandbox_bin=$sandbox/pg$("$pg_config" --bindir)
   mkdir "$sandbox/src" "$sandbox/home"
   ((EUID != 0)) || chown -R "$sandbox_user:" "$sandbox"
@@ -93,33 +98,39 @@ sandbox_install() {
     inside make -s install PG_CONFIG="$pg_config" COPT="$warnings" DESTDIR="$sandbox/pg"
 }
 
+# sandbox_stage LOG: the copy, built and installed, in a step of its own
+sandbox_stage() {
+  step "builds hcjwt and helpcenterd with $("$pg_config" --version), in $sandbox: make waits for the compiler" \
+    to_log "$1" sandbox_stage_now
+}
+sandbox_stage_now() { sandbox_copy && sandbox_build && sandbox_install; }
+
 # sandbox_processes DIR [exe|cwd]...: ids of the processes whose program (or
 # whose working directory) lies in that sandbox
 sandbox_processes() {
-  local dir=$1 process what
+  local dir=$1 what
   shift
-  for process in /proc/[0-9]*; do
-    for what in "$@"; do
-      if [[ $(readlink "$process/$what" 2>/dev/null) == "$dir"/* ]]; then
-        printf '%s\n' "${process#/proc/}"
-        break
-      fi
-    done
-  done
+  for what in "$@"; do
+    find /proc/[0-9]*/"$what" -maxdepth 0 -lname "$dir/*" 2>/dev/null || true
+  done | sed 's|^/proc/||; s|/.*||' | sort -un
 }
 
-# sandbox_stop DIR [exe|cwd]...: ends them; a server gets the time to stop well
+# sandbox_stop DIR [exe|cwd]...: ends them, in about a second.  What they have is to
+# be removed, so a server may end at once and store nothing; it gets the time to end
+# its backends, and give back its shared memory.
 sandbox_stop() {
-  local signals signal process tries
-  # to a server INT is a fast shutdown, and the TERM after it changes nothing
-  for signals in 'INT TERM' QUIT KILL; do
+  local signal process tries
+  for signal in TERM KILL; do
     for process in $(sandbox_processes "$@"); do
-      for signal in $signals; do
+      if [[ $signal == TERM && $(readlink "/proc/$process/exe" 2>/dev/null) == */postgres ]]; then
+        kill -QUIT "$process" 2>/dev/null || true
+      else
         kill -"$signal" "$process" 2>/dev/null || true
-      done
+      fi
     done
-    for ((tries = 0; tries < 100; tries++)); do
+    for ((tries = 0; tries < 60; tries++)); do
       [[ -n $(sandbox_processes "$@") ]] || return 0
+      ((tries != 20)) || note "ends: waits for $(sandbox_processes "$@" | wc -l) processes in $1"
       sleep 0.1
     done
   done
@@ -129,5 +140,5 @@ sandbox_stop() {
 sandbox_remove() {
   [[ -n ${sandbox-} ]] || return 0
   sandbox_stop "$sandbox" exe cwd
-  rm -rf "$sandbox"
+  rm -rf --one-file-system "$sandbox"
 }
