@@ -428,7 +428,7 @@ BEGIN
 		PERFORM pg_sleep(0.05);
 	END LOOP;
 END $$;
-\set brief `:acme --life 2 --claims '{"userId":3}'`
+\set brief `:acme --life 10 --claims '{"userId":3}'`
 BEGIN;
 SELECT hcjwt.authenticate(:'brief') IS NOT NULL AS ok, extract(epoch FROM hcjwt.expires_at()) AS exp \gset
 PREPARE who AS SELECT hcjwt.user_id();

@@ -12,7 +12,6 @@ use HelpCenter;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-use Time::HiRes qw(time);
 
 my $hc = HelpCenter->new(args => [ '--cache-control' => 'max-age=600' ]);
 my $node = hcjwt_cluster('main', $hc, conf => 'hcjwt.refetch_cooldown = 0');
@@ -27,16 +26,15 @@ sub refresh_error
 
 # ---- registration ----
 
-my $began = time;
-add_help_center($node, 'acme', $hc);
-wait_until('keys', sub { keys_of($node, 'acme') == 1 });
-cmp_ok(time - $began, '<', 2, 'keys are there within seconds of the commit');
+quickly(2, 'keys are there within seconds of the commit', sub {
+	add_help_center($node, 'acme', $hc);
+	wait_until('keys', sub { keys_of($node, 'acme') == 1 }) });
 is( status_of(
 		$node,
 		'acme',
 		"state, http_status, consecutive_failures, last_error IS NULL,"
 		  . " advice IS NULL, etag IS NOT NULL,"
-		  . " last_success > now() - interval '1 minute',"
+		  . " last_success > now() - interval '1 hour',"
 		  . " next_attempt - last_success BETWEEN interval '570 s' AND interval '631 s'"
 	),
 	'fresh|200|0|t|t|t|t|t',

@@ -95,13 +95,13 @@ wait_until('16 dead transfers', sub {
 wait_until('the key of "urgent"', sub { sql("SELECT trusted_keys FROM hcjwt.status WHERE help_center = 'urgent'") == 1 });
 $urgent->ctl('rotate');
 my $token = $urgent->sign('--no-origin');
-my $seconds = took(sub {
+quickly(2, 'without waiting for a place', sub {
 	is(sql("SELECT hcjwt.verify('$token', 'urgent') IS NOT NULL"), 't', 'an unknown kid\'s fetch jumps the queue') });
-cmp_ok($seconds, '<', 2, 'within the wait');
 wait_until('the others', sub {
 	sql("SELECT count(*) FROM hcjwt.status WHERE help_center ~ '^alive' AND state = 'fresh'") == 500 });
-$seconds = time - $began;
-cmp_ok($seconds, '<', 2 * 10 + 5, sprintf('17 dead ones delay 500 others by two time-outs at most: %.1f s', $seconds));
+my $seconds = time - $began;
+cmp_ok($seconds, '<', 2 * 10 + 5 * HelpCenter::slowness(),
+	sprintf('17 dead ones delay 500 others by two time-outs at most: %.1f s', $seconds));
 
 is(log_count($node, qr/PANIC|terminated by signal/), 0, 'nothing crashed');
 done_testing();

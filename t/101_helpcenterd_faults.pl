@@ -266,7 +266,7 @@ subtest 'stalls' => sub {
 	$hc->ctl('fault', 'clear', 'token');
 	is($hc->stats->{held}, 1, 'clearing another endpoint lets nobody go');
 	$hc->ctl('fault', 'clear');
-	($text, $end) = hear($socket, 10, $WHOLE);
+	($text, $end) = hear($socket, 60, $WHOLE);
 	like(
 		$text,
 		qr{^HTTP/1.1 200 .*\r\n\r\n\Q$good\E$}s,
@@ -274,14 +274,14 @@ subtest 'stalls' => sub {
 
 	$hc->ctl('fault', 'stall-headers');
 	$socket = raw($KEYS);
-	($text) = hear($socket, 10, qr/\r\n\r\n/);
+	($text) = hear($socket, 60, qr/\r\n\r\n/);
 	($text, $end) = ($text . (hear($socket, 0.3))[0], $end);
 	like(
 		$text,
 		qr{^HTTP/1.1 200 .*\r\n\r\n$}s,
 		'stall-headers: the header alone');
 	$hc->ctl('fault', 'clear');
-	($text) = hear($socket, 10, qr/\]\}$/);
+	($text) = hear($socket, 60, qr/\]\}$/);
 	is($text, $good, 'cleared: the body');
 
 	$hc->ctl('fault', 'stall-handshake,count=1');
@@ -293,7 +293,7 @@ subtest 'stalls' => sub {
 	($text, $end) = hear($socket, 0.3);
 	is("$text$end", 'open', 'the first is not');
 	$hc->ctl('fault', 'clear');
-	($text) = hear($socket, 10, $WHOLE);
+	($text) = hear($socket, 60, $WHOLE);
 	like($text, qr{^HTTP/1.1 200 }, 'cleared: it is');
 
 	$hc->ctl('fault', 'stall-connect');
@@ -315,7 +315,7 @@ subtest 'broken transfers' => sub {
 	$hc->ctl('fault', 'clear');
 	$hc->ctl('fault', 'trickle=20');
 	my $socket = raw($KEYS);
-	my ($text, $end) = hear($socket, 10, qr/\r\n\r\n.{5}/s);
+	my ($text, $end) = hear($socket, 60, qr/\r\n\r\n.{5}/s);
 	like(
 		$text,
 		qr/Content-Length: @{[length $good]}\r\n/,
@@ -324,7 +324,7 @@ subtest 'broken transfers' => sub {
 	ok(length $body < 40, 'but the body comes by the byte');
 	is($body, substr($good, 0, length $body), 'as it is');
 	$hc->ctl('fault', 'clear');
-	($text) = hear($socket, 10, qr/\]\}$/);
+	($text) = hear($socket, 60, qr/\]\}$/);
 	is("$body$text", $good, 'cleared: all of it');
 
 	for my $case (
@@ -338,7 +338,7 @@ subtest 'broken transfers' => sub {
 		$hc->ctl('fault', 'clear');
 		$hc->ctl('fault', $spec);
 		$socket = raw($KEYS);
-		my ($text, $end) = hear($socket, 10);
+		my ($text, $end) = hear($socket, 60);
 		is($end, $how, "$spec: $how");
 		my (undef, $body) = split /\r\n\r\n/, $text, 2;
 		is(length $body, $length, "after $length bytes") if $how eq 'closed';
@@ -364,10 +364,10 @@ subtest 'stopped at once' => sub {
 	HelpCenter::wait_for('a silent connection',
 		sub { $hc->stats->{connections}{open} >= 3 });
 	$hc->ctl('fault', 'stall-connect');
-	my $start = time;
-	is($hc->stop, 0, 'SIGTERM under faults: exit code 0');
-	ok(time - $start < 2, 'at once');
-	isnt((hear($_, 10))[1], 'open', 'and the connections are gone')
+	my (undef, $well) = HelpCenter::in_time(2, sub {
+		is($hc->stop, 0, 'SIGTERM under faults: exit code 0') });
+	ok($well, 'at once');
+	isnt((hear($_, 60))[1], 'open', 'and the connections are gone')
 	  for @stalled;
 };
 
@@ -392,7 +392,7 @@ subtest 'certificates' => sub {
 		$tls->ctl('certificate', 'good');
 		is($tls->get($KEYS)->{status}, 200, "$kind: and good again");
 	}
-	is((hear($open, 10))[1] eq 'open' ? 1 : 0,
+	is((hear($open, 60))[1] eq 'open' ? 1 : 0,
 		0, 'older connections are closed by the change');
 	is($tls->get($KEYS, '--tls-max', '1.1')->{exit} ? 1 : 0,
 		1, 'TLS 1.2 at least');
