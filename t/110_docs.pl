@@ -75,7 +75,6 @@ sub test_readme
 
 	$node->safe_psql('postgres', <<'END');
 CREATE ROLE dev LOGIN SUPERUSER;
-CREATE ROLE api LOGIN;
 END
 	$node->safe_psql('postgres', 'CREATE DATABASE shop');
 	$node->safe_psql('shop', <<'END');
@@ -86,7 +85,7 @@ END
 	my ($token) = run_command(
 		[
 			'helpcenterd', 'sign', '--data' => $data,
-			'--origin' => 'https://acme.zendesk.com',
+			'--origin' => 'https://your-subdomain.zendesk.com',
 			'--claims' => '{"userId": 1}'
 		]);
 	my ($keys) = run_command([ 'helpcenterd', 'keys', '--data' => $data ]);
@@ -98,7 +97,7 @@ END
 		{
 			# the worker cannot reach Zendesk from here
 			$node->safe_psql('shop',
-				"SELECT hcjwt.import_keys('acme', '$keys')");
+				"SELECT hcjwt.import_keys('your-subdomain', '$keys')");
 			$page->run_sql('SET ROLE api;');
 		}
 		my ($out, $well) = $page->run_block($block);

@@ -2,6 +2,7 @@
 # Says what to install on systems without apt.
 #
 # Needs common.sh and postgres.sh.
+# shellcheck disable=SC2154
 
 # What we need, in Debian's names, those of Fedora and RHEL, Alpine, Arch, Homebrew.
 elsewhere_names() {

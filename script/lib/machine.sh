@@ -5,6 +5,8 @@
 # What is mounted and started is so in namespaces of a run's own, and ends with it.
 # Nothing is removed across file systems.
 #
+# shellcheck disable=SC2034,SC2154
+#
 # Needs common.sh; the script that uses it calls machine_inside first of all, and
 # has a function machine_NAME for each NAME that it gives to machine_apart.
 

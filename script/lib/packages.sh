@@ -6,6 +6,7 @@
 # packages.
 #
 # Needs common.sh and postgres.sh.
+# shellcheck disable=SC2034,SC2154
 
 # What hcjwt and helpcenterd are built with, beside the server's packages, and
 # what the tests need more: Debian's names; where there are several, any will do
@@ -13,7 +14,6 @@
 build_packages=(gcc make libc6-dev 'pkg-config|pkgconf' libssl-dev
   'libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev'
   libmicrohttpd-dev libjansson-dev)
-# shellcheck disable=SC2034 # script/test's
 test_packages=(clang libclang-rt-dev curl libipc-run-perl perl pgbouncer)
 
 # The first of each.
@@ -74,12 +74,14 @@ missing_packages() {
   done
 }
 
-apt_options=(-y -q --no-install-recommends --no-remove)
+# Without the last one, apt-get upgrades what is here of the same source package: a
+# server, for its headers.
+apt_options=(--no-install-recommends --no-remove -o APT::Get::Upgrade-By-Source-Package=false)
 
 # What apt-get would do to packages that are there: "upgrades NAME OLD NEW" and
 # "removes NAME", a line each.  Changes nothing, and asks nobody for anything.
 apt_would() {
-  apt-get -s -y -q --no-install-recommends install "$@" >"$apt_work/would" 2>"$apt_work/log" ||
+  apt-get -s -y -q "${apt_options[@]/--no-remove/--remove}" install "$@" >"$apt_work/would" 2>"$apt_work/log" ||
     return
   sed -nE 's/^Inst ([^ ]+) \[([^]]+)\] \(([^ ]+) .*/upgrades \1 \2 \3/p
     s/^Remv ([^ ]+) .*/removes \1/p' "$apt_work/would"
@@ -192,7 +194,7 @@ apt_work=
 administrator_only() {
   local update=
   apt-get -s -q install "$@" >/dev/null 2>&1 || update='apt-get update && '
-  printf '%sapt-get install --no-install-recommends --no-remove %s\n' "$update" "$*" >&2
+  printf '%sapt-get install %s\n' "$update" "${apt_options[*]} $*" >&2
   exit 1
 }
 
@@ -218,7 +220,7 @@ apt_install() {
   apt_may "$changes"
   for ((tries = 1; ; tries++)); do
     ! apt_get "installs $*: apt-get waits for the package mirror, and unpacks" \
-      install "${apt_options[@]}" "${apt_wanted[@]}" || break
+      install -y -q "${apt_options[@]}" "${apt_wanted[@]}" || break
     ((tries < 3)) || apt_failed
     if grep -q 'dpkg --configure -a' "$apt_work/log"; then
       installer_step 'finishes what an interrupted dpkg has left: dpkg --configure -a' \

@@ -2,6 +2,7 @@
 # Finds a PostgreSQL to build for.
 #
 # Needs common.sh.
+# shellcheck disable=SC2154
 
 # A PostgreSQL counts when all that we need of it is there: the server and its
 # headers, of one version.  Packages of clients bring a pg_config too.

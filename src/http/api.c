@@ -89,7 +89,7 @@ make_request(ApiCall *call, const Endpoint *endpoint)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("hcjwt cannot make requests: %s", http_api.problem()),
-				 errhint("Install libcurl 7.87 or later, built with OpenSSL and its threaded resolver.")));
+				 errhint("Install libcurl " LIBCURL_OLDEST_TEXT " or later, built with OpenSSL and its threaded resolver.")));
 	if (call->pool == NULL ||
 		http_api.begin(call->pool, &request) == NULL)
 		ereport(ERROR,

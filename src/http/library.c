@@ -13,11 +13,6 @@
 
 #include "http/transfer.h"
 
-/* CURLOPT_QUICK_EXIT, without which a hanging name look-up blocks close() */
-#if LIBCURL_VERSION_NUM < 0x075700
-#error "hcjwt needs libcurl 7.87 or later"
-#endif
-
 /*
  * libcurl resolves names in threads of its own.  A thread inherits the mask of
  * the one that starts it, and a signal that PostgreSQL's handlers must get must
@@ -56,8 +51,8 @@ judge_library(void)
 {
 	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 
-	if (info->version_num < 0x075700)
-		return "libcurl is older than 7.87";
+	if (info->version_num < LIBCURL_OLDEST)
+		return "libcurl is older than " LIBCURL_OLDEST_TEXT;
 	if ((info->features & CURL_VERSION_ASYNCHDNS) == 0)
 		return "libcurl has no asynchronous resolver";
 	if (!speaks_https(info))

@@ -12,16 +12,10 @@
 
 #include "http/transfer.h"
 
-/*
- * Options of multi handles that libcurl 8.20 brought, with its resolver threads
- * in a pool of their own.  Given by number, for a library that was built with
- * an older one; one that does not know them says so, which does not matter.
- */
-#define MULTI_RESOLVE_THREADS_MAX	((CURLMoption) (CURLOPTTYPE_LONG + 20))
-#define MULTI_QUICK_EXIT			((CURLMoption) (CURLOPTTYPE_LONG + 21))
-
 /* Hanging look-ups outlive their transfers and must not starve others. */
 #define RESOLVE_THREADS_MAX			256L
+
+static void pools_reap(void);
 
 static HttpPool *
 pool_open(void)
@@ -31,6 +25,7 @@ pool_open(void)
 
 	if (http_library_problem() != NULL)
 		return NULL;
+	pools_reap();
 	pool = calloc(1, sizeof(HttpPool));
 	if (pool == NULL)
 		return NULL;
@@ -38,9 +33,10 @@ pool_open(void)
 	pool->multi = curl_multi_init();
 	if (pool->multi != NULL)
 	{
-		(void) curl_multi_setopt(pool->multi, MULTI_RESOLVE_THREADS_MAX,
+		/* an older libcurl does not know them, which does not matter */
+		(void) curl_multi_setopt(pool->multi, LIBCURL_RESOLVE_THREADS_MAX,
 								 RESOLVE_THREADS_MAX);
-		(void) curl_multi_setopt(pool->multi, MULTI_QUICK_EXIT, 1L);
+		(void) curl_multi_setopt(pool->multi, LIBCURL_MULTI_QUICK_EXIT, 1L);
 	}
 	http_restore_signals(&before);
 	if (pool->multi == NULL)
@@ -51,9 +47,12 @@ pool_open(void)
 	return pool;
 }
 
+/* Takes a transfer from libcurl, unless that would have to wait: see patience.c. */
 static void
 detach(HttpPool *pool, HttpTransfer *t)
 {
+	if (http_patience_is_tried(t))
+		return;
 	if (t->added)
 		(void) curl_multi_remove_handle(pool->multi, t->easy);
 	t->added = false;
@@ -74,9 +73,42 @@ pool_release(HttpPool *pool, HttpTransfer *t)
 	}
 	http_block_signals(&before);
 	detach(pool, t);
-	http_transfer_free(t);
+	if (t->added)
+	{
+		/* nothing will be asked for, so nobody's credentials have to stay */
+		(void) curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, (void *) NULL);
+		http_request_wipe(t);
+		t->next = pool->hanging;
+		pool->hanging = t;
+	}
+	else
+		http_transfer_free(t);
 	http_restore_signals(&before);
 }
+
+/* Frees the released transfers whose look-ups have ended.  Signals are blocked. */
+static void
+let_go(HttpPool *pool)
+{
+	HttpTransfer **p = &pool->hanging;
+
+	while (*p != NULL)
+	{
+		HttpTransfer *t = *p;
+
+		detach(pool, t);
+		if (t->added)
+			p = &t->next;
+		else
+		{
+			*p = t->next;
+			http_transfer_free(t);
+		}
+	}
+}
+
+/* Closed pools with hanging look-ups, which the end of the process may end. */
+static HttpPool *closed = NULL;
 
 static void
 pool_close(HttpPool *pool)
@@ -85,6 +117,12 @@ pool_close(HttpPool *pool)
 
 	while (pool->transfers != NULL)
 		pool_release(pool, pool->transfers);
+	if (pool->hanging != NULL)
+	{
+		pool->next = closed;
+		closed = pool;
+		return;
+	}
 	http_block_signals(&before);
 	(void) curl_multi_cleanup(pool->multi);
 	http_restore_signals(&before);
@@ -138,9 +176,20 @@ collect(HttpPool *pool)
 		if (message->msg != CURLMSG_DONE)
 			continue;
 		(void) curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
-		http_transfer_end(t, result);
+		t->done = true;
+		if (!t->ended)
+			http_transfer_end(t, result);
 		detach(pool, t);
 	}
+
+	for (HttpTransfer *t = pool->transfers; t != NULL; t = t->next)
+	{
+		if (!t->ended && http_patience_ends(t))
+			http_transfer_end(t, CURLE_OPERATION_TIMEDOUT);
+		if (t->ended)
+			detach(pool, t);
+	}
+	let_go(pool);
 }
 
 /* One step; false when libcurl can't go on at all. */
@@ -168,6 +217,27 @@ step(HttpPool *pool)
 	}
 	http_restore_signals(&before);
 	return code == CURLM_OK;
+}
+
+/* Closes the pools that were closed with look-ups that have ended since. */
+static void
+pools_reap(void)
+{
+	HttpPool  **p = &closed;
+
+	while (*p != NULL)
+	{
+		HttpPool   *pool = *p;
+
+		(void) step(pool);
+		if (pool->hanging != NULL)
+			p = &pool->next;
+		else
+		{
+			*p = pool->next;
+			pool_close(pool);
+		}
+	}
 }
 
 static int

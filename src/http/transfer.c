@@ -24,13 +24,26 @@
  * environment (proxies), from files (.netrc) or from an answer (redirects,
  * cookies, other protocols) is off.
  */
-static bool
-set_manners(CURL *easy, const char *protocol)
-{
 #define SET(option, value) (curl_easy_setopt(easy, option, value) == CURLE_OK)
+static bool
+set_protocol(CURL *easy, bool https)
+{
+	const char *name = https ? "https" : "http";
+	long		bit = https ? CURLPROTO_HTTPS : CURLPROTO_HTTP;
+
 	return
-		SET(CURLOPT_PROTOCOLS_STR, protocol) &&
-		SET(CURLOPT_REDIR_PROTOCOLS_STR, protocol) &&
+		(SET(LIBCURL_PROTOCOLS_STR, name) || SET(LIBCURL_PROTOCOLS, bit)) &&
+		(SET(LIBCURL_REDIR_PROTOCOLS_STR, name) ||
+		 SET(LIBCURL_REDIR_PROTOCOLS, bit));
+}
+
+static bool
+set_manners(HttpTransfer *t, bool https)
+{
+	CURL	   *easy = t->easy;
+
+	return
+		set_protocol(easy, https) &&
 		SET(CURLOPT_FOLLOWLOCATION, 0L) &&
 		SET(CURLOPT_PATH_AS_IS, 1L) &&
 		SET(CURLOPT_HTTP_VERSION, (long) CURL_HTTP_VERSION_1_1) &&
@@ -51,10 +64,8 @@ set_manners(CURL *easy, const char *protocol)
 		SET(CURLOPT_SSL_VERIFYHOST, 2L) &&
 		SET(CURLOPT_SSL_SESSIONID_CACHE, 0L) &&
 
-		SET(CURLOPT_CONNECTTIMEOUT_MS, HTTP_CONNECT_MS) &&
-		SET(CURLOPT_TIMEOUT_MS, HTTP_TOTAL_MS) &&
-		SET(CURLOPT_NOSIGNAL, 1L) &&
-		SET(CURLOPT_QUICK_EXIT, 1L);
+		http_patience_set(t) &&
+		SET(CURLOPT_NOSIGNAL, 1L);
 }
 
 /*
@@ -139,7 +150,7 @@ http_transfer_new(const HttpRequest *request)
 	t->response.tag = request->tag;
 	t->received.easy = t->easy = curl_easy_init();
 	if (t->easy == NULL ||
-		!set_manners(t->easy, https ? "https" : "http") ||
+		!set_manners(t, https) ||
 		!set_request(t, request))
 	{
 		http_transfer_free(t);
@@ -169,15 +180,6 @@ http_transfer_free(HttpTransfer *t)
 	free(t);
 }
 
-/* How far a transfer came, by what libcurl has measured. */
-static bool
-has_reached(HttpTransfer *t, CURLINFO phase)
-{
-	curl_off_t	time = 0;
-
-	return curl_easy_getinfo(t->easy, phase, &time) == CURLE_OK && time > 0;
-}
-
 /*
  * Which part of the whole was cut off, by a time-out or by the other side.  A
  * proxy that won't let us through is a failure to connect.
@@ -187,16 +189,13 @@ phase_outcome(HttpTransfer *t, HttpOutcome when_connected)
 {
 	bool		https = t->store != NULL;
 
-	if (!has_reached(t, CURLINFO_NAMELOOKUP_TIME_T))
+	if (!http_reached(t, CURLINFO_NAMELOOKUP_TIME_T))
 		return HTTP_DNS;
-	if (has_reached(t, https ? CURLINFO_APPCONNECT_TIME_T :
+	if (http_reached(t, https ? CURLINFO_APPCONNECT_TIME_T :
 					CURLINFO_CONNECT_TIME_T))
 		return when_connected;
 	return t->hand_shaking ? HTTP_TLS : HTTP_CONNECT;
 }
-
-/* CURLE_TOO_LARGE, which libcurl 8.6 brought; CURLE_OUT_OF_MEMORY before */
-#define HEADER_LINE_TOO_LARGE	100
 
 static HttpOutcome
 curl_outcome(HttpTransfer *t, CURLcode result)
@@ -208,7 +207,7 @@ curl_outcome(HttpTransfer *t, CURLcode result)
 
 		case CURLE_UNSUPPORTED_PROTOCOL:
 			/* libcurl calls an answer that is no HTTP/1 by the same name */
-			return has_reached(t, CURLINFO_CONNECT_TIME_T) ?
+			return http_reached(t, CURLINFO_CONNECT_TIME_T) ?
 				HTTP_CUT : HTTP_BAD_URL;
 
 		case CURLE_COULDNT_RESOLVE_HOST:
@@ -226,7 +225,6 @@ curl_outcome(HttpTransfer *t, CURLcode result)
 		case CURLE_SSL_CACERT_BADFILE:
 		case CURLE_SSL_ISSUER_ERROR:
 		case CURLE_SSL_INVALIDCERTSTATUS:
-		case CURLE_SSL_CLIENTCERT:
 		case CURLE_USE_SSL_FAILED:
 			return HTTP_TLS;
 
@@ -244,8 +242,9 @@ curl_outcome(HttpTransfer *t, CURLcode result)
 			return HTTP_CUT;
 
 		default:
-			return (int) result == HEADER_LINE_TOO_LARGE ?
-				HTTP_CUT : HTTP_FAILED;
+			if ((int) result == LIBCURL_SSL_CLIENTCERT)
+				return HTTP_TLS;
+			return (int) result == LIBCURL_TOO_LARGE ? HTTP_CUT : HTTP_FAILED;
 	}
 }
 
@@ -341,7 +340,7 @@ http_transfer_end(HttpTransfer *t, CURLcode result)
 	}
 
 	/* a header line that is too long for libcurl, or too many of them */
-	if ((result == CURLE_OUT_OF_MEMORY || (int) result == HEADER_LINE_TOO_LARGE) &&
+	if ((result == CURLE_OUT_OF_MEMORY || (int) result == LIBCURL_TOO_LARGE) &&
 		r->status > 0 && !r->head_ended)
 		http_transfer_fail(t, HTTP_CUT, "the answer's headers are too large");
 	else if (strncmp(t->error, BAD_PROXY, strlen(BAD_PROXY)) == 0)

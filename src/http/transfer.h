@@ -16,10 +16,10 @@
 
 #include <signal.h>
 
-#include <curl/curl.h>
 #include <openssl/x509.h>
 
 #include "http/http.h"
+#include "http/libcurl.h"
 
 #define HTTP_USER_AGENT			"hcjwt/" HCJWT_VERSION
 #define HTTP_CONNECT_MS			3000L	/* name look-up and hand-shake included */
@@ -83,6 +83,8 @@ struct HttpTransfer
 	HttpTransfer *next;
 	CURL	   *easy;
 	bool		added;			/* to the pool's multi handle */
+	bool		done;			/* libcurl says so */
+	int64_t		begun;			/* where we time it; 0 where libcurl does */
 	bool		ended;
 	bool		handed_out;		/* by ended() */
 	struct curl_slist *headers;	/* of the request; credentials among them */
@@ -97,6 +99,8 @@ struct HttpPool
 {
 	CURLM	   *multi;
 	HttpTransfer *transfers;
+	HttpTransfer *hanging;		/* released, but for their look-ups */
+	HttpPool   *next;			/* closed, but for those */
 };
 
 /* library.c */
@@ -117,6 +121,12 @@ extern void http_request_wipe(HttpTransfer *t);
 extern size_t http_receive_header(char *data, size_t size, size_t n, void *arg);
 extern size_t http_receive_body(char *data, size_t size, size_t n, void *arg);
 extern void http_receive_free(Received *r);
+
+/* patience.c */
+extern bool http_reached(HttpTransfer *t, CURLINFO phase);
+extern bool http_patience_set(HttpTransfer *t);
+extern bool http_patience_ends(HttpTransfer *t);
+extern bool http_patience_is_tried(HttpTransfer *t);
 
 /* transfer.c */
 extern HttpTransfer *http_transfer_new(const HttpRequest *request);

@@ -233,12 +233,14 @@ http_trust_set(HttpTransfer *t)
 	if (trust.anchor != NULL)
 	{
 		struct curl_blob blob;
+		CURLcode	code;
 		char	   *pem;
 
 		blob.len = (size_t) BIO_get_mem_data(trust.anchor, &pem);
 		blob.data = pem;
 		blob.flags = CURL_BLOB_COPY;
-		if (curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob) != CURLE_OK)
+		code = curl_easy_setopt(easy, LIBCURL_CAINFO_BLOB, &blob);
+		if (code != CURLE_OK && code != CURLE_UNKNOWN_OPTION)
 			return false;
 	}
 	return

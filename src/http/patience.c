@@ -1,0 +1,79 @@
+/*-------------------------------------------------------------------------
+ *
+ * patience.c
+ *		The time-outs of a transfer, where libcurl is older than 7.87.
+ *
+ * Such a libcurl waits, when it ends a transfer, for the thread that looks up
+ * its name, and a name server that is silent takes half a minute: too long for
+ * a process that has to serve interrupts.  So libcurl is given no time-outs that
+ * could end a transfer in its look-up.  We look at the clock ourselves, and a
+ * transfer whose look-up still hangs is over for its owner, but stays with
+ * libcurl until the look-up ends, or the process does.
+ *
+ * IDENTIFICATION
+ *	  src/http/patience.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <time.h>
+
+#include "http/transfer.h"
+
+bool
+http_reached(HttpTransfer *t, CURLINFO phase)
+{
+	curl_off_t	time = 0;
+
+	return curl_easy_getinfo(t->easy, phase, &time) == CURLE_OK && time > 0;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Sets a transfer's time-outs, in libcurl or by our own clock. */
+bool
+http_patience_set(HttpTransfer *t)
+{
+	CURL	   *easy = t->easy;
+
+	if (curl_easy_setopt(easy, LIBCURL_QUICK_EXIT, 1L) == CURLE_OK)
+		return
+			curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+							 HTTP_CONNECT_MS) == CURLE_OK &&
+			curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+							 HTTP_TOTAL_MS) == CURLE_OK;
+
+	/* libcurl has five minutes of its own for a connection */
+	t->begun = now_ms();
+	return curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+							3600 * 1000L) == CURLE_OK;
+}
+
+/* Is it time to end a transfer that libcurl does not time? */
+bool
+http_patience_ends(HttpTransfer *t)
+{
+	int64_t		age;
+
+	if (t->begun == 0)
+		return false;
+	age = now_ms() - t->begun;
+	return age >= HTTP_TOTAL_MS ||
+		(age >= HTTP_CONNECT_MS &&
+		 !http_reached(t, t->store != NULL ? CURLINFO_APPCONNECT_TIME_T :
+					   CURLINFO_CONNECT_TIME_T));
+}
+
+/* Would libcurl wait for a look-up if the transfer were taken from it now? */
+bool
+http_patience_is_tried(HttpTransfer *t)
+{
+	return t->begun != 0 && t->added && !t->done &&
+		!http_reached(t, CURLINFO_NAMELOOKUP_TIME_T);
+}
