@@ -19,7 +19,7 @@ $(call names,libcurl4-openssl-dev,libcurl-devel,curl-dev,curl,curl))
 endif
 ifeq ($(call runs,$(PG_CONFIG) --version),)
 $(error hcjwt needs PostgreSQL 15 or later with its server headers, and PG_CONFIG=$(PG_CONFIG) does not run \
-$(call names,postgresql-server-dev-all,postgresql-server-devel,postgresql-dev,postgresql,postgresql))
+$(call names,postgresql-server-dev-all,postgresql-server-devel and PG_CONFIG=pg_server_config,postgresql-dev,postgresql,postgresql))
 endif
 ifeq ($(wildcard $(shell $(PG_CONFIG) --includedir-server)/postgres.h),)
 $(error hcjwt needs the server headers of $(shell $(PG_CONFIG) --version), and there is no \

@@ -142,8 +142,10 @@ find_place() {
   place=/var/tmp
   [[ -z $(place_problem /var/tmp "$@") ]] ||
     die "/tmp: $problem (nor will /var/tmp do; set TMPDIR to a directory that will)"
-  note "works in /var/tmp, not in /tmp: $problem"
+  [[ -n $place_told ]] || note "works in /var/tmp, not in /tmp: $problem"
+  place_told=1
 }
+place_told=
 
 # shellcheck source=script/lib/postgres.sh
 . "$top/script/lib/postgres.sh"

@@ -121,7 +121,7 @@ state_two-versions() {
   untouched
   ! as dev env PG_CONFIG=/usr/lib/postgresql/17/bin/pg_config hcjwt/script/demo >"$root/var/tmp/said" 2>&1 ||
     fails_with 'a chosen PG_CONFIG without headers works'
-  grep 'pg_config\|postgresql-server-dev-17' "$root/var/tmp/said"
+  grep 'PG_CONFIG=/usr/lib/postgresql/17/bin/pg_config: the server.s headers are missing' "$root/var/tmp/said"
 }
 
 # state bare: no package of ours, and no package lists

@@ -270,6 +270,7 @@ server_packages() {
   if [[ -n ${PG_CONFIG-} ]]; then
     version=$(readlink -f "$pg_config" | sed -n 's|^/usr/lib/postgresql/\([0-9]*\)/bin/.*|\1|p')
     [[ -n $version ]] || return 0
+    ! apt_has_lists || package_is_known "postgresql-server-dev-$version" || return 0
     missing_packages "postgresql-$version" "postgresql-server-dev-$version"
     return
   fi

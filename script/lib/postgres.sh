@@ -41,11 +41,13 @@ postgres_problem() {
   fi
 }
 
-# Prints the pg_config programs of this system, that of PATH first, then the newest
+# Prints the pg_config programs of this system, those of PATH first, then the newest
 # versions': where Debian, PostgreSQL's own packages, Alpine and Homebrew put them.
 pg_configs() {
   local path
   command -v pg_config || true
+  # Fedora's and RHEL's, beside a pg_config that is libpq's
+  command -v pg_server_config || true
   for path in /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/libexec/postgresql*[0-9] \
     /usr/local/pgsql/bin {/opt/homebrew,/usr/local,/home/linuxbrew/.linuxbrew}/opt/postgresql*/bin; do
     [[ ! -x $path/pg_config ]] || printf '%s\n' "$path/pg_config"
