@@ -105,7 +105,7 @@ sql("COMMIT PREPARED 'p'");
 is(sql("SELECT state FROM hcjwt.refresh('prepared')"), 'fresh', 'once committed it can be refreshed');
 sql("BEGIN; SELECT hcjwt.add_help_center('prepared3', '$other->{url}'); PREPARE TRANSACTION 'p'");
 sql("COMMIT PREPARED 'p'");
-wait_until('keys', sub { keys_of($node, 'prepared3') == 1 }, 10);
+wait_until('keys', sub { keys_of($node, 'prepared3') == 1 });
 pass('and its keys come by themselves');
 sql("BEGIN; SELECT hcjwt.add_help_center('never', '$other->{url}'); PREPARE TRANSACTION 'p'; ROLLBACK PREPARED 'p'");
 sql("BEGIN; SELECT hcjwt.add_help_center('prepared2', '$other->{url}'); PREPARE TRANSACTION 'p'");

@@ -145,8 +145,10 @@ installer_stop() {
     sleep 0.1
   done
   # the PATH of its scripts must not go away under it
-  printf '%s: apt-get goes on until the packages that it has in hand are whole; its log: %s\n' \
-    "$me" "$apt_work/log" >&2
+  printf '%s: apt-get goes on until the packages that it has in hand are whole\n' "$me" >&2
+  # shellcheck disable=SC2016 # for the other shell
+  setsid -f bash -c 'while [[ -d /proc/$1 ]]; do sleep 1; done; rm -rf --one-file-system "$2"' \
+    bash "$child" "$apt_work" </dev/null >/dev/null 2>&1
   apt_work=
 }
 
