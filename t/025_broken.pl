@@ -65,6 +65,7 @@ INSERT INTO hcjwt.help_centers VALUES
 	(repeat('n', 2000), '$hc->{url}', NULL, '{*}', NULL, NULL, '0', true);
 ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER check_help_center;
 ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER help_center_changed;
+ALTER TABLE hcjwt.help_centers ENABLE ALWAYS TRIGGER refuse_truncate;
 END
 $hc->ctl('rotate');
 $node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.refresh()');

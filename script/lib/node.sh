@@ -67,7 +67,7 @@ npm_ask() {
 }
 
 # Prints what npm gave as the reason.
-registry_reason() { grep -iE 'npm (err!|error)' "$1" | grep -v 'complete log' | head -n 4; }
+registry_reason() { grep -iE 'npm (err!|error)' "$1" | grep -v 'complete log' | head -n 4 || true; }
 
 # npm_ci EXAMPLE [ARGUMENT...]: installs in the sandbox what its package-lock.json
 # pins.  No package's own scripts are run.
