@@ -21,7 +21,8 @@ INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.ex
 SET ROLE regress_hcjwt_mallory;
 CREATE FUNCTION fired() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-	RAISE WARNING '% % % by %', TG_WHEN, TG_OP, TG_TABLE_NAME, current_user;
+	RAISE WARNING '% % % by %', TG_WHEN, TG_OP, TG_TABLE_NAME,
+		CASE WHEN current_user = session_user THEN 'us' ELSE current_user END;
 	IF TG_LEVEL = 'ROW' AND TG_OP <> 'DELETE' THEN
 		RETURN NEW;
 	END IF;
