@@ -249,7 +249,7 @@ location(const char *text, const char *expected)
 	char		host[URL_MAX_HOST_LEN + 1] = "";
 	bool		found = url_location_host(text, host);
 
-	ok(found == (expected != NULL) && (!found || strcmp(host, expected) == 0),
+	ok(expected == NULL ? !found : found && strcmp(host, expected) == 0,
 	   "location %.40s", text);
 }
 
