@@ -4,6 +4,15 @@
 \echo Use "ALTER EXTENSION hcjwt UPDATE TO '1.1'" to load this file. \quit
 
 ------------------------------------------------------------------------------
+-- Tables
+------------------------------------------------------------------------------
+
+COMMENT ON COLUMN hcjwt.fetch_state.last_attempt IS
+'when the last attempt that ended began';
+COMMENT ON COLUMN hcjwt.fetch_state.last_result IS
+'when it ended';
+
+------------------------------------------------------------------------------
 -- Triggers
 ------------------------------------------------------------------------------
 
@@ -147,9 +156,15 @@ CREATE OR REPLACE VIEW hcjwt.status AS
 				AND f.twin IS NOT NULL THEN
 				pg_catalog.concat('It has a key of help center "', f.twin COLLATE pg_catalog."default", '", too: a token without the claim "origin" is refused (28J04) unless one is named: hcjwt.authenticate(token, help_center), or hcjwt.required_help_center.')
 			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' OR f.state OPERATOR(pg_catalog.=) 'not fetched' THEN NULL
+			WHEN f.state OPERATOR(pg_catalog.=) 'no trusted key' AND f.revoked THEN
+				'All keys that it lists are revoked here, so its tokens are refused until it lists another: ask the vendor for new keys, or call hcjwt.unrevoke_key() for one that was revoked by mistake.'
+			WHEN f.state OPERATOR(pg_catalog.=) 'no trusted key' THEN
+				'None of the keys that it lists is here, so its tokens are refused: call hcjwt.refresh(), and see last_error then.'
 			ELSE pg_catalog.concat(
 				CASE WHEN f.state OPERATOR(pg_catalog.=) 'expired' THEN
-					'No fetch has succeeded for hcjwt.max_stale: fetched keys are no longer trusted. ' END,
+					'No fetch has succeeded for hcjwt.max_stale: fetched keys are no longer trusted. '
+				WHEN f.trusted_keys OPERATOR(pg_catalog.=) 0 THEN
+					'No key of it is trusted, so its tokens are refused. ' END,
 				CASE
 					WHEN f.outcome OPERATOR(pg_catalog.=) 'plan' THEN
 						'The help center''s plan has no help center JWTs (Guide Enterprise and Suite Enterprise have), or this is not its URL.'
@@ -194,7 +209,9 @@ CREATE OR REPLACE VIEW hcjwt.status AS
 				WHEN w.problem IS NOT NULL THEN 'no worker'
 				WHEN s.last_success OPERATOR(pg_catalog.+) w.max_stale
 					OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp() THEN 'expired'
-				WHEN c.consecutive_failures OPERATOR(pg_catalog.>) 0 AND c.problem IS NOT NULL
+				WHEN c.under_way AND c.problem IS NOT NULL THEN 'failing (store)'
+				WHEN c.consecutive_failures OPERATOR(pg_catalog.>) 0
+					AND (c.problem IS NOT NULL OR s.help_center IS NULL)
 					THEN 'failing (worker)'
 				WHEN s.consecutive_failures OPERATOR(pg_catalog.>) 0 THEN
 					pg_catalog.concat('failing (', CASE
@@ -211,20 +228,11 @@ CREATE OR REPLACE VIEW hcjwt.status AS
 						WHEN s.outcome OPERATOR(pg_catalog.=) 'store' THEN 'store'
 						ELSE 'worker' END, ')')
 				WHEN s.last_success IS NULL THEN 'never fetched'
+				WHEN t.trusted_keys OPERATOR(pg_catalog.=) 0 THEN 'no trusted key'
 				WHEN s.next_attempt OPERATOR(pg_catalog.<) pg_catalog.clock_timestamp() THEN 'stale'
 				ELSE 'fresh'
 			END AS state,
-			(SELECT pg_catalog.count(*)
-				FROM hcjwt.keys k
-				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled AND g.repair IS NULL
-					AND k.retired_at IS NULL AND k.revoked_at IS NULL
-					AND (k.source OPERATOR(pg_catalog.=) 'imported'
-						OR s.last_success OPERATOR(pg_catalog.+) w.max_stale
-							OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp())
-					AND NOT EXISTS (SELECT FROM hcjwt.keys r
-						WHERE r.help_center OPERATOR(pg_catalog.=) h.name
-							AND r.thumbprint OPERATOR(pg_catalog.=) k.thumbprint
-							AND r.revoked_at IS NOT NULL)) AS trusted_keys,
+			t.trusted_keys,
 			GREATEST(c.last_attempt, s.last_attempt) AS last_attempt,
 			s.last_success,
 			s.http_status,
@@ -232,7 +240,11 @@ CREATE OR REPLACE VIEW hcjwt.status AS
 			COALESCE(c.consecutive_failures, s.consecutive_failures, 0) AS consecutive_failures,
 			COALESCE(c.next_attempt, s.next_attempt) AS next_attempt,
 			s.etag,
-			CASE WHEN c.problem IS NULL THEN s.outcome END AS outcome,
+			CASE WHEN c.problem IS NULL THEN s.outcome
+				WHEN c.under_way THEN 'store' END AS outcome,
+			EXISTS (SELECT FROM hcjwt.keys r
+				WHERE r.help_center OPERATOR(pg_catalog.=) h.name
+					AND r.retired_at IS NULL AND r.revoked_at IS NOT NULL) AS revoked,
 			w.advice AS worker_advice,
 			w.standby,
 			g.repair,
@@ -255,6 +267,17 @@ CREATE OR REPLACE VIEW hcjwt.status AS
 					OR s.keys_url OPERATOR(pg_catalog.=) COALESCE(h.keys_url, h.base_url
 						OPERATOR(pg_catalog.||) '/api/v2/help_center/integration/keys.json'))
 			LEFT JOIN hcjwt.schedule() c ON c.help_center OPERATOR(pg_catalog.=) h.name
+			CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS trusted_keys
+				FROM hcjwt.keys k
+				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled AND g.repair IS NULL
+					AND k.retired_at IS NULL AND k.revoked_at IS NULL
+					AND (k.source OPERATOR(pg_catalog.=) 'imported'
+						OR s.last_success OPERATOR(pg_catalog.+) w.max_stale
+							OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp())
+					AND NOT EXISTS (SELECT FROM hcjwt.keys r
+						WHERE r.help_center OPERATOR(pg_catalog.=) h.name
+							AND r.thumbprint OPERATOR(pg_catalog.=) k.thumbprint
+							AND r.revoked_at IS NOT NULL)) t
 	) f;
 
 COMMENT ON VIEW hcjwt.status IS

@@ -27,6 +27,7 @@ char	   *hcjwt_proxy = NULL;
 int			hcjwt_refetch_cooldown = 30;
 int			hcjwt_unknown_key_wait = 2000;
 int			hcjwt_max_stale = 7 * 24 * 3600;
+int			hcjwt_max_refresh_interval = 24 * 3600;
 int			hcjwt_token_cache_size = 1024;
 
 uint64		hcjwt_epoch = 1;
@@ -170,6 +171,13 @@ hcjwt_define_settings(void)
 							&hcjwt_max_stale, 7 * 24 * 3600, 1, INT_MAX,
 							PGC_SIGHUP, GUC_UNIT_S,
 							NULL, assign_verdict_int, NULL);
+
+	DefineCustomIntVariable("hcjwt.max_refresh_interval",
+							"Longest time from a successful fetch of keys to the next.",
+							"Keys are fetched at least this often, whatever the help center's cache headers permit.",
+							&hcjwt_max_refresh_interval, 24 * 3600, 60, 24 * 3600,
+							PGC_SIGHUP, GUC_UNIT_S,
+							NULL, NULL, NULL);
 
 	/* shared memory is laid out at the server's start */
 	if (process_shared_preload_libraries_in_progress)

@@ -26,6 +26,7 @@ extern char *hcjwt_proxy;
 extern int	hcjwt_refetch_cooldown; /* s */
 extern int	hcjwt_unknown_key_wait; /* ms */
 extern int	hcjwt_max_stale;	/* s */
+extern int	hcjwt_max_refresh_interval; /* s */
 
 extern int	hcjwt_token_cache_size; /* kB, when preloaded (restart) */
 

@@ -58,7 +58,15 @@ success(int64_t seconds, int64_t age, double random)
 {
 	CacheAnswer cache = lifetime(seconds, age);
 
-	return policy_after_success(&cache, random);
+	return policy_after_success(&cache, POLICY_FRESH_MAX, random);
+}
+
+static int64_t
+capped(int64_t seconds, int64_t longest)
+{
+	CacheAnswer cache = lifetime(seconds, 0);
+
+	return policy_after_success(&cache, longest, 0.5);
 }
 
 static int64_t
@@ -89,11 +97,51 @@ test_success(void)
 	about(success(600, 0, ALMOST1), 630 * S, "jitter: 5 % more");
 
 	cache.verdict = CACHE_NONE_GIVEN;
-	about(policy_after_success(&cache, 0.5), 3600 * S, "no header is 1 h");
-	about(policy_after_success(&cache, 0.0), 3420 * S, "no header, jitter");
+	about(policy_after_success(&cache, POLICY_FRESH_MAX, 0.5), 3600 * S, "no header is 1 h");
+	about(policy_after_success(&cache, POLICY_FRESH_MAX, 0.0), 3420 * S, "no header, jitter");
 	cache.verdict = CACHE_NO_STORE;
-	about(policy_after_success(&cache, 0.5), 300 * S, "no-store is 5 min");
-	about(policy_after_success(&cache, ALMOST1), 315 * S, "no-store, jitter");
+	about(policy_after_success(&cache, POLICY_FRESH_MAX, 0.5), 300 * S, "no-store is 5 min");
+	about(policy_after_success(&cache, POLICY_FRESH_MAX, ALMOST1), 315 * S, "no-store, jitter");
+}
+
+/* What the settings make of it. */
+static void
+test_longest(void)
+{
+	const int64_t day = 24 * POLICY_HOUR;
+
+	ok(policy_longest(day, 7 * day) == day, "the default settings: 24 h");
+	ok(policy_longest(POLICY_HOUR, 7 * day) == POLICY_HOUR, "max_refresh_interval");
+	ok(policy_longest(day, 60 * S) == 30 * S, "half of max_stale");
+	ok(policy_longest(day, S) == S / 2, "half of the shortest");
+	ok(policy_longest(day, INT32_MAX * S) == day, "no overflow");
+	about(capped(86400, POLICY_HOUR), 3600 * S, "a lifetime beyond it is cut");
+	about(capped(600, POLICY_HOUR), 600 * S, "one within stays");
+	about(capped(0, 30 * S), 30 * S, "below 5 min as well");
+}
+
+static void
+test_due(void)
+{
+	const int64_t day = 24 * POLICY_HOUR;
+
+	ok(policy_due(T0 + 600 * S, T0, 0, day, T0) == T0 + 600 * S, "as planned");
+	ok(policy_due(T0 - S, T0 - 600 * S, 0, day, T0) == T0 - S, "overdue");
+	ok(policy_due(0, 0, 0, day, T0) == 0, "never attempted");
+	about(policy_due(T0 + day, T0, 0, 30 * S, T0) - T0, 31500000,
+		  "planned when max_stale was longer");
+	ok(policy_due(T0 + POLICY_HOUR, T0, 3, 30 * S, T0) == T0 + POLICY_HOUR,
+	   "a back-off is not shortened");
+	ok(policy_due(T0 + 2 * POLICY_HOUR, T0, 3, day, T0) == T0,
+	   "but no longer than it may be");
+	ok(policy_due(T0 + 600 * S, T0, 0, day, T0 - POLICY_HOUR) == T0 - POLICY_HOUR,
+	   "the clock was set back by an hour: now");
+	ok(policy_due(T0 + 600 * S, T0, 2, day, T0 - 3 * day) == T0 - 3 * day,
+	   "by days, while it was failing: now");
+	ok(policy_due(T0 + 600 * S, T0, 0, day, T0 - S) == T0 + 600 * S,
+	   "another process's clock is a little ahead");
+	ok(policy_due(T0 + 3 * day, 0, 0, day, T0) == T0,
+	   "nothing is put off for days");
 }
 
 static void
@@ -203,6 +251,8 @@ int
 main(void)
 {
 	test_success();
+	test_longest();
+	test_due();
 	test_failure();
 	test_retry_after();
 	test_bucket();

@@ -99,7 +99,8 @@ check_jwk(HeapTuple tuple, TupleDesc desc)
 static void
 lock_help_center(Datum name, Relation keys)
 {
-	if (run_statement_on_text("SELECT FROM hcjwt.help_centers WHERE name = $1 FOR UPDATE",
+	/* not a lock that foreign keys to the row would conflict with */
+	if (run_statement_on_text("SELECT FROM hcjwt.help_centers WHERE name = $1 FOR NO KEY UPDATE",
 							  SPI_OK_SELECT, 1, &name) > 0)
 		return;
 	if (!rows_come_in_any_order())

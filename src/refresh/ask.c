@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * ask.c
- *		What an unknown kid may cause: a fetch, within bounds, and a short wait.
+ *		What a token of a new key may cause: a fetch, within bounds, and a short
+ *		wait.
  *
  * IDENTIFICATION
  *	  src/refresh/ask.c
@@ -14,7 +15,9 @@
 #include "access/xlog.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
+#include "storage/proc.h"
 
+#include "compat.h"
 #include "refresh/ask.h"
 #include "refresh/schedule.h"
 #include "settings.h"
@@ -26,41 +29,171 @@ typedef struct Awaited
 	uint64		ended;			/* fetches that had ended before */
 } Awaited;
 
-/* For how long, in microseconds, has this client statement waited already? */
-static TimestampTz waiting_statement = 0;
-static int64 waited = 0;
+typedef bool (*EndTest) (const Awaited *awaited, int count);
 
-static int64
-wait_budget(void)
+/* What the present transaction of the client's statement has done already. */
+static struct
 {
-	TimestampTz statement = GetCurrentStatementStartTimestamp();
+	TimestampTz start;
+	LocalTransactionId lxid;
+	int64		waited;			/* microseconds */
+	TimestampTz asked;			/* the last time */
+} statement;
 
-	if (statement != waiting_statement)
+static void
+note_statement(void)
+{
+	TimestampTz start = GetCurrentStatementStartTimestamp();
+	LocalTransactionId lxid = PROC_LXID(MyProc);
+
+	if (statement.start == start && statement.lxid == lxid)
+		return;
+	statement.start = start;
+	statement.lxid = lxid;
+	statement.waited = 0;
+	statement.asked = 0;
+}
+
+static bool
+begin_waiting(void)
+{
+	if (pg_atomic_fetch_add_u32(&schedule->waiters, 1) <
+		POLICY_MAX_WAITERS(MaxConnections))
+		return true;
+	pg_atomic_fetch_sub_u32(&schedule->waiters, 1);
+	return false;
+}
+
+static void
+end_waiting(int code, Datum arg)
+{
+	ConditionVariableCancelSleep();
+	pg_atomic_fetch_sub_u32(&schedule->waiters, 1);
+}
+
+/* Waits until the test holds, within bounds; if they forbid it, *hint says so. */
+static bool
+wait_for(EndTest ended, const Awaited *awaited, int count, const char **hint)
+{
+	TimestampTz began = GetCurrentTimestamp();
+	int64		budget = hcjwt_unknown_key_wait * INT64CONST(1000) -
+		statement.waited;
+	bool		result = false;
+
+	if (budget <= 0)
 	{
-		waiting_statement = statement;
-		waited = 0;
+		*hint = "a fetch is under way, but this statement has waited for one already";
+		return false;
 	}
-	return hcjwt_unknown_key_wait * INT64CONST(1000) - waited;
+	if (!begin_waiting())
+	{
+		*hint = "a fetch is under way, but too many sessions wait for it";
+		return false;
+	}
+	PG_ENSURE_ERROR_CLEANUP(end_waiting, (Datum) 0);
+	{
+		ConditionVariablePrepareToSleep(&schedule->ended);
+		for (;;)
+		{
+			int64		left;
+
+			result = ended(awaited, count);
+			left = began + budget - GetCurrentTimestamp();
+			if (result || left <= 0)
+				break;
+			(void) ConditionVariableTimedSleep(&schedule->ended,
+											   Min(left, budget) / 1000 + 1,
+											   wait_event(WAIT_KEYS));
+		}
+	}
+	PG_END_ENSURE_ERROR_CLEANUP(end_waiting, (Datum) 0);
+	end_waiting(0, (Datum) 0);
+
+	statement.waited += Max(GetCurrentTimestamp() - began, 0);
+	if (!result)
+		*hint = "a fetch is under way, but took longer than hcjwt.unknown_key_wait";
+	return result;
+}
+
+/* Has a fetch of any of them ended? */
+static bool
+any_ended(const Awaited *awaited, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		Center	   *center = find_center(&awaited[i].key, false);
+		bool		ended;
+
+		if (center == NULL)
+			return true;
+		ended = center->ended != awaited[i].ended;
+		release_center(center);
+		if (ended)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Does the schedule have what it needs to judge: this database, and the help
+ * center when one is named, unless no load is due that may bring it?
+ */
+static bool
+schedule_knows(const Awaited *awaited, int count)
+{
+	Database   *database = find_database(MyDatabaseId, false);
+	Center	   *center;
+	bool		loaded;
+	bool		due;
+
+	if (database == NULL)
+		return false;
+	loaded = database->state != LOAD_NEVER;
+	due = database->loads_asked != database->loads_done &&
+		database->state != LOAD_FAILED;
+	release_database(database);
+	if (!loaded || !due || count == 0)
+		return loaded;
+	center = find_center(&awaited[0].key, false);
+	if (center != NULL)
+		release_center(center);
+	return center != NULL;
+}
+
+/* Has the load that is due go before those that nobody waits for. */
+static void
+hurry_load(void)
+{
+	Database   *database = find_database(MyDatabaseId, true);
+
+	if (database == NULL)
+	{
+		note_my_database();
+		return;
+	}
+	database->told = true;
+	release_database(database);
+	wake_launcher();
 }
 
 /* The help centers whose key it may be; 0 when nobody can tell. */
 static int
-candidates(const char *help_center, CenterKey *keys, const char **hint)
+candidates(const char *help_center, Awaited *awaited, const char **hint)
 {
 	Database   *database;
 	int			count;
 
 	if (help_center != NULL)
 	{
-		center_key(MyDatabaseId, help_center, &keys[0]);
+		center_key(MyDatabaseId, help_center, &awaited[0].key);
 		return 1;
 	}
 	database = find_database(MyDatabaseId, false);
 	if (database == NULL)
 		return 0;
 	count = database->enabled;
-	if (count <= POLICY_MAX_UNNAMED)
-		memcpy(keys, database->few, sizeof(CenterKey) * count);
+	for (int i = 0; i < count && count <= POLICY_MAX_UNNAMED; i++)
+		awaited[i].key = database->few[i];
 	release_database(database);
 	if (count <= POLICY_MAX_UNNAMED)
 		return count;
@@ -89,195 +222,169 @@ under_way(const Center *center)
 
 /*
  * Beyond the cool-down, which may be 0: a fetch that began after this statement
- * did has told it all there is to know.
+ * did has told it all there is to know.  A failure's back-off protects the help
+ * center from those who can do without an answer; where no key is trusted nobody
+ * can.
  */
 static bool
 permitted(const Center *center, TimestampTz now)
 {
 	TimestampTz not_before = center->not_before;
 
-	if (center->last_attempt >= GetCurrentStatementStartTimestamp() &&
+	if (center->last_attempt >= statement.start &&
 		center->last_attempt <= now &&
 		now - center->last_attempt < POLICY_BUCKET_INTERVAL)
 		return false;
-	if (center->failures > 0)
+	if (center->failures > 0 && center_has_keys(center, now))
 		not_before = Max(not_before, center->next_attempt);
 	return policy_may_ask(center->last_asked,
 						  hcjwt_refetch_cooldown * POLICY_SECOND,
 						  not_before, now);
 }
 
-/*
- * Asks for a fetch where that is permitted.  True when one is under way now, by
- * whomever it was asked for.
- */
-static bool
-ask_for_fetch(Awaited *awaited, const char **hint)
+typedef enum AskResult
+{
+	ASK_REFUSED,
+	ASK_UNDER_WAY,				/* whoever has asked for it */
+	ASK_ENDED					/* since the caller has looked for the key */
+} AskResult;
+
+/* looked: when the caller had last looked for the key, or a little earlier. */
+static AskResult
+look_at(const Center *center, Awaited *awaited, TimestampTz looked,
+		TimestampTz now, bool *may_ask)
+{
+	awaited->ended = center->ended;
+	*may_ask = false;
+	if (!center->enabled)
+		return ASK_REFUSED;
+	if (center->last_end >= looked && center->last_end <= now)
+		return ASK_ENDED;
+	if (under_way(center))
+		return ASK_UNDER_WAY;
+	*may_ask = permitted(center, now);
+	return ASK_REFUSED;
+}
+
+/* Asks for a fetch where that is permitted. */
+static AskResult
+ask_for_fetch(Awaited *awaited, TimestampTz looked, const char **hint)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	Center	   *center = find_center(&awaited->key, false);
+	AskResult	result;
 	bool		may_ask;
-	bool		wait;
 
 	if (center == NULL)
-		return false;
-	awaited->ended = center->ended;
-	wait = center->enabled && under_way(center);
-	may_ask = center->enabled && permitted(center, now);
+		return ASK_REFUSED;
+	result = look_at(center, awaited, looked, now, &may_ask);
 	release_center(center);
-	if (wait)
-		return true;
+	if (result != ASK_REFUSED)
+		return result;
 	if (!may_ask)
 	{
 		*hint = "no fetch: the last one was only a moment ago, or failed";
-		return false;
+		return ASK_REFUSED;
 	}
 	if (!take_token(now))
 	{
 		*hint = "no fetch: too many unknown kids";
-		return false;
+		return ASK_REFUSED;
 	}
 
 	center = find_center(&awaited->key, true);
 	if (center == NULL)
-		return false;
-	awaited->ended = center->ended;
-	wait = center->enabled && under_way(center);
-	may_ask = !wait && center->enabled && permitted(center, now);
+		return ASK_REFUSED;
+	result = look_at(center, awaited, looked, now, &may_ask);
 	if (may_ask)
 	{
 		center->urgent = true;
 		center->last_asked = now;
+		result = ASK_UNDER_WAY;
 	}
 	release_center(center);
 	if (may_ask)
 		note_urgent();
-	return wait || may_ask;
+	return result;
 }
 
-/* Has a fetch of any of them ended? */
+/* Is there anybody who could fetch?  If not, *hint says why. */
 static bool
-any_ended(const Awaited *awaited, int count)
+can_ask(const char **hint)
 {
-	for (int i = 0; i < count; i++)
-	{
-		Center	   *center = find_center(&awaited[i].key, false);
-		bool		ended;
-
-		if (center == NULL)
-			return true;
-		ended = center->ended != awaited[i].ended;
-		release_center(center);
-		if (ended)
-			return true;
-	}
-	return false;
-}
-
-static bool
-begin_waiting(void)
-{
-	Database   *database = find_database(MyDatabaseId, true);
-	bool		room;
-
-	if (database == NULL)
-		return false;
-	room = database->waiters < POLICY_MAX_WAITERS;
-	if (room)
-		database->waiters++;
-	release_database(database);
-	return room;
-}
-
-static void
-end_waiting(int code, Datum arg)
-{
-	Database   *database;
-
-	ConditionVariableCancelSleep();
-	database = find_database(MyDatabaseId, true);
-	if (database == NULL)
-		return;
-	if (database->waiters > 0)
-		database->waiters--;
-	release_database(database);
-}
-
-static bool
-wait_for_any(const Awaited *awaited, int count, int64 budget)
-{
-	TimestampTz began = GetCurrentTimestamp();
-	bool		ended = false;
-
-	PG_ENSURE_ERROR_CLEANUP(end_waiting, (Datum) 0);
-	{
-		ConditionVariablePrepareToSleep(&schedule->ended);
-		for (;;)
-		{
-			int64		left;
-
-			ended = any_ended(awaited, count);
-			left = began + budget - GetCurrentTimestamp();
-			if (ended || left <= 0)
-				break;
-			(void) ConditionVariableTimedSleep(&schedule->ended,
-											   Min(left, budget) / 1000 + 1,
-											   wait_event(WAIT_KEYS));
-		}
-	}
-	PG_END_ENSURE_ERROR_CLEANUP(end_waiting, (Datum) 0);
-	end_waiting(0, (Datum) 0);
-
-	waited += Max(GetCurrentTimestamp() - began, 0);
-	return ended;
-}
-
-bool
-ask_for_unknown_kid(const char *help_center, const char **hint)
-{
-	CenterKey	keys[POLICY_MAX_UNNAMED];
-	Awaited		awaited[POLICY_MAX_UNNAMED];
-	const char *ignored;
-	int			ncandidates;
-	int			count = 0;
-	int64		budget;
-
-	if (hint == NULL)
-		hint = &ignored;
-	*hint = NULL;
 	if (schedule == NULL)
 		*hint = "no fetch: hcjwt is not in shared_preload_libraries";
 	else if (RecoveryInProgress())
 		*hint = "no fetch: this is a standby, which gets its keys from the primary";
 	else if (!launcher_is_running())
 		*hint = "no fetch: the hcjwt launcher is not running";
-	else if (pg_atomic_read_u32(&schedule->no_slot) != 0)
-		*hint = "no fetch: max_worker_processes is used up";
 	if (*hint != NULL)
 		return false;
-
 	schedule_attach();
-	ncandidates = candidates(help_center, keys, hint);
+	note_statement();
+	return true;
+}
+
+bool
+ask_for_unknown_kid(const char *help_center, const char **hint)
+{
+	Awaited		awaited[POLICY_MAX_UNNAMED];
+	TimestampTz looked;
+	int			ncandidates;
+	int			count = 0;
+
+	*hint = NULL;
+	if (!can_ask(hint))
+		return false;
+	looked = Max(statement.start, statement.asked);
+	statement.asked = GetCurrentTimestamp();
+
+	/* right after a start, a registration or a restore */
+	ncandidates = candidates(help_center, awaited, hint);
+	if (!schedule_knows(awaited, ncandidates))
+	{
+		hurry_load();
+		if (!wait_for(schedule_knows, awaited, help_center ? 1 : 0, hint))
+			return false;
+		ncandidates = candidates(help_center, awaited, hint);
+	}
 	for (int i = 0; i < ncandidates; i++)
 	{
-		awaited[count].key = keys[i];
-		if (ask_for_fetch(&awaited[count], hint))
-			count++;
+		Awaited		candidate = awaited[i];
+
+		switch (ask_for_fetch(&candidate, looked, hint))
+		{
+			case ASK_REFUSED:
+				break;
+			case ASK_UNDER_WAY:
+				awaited[count++] = candidate;
+				break;
+			case ASK_ENDED:
+				*hint = "the keys were fetched, and this one is not among them";
+				return true;
+		}
 	}
 	if (count == 0)
 		return false;
-
-	budget = wait_budget();
-	if (budget <= 0)
-		*hint = "a fetch is under way, but this statement has waited for one already";
-	else if (!begin_waiting())
-		*hint = "a fetch is under way, but too many sessions wait for it";
-	else if (!wait_for_any(awaited, count, budget))
-		*hint = "a fetch is under way, but took longer than hcjwt.unknown_key_wait";
-	else
+	if (no_slot_for_long(GetCurrentTimestamp()))
 	{
-		*hint = "the keys were fetched, and this one is not among them";
-		return true;
+		*hint = "no fetch yet: no background worker slot is free";
+		return false;
 	}
-	return false;
+	if (!wait_for(any_ended, awaited, count, hint))
+		return false;
+	*hint = "the keys were fetched, and this one is not among them";
+	return true;
+}
+
+void
+ask_after_bad_signature(const char *help_center)
+{
+	Awaited		awaited;
+	const char *hint = NULL;
+
+	if (!can_ask(&hint))
+		return;
+	center_key(MyDatabaseId, help_center, &awaited.key);
+	(void) ask_for_fetch(&awaited, DT_NOEND, &hint);
 }

@@ -243,7 +243,7 @@ end_work(void)
 }
 
 char *
-try_work(void (*work) (void *arg), void *arg)
+try_work(void (*work) (void *arg), void *arg, int *sqlstate)
 {
 	MemoryContext context = CurrentMemoryContext;
 	char	   *volatile message = NULL;
@@ -259,6 +259,8 @@ try_work(void (*work) (void *arg), void *arg)
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		message = error->message ? pstrdup(error->message) : "unknown error";
+		if (sqlstate != NULL)
+			*sqlstate = error->sqlerrcode;
 		FlushErrorState();
 		AbortCurrentTransaction();
 		LWLockReleaseAll();
@@ -272,7 +274,7 @@ try_work(void (*work) (void *arg), void *arg)
 static void
 load(void)
 {
-	Database   *database = find_database(my_database, false);
+	Database   *database = find_database(my_database, true);
 	uint64		ticket;
 	char	   *error = NULL;
 	LoadResult	result;
@@ -280,6 +282,7 @@ load(void)
 	if (database == NULL)
 		return;
 	ticket = database->loads_asked;
+	database->told = false;
 	release_database(database);
 
 	result = load_help_centers(&error);

@@ -36,9 +36,10 @@ extern void end_work(void);
 
 /*
  * Runs work() and returns NULL, or the message of the error that ended it, after
- * the transaction was aborted; in the caller's memory context.
+ * the transaction was aborted; in the caller's memory context.  sqlstate may be
+ * NULL.
  */
-extern char *try_work(void (*work) (void *arg), void *arg);
+extern char *try_work(void (*work) (void *arg), void *arg, int *sqlstate);
 
 /* The database's name, for messages. */
 extern const char *database_name(void);

@@ -146,6 +146,8 @@ ask_for_load(Oid oid, uint64 sweep)
 	}
 	if (sweep != 0)
 		database->seen = sweep;
+	else
+		database->told = true;
 	database->loads_asked++;
 	dshash_release_lock(schedule_databases, database);
 }

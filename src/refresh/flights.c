@@ -14,10 +14,12 @@
 #include "common/pg_prng.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "storage/pmsignal.h"
 #include "utils/memutils.h"
 
 #include "http/http.h"
 #include "refresh/answer.h"
+#include "refresh/attempts.h"
 #include "refresh/flights.h"
 #include "settings.h"
 #include "url/url.h"
@@ -27,6 +29,9 @@
  * place; who waits has given up by then.
  */
 #define URGENT_FOR		(3 * POLICY_SECOND)
+
+/* Until an answer that shared memory has no room for is fetched again. */
+#define NO_ROOM_PAUSE	POLICY_SECOND
 
 typedef struct Flight
 {
@@ -46,6 +51,7 @@ static const HttpApi *api;
 static HttpPool *pool;
 static char problem[128];		/* why there is no pool */
 static MemoryContext answer_context;
+static bool begun_any = false;
 
 static void
 load_api(void)
@@ -96,15 +102,6 @@ open_flights(void)
 	PG_END_TRY();
 }
 
-bool
-center_due(const Center *center, TimestampTz now)
-{
-	/* a clock that was set back must not put anything off for longer */
-	return center->enabled && center->phase == CENTER_IDLE &&
-		(center->urgent || center->next_attempt <= now ||
-		 center->next_attempt > now + 2 * POLICY_FRESH_MAX);
-}
-
 /* The flight's entry, locked, unless it has been made anew or dropped. */
 static Center *
 center_of_flight(const Flight *flight)
@@ -142,11 +139,12 @@ hand_over(const Flight *flight, Answer *answer)
 	}
 	if (!DsaPointerIsValid(packed))
 	{
-		/* the attempt's stamp has put off the next one already */
-		center->failures++;
+		/* a fault of ours, which counts against no help center */
+		center->next_attempt = answer->ended + NO_ROOM_PAUSE;
 		strlcpy(center->problem, "out of shared memory", CENTER_PROBLEM_LEN);
 		center_idle(center);
 		release_center(center);
+		attempt_ended(&flight->key);
 		fetch_ended();
 		return;
 	}
@@ -206,6 +204,7 @@ abandon(Flight *flight)
 		center->begun--;
 		center->next_attempt = flight->began;
 		release_center(center);
+		attempt_ended(&flight->key);
 	}
 	api->release(pool, flight->transfer);
 	flight->transfer = NULL;
@@ -219,6 +218,13 @@ free_flight(void)
 		if (!flights[i].used)
 			return &flights[i];
 	return NULL;
+}
+
+static bool
+gives_way(const Flight *flight, TimestampTz now)
+{
+	return flight->used &&
+		!(flight->urgent && flight->began + URGENT_FOR > now);
 }
 
 /*
@@ -236,7 +242,7 @@ make_room(void)
 	{
 		Flight	   *flight = &flights[i];
 
-		if (flight->urgent && flight->began + URGENT_FOR > now)
+		if (!gives_way(flight, now))
 			continue;
 		if (youngest == NULL || flight->began > youngest->began)
 			youngest = flight;
@@ -247,13 +253,14 @@ make_room(void)
 }
 
 /*
- * Stamps the attempt before it is made: should this process end, the back-off
- * stands already.
+ * Stamps the attempt before it is made: should this process end, or the server with
+ * it, the back-off stands already.
  */
 static bool
 stamp_attempt(Flight *flight, const CenterKey *key)
 {
 	Center	   *center = find_center(key, true);
+	int			failures;
 
 	flight->began = GetCurrentTimestamp();
 	if (center == NULL)
@@ -278,7 +285,9 @@ stamp_attempt(Flight *flight, const CenterKey *key)
 	center->next_attempt = flight->began +
 		policy_after_failure(center->failures + 1, NULL,
 							 pg_prng_double(&pg_global_prng_state));
+	failures = center->failures + 1;
 	release_center(center);
+	attempt_begins(key, flight->began, failures);
 	return true;
 }
 
@@ -302,6 +311,7 @@ begin_flight(const CenterKey *key, bool urgent)
 	if (!stamp_attempt(flight, key))
 		return true;
 
+	begun_any = true;
 	flight->used = true;
 	answer.error = "";
 	answer.etag = "";
@@ -332,6 +342,22 @@ bool
 room_for_flight(void)
 {
 	return free_flight() != NULL;
+}
+
+bool
+begun_any_flight(void)
+{
+	return begun_any;
+}
+
+void
+abandon_flights(void)
+{
+	TimestampTz now = GetCurrentTimestamp();
+
+	for (int i = 0; i < POLICY_MAX_TRANSFERS; i++)
+		if (gives_way(&flights[i], now))
+			abandon(&flights[i]);
 }
 
 bool
@@ -377,6 +403,9 @@ close_flights(void)
 				CENTER_PROBLEM_LEN);
 		center_idle(center);
 		release_center(center);
+		/* a server that is killed may be so because of what it did */
+		if (PostmasterIsAlive())
+			attempt_ended(&flight->key);
 		fetch_ended();
 	}
 	if (pool != NULL)

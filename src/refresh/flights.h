@@ -28,10 +28,13 @@ extern bool begin_flight(const CenterKey *key, bool urgent);
 extern bool room_for_flight(void);
 extern bool any_flight(void);
 
+/* Has this process begun any at all? */
+extern bool begun_any_flight(void);
+
+/* Takes back those that nobody waits for, as though they had not begun. */
+extern void abandon_flights(void);
+
 /* Moves transfers on for at most so long, and hands over the answers. */
 extern void drive_flights(int timeout_ms);
-
-/* Is this entry due at this time?  It is locked by the caller. */
-extern bool center_due(const Center *center, TimestampTz now);
 
 #endif							/* HCJWT_FLIGHTS_H */

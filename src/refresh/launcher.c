@@ -24,8 +24,8 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "refresh/attempts.h"
 #include "refresh/databases.h"
-#include "refresh/flights.h"
 #include "refresh/processes.h"
 #include "refresh/schedule.h"
 #include "settings.h"
@@ -41,10 +41,19 @@ static TimestampTz fetcher_not_before = 0;
 static int64 fetcher_gap = FETCHER_GAP;
 static bool fetcher_watched = false;
 
+/* Whose worker is started first. */
+typedef enum Rank
+{
+	RANK_URGENT,				/* an answer that somebody may be waiting for */
+	RANK_TOLD,					/* a load of which a commit has told */
+	RANK_ANSWERS,
+	RANK_SWEPT					/* a load that the sweep asked for */
+} Rank;
+
 typedef struct Candidate
 {
 	Oid			oid;
-	bool		urgent;
+	Rank		rank;
 	TimestampTz worker_began;
 } Candidate;
 
@@ -54,8 +63,8 @@ compare_candidates(const void *a, const void *b)
 	const Candidate *x = a;
 	const Candidate *y = b;
 
-	if (x->urgent != y->urgent)
-		return x->urgent ? -1 : 1;
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
 	if (x->worker_began != y->worker_began)
 		return x->worker_began < y->worker_began ? -1 : 1;
 	return 0;
@@ -66,6 +75,42 @@ sooner(TimestampTz *wake, TimestampTz then)
 {
 	if (then < *wake)
 		*wake = then;
+}
+
+static bool
+load_due(const Database *database)
+{
+	return database->loads_asked != database->loads_done;
+}
+
+static Rank
+rank_of(const Database *database)
+{
+	if (database->answers && database->answers_urgent)
+		return RANK_URGENT;
+	if (load_due(database) && database->told)
+		return RANK_TOLD;
+	return load_due(database) && !database->answers ? RANK_SWEPT : RANK_ANSWERS;
+}
+
+/* When may this database's worker be started, if there is anything for it to do? */
+static TimestampTz
+worker_due(const Database *database, TimestampTz now)
+{
+	TimestampTz ready = database->worker_began +
+		(database->answers_urgent ? URGENT_GAP : WORKER_GAP);
+
+	if (!database->answers && !load_due(database))
+	{
+		if (database->kept_until == 0)
+			return DT_NOEND;
+		ready = Max(ready, database->kept_until);
+	}
+	if (ready > now + POLICY_SECOND)
+		ready = now;			/* the clock was set back */
+	if (database->not_before <= now + POLICY_MINUTE)
+		ready = Max(ready, database->not_before);
+	return ready;
 }
 
 /* Databases with something to load or to store whose turn it is. */
@@ -85,16 +130,9 @@ list_candidates(TimestampTz now, TimestampTz *wake, int *count)
 		TimestampTz ready;
 		Candidate  *candidate;
 
-		if (!database->answers && database->loads_asked == database->loads_done)
-			continue;
 		if (database->worker != 0 || worker_started(database->oid))
 			continue;
-		ready = database->worker_began +
-			(database->answers_urgent ? URGENT_GAP : WORKER_GAP);
-		if (ready > now + WORKER_GAP)
-			ready = now;		/* the clock was set back */
-		if (database->not_before <= now + POLICY_MINUTE)
-			ready = Max(ready, database->not_before);
+		ready = worker_due(database, now);
 		if (ready > now)
 		{
 			sooner(wake, ready);
@@ -104,7 +142,7 @@ list_candidates(TimestampTz now, TimestampTz *wake, int *count)
 			continue;
 		candidate = &candidates[(*count)++];
 		candidate->oid = database->oid;
-		candidate->urgent = database->answers_urgent;
+		candidate->rank = rank_of(database);
 		candidate->worker_began = database->worker_began;
 	}
 	dshash_seq_term(&scan);
@@ -112,31 +150,39 @@ list_candidates(TimestampTz now, TimestampTz *wake, int *count)
 	return candidates;
 }
 
-static void
-start_database_workers(TimestampTz now, TimestampTz *wake)
+/*
+ * Starts workers for candidates from *next on up to that rank.  What a sweep finds
+ * leaves a place to the others.  False when a slot was missing.
+ */
+static bool
+start_database_workers(const Candidate *candidates, int count, int *next,
+					   Rank last, TimestampTz now)
 {
-	int			count;
-	Candidate  *candidates = list_candidates(now, wake, &count);
+	int			places = last == RANK_SWEPT ? 1 : 0;
 
-	for (int i = 0; i < count && may_start_database_worker(); i++)
+	for (; *next < count && candidates[*next].rank <= last; (*next)++)
 	{
+		const Candidate *candidate = &candidates[*next];
 		Database   *database;
 
+		if (free_database_workers() <= places)
+			break;
 		/* it may have been dropped while its keys were fetched */
-		if (!database_exists(candidates[i].oid))
+		if (!database_exists(candidate->oid))
 		{
-			forget_database(candidates[i].oid);
+			forget_database(candidate->oid);
 			continue;
 		}
-		if (!start_worker(candidates[i].oid))
-			break;
-		database = find_database(candidates[i].oid, true);
+		if (!start_worker(candidate->oid, candidate->rank <= RANK_TOLD))
+			return false;
+		database = find_database(candidate->oid, true);
 		if (database != NULL)
 		{
 			database->worker_began = now;
 			release_database(database);
 		}
 	}
+	return true;
 }
 
 /* When is the next entry due? */
@@ -153,13 +199,14 @@ next_due(TimestampTz now)
 		if (center_due(center, now))
 			next = now;
 		else if (center->enabled && center->phase == CENTER_IDLE)
-			sooner(&next, center->next_attempt);
+			sooner(&next, center_next_attempt(center, now));
 	}
 	dshash_seq_term(&scan);
 	return next;
 }
 
-static void
+/* False when a slot was missing. */
+static bool
 start_fetcher(TimestampTz now, TimestampTz *wake)
 {
 	bool		running;
@@ -171,7 +218,7 @@ start_fetcher(TimestampTz now, TimestampTz *wake)
 	done = schedule->fetcher_done;
 	SpinLockRelease(&schedule->mutex);
 	if (running || worker_started(InvalidOid))
-		return;
+		return true;
 
 	if (fetcher_watched)
 	{
@@ -191,26 +238,37 @@ start_fetcher(TimestampTz now, TimestampTz *wake)
 	if (due > now)
 	{
 		sooner(wake, due);
-		return;
+		return true;
 	}
 	SpinLockAcquire(&schedule->mutex);
 	schedule->fetcher_done = false;
 	SpinLockRelease(&schedule->mutex);
-	fetcher_watched = start_worker(InvalidOid);
+	fetcher_watched = start_worker(InvalidOid, true);
+	return fetcher_watched;
 }
 
-/* Starts what is to be started; returns when to look again at the latest. */
+/*
+ * Starts what is to be started, what somebody may be waiting for first; returns when
+ * to look again at the latest.
+ */
 static TimestampTz
 start_workers(TimestampTz now, TimestampTz wake)
 {
-	TimestampTz blocked = workers_blocked_until();
+	int			count;
+	int			next = 0;
+	Candidate  *candidates = list_candidates(now, &wake, &count);
 
-	if (blocked > now && blocked <= now + POLICY_MINUTE)
-		return Min(wake, blocked);
-	start_database_workers(now, &wake);
-	start_fetcher(now, &wake);
-	blocked = workers_blocked_until();
-	return blocked != 0 ? Min(wake, blocked) : wake;
+	if (start_database_workers(candidates, count, &next, RANK_ANSWERS, now) &&
+		start_fetcher(now, &wake) &&
+		start_database_workers(candidates, count, &next, RANK_SWEPT, now))
+	{
+		pg_atomic_write_u64(&schedule->no_slot_since, 0);
+		pg_atomic_write_u32(&schedule->slot_wanted, SLOT_NOT_WANTED);
+		if (keep_a_spare())
+			return wake;
+		return Min(wake, now + POLICY_SECOND);
+	}
+	return Min(wake, slot_looked_for_until(now));
 }
 
 /* What decides whether a URL can be fetched. */
@@ -266,6 +324,7 @@ at_exit(int code, Datum arg)
 	schedule->launcher = 0;
 	schedule->launcher_latch = NULL;
 	SpinLockRelease(&schedule->mutex);
+	wake_spare();
 	ConditionVariableBroadcast(&schedule->ended);
 }
 
@@ -306,6 +365,7 @@ hcjwt_launcher_main(Datum arg)
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 	announce();
 	reload_settings();
+	read_attempts();
 
 	cycle = AllocSetContextCreate(TopMemoryContext, "hcjwt launcher",
 								  ALLOCSET_DEFAULT_SIZES);

@@ -18,11 +18,11 @@
 #include "common/pg_prng.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "keys/statement.h"
+#include "refresh/attempts.h"
 #include "refresh/database_worker.h"
 #include "refresh/schedule.h"
 
@@ -40,7 +40,8 @@ typedef struct Row
 	bool		enabled;
 	bool		known_url;		/* fetch_state is about this very URL */
 	bool		has_keys;
-	bool		unfinished;		/* an attempt that a crash ended */
+	TimestampTz trusted_since;	/* as the schedule has it */
+	bool		cut_off;		/* an attempt that the server's end ended */
 	int			failures;
 	TimestampTz last_attempt;	/* 0: none */
 	TimestampTz next_attempt;
@@ -99,36 +100,45 @@ static void
 read_row(int i, Row *row)
 {
 	bool		isnull;
-	TimestampTz last_result;
 
 	row->name = text_column(i, 1);
 	row->url = text_column(i, 2);
 	row->enabled = bool_column(i, 3);
 	row->known_url = bool_column(i, 4);
 	row->has_keys = bool_column(i, 5);
+	row->trusted_since = bool_column(i, 6) ? DT_NOEND : DT_NOBEGIN;
+	row->cut_off = false;
 	row->etag = "";
 	if (!row->known_url)
 		return;
 
-	row->last_attempt = time_column(i, 6);
-	last_result = time_column(i, 7);
-	row->failures = DatumGetInt32(column(i, 8, &isnull));
-	row->next_attempt = time_column(i, 9);
-	row->not_before = time_column(i, 10);
-	row->etag = text_column(i, 11);
-
-	/* stamped, and ended by the end of the server: that may be why it ended */
-	row->unfinished = row->last_attempt > last_result &&
-		row->last_attempt < schedule->started;
-	if (row->unfinished)
-	{
-		row->failures++;
-		row->next_attempt = row->last_attempt +
-			policy_after_failure(row->failures, NULL,
-								 pg_prng_double(&pg_global_prng_state));
-	}
-	else if (row->failures == 0 && !row->has_keys)
+	row->last_attempt = time_column(i, 9);
+	row->failures = DatumGetInt32(column(i, 10, &isnull));
+	row->next_attempt = time_column(i, 11);
+	row->not_before = time_column(i, 12);
+	row->etag = text_column(i, 13);
+	if (row->failures == 0 && !row->has_keys)
 		row->next_attempt = 0;
+	if (row->trusted_since == DT_NOBEGIN && bool_column(i, 7) &&
+		time_column(i, 8) != 0)
+		row->trusted_since = time_column(i, 8);
+}
+
+/* What a crash has left of it: it may be why the server has ended. */
+static void
+recall_attempt(Row *row, const CenterKey *key)
+{
+	TimestampTz began;
+	int			failures;
+
+	if (!attempt_was_cut_off(key, &began, &failures))
+		return;
+	row->cut_off = true;
+	row->failures = Max(failures, row->failures);
+	row->last_attempt = Max(began, row->last_attempt);
+	row->next_attempt = began +
+		policy_after_failure(row->failures, NULL,
+							 pg_prng_double(&pg_global_prng_state));
 }
 
 /* Reads the next page. */
@@ -140,7 +150,12 @@ read_page(void *arg)
 		" s.keys_url = " KEYS_URL_SQL("h") ","
 		" EXISTS (SELECT FROM hcjwt.keys k WHERE k.help_center = h.name"
 		" AND k.retired_at IS NULL),"
-		" s.last_attempt, s.last_result, s.consecutive_failures,"
+		" EXISTS (SELECT FROM hcjwt.keys k WHERE k.help_center = h.name"
+		" AND k.retired_at IS NULL AND k.revoked_at IS NULL"
+		" AND k.source = 'imported'),"
+		" EXISTS (SELECT FROM hcjwt.keys k WHERE k.help_center = h.name"
+		" AND k.retired_at IS NULL AND k.revoked_at IS NULL),"
+		" s.last_success, s.last_attempt, s.consecutive_failures,"
 		" s.next_attempt, s.not_before, s.etag"
 		" FROM hcjwt.help_centers h"
 		" LEFT JOIN hcjwt.fetch_state s ON s.help_center = h.name"
@@ -166,76 +181,23 @@ read_page(void *arg)
 	end_work();
 }
 
-static bool
-row_due(const Row *row, TimestampTz now)
-{
-	return row->enabled && row->next_attempt <= now;
-}
-
-/*
- * Stamps the attempts of the page that are about to be made, so that one which
- * brings the server down is not made again at once after the restart.
- */
-static void
-stamp_page(void *arg)
-{
-	static const char query[] =
-		"INSERT INTO hcjwt.fetch_state AS s (help_center, keys_url, last_attempt)"
-		" SELECT h.name, " KEYS_URL_SQL("h") ", now()"
-		" FROM hcjwt.help_centers h WHERE h.name = ANY ($1)"
-		" ORDER BY h.name FOR KEY SHARE SKIP LOCKED"
-		" ON CONFLICT (help_center) DO UPDATE SET"
-		" keys_url = excluded.keys_url,"
-		" last_attempt = excluded.last_attempt,"
-		" last_result = s.last_result,"
-		" consecutive_failures = s.consecutive_failures"
-		" + CASE WHEN s.last_attempt > coalesce(s.last_result, '-infinity')"
-		" AND s.last_attempt < $2 THEN 1 ELSE 0 END"
-		" WHERE s.keys_url = excluded.keys_url";
-	static const char forget[] =
-		"DELETE FROM hcjwt.fetch_state s USING hcjwt.help_centers h"
-		" WHERE h.name = s.help_center AND h.name = ANY ($1)"
-		" AND s.keys_url IS DISTINCT FROM " KEYS_URL_SQL("h");
-	Load	   *load = arg;
-	TimestampTz now = GetCurrentTimestamp();
-	Datum	   *names;
-	Oid			types[2] = {TEXTARRAYOID, TIMESTAMPTZOID};
-	Datum		values[2];
-	int			count = 0;
-
-	if (!begin_work())
-		return;
-	names = palloc(sizeof(Datum) * Max(load->nrows, 1));
-	for (int i = 0; i < load->nrows; i++)
-		if (row_due(&load->rows[i], now))
-			names[count++] = CStringGetTextDatum(load->rows[i].name);
-	if (count > 0)
-	{
-		values[0] = PointerGetDatum(construct_array(names, count, TEXTOID, -1,
-													false, TYPALIGN_INT));
-		values[1] = TimestampTzGetDatum(schedule->started);
-		/* what is known of another URL says nothing of this one */
-		(void) run_statement(forget, SPI_OK_DELETE, 1, types, values, NULL);
-		(void) run_statement(query, SPI_OK_INSERT, 2, types, values, NULL);
-	}
-	end_work();
-}
-
 /* A help center that the schedule has not, or had with another URL. */
 static void
 renew_center(Center *center, const Row *row, Load *load)
 {
-	center->urgent = row->enabled && !row->known_url &&
+	center->urgent = row->enabled && !row->known_url && !row->cut_off &&
 		load->urgent++ < MAX_URGENT;
 	center->failures = row->failures;
 	center->last_attempt = row->last_attempt;
 	center->next_attempt = row->next_attempt;
 	center->not_before = row->not_before;
-	center->problem[0] = '\0';
+	strlcpy(center->problem, row->cut_off ?
+			"the server ended while its keys were fetched or stored" : "",
+			CENTER_PROBLEM_LEN);
 }
 
 static void
-place_center(const Row *row, Load *load)
+place_center(Row *row, Load *load)
 {
 	dsa_pointer strings;
 	CenterKey	key;
@@ -249,6 +211,7 @@ place_center(const Row *row, Load *load)
 				 errmsg("out of shared memory")));
 
 	center_key(MyDatabaseId, row->name, &key);
+	recall_attempt(row, &key);
 	center = dshash_find_or_insert(schedule_centers, &key, &found);
 	if (!found)
 	{
@@ -268,6 +231,7 @@ place_center(const Row *row, Load *load)
 	}
 	center->strings = strings;
 	center->enabled = row->enabled;
+	center->trusted_since = row->trusted_since;
 	center->load = load->id;
 	dshash_release_lock(schedule_centers, center);
 
@@ -311,20 +275,12 @@ load_help_centers(char **problem)
 									  ALLOCSET_DEFAULT_SIZES);
 	do
 	{
-		char	   *ignored;
-
 		CHECK_FOR_INTERRUPTS();
 		MemoryContextReset(load.page);
-		*problem = try_work(read_page, &load);
+		*problem = try_work(read_page, &load, NULL);
 		if (*problem != NULL)
 			return NOT_LOADED;
-
-		/* somebody's lock on a row must not keep all from being fetched */
-		ignored = load.nrows > 0 ? try_work(stamp_page, &load) : NULL;
-		if (ignored != NULL)
-			elog(DEBUG1, "could not stamp attempts: %s", ignored);
-
-		*problem = try_work(place_page, &load);
+		*problem = try_work(place_page, &load, NULL);
 		if (*problem != NULL)
 			return NOT_LOADED;
 		if (load.nrows > 0)

@@ -28,7 +28,15 @@ from_seconds(int64_t seconds)
 }
 
 int64_t
-policy_after_success(const CacheAnswer *cache, double random)
+policy_longest(int64_t max_refresh_interval, int64_t max_stale)
+{
+	int64_t		longest = clamp(max_stale / 2, 0, max_refresh_interval);
+
+	return clamp(longest, POLICY_FRESH_LEAST, POLICY_FRESH_MAX);
+}
+
+int64_t
+policy_after_success(const CacheAnswer *cache, int64_t longest, double random)
 {
 	int64_t		delay = POLICY_FRESH_DEFAULT;
 
@@ -44,7 +52,29 @@ policy_after_success(const CacheAnswer *cache, double random)
 						  POLICY_FRESH_MIN, POLICY_FRESH_MAX);
 			break;
 	}
+	if (delay > longest)
+		delay = longest;
 	return (int64_t) (delay * (1 + POLICY_FRESH_JITTER * (2 * random - 1)));
+}
+
+int64_t
+policy_due(int64_t next_attempt, int64_t last_attempt, int failures,
+		   int64_t longest, int64_t now)
+{
+	int64_t		latest = (int64_t) (longest * (1 + POLICY_FRESH_JITTER));
+
+	if (failures > 0)
+		latest = POLICY_BACKOFF_MAX;
+
+	/* another process may have read the clock a little later than we did */
+	if (last_attempt > now + POLICY_SECOND)
+		return now;
+	if (last_attempt != 0 && failures == 0 && last_attempt + latest < next_attempt)
+		return last_attempt + latest;
+	/* an hour's back-off counts from the attempt's end */
+	if (next_attempt > now + latest + POLICY_MINUTE)
+		return now;
+	return next_attempt;
 }
 
 int64_t

@@ -21,12 +21,13 @@
 #define POLICY_MINUTE			(60 * POLICY_SECOND)
 #define POLICY_HOUR				(60 * POLICY_MINUTE)
 
-/* After a success */
+/* After a success, or sooner where the settings want it so */
 #define POLICY_FRESH_MIN		(5 * POLICY_MINUTE)
 #define POLICY_FRESH_MAX		(24 * POLICY_HOUR)
 #define POLICY_FRESH_DEFAULT	POLICY_HOUR /* without cache headers */
 #define POLICY_FRESH_NO_STORE	(5 * POLICY_MINUTE)
 #define POLICY_FRESH_JITTER		0.05	/* to either side */
+#define POLICY_FRESH_LEAST		(POLICY_SECOND / 2) /* whatever the settings */
 
 /* After a failure: 30 s * 2^n, with full jitter */
 #define POLICY_BACKOFF_BASE		(30 * POLICY_SECOND)
@@ -43,8 +44,11 @@
 /* An unknown kid asks for nothing when none is named and more are registered. */
 #define POLICY_MAX_UNNAMED		4
 
-/* Backends of one database that wait for a fetch at once */
-#define POLICY_MAX_WAITERS		8
+/*
+ * Backends that wait for a fetch at once, in the whole server: a wait costs no
+ * more than a latch, but made-up kids must never hold all connections.
+ */
+#define POLICY_MAX_WAITERS(max_connections)	((max_connections) / 4 * 3 + 1)
 
 /* Transfers under way at once */
 #define POLICY_MAX_TRANSFERS	16
@@ -54,8 +58,25 @@
 
 /* Random numbers come from the caller: uniform in [0, 1). */
 
+/*
+ * The longest time from a success to the next attempt, but for the jitter:
+ * hcjwt.max_refresh_interval, and no more than half of hcjwt.max_stale, so that one
+ * failure alone makes no key expire.
+ */
+extern int64_t policy_longest(int64_t max_refresh_interval, int64_t max_stale);
+
 /* The time from a success to the next attempt. */
-extern int64_t policy_after_success(const CacheAnswer *cache, double random);
+extern int64_t policy_after_success(const CacheAnswer *cache, int64_t longest,
+									double random);
+
+/*
+ * When is an attempt due that was planned for next_attempt, by a process that may
+ * have known other settings?  failures counts those in a row; last_attempt is 0
+ * when there was none.  An attempt that lies in the future was made before the
+ * clock was set back, and then what was planned means nothing.
+ */
+extern int64_t policy_due(int64_t next_attempt, int64_t last_attempt,
+						  int failures, int64_t longest, int64_t now);
 
 /*
  * The time from a failure to the next attempt.  failures counts those in a row,

@@ -23,22 +23,29 @@
 /* Seconds until the postmaster restarts a launcher that has ended. */
 #define LAUNCHER_RESTART	5
 
-/* The refresh worker, and database workers at once. */
+/* The refresh worker, database workers at once, and a spare one. */
 #define MAX_DATABASE_WORKERS	3
-#define MAX_WORKERS			(1 + MAX_DATABASE_WORKERS)
+#define MAX_WORKERS			(1 + MAX_DATABASE_WORKERS + 1)
 
-/* Without a free slot: 1 s * 2^n, to a minute. */
-#define MAX_BLOCKED			POLICY_MINUTE
+/*
+ * Without a free slot: how long until we look again.  Parallel queries take and
+ * give back slots all the time, so where somebody may be waiting it is often.
+ */
+#define LOOK_AGAIN			(POLICY_SECOND / 2)
+#define LOOK_AGAIN_URGENT	(POLICY_SECOND / 50)
+#define URGENT_FOR			(5 * POLICY_SECOND)
+
+/* The log has it no more often than that. */
+#define SAY_AGAIN			(10 * POLICY_MINUTE)
 
 typedef struct Started
 {
 	BackgroundWorkerHandle *handle;
 	Oid			database;		/* InvalidOid: the refresh worker */
+	bool		spare;			/* it waits for work, see spare.c */
 } Started;
 
 static Started started[MAX_WORKERS];
-static TimestampTz blocked_until = 0;
-static int64 blocked_for = 0;
 
 static void
 fill_worker(BackgroundWorker *worker, const char *type, const char *function)
@@ -54,14 +61,20 @@ fill_worker(BackgroundWorker *worker, const char *type, const char *function)
 	worker->bgw_restart_time = BGW_NEVER_RESTART;
 }
 
+static void
+connecting(BackgroundWorker *worker)
+{
+	worker->bgw_flags |= BGWORKER_BACKEND_DATABASE_CONNECTION |
+		BGWORKER_INTERRUPTIBLE;
+}
+
 void
 refresh_register_launcher(void)
 {
 	BackgroundWorker worker;
 
 	fill_worker(&worker, "hcjwt launcher", "hcjwt_launcher_main");
-	worker.bgw_flags |= BGWORKER_BACKEND_DATABASE_CONNECTION |
-		BGWORKER_INTERRUPTIBLE;
+	connecting(&worker);
 	worker.bgw_restart_time = LAUNCHER_RESTART;
 	RegisterBackgroundWorker(&worker);
 
@@ -69,90 +82,166 @@ refresh_register_launcher(void)
 	help_centers_prepared_hook = note_prepared;
 }
 
-/* No free slot in max_worker_processes: said once, until there was one again. */
+/*
+ * There was no free slot.  Where one of our own workers has the last, it is given
+ * back soon, and the refresh worker is told to hurry.
+ */
 static void
-blocked(void)
+blocked(Oid database, bool urgent)
 {
-	if (blocked_for == 0)
+	bool		own = false;
+
+	for (int i = 0; i < MAX_WORKERS; i++)
+		own |= started[i].handle != NULL;
+	if (OidIsValid(database) && urgent)
+		pg_atomic_write_u32(&schedule->slot_wanted, SLOT_WANTED_NOW);
+	else if (OidIsValid(database) &&
+			 pg_atomic_read_u32(&schedule->slot_wanted) == SLOT_NOT_WANTED)
+		pg_atomic_write_u32(&schedule->slot_wanted, SLOT_WANTED);
+	if (!own && pg_atomic_read_u64(&schedule->no_slot_since) == 0)
+		pg_atomic_write_u64(&schedule->no_slot_since, GetCurrentTimestamp());
+}
+
+TimestampTz
+slot_looked_for_until(TimestampTz now)
+{
+	static TimestampTz urgent_since = 0;
+	static TimestampTz said = 0;
+	static uint32 seen = 0;
+	uint32		serial = pg_atomic_read_u32(&schedule->work_serial);
+
+	if (serial != seen || urgent_since > now)
+	{
+		seen = serial;
+		urgent_since = now;
+	}
+	if (no_slot_for_long(now) && (said == 0 || now > said + SAY_AGAIN || now < said))
+	{
+		said = now;
 		ereport(LOG,
 				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
 				 errmsg("no background worker slot is free for refreshing help centers' keys"),
-				 errhint("Consider increasing max_worker_processes.")));
-	blocked_for = blocked_for == 0 ? POLICY_SECOND : 2 * blocked_for;
-	if (blocked_for > MAX_BLOCKED)
-		blocked_for = MAX_BLOCKED;
-	blocked_until = GetCurrentTimestamp() + blocked_for;
-	pg_atomic_write_u32(&schedule->no_slot, 1);
+				 errdetail("New keys are not fetched; one is looked for twice a second."),
+				 errhint("Increase max_worker_processes, which parallel queries use up as well, or decrease max_parallel_workers.")));
+	}
+	return now + (now < urgent_since + URGENT_FOR ? LOOK_AGAIN_URGENT : LOOK_AGAIN);
 }
 
-bool
-start_worker(Oid database)
+static Started *
+free_place(void)
 {
-	BackgroundWorker worker;
-	MemoryContext oldcontext;
-	Started    *place = NULL;
+	for (int i = 0; i < MAX_WORKERS; i++)
+		if (started[i].handle == NULL)
+			return &started[i];
+	return NULL;
+}
+
+static bool
+register_worker(BackgroundWorker *worker, Started *place)
+{
+	MemoryContext oldcontext = MemoryContextSwitchTo(TopMemoryContext);
 	bool		registered;
 
-	for (int i = 0; i < MAX_WORKERS && place == NULL; i++)
-		if (started[i].handle == NULL)
-			place = &started[i];
+	worker->bgw_notify_pid = MyProcPid;
+	registered = RegisterDynamicBackgroundWorker(worker, &place->handle);
+	MemoryContextSwitchTo(oldcontext);
+	if (!registered)
+		place->handle = NULL;
+	return registered;
+}
+
+static bool
+start_in_free_slot(Oid database)
+{
+	BackgroundWorker worker;
+	Started    *place = free_place();
+
 	if (place == NULL)
 		return false;
-
 	if (OidIsValid(database))
 	{
 		fill_worker(&worker, "hcjwt database worker",
 					"hcjwt_database_worker_main");
 		snprintf(worker.bgw_name, BGW_MAXLEN,
 				 "hcjwt database worker for database %u", database);
-		worker.bgw_flags |= BGWORKER_BACKEND_DATABASE_CONNECTION |
-			BGWORKER_INTERRUPTIBLE;
+		connecting(&worker);
 		worker.bgw_main_arg = ObjectIdGetDatum(database);
 	}
 	else
 		fill_worker(&worker, "hcjwt refresh worker",
 					"hcjwt_refresh_worker_main");
-	worker.bgw_notify_pid = MyProcPid;
-
-	oldcontext = MemoryContextSwitchTo(TopMemoryContext);
-	registered = RegisterDynamicBackgroundWorker(&worker, &place->handle);
-	MemoryContextSwitchTo(oldcontext);
-	if (!registered)
-	{
-		place->handle = NULL;
-		blocked();
+	if (!register_worker(&worker, place))
 		return false;
-	}
 	place->database = database;
-	blocked_for = 0;
-	pg_atomic_write_u32(&schedule->no_slot, 0);
+	place->spare = false;
 	return true;
 }
 
-TimestampTz
-workers_blocked_until(void)
+static bool
+start_spare(Oid database)
 {
-	return blocked_for == 0 ? 0 : blocked_until;
+	for (int i = 0; i < MAX_WORKERS; i++)
+	{
+		if (started[i].handle == NULL || !started[i].spare ||
+			!give_to_spare(database))
+			continue;
+		started[i].database = database;
+		started[i].spare = false;
+		return true;
+	}
+	return false;
+}
+
+bool
+start_worker(Oid database, bool urgent)
+{
+	if (!start_in_free_slot(database) && !start_spare(database))
+	{
+		blocked(database, urgent);
+		return false;
+	}
+	pg_atomic_write_u64(&schedule->no_slot_since, 0);
+	pg_atomic_write_u32(&schedule->slot_wanted, SLOT_NOT_WANTED);
+	return true;
+}
+
+bool
+keep_a_spare(void)
+{
+	BackgroundWorker worker;
+	Started    *place = free_place();
+
+	for (int i = 0; i < MAX_WORKERS; i++)
+		if (started[i].handle != NULL && started[i].spare)
+			return true;
+	fill_worker(&worker, "hcjwt spare worker", "hcjwt_spare_worker_main");
+	connecting(&worker);
+	if (place == NULL || !register_worker(&worker, place))
+		return false;
+	place->spare = true;
+	return true;
 }
 
 bool
 worker_started(Oid database)
 {
 	for (int i = 0; i < MAX_WORKERS; i++)
-		if (started[i].handle != NULL && started[i].database == database)
+		if (started[i].handle != NULL && !started[i].spare &&
+			started[i].database == database)
 			return true;
 	return false;
 }
 
-bool
-may_start_database_worker(void)
+int
+free_database_workers(void)
 {
-	int			count = 0;
+	int			count = MAX_DATABASE_WORKERS;
 
 	for (int i = 0; i < MAX_WORKERS; i++)
-		if (started[i].handle != NULL && OidIsValid(started[i].database))
-			count++;
-	return count < MAX_DATABASE_WORKERS;
+		if (started[i].handle != NULL && !started[i].spare &&
+			OidIsValid(started[i].database))
+			count--;
+	return count;
 }
 
 void

@@ -17,17 +17,29 @@
 extern PGDLLEXPORT void hcjwt_launcher_main(Datum arg);
 extern PGDLLEXPORT void hcjwt_refresh_worker_main(Datum arg);
 extern PGDLLEXPORT void hcjwt_database_worker_main(Datum arg);
+extern PGDLLEXPORT void hcjwt_spare_worker_main(Datum arg);
 
 /*
  * The launcher's record of the workers it has started.  start_worker() with
- * InvalidOid starts the refresh worker, else a database worker.  It returns
- * false, and is silent but for the first time, when max_worker_processes is used
- * up; workers_blocked_until() tells when to try again.
+ * InvalidOid starts the refresh worker, else a database worker: in a free slot of
+ * max_worker_processes, or by giving the work to the spare worker.  It returns false
+ * when there is neither; slot_looked_for_until() tells when to look again.
  */
-extern bool start_worker(Oid database);
-extern TimestampTz workers_blocked_until(void);
+extern bool start_worker(Oid database, bool urgent);
+extern TimestampTz slot_looked_for_until(TimestampTz now);
 extern bool worker_started(Oid database);
-extern bool may_start_database_worker(void);
+
+/* How many database workers more may be started now? */
+extern int	free_database_workers(void);
+
+/* Has a spare worker ready, or starts one; false when there is no slot for it. */
+extern bool keep_a_spare(void);
+
+/* Gives the spare worker its work (spare.c); false when none waits. */
+extern bool give_to_spare(Oid database);
+
+/* Has a spare worker that waits look whether its launcher is there still. */
+extern void wake_spare(void);
 
 /* Forgets those that have ended. */
 extern void reap_workers(void);

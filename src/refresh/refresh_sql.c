@@ -200,7 +200,10 @@ await_load(const Target *targets, int count, TimestampTz deadline)
 			continue;
 		asked = ticket == 0;
 		if (asked)
+		{
 			ticket = ++database->loads_asked;
+			database->told = true;
+		}
 		done = database->loads_done >= ticket;
 		release_database(database);
 		if (asked)

@@ -23,8 +23,15 @@
 #include "compat.h"
 #include "refresh/refresh.h"
 #include "refresh/schedule.h"
+#include "settings.h"
 
 #define TRANCHE_NAME	"hcjwt"
+
+/*
+ * Answers that could not be stored and are kept, in all.  They are not counted
+ * among those that wait, or one locked row would be in everybody's way.
+ */
+#define MAX_KEPT_BYTES	(16 * 1024 * 1024)
 
 /* What the tables and some hundred help centers need. */
 #define AREA_SIZE		MAXALIGN(256 * 1024)
@@ -116,13 +123,17 @@ refresh_shmem_startup(void)
 		SpinLockInit(&schedule->mutex);
 		ConditionVariableInit(&schedule->ended);
 		pg_atomic_init_u32(&schedule->work_serial, 0);
-		pg_atomic_init_u32(&schedule->no_slot, 0);
+		pg_atomic_init_u64(&schedule->no_slot_since, 0);
+		pg_atomic_init_u32(&schedule->slot_wanted, SLOT_NOT_WANTED);
+		pg_atomic_init_u32(&schedule->waiters, 0);
 		pg_atomic_init_u64(&schedule->fetch_serial, 0);
 		pg_atomic_init_u64(&schedule->answer_bytes, 0);
+		pg_atomic_init_u64(&schedule->kept_bytes, 0);
 		pg_atomic_init_u64(&schedule->fetches, 0);
 		pg_atomic_init_u64(&schedule->failures, 0);
 		schedule->started = GetCurrentTimestamp();
-		schedule->tranche = GetNamedLWLockTranche(TRANCHE_NAME)->lock.tranche;
+		schedule->attempts_lock = &GetNamedLWLockTranche(TRANCHE_NAME)->lock;
+		schedule->tranche = schedule->attempts_lock->tranche;
 		create_area();
 	}
 }
@@ -219,6 +230,31 @@ center_etag(const Center *center)
 	return url + strlen(url) + 1;
 }
 
+TimestampTz
+center_next_attempt(const Center *center, TimestampTz now)
+{
+	return policy_due(center->next_attempt, center->last_attempt,
+					  center->failures,
+					  policy_longest(hcjwt_max_refresh_interval * POLICY_SECOND,
+									 hcjwt_max_stale * POLICY_SECOND),
+					  now);
+}
+
+bool
+center_due(const Center *center, TimestampTz now)
+{
+	return center->enabled && center->phase == CENTER_IDLE &&
+		(center->urgent || center_next_attempt(center, now) <= now);
+}
+
+bool
+center_has_keys(const Center *center, TimestampTz now)
+{
+	if (center->trusted_since == DT_NOBEGIN || center->trusted_since == DT_NOEND)
+		return center->trusted_since == DT_NOEND;
+	return now < center->trusted_since + hcjwt_max_stale * POLICY_SECOND;
+}
+
 dsa_pointer
 pack_center_strings(const char *name, const char *url, const char *etag)
 {
@@ -248,7 +284,26 @@ free_answer(Center *center)
 		return;
 	dsa_free(schedule_area, center->answer);
 	center->answer = InvalidDsaPointer;
-	pg_atomic_fetch_sub_u64(&schedule->answer_bytes, center->answer_size);
+	pg_atomic_fetch_sub_u64(center->kept ? &schedule->kept_bytes :
+							&schedule->answer_bytes, center->answer_size);
+	center->kept = false;
+}
+
+bool
+keep_answer(Center *center)
+{
+	size_t		size = center->answer_size;
+
+	if (center->kept)
+		return true;
+	if (pg_atomic_add_fetch_u64(&schedule->kept_bytes, size) > MAX_KEPT_BYTES)
+	{
+		pg_atomic_fetch_sub_u64(&schedule->kept_bytes, size);
+		return false;
+	}
+	pg_atomic_fetch_sub_u64(&schedule->answer_bytes, size);
+	center->kept = true;
+	return true;
 }
 
 void
@@ -259,6 +314,7 @@ center_idle(Center *center)
 	center->urgent_fetch = false;
 	center->fetch = 0;
 	center->ended++;
+	center->last_end = GetCurrentTimestamp();
 }
 
 void
@@ -350,6 +406,14 @@ note_urgent(void)
 }
 
 bool
+no_slot_for_long(TimestampTz now)
+{
+	TimestampTz since = pg_atomic_read_u64(&schedule->no_slot_since);
+
+	return since != 0 && now - since >= NO_SLOT_PATIENCE;
+}
+
+bool
 launcher_is_running(void)
 {
 	bool		running;
@@ -364,7 +428,7 @@ uint32
 wait_event(WaitReason reason)
 {
 	static const char *const names[NUM_WAIT_REASONS] = {
-		"HcjwtLauncherMain", "HcjwtFetch", "HcjwtKeyWait"
+		"HcjwtLauncherMain", "HcjwtFetch", "HcjwtKeyWait", "HcjwtSpareMain"
 	};
 	static uint32 events[NUM_WAIT_REASONS];
 

@@ -26,6 +26,7 @@
 #include "refresh/policy.h"
 #include "storage/condition_variable.h"
 #include "storage/latch.h"
+#include "storage/lwlock.h"
 #include "storage/spin.h"
 #include "utils/dsa.h"
 #include "utils/timestamp.h"
@@ -53,6 +54,8 @@ typedef struct Center
 	dsa_pointer strings;		/* name, URL and ETag, see center_name() */
 	dsa_pointer answer;			/* while CENTER_ANSWERED: an Answer, packed */
 	size_t		answer_size;
+	bool		kept;			/* it could not be stored yet, see problem */
+	TimestampTz store_at;		/* then, when to try again */
 	CenterPhase phase;
 	bool		enabled;
 	bool		urgent;			/* fetch as soon as possible */
@@ -63,7 +66,10 @@ typedef struct Center
 	uint64		fetch;			/* number of the fetch under way, unique */
 	uint64		begun;			/* fetches of this help center */
 	uint64		ended;			/* of these, stored or given up for good */
+	TimestampTz trusted_since;	/* of its keys: the last success, DT_NOEND for
+								 * imported ones, DT_NOBEGIN when there is none */
 	TimestampTz last_attempt;	/* 0: none yet */
+	TimestampTz last_end;		/* of a fetch, stored or given up; 0: none yet */
 	TimestampTz next_attempt;
 	TimestampTz not_before;		/* where a Retry-After ends; 0: nowhere */
 	TimestampTz last_asked;		/* by an unknown kid; 0: never */
@@ -84,6 +90,7 @@ typedef struct Database
 {
 	Oid			oid;			/* must be first */
 	LoadState	state;
+	bool		told;			/* a load is due of which a commit has told */
 	uint64		loads_asked;	/* a load is due while asked > done */
 	uint64		loads_done;		/* done, or failed */
 	uint64		seen;			/* the launcher's list that has it */
@@ -93,12 +100,23 @@ typedef struct Database
 	int			failures;		/* of database workers, in a row */
 	bool		answers;		/* an entry may be CENTER_ANSWERED */
 	bool		answers_urgent; /* and somebody may be waiting for it */
-	int			waiters;		/* backends that wait for a fetch */
+	TimestampTz kept_until;		/* when kept answers are tried again; 0: none */
 	TokenBucket bucket;			/* fetches that unknown kids ask for */
 	int			enabled;		/* enabled help centers */
 	CenterKey	few[POLICY_MAX_UNNAMED];	/* they, when they are not more */
 	char		problem[DATABASE_PROBLEM_LEN];	/* why the last worker failed */
 } Database;
+
+/* Has the launcher a use for the refresh worker's slot, there being no other? */
+typedef enum SlotWanted
+{
+	SLOT_NOT_WANTED,
+	SLOT_WANTED,				/* once its transfers have ended */
+	SLOT_WANTED_NOW				/* somebody waits */
+} SlotWanted;
+
+/* So long there must have been no slot before anybody is told. */
+#define NO_SLOT_PATIENCE	(5 * POLICY_SECOND)
 
 #define MAX_NOTICES		64
 #define MAX_PREPARED	16
@@ -110,6 +128,20 @@ typedef struct Prepared
 	TransactionId xid;
 	TimestampTz since;
 } Prepared;
+
+/*
+ * An attempt under way, see attempts.c; there is room for many more than there are
+ * transfers at once, since answers wait to be stored.
+ */
+typedef struct Attempt
+{
+	uint32		magic;			/* 0: not in use */
+	int32		failures;		/* in a row, if it never ends */
+	CenterKey	key;
+	TimestampTz began;
+} Attempt;
+
+#define MAX_ATTEMPTS	256
 
 typedef struct Schedule
 {
@@ -123,15 +155,25 @@ typedef struct Schedule
 	pid_t		fetcher;		/* the refresh worker */
 	bool		fetcher_done;	/* it ended because nothing was left to do */
 	Latch	   *launcher_latch; /* in shared memory as well; NULL: none */
+	Latch	   *spare_latch;	/* of a spare worker that waits; NULL: none */
+	Latch	   *spare_taken;	/* of one that is given work, and does not know */
+	Oid			spare_database; /* this work: a database's, or InvalidOid */
 
 	TimestampTz started;		/* of this shared memory */
 	pg_atomic_uint32 work_serial;	/* moves when something becomes urgent */
-	pg_atomic_uint32 no_slot;	/* max_worker_processes is used up */
+	pg_atomic_uint64 no_slot_since; /* TimestampTz; 0: there is one */
+	pg_atomic_uint32 slot_wanted;	/* a SlotWanted */
+	pg_atomic_uint32 waiters;	/* backends that wait for a fetch */
 	pg_atomic_uint64 fetch_serial;
 	pg_atomic_uint64 answer_bytes;	/* that wait to be stored */
+	pg_atomic_uint64 kept_bytes;	/* that could not be stored yet */
 	pg_atomic_uint64 fetches;	/* that ended, for statistics */
 	pg_atomic_uint64 failures;
 	ConditionVariable ended;	/* broadcast when a fetch or a load ends */
+
+	LWLock	   *attempts_lock;	/* for these two */
+	bool		attempts_read;	/* from the file */
+	Attempt		attempts[MAX_ATTEMPTS];
 
 	int			tranche;
 	dshash_table_handle centers;
@@ -163,6 +205,13 @@ extern const char *center_name(const Center *center);
 extern const char *center_url(const Center *center);
 extern const char *center_etag(const Center *center);
 
+/* When is the next attempt due, and is it now?  The entry is locked. */
+extern TimestampTz center_next_attempt(const Center *center, TimestampTz now);
+extern bool center_due(const Center *center, TimestampTz now);
+
+/* Is any of its keys trusted now, as far as the schedule knows? */
+extern bool center_has_keys(const Center *center, TimestampTz now);
+
 /* Packs strings for center->strings; InvalidDsaPointer when out of memory. */
 extern dsa_pointer pack_center_strings(const char *name, const char *url,
 									   const char *etag);
@@ -178,6 +227,12 @@ extern void fetch_ended(void);
 extern void remove_centers(Oid database, uint64 load);
 
 extern void wake_launcher(void);
+
+/* The answer of a locked entry stays, to be stored later: false, no room for it. */
+extern bool keep_answer(Center *center);
+
+/* Has there been no slot for a worker for so long that nobody should wait? */
+extern bool no_slot_for_long(TimestampTz now);
 
 /* Has the launcher load a database again; for a commit's callback: never raises. */
 extern void note_database(Oid database);
@@ -195,6 +250,7 @@ typedef enum WaitReason
 	WAIT_LAUNCHER,
 	WAIT_FETCH,
 	WAIT_KEYS,
+	WAIT_SPARE,
 	NUM_WAIT_REASONS
 } WaitReason;
 extern uint32 wait_event(WaitReason reason);

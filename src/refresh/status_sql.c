@@ -56,6 +56,7 @@ safe_text(char *text)
 static ScheduleRow *
 copy_schedule(int *count)
 {
+	TimestampTz now = GetCurrentTimestamp();
 	ScheduleRow *rows = NULL;
 	int			room = 0;
 
@@ -75,7 +76,7 @@ copy_schedule(int *count)
 			row = &rows[found - 1];
 			strlcpy(row->name, center_name(center), NAME_LEN);
 			row->last_attempt = center->last_attempt;
-			row->next_attempt = center->next_attempt;
+			row->next_attempt = center_next_attempt(center, now);
 			row->phase = center->phase;
 			row->failures = center->failures;
 			strlcpy(row->problem, center->problem, CENTER_PROBLEM_LEN);
@@ -167,10 +168,10 @@ hcjwt_worker(PG_FUNCTION_ARGS)
 		problem = "the hcjwt launcher is not running";
 		advice = "It is restarted within 5 s of its end. If it stays away, see the server's log: max_worker_processes may be too small.";
 	}
-	else if (pg_atomic_read_u32(&schedule->no_slot) != 0)
+	else if (no_slot_for_long(GetCurrentTimestamp()))
 	{
 		problem = "no background worker slot is free";
-		advice = "Increase max_worker_processes and restart the server.";
+		advice = "Increase max_worker_processes and restart the server, or decrease max_parallel_workers: parallel queries take the same slots.";
 	}
 	else if ((problem = database_problem()) != NULL)
 		advice = "No worker can do its work in this database: see last_error. It is tried again within a minute.";

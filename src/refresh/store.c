@@ -19,6 +19,7 @@
 
 #include "keys/changes.h"
 #include "refresh/answer.h"
+#include "refresh/attempts.h"
 #include "refresh/database_worker.h"
 #include "refresh/schedule.h"
 #include "refresh/store.h"
@@ -28,22 +29,91 @@
 #define STORE_FOR			(500 * INT64_C(1000))
 
 /* An answer on which so many workers have ended is let go. */
-#define MAX_ATTEMPTS		3
+#define MAX_STORE_ATTEMPTS	3
+
+/* For so long one waits that a fault of this server's kept from being stored. */
+#define STORE_AGAIN			POLICY_SECOND
+
+/* When there is no room to keep it, it is fetched again after this time. */
+#define FETCH_AGAIN			POLICY_MINUTE
+
+/* When there are answers still to be stored, for the launcher. */
+static void
+note_answers(void)
+{
+	Database   *database = find_database(MyDatabaseId, true);
+
+	if (database == NULL)
+		return;
+	database->answers = true;
+	release_database(database);
+}
+
+static void
+note_kept(TimestampTz then)
+{
+	Database   *database = find_database(MyDatabaseId, true);
+
+	if (database == NULL)
+		return;
+	if (database->kept_until == 0 || then < database->kept_until)
+		database->kept_until = then;
+	release_database(database);
+}
+
+static void
+note_no_answers(void)
+{
+	Database   *database = find_database(MyDatabaseId, true);
+
+	if (database == NULL)
+		return;
+	database->answers = false;
+	database->answers_urgent = false;
+	database->kept_until = 0;
+	release_database(database);
+}
+
+typedef struct Waiting
+{
+	CenterKey	key;
+	bool		kept;
+	bool		urgent;
+} Waiting;
 
 /*
- * The keys of the entries with an answer, those first that somebody may wait
- * for.  The first pass counts, so that nothing is allocated under a lock.
+ * Those that have been tried go last, or whoever holds a lock on one would be in the
+ * way of all; of the others those first that somebody may wait for.
  */
-static CenterKey *
+static int
+compare_waiting(const void *a, const void *b)
+{
+	const Waiting *x = a;
+	const Waiting *y = b;
+
+	if (x->kept != y->kept)
+		return x->kept ? 1 : -1;
+	if (x->urgent != y->urgent)
+		return x->urgent ? -1 : 1;
+	return 0;
+}
+
+/*
+ * The entries with an answer whose turn it is, in order.  The first pass counts, so
+ * that nothing is allocated under a lock.
+ */
+static Waiting *
 list_answers(int *count)
 {
-	CenterKey  *keys = NULL;
+	TimestampTz now = GetCurrentTimestamp();
+	Waiting    *list = NULL;
 	int			room = 0;
 
 	for (;;)
 	{
 		dshash_seq_status scan;
 		Center	   *center;
+		TimestampTz later = DT_NOEND;
 		int			found = 0;
 
 		*count = 0;
@@ -51,23 +121,32 @@ list_answers(int *count)
 		while ((center = dshash_seq_next(&scan)) != NULL)
 		{
 			if (center->key.database != MyDatabaseId ||
-				center->phase != CENTER_ANSWERED || found++ >= room)
+				center->phase != CENTER_ANSWERED)
 				continue;
-			keys[*count] = center->key;
-			if (center->urgent_fetch)
+			if (center->kept && center->store_at > now &&
+				center->store_at <= now + STORE_AGAIN)
 			{
-				/* to the front */
-				keys[*count] = keys[0];
-				keys[0] = center->key;
+				later = Min(later, center->store_at);
+				continue;
 			}
+			if (found++ >= room)
+				continue;
+			list[*count].key = center->key;
+			list[*count].kept = center->kept;
+			list[*count].urgent = center->urgent_fetch;
 			(*count)++;
 		}
 		dshash_seq_term(&scan);
 		if (found <= room)
-			return keys;
+		{
+			if (later != DT_NOEND)
+				note_kept(later);
+			qsort(list, *count, sizeof(Waiting), compare_waiting);
+			return list;
+		}
 		room = found;
-		keys = MemoryContextAllocHuge(CurrentMemoryContext,
-									  sizeof(CenterKey) * room);
+		list = MemoryContextAllocHuge(CurrentMemoryContext,
+									  sizeof(Waiting) * room);
 	}
 }
 
@@ -94,6 +173,7 @@ take_answer(const CenterKey *key, StoreTask *task)
 	name_len = strlen(center_name(center));
 	task->fetch = center->fetch;
 	task->failures = center->failures;
+	task->kept = center->kept;
 	task->attempts = ++center->store_attempts;
 	release_center(center);
 
@@ -130,12 +210,11 @@ plan_next(StoreTask *task)
 
 	if (fetch_succeeded(answer->outcome))
 	{
-		/* a lifetime beyond max_stale would refuse tokens needlessly */
-		int64		longest = Max(hcjwt_max_stale * POLICY_SECOND / 2,
-								  POLICY_FRESH_MIN);
+		int64		longest = policy_longest(hcjwt_max_refresh_interval * POLICY_SECOND,
+											 hcjwt_max_stale * POLICY_SECOND);
 
 		task->next_attempt = answer->ended +
-			Min(policy_after_success(&answer->cache, dice()), longest);
+			policy_after_success(&answer->cache, longest, dice());
 		task->not_before = 0;
 		task->failures = 0;
 	}
@@ -158,6 +237,7 @@ ask_for_load(void)
 	if (database == NULL)
 		return;
 	database->loads_asked++;
+	database->told = true;
 	release_database(database);
 }
 
@@ -168,6 +248,7 @@ settle(const CenterKey *key, const StoreTask *task, const char *problem)
 	const Answer *answer = task->answer;
 	dsa_pointer strings = InvalidDsaPointer;
 	Center	   *center;
+	bool		ours = false;
 	bool		again = false;
 
 	if (task->etag != NULL)
@@ -177,13 +258,16 @@ settle(const CenterKey *key, const StoreTask *task, const char *problem)
 	if (center != NULL && center->phase == CENTER_ANSWERED &&
 		center->fetch == task->fetch)
 	{
+		ours = true;
 		if (task->fate == FATE_STORED && strcmp(center_url(center), answer->url) == 0)
 		{
 			center->failures = task->failures;
 			center->next_attempt = task->next_attempt;
 			center->not_before = task->not_before;
-			strlcpy(center->problem, problem ? problem : "", CENTER_PROBLEM_LEN);
+			if (task->trusted_since != 0)
+				center->trusted_since = task->trusted_since;
 		}
+		strlcpy(center->problem, problem ? problem : "", CENTER_PROBLEM_LEN);
 		if (DsaPointerIsValid(strings) &&
 			strcmp(center_url(center), answer->url) == 0)
 		{
@@ -208,10 +292,73 @@ settle(const CenterKey *key, const StoreTask *task, const char *problem)
 
 	if (task->fate == FATE_DISCARDED)
 		ask_for_load();
+	if (ours)
+		attempt_ended(key);
 	if (again)
 		note_urgent();
 	else
 		fetch_ended();
+}
+
+/*
+ * Has the answer met with what passes by itself: a lock, a lack of room, a fault of
+ * the machine, an interruption?
+ */
+static bool
+local_fault(int sqlstate)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_TRANSACTION_ROLLBACK:
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_SYSTEM_ERROR:
+			return true;
+		default:
+			return sqlstate == ERRCODE_LOCK_NOT_AVAILABLE;
+	}
+}
+
+/*
+ * Then it is kept, to be stored again, and no help center is to blame.  Without room
+ * to keep it, it is let go, and fetched again soon.
+ */
+static void
+keep_for_later(const CenterKey *key, const StoreTask *task, const char *problem)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	Center	   *center = find_center(key, true);
+	bool		kept = false;
+	bool		let_go = false;
+
+	if (center != NULL && center->phase == CENTER_ANSWERED &&
+		center->fetch == task->fetch)
+	{
+		strlcpy(center->problem, problem, CENTER_PROBLEM_LEN);
+		center->store_attempts = 0;
+		center->store_at = now + STORE_AGAIN;
+		kept = keep_answer(center);
+		let_go = !kept;
+		if (let_go)
+		{
+			center->next_attempt = now + FETCH_AGAIN;
+			center_idle(center);
+		}
+	}
+	if (center != NULL)
+		release_center(center);
+	if (kept)
+		note_kept(now + STORE_AGAIN);
+	if (let_go)
+	{
+		attempt_ended(key);
+		fetch_ended();
+	}
+	if (kept && !task->kept)
+		ereport(LOG,
+				(errmsg("could not store the keys of help center \"%s\" in database \"%s\" yet: %s",
+						task->name, database_name(), problem),
+				 errdetail("They are kept, and stored again each second.")));
 }
 
 /* Once for each change of state, not for each retry. */
@@ -238,6 +385,13 @@ report(const StoreTask *task, int failures_before, const char *problem)
 		ereport(LOG,
 				(errmsg("not all keys of help center \"%s\" in database \"%s\" can be used: %s",
 						task->name, database_name(), error)));
+	if (task->spared > 0)
+		ereport(LOG,
+				(errmsg_plural("help center \"%s\" in database \"%s\" lists %d new key no longer, which is kept for now",
+							   "help center \"%s\" in database \"%s\" lists %d new keys no longer, which are kept for now",
+							   task->spared,
+							   task->name, database_name(), task->spared),
+				 errdetail("The answer is an older set than one that came before, as a cache may give it.")));
 	if (task->added > 0 || task->retired > 0)
 		ereport(LOG,
 				(errmsg("keys of help center \"%s\" in database \"%s\": %d added, %d retired",
@@ -281,11 +435,12 @@ store_failure(StoreTask *task, int failures_before, const char *problem)
 	memset(&answer->cache, 0, sizeof(answer->cache));
 	task->failures = failures_before;
 	task->etag = NULL;
-	task->added = task->retired = 0;
+	task->added = task->retired = task->spared = 0;
+	task->trusted_since = 0;
 	plan_next(task);
-	if (task->attempts > MAX_ATTEMPTS + 1)
+	if (task->attempts > MAX_STORE_ATTEMPTS + 1)
 		return pstrdup(problem);
-	return try_work(store_work, task);
+	return try_work(store_work, task, NULL);
 }
 
 static void
@@ -295,15 +450,21 @@ store_answer(const CenterKey *key)
 	int			failures_before;
 	char	   *problem = NULL;
 	char	   *still = NULL;
+	int			sqlstate = 0;
 
 	if (!take_answer(key, &task))
 		return;
 	failures_before = task.failures;
 	plan_next(&task);
-	if (task.attempts > MAX_ATTEMPTS)
+	if (task.attempts > MAX_STORE_ATTEMPTS)
 		problem = pstrdup("the workers that were to store the keys were ended");
 	else
-		problem = try_work(store_work, &task);
+		problem = try_work(store_work, &task, &sqlstate);
+	if (problem != NULL && local_fault(sqlstate))
+	{
+		keep_for_later(key, &task, problem);
+		return;
+	}
 	if (problem != NULL)
 		still = store_failure(&task, failures_before, problem);
 	if (still != NULL)
@@ -314,33 +475,20 @@ store_answer(const CenterKey *key)
 		prune(&task);
 }
 
-static void
-note_answers(bool some)
-{
-	Database   *database = find_database(MyDatabaseId, true);
-
-	if (database == NULL)
-		return;
-	database->answers = some;
-	if (!some)
-		database->answers_urgent = false;
-	release_database(database);
-}
-
 void
 store_answers(void)
 {
 	TimestampTz began = GetCurrentTimestamp();
 	MemoryContext context;
 	MemoryContext oldcontext;
-	CenterKey  *keys;
+	Waiting    *list;
 	int			count;
 
 	keys_stored_by_worker = true;
 
 	/* first, so that who answers from now on will be heard */
-	note_answers(false);
-	keys = list_answers(&count);
+	note_no_answers();
+	list = list_answers(&count);
 	context = AllocSetContextCreate(CurrentMemoryContext, "hcjwt store",
 									ALLOCSET_DEFAULT_SIZES);
 	oldcontext = MemoryContextSwitchTo(context);
@@ -351,10 +499,10 @@ store_answers(void)
 		CHECK_FOR_INTERRUPTS();
 		if (i > 0 && (now < began || now > began + STORE_FOR))
 		{
-			note_answers(true);
+			note_answers();
 			break;
 		}
-		store_answer(&keys[i]);
+		store_answer(&list[i].key);
 		MemoryContextReset(context);
 	}
 	MemoryContextSwitchTo(oldcontext);

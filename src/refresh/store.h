@@ -27,6 +27,7 @@ typedef struct StoreTask
 	char	   *name;			/* of the help center */
 	uint64		fetch;			/* which the entry still must be about */
 	int			attempts;		/* at storing, this one included */
+	bool		kept;			/* an earlier one met with a fault of ours */
 
 	/* what is to be stored along with it */
 	int			failures;
@@ -36,8 +37,10 @@ typedef struct StoreTask
 	/* what came of it */
 	StoreFate	fate;
 	const char *etag;			/* what the entry is to have; NULL: as it is */
+	TimestampTz trusted_since;	/* the same, as the schedule has it; 0: as it is */
 	int			added;
 	int			retired;
+	int			spared;
 	bool		error_is_new;
 } StoreTask;
 

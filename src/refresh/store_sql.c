@@ -4,7 +4,8 @@
  *		The transaction that stores one answer.
  *
  * Locks the help center's row first, and discards the answer unless row, URL and
- * enabled are still what was fetched.
+ * enabled are still what was fetched.  The lock is one that foreign keys to the row
+ * do not conflict with.
  *
  * IDENTIFICATION
  *	  src/refresh/store_sql.c
@@ -25,6 +26,7 @@
 #include "keys/catalog.h"
 #include "keys/statement.h"
 #include "refresh/database_worker.h"
+#include "refresh/policy.h"
 #include "refresh/store.h"
 #include "settings.h"
 
@@ -34,6 +36,12 @@
 
 /* So that no store takes long, however many there are. */
 #define PRUNED_AT_ONCE		5000
+
+/* A new key that an older set leaves out: $1 is the help center, $2 the set's kids. */
+#define SPARED_SQL \
+	"first_seen > now() - '10 minutes'::interval" \
+	" AND first_seen > (SELECT max(listed.first_seen) FROM hcjwt.keys listed" \
+	" WHERE listed.help_center = $1 AND listed.kid = ANY ($2))"
 
 static uint64
 run(const char *query, int expected, int nargs, Oid *types, Datum *values,
@@ -55,7 +63,7 @@ still_wanted(StoreTask *task)
 {
 	static const char query[] =
 		"SELECT FROM hcjwt.help_centers h WHERE h.name = $1 AND h.enabled"
-		" AND " KEYS_URL_SQL("h") " = $2 FOR UPDATE";
+		" AND " KEYS_URL_SQL("h") " = $2 FOR NO KEY UPDATE";
 	Oid			types[2] = {TEXTOID, TEXTOID};
 	Datum		values[2];
 
@@ -66,29 +74,47 @@ still_wanted(StoreTask *task)
 
 /*
  * Are the stored keys still those of the ETag that was sent?  Whoever else
- * changes a fetched key makes the trigger forget it.  On the way, has the phrase
- * about the answer changed?
+ * changes a fetched key makes the trigger forget it.
  */
 static bool
 same_etag(StoreTask *task)
 {
 	static const char query[] =
-		"SELECT coalesce(s.etag = $2 AND s.keys_url = $3, false),"
-		" coalesce(s.last_error, '') <> $4"
-		" FROM hcjwt.fetch_state s WHERE s.help_center = $1";
-	Oid			types[4] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID};
-	Datum		values[4];
-	bool		isnull;
+		"SELECT FROM hcjwt.fetch_state s WHERE s.help_center = $1"
+		" AND s.etag = $2 AND s.keys_url = $3";
+	Oid			types[3] = {TEXTOID, TEXTOID, TEXTOID};
+	Datum		values[3];
 
 	values[0] = CStringGetTextDatum(task->name);
 	values[1] = CStringGetTextDatum(task->answer->sent_etag);
 	values[2] = CStringGetTextDatum(task->answer->url);
-	values[3] = CStringGetTextDatum(task->answer->error);
-	task->error_is_new = true;
-	if (run(query, SPI_OK_SELECT, 4, types, values, NULL) == 0)
-		return false;
-	task->error_is_new = DatumGetBool(result(2, &isnull));
-	return DatumGetBool(result(1, &isnull));
+	return run(query, SPI_OK_SELECT, 3, types, values, NULL) > 0;
+}
+
+/* Has the phrase about the answer changed since the one before? */
+static bool
+error_is_new(StoreTask *task)
+{
+	static const char query[] =
+		"SELECT FROM hcjwt.fetch_state s WHERE s.help_center = $1 AND s.last_error = $2";
+	Oid			types[2] = {TEXTOID, TEXTOID};
+	Datum		values[2];
+
+	values[0] = CStringGetTextDatum(task->name);
+	values[1] = CStringGetTextDatum(task->answer->error);
+	return run(query, SPI_OK_SELECT, 2, types, values, NULL) == 0;
+}
+
+/* One more thing to be said of the answer. */
+static void
+say_too(StoreTask *task, const char *what)
+{
+	Answer	   *answer = task->answer;
+	const char *before = answer->error;
+
+	answer->error = MemoryContextStrdup(task->context,
+										psprintf("%s%s%s", before,
+												 before[0] ? "; " : "", what));
 }
 
 /* How many of the kids are trusted as fetched? */
@@ -98,6 +124,52 @@ count_fetched(Datum name, Datum kids)
 	static const char query[] =
 		"SELECT count(*)::int4 FROM hcjwt.keys WHERE help_center = $1"
 		" AND kid = ANY ($2) AND source = 'fetched' AND retired_at IS NULL";
+	Oid			types[2] = {TEXTOID, TEXTARRAYOID};
+	Datum		values[2];
+	bool		isnull;
+
+	values[0] = name;
+	values[1] = kids;
+	(void) run(query, SPI_OK_SELECT, 2, types, values, NULL);
+	return DatumGetInt32(result(1, &isnull));
+}
+
+/*
+ * How many of the kids are here with other material than the answer has under them?
+ * Asked once the answer is stored, so that these are imported or revoked keys, which
+ * a fetched one does not replace.
+ */
+static int
+count_other_material(Datum name, Datum kids, Datum thumbprints)
+{
+	static const char query[] =
+		"SELECT count(*)::int4 FROM hcjwt.keys k,"
+		" unnest($2, $3) AS listed (kid, thumbprint)"
+		" WHERE k.help_center = $1 AND k.kid = listed.kid"
+		" AND k.thumbprint <> listed.thumbprint AND k.retired_at IS NULL";
+	Oid			types[3] = {TEXTOID, TEXTARRAYOID, TEXTARRAYOID};
+	Datum		values[3];
+	bool		isnull;
+
+	values[0] = name;
+	values[1] = kids;
+	values[2] = thumbprints;
+	(void) run(query, SPI_OK_SELECT, 3, types, values, NULL);
+	return DatumGetInt32(result(1, &isnull));
+}
+
+/*
+ * How many new keys does the answer leave out that are not to be retired?  An older
+ * set may come back once from a cache that is behind: one that lists nothing but what
+ * was there before these keys were.  Then they are kept, for minutes at most.
+ */
+static int
+count_spared(Datum name, Datum kids)
+{
+	static const char query[] =
+		"SELECT count(*)::int4 FROM hcjwt.keys WHERE help_center = $1"
+		" AND kid <> ALL ($2) AND source = 'fetched' AND retired_at IS NULL"
+		" AND " SPARED_SQL;
 	Oid			types[2] = {TEXTOID, TEXTARRAYOID};
 	Datum		values[2];
 	bool		isnull;
@@ -128,25 +200,35 @@ insert_key(Datum name, Datum kid, const AnswerKey *key)
 	(void) run(query, SPI_OK_INSERT, 4, types, values, NULL);
 }
 
+static Datum
+text_array(Datum *elements, int count)
+{
+	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false,
+										   TYPALIGN_INT));
+}
+
 /*
  * Stores the usable keys and retires what is no longer listed.  The answer's
  * ETag is good only if all it lists is here as fetched, not shadowed by an
- * imported key, nor left out.
+ * imported key, nor left out, and nothing else is.
  */
 static void
 store_keys(StoreTask *task)
 {
 	static const char retire[] =
 		"UPDATE hcjwt.keys SET retired_at = now() WHERE help_center = $1"
-		" AND kid <> ALL ($2) AND source = 'fetched' AND retired_at IS NULL";
+		" AND kid <> ALL ($2) AND source = 'fetched' AND retired_at IS NULL"
+		" AND NOT coalesce(" SPARED_SQL ", false)";
 	Answer	   *answer = task->answer;
 	Oid			types[2] = {TEXTOID, TEXTARRAYOID};
 	Datum		values[2];
 	Datum	   *kids = palloc(sizeof(Datum) * answer->nkeys);
+	Datum	   *thumbprints = palloc(sizeof(Datum) * answer->nkeys);
 	const AnswerKey **keys = palloc(sizeof(AnswerKey *) * answer->nkeys);
 	int			nkids = 0;
 	int			before;
 	int			after;
+	int			others;
 
 	for (int i = 0; i < answer->nkeys; i++)
 	{
@@ -157,23 +239,49 @@ store_keys(StoreTask *task)
 		if (kid == NULL)
 			continue;			/* this database's encoding has it not */
 		keys[nkids] = &answer->keys[i];
+		thumbprints[nkids] = CStringGetTextDatum(answer->keys[i].thumbprint);
 		kids[nkids++] = CStringGetTextDatum(kid);
 	}
 	if (nkids < answer->nkeys)
-		answer->error = MemoryContextStrdup(task->context,
-											psprintf("%d keys skipped: the kid has a character that the database's encoding has not",
-													 answer->nkeys - nkids));
+		say_too(task, psprintf("%d keys skipped: the kid has a character that the database's encoding has not",
+							   answer->nkeys - nkids));
 
 	values[0] = CStringGetTextDatum(task->name);
-	values[1] = PointerGetDatum(construct_array(kids, nkids, TEXTOID, -1, false,
-												TYPALIGN_INT));
+	values[1] = text_array(kids, nkids);
 	before = count_fetched(values[0], values[1]);
 	for (int i = 0; i < nkids; i++)
 		insert_key(values[0], kids[i], keys[i]);
 	task->retired = run(retire, SPI_OK_UPDATE, 2, types, values, NULL);
 	after = count_fetched(values[0], values[1]);
 	task->added = after - before;
-	task->etag = after == answer->nkeys ? answer->etag : "";
+	task->spared = count_spared(values[0], values[1]);
+	if (task->spared > 0)
+		task->next_attempt = Min(task->next_attempt, answer->ended + POLICY_FRESH_MIN);
+	task->etag = after == answer->nkeys && task->spared == 0 ? answer->etag : "";
+	others = count_other_material(values[0], values[1], text_array(thumbprints, nkids));
+	if (others > 0)
+		say_too(task, psprintf("%d of its keys not used: an imported or revoked key has the same kid and other material",
+							   others));
+}
+
+/* What the schedule is to know of the keys, once they are stored. */
+static TimestampTz
+trusted_since(const StoreTask *task)
+{
+	static const char query[] =
+		"SELECT bool_or(source = 'imported') FROM hcjwt.keys k"
+		" WHERE help_center = $1 AND retired_at IS NULL AND revoked_at IS NULL"
+		" AND NOT EXISTS (SELECT FROM hcjwt.keys r WHERE r.help_center = $1"
+		" AND r.thumbprint = k.thumbprint AND r.revoked_at IS NOT NULL)";
+	Oid			types[1] = {TEXTOID};
+	Datum		values[1];
+	bool		imported;
+	bool		isnull;
+
+	values[0] = CStringGetTextDatum(task->name);
+	(void) run(query, SPI_OK_SELECT, 1, types, values, NULL);
+	imported = DatumGetBool(result(1, &isnull));
+	return isnull ? DT_NOBEGIN : imported ? DT_NOEND : task->answer->ended;
 }
 
 /* "Not modified": the keys were seen, which need not be written every time. */
@@ -369,6 +477,9 @@ store_in_transaction(StoreTask *task)
 			}
 			else if (task->answer->forget_etag)
 				task->etag = "";
+			if (fetch_succeeded(task->answer->outcome))
+				task->trusted_since = trusted_since(task);
+			task->error_is_new = error_is_new(task);
 			store_state(task);
 			if (fetch_succeeded(task->answer->outcome))
 				store_freshness(task);

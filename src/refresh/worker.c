@@ -166,6 +166,23 @@ begin_due(void)
 	return true;
 }
 
+/*
+ * Is it time to give our slot back, which is the last, to those who store what we
+ * have fetched?  Then nothing more is begun; not before something has been, or two
+ * who take turns would get nowhere.
+ */
+static bool
+draining(void)
+{
+	SlotWanted	wanted = pg_atomic_read_u32(&schedule->slot_wanted);
+
+	if (wanted == SLOT_NOT_WANTED || !begun_any_flight())
+		return false;
+	if (wanted == SLOT_WANTED_NOW)
+		abandon_flights();
+	return true;
+}
+
 static bool
 become_the_fetcher(void)
 {
@@ -210,7 +227,7 @@ hcjwt_refresh_worker_main(Datum arg)
 
 	for (;;)
 	{
-		bool		more;
+		bool		more = false;
 
 		CHECK_FOR_INTERRUPTS();
 		if (!PostmasterIsAlive())
@@ -221,11 +238,14 @@ hcjwt_refresh_worker_main(Datum arg)
 			ProcessConfigFile(PGC_SIGHUP);
 		}
 
-		begin_urgent();
-		more = begin_due();
+		if (!draining())
+		{
+			begin_urgent();
+			more = begin_due();
+		}
 		if (any_flight())
 			drive_flights(DRIVE_MS);
-		else if (more)
+		else if (more && pg_atomic_read_u32(&schedule->slot_wanted) == SLOT_NOT_WANTED)
 		{
 			/* the answers first must be stored */
 			(void) WaitLatch(MyLatch,

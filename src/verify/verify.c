@@ -205,6 +205,23 @@ keys_to_try(const Verification *v, int *materials)
 }
 
 /*
+ * Perhaps a help center has given its kid to a new key: then a fetch tells, in time
+ * for the next token.
+ */
+static void
+ask_for_new_material(const Verification *v)
+{
+	const char *pinned = pinned_help_center(v);
+
+	if (!v->may_wait || pins_contradict(v) ||
+		(pinned == NULL && v->keys->ncenters > MAX_KEYS_TRIED))
+		return;
+	for (int i = 0; i < v->keys->ncenters; i++)
+		if (pinned == NULL || strcmp(v->keys->centers[i].name, pinned) == 0)
+			ask_after_bad_signature(v->keys->centers[i].name);
+}
+
+/*
  * Is it known that the token verifies under one of these keys?  The base64url of
  * a signature is the only one of its bytes, so nothing is lost by not decoding
  * it again.
@@ -278,5 +295,6 @@ check_signature(Verification *v)
 			verdict_cache_add(token_digest, material->thumbprint);
 		return REASON_NONE;
 	}
+	ask_for_new_material(v);
 	return REASON_SIGNATURE;
 }

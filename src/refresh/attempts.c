@@ -1,0 +1,176 @@
+/*-------------------------------------------------------------------------
+ *
+ * attempts.c
+ *		The attempts under way, stamped where a crash does not lose them.
+ *
+ * An attempt may be what brings the server down, and must not do so at once again.
+ * Shared memory is made anew after a crash, and who makes the attempt has no
+ * database, so it is a file in the data directory that remembers: a record for each
+ * attempt that has not ended, the very array that is in shared memory.  It need not
+ * survive the machine, which no attempt brings down, so nothing waits for the disk.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/attempts.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "storage/fd.h"
+
+#include "refresh/attempts.h"
+
+#define ATTEMPTS_FILE	"hcjwt.attempts"
+
+/* In a record that is in use: changes with its layout. */
+#define ATTEMPT_MAGIC	0x68636a31
+
+static void
+lock(LWLockMode mode)
+{
+	LWLockAcquire(schedule->attempts_lock, mode);
+}
+
+static void
+unlock(void)
+{
+	LWLockRelease(schedule->attempts_lock);
+}
+
+/* Without the file all goes on; it is the next crash that would come too soon. */
+static int
+open_file(int flags)
+{
+	static bool said = false;
+	int			fd = BasicOpenFile(ATTEMPTS_FILE, flags | PG_BINARY);
+
+	if (fd < 0 && errno != ENOENT && !said)
+	{
+		said = true;
+		ereport(LOG,
+				(errcode_for_file_access(),
+				 errmsg("could not open file \"%s\": %m", ATTEMPTS_FILE)));
+	}
+	return fd;
+}
+
+/* Under the lock. */
+static void
+write_attempt(int number)
+{
+	static int	fd = -1;
+	const Attempt *attempt = &schedule->attempts[number];
+
+	if (fd < 0)
+		fd = open_file(O_RDWR | O_CREAT);
+	if (fd >= 0 &&
+		pg_pwrite(fd, attempt, sizeof(Attempt), number * sizeof(Attempt)) != sizeof(Attempt))
+		elog(DEBUG1, "could not write file \"%s\": %m", ATTEMPTS_FILE);
+}
+
+void
+read_attempts(void)
+{
+	Attempt		attempts[MAX_ATTEMPTS] = {0};
+	int			fd;
+
+	if (schedule->attempts_read)
+		return;
+	fd = open_file(O_RDONLY);
+	if (fd >= 0)
+	{
+		if (pg_pread(fd, attempts, sizeof(attempts), 0) < 0)
+			memset(attempts, 0, sizeof(attempts));
+		close(fd);
+	}
+	lock(LW_EXCLUSIVE);
+	for (int i = 0; i < MAX_ATTEMPTS; i++)
+		if (attempts[i].magic == ATTEMPT_MAGIC && attempts[i].failures > 0)
+			schedule->attempts[i] = attempts[i];
+	schedule->attempts_read = true;
+	unlock();
+}
+
+/* The record of that help center, or -1.  Under the lock. */
+static int
+find_attempt(const CenterKey *key)
+{
+	for (int i = 0; i < MAX_ATTEMPTS; i++)
+		if (schedule->attempts[i].magic == ATTEMPT_MAGIC &&
+			memcmp(&schedule->attempts[i].key, key, sizeof(CenterKey)) == 0)
+			return i;
+	return -1;
+}
+
+/*
+ * A free record, or the oldest: one that a crash has left, or whose answer waits to
+ * be stored among very many.
+ */
+static int
+free_attempt(void)
+{
+	int			oldest = 0;
+
+	for (int i = 0; i < MAX_ATTEMPTS; i++)
+	{
+		if (schedule->attempts[i].magic != ATTEMPT_MAGIC)
+			return i;
+		if (schedule->attempts[i].began < schedule->attempts[oldest].began)
+			oldest = i;
+	}
+	return oldest;
+}
+
+void
+attempt_begins(const CenterKey *key, TimestampTz began, int failures)
+{
+	int			number;
+
+	lock(LW_EXCLUSIVE);
+	number = find_attempt(key);
+	if (number < 0)
+		number = free_attempt();
+	memset(&schedule->attempts[number], 0, sizeof(Attempt));
+	schedule->attempts[number].magic = ATTEMPT_MAGIC;
+	schedule->attempts[number].failures = failures;
+	schedule->attempts[number].key = *key;
+	schedule->attempts[number].began = began;
+	write_attempt(number);
+	unlock();
+}
+
+void
+attempt_ended(const CenterKey *key)
+{
+	int			number;
+
+	lock(LW_EXCLUSIVE);
+	number = find_attempt(key);
+	if (number >= 0)
+	{
+		memset(&schedule->attempts[number], 0, sizeof(Attempt));
+		write_attempt(number);
+	}
+	unlock();
+}
+
+bool
+attempt_was_cut_off(const CenterKey *key, TimestampTz *began, int *failures)
+{
+	int			number;
+	bool		result = false;
+
+	lock(LW_SHARED);
+	number = find_attempt(key);
+	if (number >= 0)
+	{
+		*began = schedule->attempts[number].began;
+		*failures = schedule->attempts[number].failures;
+		result = *began < schedule->started;
+	}
+	unlock();
+	return result;
+}
