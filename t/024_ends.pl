@@ -215,27 +215,27 @@ back('a backend', 8);
 
 # ---- a postmaster that is gone ----
 
+# An attempt is stamped before it is made.  Should it be that which brings the
+# server down, it must not do so at once again.
 sub crash
 {
-	wait_until('a request', sub { in_flight() > 0 });
+	my ($failures) = @_;
+	$hc->ctl('stats', 'reset');
+	fetch_now('acme');
+	wait_until('a request', sub { $hc->stats->{requests}{keys} > 0 });
 	kill_postmaster($node);
 	$node->start;
+	wait_until('a load', sub {
+		$node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.schedule()') == 1 });
+	is( $node->safe_psql('postgres', 'SELECT consecutive_failures, next_attempt > last_attempt FROM hcjwt.schedule()'),
+		"$failures|t", "$failures attempts that never ended count as failures, and are followed by a back-off");
 	return;
 }
 
 $hc->ctl('fault', 'stall');
-$node->safe_psql('postgres', "UPDATE hcjwt.fetch_state SET next_attempt = now()");
-fetch_now('acme');
-crash();
+crash(1);
 pass('without a postmaster the refresh worker ends');
-
-# Now it is due when it is loaded, and stamped before it is tried.  Should it
-# be that which brings the server down, it must not do so at once again.
-crash();
-wait_until('a load', sub {
-	$node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.schedule()') == 1 });
-is( $node->safe_psql('postgres', 'SELECT consecutive_failures FROM hcjwt.schedule()'),
-	1, 'an attempt that never ended counts as a failure');
+crash(2);
 $hc->ctl('fault', 'clear');
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
 is(keys_of($node), 9, 'and its keys are there');

@@ -80,6 +80,11 @@ wait_for(EndTest ended, const Awaited *awaited, int count, const char **hint)
 		statement.waited;
 	bool		result = false;
 
+	if (no_slot_for_long(began))
+	{
+		*hint = "no fetch yet: no background worker slot is free";
+		return false;
+	}
 	if (budget <= 0)
 	{
 		*hint = "a fetch is under way, but this statement has waited for one already";
@@ -366,11 +371,6 @@ ask_for_unknown_kid(const char *help_center, const char **hint)
 	}
 	if (count == 0)
 		return false;
-	if (no_slot_for_long(GetCurrentTimestamp()))
-	{
-		*hint = "no fetch yet: no background worker slot is free";
-		return false;
-	}
 	if (!wait_for(any_ended, awaited, count, hint))
 		return false;
 	*hint = "the keys were fetched, and this one is not among them";

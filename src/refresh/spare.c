@@ -18,9 +18,9 @@
 
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
-#include "tcop/tcopprot.h"
 
 #include "compat.h"
 #include "refresh/processes.h"
@@ -90,7 +90,8 @@ hcjwt_spare_worker_main(Datum arg)
 {
 	pid_t		launcher;
 
-	pqsignal(SIGTERM, die);
+	/* without a word; what it becomes has a handler of its own */
+	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
 	BackgroundWorkerUnblockSignals();
 	launcher = become_the_spare();
 	if (launcher == 0)
@@ -105,6 +106,8 @@ hcjwt_spare_worker_main(Datum arg)
 		Oid			database;
 
 		CHECK_FOR_INTERRUPTS();
+		if (ShutdownRequestPending)
+			proc_exit(0);
 		SpinLockAcquire(&schedule->mutex);
 		alone = schedule->launcher != launcher;
 		taken = schedule->spare_taken == MyLatch;

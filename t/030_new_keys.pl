@@ -1,0 +1,233 @@
+# New keys never wait: new material under a known kid, a burst of visitors who meet
+# one new key, rows that somebody holds a lock on, caches that answer with old sets.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use HelpCenter;
+use JSON::PP;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $hc = HelpCenter->new(args => [ '--http', '--cache-control', 'max-age=86400' ]);
+my $node = hcjwt_cluster('main', undef, conf => <<'END');
+hcjwt.allow_http_loopback = on
+hcjwt.refetch_cooldown = 0
+END
+my $path = '/api/v2/help_center/integration/keys.json';
+
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+
+sub requests { return $hc->stats->{requests}{keys} }
+
+sub configure
+{
+	my ($setting, $value) = @_;
+	$node->append_conf('postgresql.conf', "$setting = '$value'");
+	$node->reload;
+	wait_until('the reload', sub { sql("SHOW $setting") eq $value });
+	return;
+}
+
+# What the help center answers from now on, whatever its keys are.
+my $sets = 0;
+sub answer
+{
+	my ($set, $times) = @_;
+	my $file = "$hc->{dir}/set" . ++$sets;
+	append_to_file($file, $set);
+	$hc->ctl('fault', "body=$file" . ($times ? ",count=$times" : ''));
+	return;
+}
+
+sub listed { return $hc->get($path)->{body} }
+
+sub refresh
+{
+	my ($name) = @_;
+	return sql('SELECT state FROM hcjwt.refresh(' . quoted($name // 'acme') . ", '30 s')");
+}
+
+add_help_center($node, 'acme', $hc);
+wait_until('keys', sub { keys_of($node, 'acme') == 1 });
+
+# ---- a known kid with new material ----
+
+my $old = listed();
+my $kid = sql('SELECT kid FROM hcjwt.keys');
+$hc->ctl('rotate', '--retire');
+my $new_kid = decode_json(listed())->{keys}[0]{kid};
+my $same_kid = listed() =~ s/\Q$new_kid\E/$kid/r;
+my $token = $hc->sign('--kid' => $kid);
+configure('hcjwt.refetch_cooldown', '1h');
+answer($same_kid);
+my $before = requests();
+is(verify_state($node, $token), '28J00', 'new material under a known kid: not the signature of the key that is known');
+wait_until('the new material', sub { verify_state($node, $token) eq 'ok' });
+is(requests(), $before + 1, 'is fetched without anybody\'s doing, by one request');
+
+my $forged = $hc->sign('--kid' => $kid, '--key' => 1);
+is(verify_state($node, $forged), '28J00', 'a forged token is refused') foreach 1 .. 5;
+is(sql("SELECT count(hcjwt.try_verify('$forged')) FROM generate_series(1, 1000)"), 0, 'and a thousand of them');
+is(requests(), $before + 1, 'within the cool-down they cause no request more');
+
+# the forged token does not wait for the fetch that it may cause
+configure('hcjwt.unknown_key_wait', '1min');
+configure('hcjwt.refetch_cooldown', '0');
+answer($same_kid);
+$hc->ctl('fault', 'clear');
+$hc->ctl('fault', 'stall');
+is(verify_state($node, $forged), '28J00', 'a bad signature again');
+wait_until('a fetch that is still under way', sub { $hc->stats->{in_flight}{keys} > 0 });
+pass('is refused before the fetch ends');
+is(sql("SELECT passed FROM hcjwt.explain('$forged') WHERE check_name = 'signature'"), 'f', 'explain() says so, too');
+$hc->ctl('fault', 'clear');
+wait_until('its end', sub { sql('SELECT NOT under_way FROM hcjwt.schedule()') eq 't' });
+
+# an imported key shadows what is fetched under its kid, and status says so
+refresh();
+sql('SELECT hcjwt.import_keys($$acme$$, ' . quoted(listed() =~ s/\Q$new_kid\E/theirs/r) . ')');
+answer(listed() =~ s/"keys":\[/'"keys":[' . encode_json({ %{ decode_json($old)->{keys}[0] }, kid => 'theirs' }) . ','/er);
+is(refresh(), 'fresh', 'a fetched key of an imported one\'s kid');
+like(status_of($node, 'acme', 'last_error'), qr/^1 of its keys not used: an imported or revoked key has the same kid and other material/,
+	'that differs is reported in status');
+like(status_of($node, 'acme', 'advice'), qr/last_error/, 'with an advice');
+refresh();
+is(log_count($node, qr/not all keys of help center "acme".*imported or revoked/), 1, 'the log has it once');
+sql("DELETE FROM hcjwt.keys WHERE source = 'imported'");
+$hc->ctl('fault', 'clear');
+is(refresh(), 'fresh', 'without the imported key');
+is(status_of($node, 'acme', 'last_error IS NULL AND advice IS NULL'), 't', 'nothing is reported');
+
+# ---- a lock on the help center's row ----
+
+my $holder = $node->background_psql('postgres');
+$holder->query_safe("BEGIN; SELECT FROM hcjwt.help_centers WHERE name = 'acme' FOR KEY SHARE");
+$hc->ctl('rotate', '--retire');
+is(refresh(), 'fresh', 'a lock as foreign keys take keeps nothing from being stored');
+is(verify_state($node, $hc->sign), 'ok', 'the new key is there');
+$holder->query_safe('ROLLBACK');
+
+# an open import: the answer is kept, and stored by itself when the lock is gone
+add_help_center($node, 'other', $hc);
+wait_until('keys', sub { keys_of($node, 'other') == 1 });
+sub lock_row
+{
+	$holder->query_safe('BEGIN; SELECT hcjwt.import_keys($$acme$$, ' . quoted($old) . ')');
+	return;
+}
+lock_row();
+$hc->ctl('rotate');
+sql("SELECT FROM hcjwt.refresh('acme', '0')");
+wait_until('the answer that cannot be stored', sub { state_of($node, 'acme') eq 'failing (store)' });
+like(status_of($node, 'acme', 'last_error'), qr/lock timeout/, 'a row that is locked for long: status says why');
+like(status_of($node, 'acme', 'advice'), qr/could not be stored/, 'and what it means');
+is(status_of($node, 'acme', 'consecutive_failures'), 0, 'no help center is to blame');
+$before = requests();
+is(refresh('other'), 'fresh', 'others are refreshed meanwhile');
+is(keys_of($node, 'other'), 2, 'and get the new key');
+is(requests(), $before + 1, 'the answer is kept, not fetched again');
+$holder->query_safe('ROLLBACK');
+wait_until('the kept answer', sub { keys_of($node, 'acme') == 2 });
+is(requests(), $before + 1, 'the very same answer is stored once the lock is gone');
+is(state_of($node, 'acme'), 'fresh', 'and the state is as always');
+is(log_count($node, qr/could not store the keys of help center "acme" in database "postgres" yet/), 1, 'the log has it once');
+$hc->ctl('rotate');
+my $named = 'SELECT hcjwt.verify(' . quoted($hc->sign) . ", 'acme') IS NOT NULL";
+is(sql($named), 't', 'the gate of unknown kids is open after it');
+
+# ---- a burst: 64 visitors meet one new key ----
+
+# the fetch under way lasts as long as this lock, so that all of them can join it
+my $event = $node->pg_version->major >= 17 ? 'HcjwtKeyWait' : 'Extension';
+my $waiting = qq(SELECT count(*) FROM pg_stat_activity
+	WHERE application_name = 'visitor' AND wait_event = '$event');
+configure('hcjwt.refetch_cooldown', '1h');
+lock_row();
+$hc->ctl('rotate');
+$before = requests();
+sql("SELECT FROM hcjwt.refresh('acme', '0')");
+my $visit = "SET application_name = 'visitor'; SELECT hcjwt.verify(" . quoted($hc->sign) . ", 'acme') IS NOT NULL";
+my @visitors = map { background($node, 'postgres', $visit) } 1 .. 64;
+wait_until('64 that wait', sub { sql($waiting) == 64 }, 180);
+$holder->query_safe('ROLLBACK');
+is(scalar(grep { my ($status, $out) = $_->(); $out eq "t\n" } @visitors), 64, '64 backends meet one new kid, and all of them pass');
+is(requests(), $before + 1, 'by one request');
+
+# ---- the wait is for each transaction of a statement ----
+
+configure('hcjwt.unknown_key_wait', '50ms');
+configure('hcjwt.refetch_cooldown', '0');
+lock_row();
+my @unknown = map { quoted($hc->sign('--kid' => "unknown $_")) } 1, 2;
+foreach my $case ([ '', qr/this statement has waited for one already/ ], [ 'COMMIT;', qr/took longer than hcjwt\.unknown_key_wait/ ])
+{
+	my ($between, $hint) = @$case;
+	my $offset = -s $node->logfile;
+	$node->psql('postgres', "DO \$\$ BEGIN PERFORM hcjwt.try_verify($unknown[0], 'acme'); $between"
+		  . " PERFORM hcjwt.verify($unknown[1], 'acme'); END \$\$");
+	is(log_count($node, $hint, $offset), 1, 'two waits in one statement, with "' . $between . '" between them');
+}
+$holder->query_safe('ROLLBACK');
+wait_until('the end of that fetch', sub { sql('SELECT bool_or(under_way) FROM hcjwt.schedule()') eq 'f' });
+
+# ---- caches that answer with old and new sets in turn ----
+
+configure('hcjwt.unknown_key_wait', '1min');
+sql("SELECT hcjwt.drop_help_center('other')");
+$hc->ctl('rotate', '--retire');
+is(refresh(), 'fresh', 'a set of one key');
+is(keys_of($node, 'acme'), 1, 'the others are retired at once');
+$old = listed();
+$hc->ctl('rotate');
+is(refresh(), 'fresh', 'and of two');
+my $first = $hc->sign('--life' => 3600);
+answer($old);
+is(refresh(), 'fresh', 'the set of before the rotation comes back');
+is(keys_of($node, 'acme'), 2, 'a key that was new just now is not flapped away');
+is(verify_state($node, $first), 'ok', 'and its tokens are accepted');
+is(status_of($node, 'acme', "next_attempt - last_success < '6 min' AND etag IS NULL"), 't', 'the old set does not hold for its max-age');
+is(log_count($node, qr/lists 1 new key no longer, which is kept for now/), 1, 'the log tells of it');
+sql("UPDATE hcjwt.keys SET first_seen = first_seen - interval '11 minutes'");
+refresh();
+is(keys_of($node, 'acme'), 1, 'after ten minutes it is retired');
+is(verify_state($node, $first), 'ok', 'which its next token mends')
+  if $hc->ctl('fault', 'clear') || 1;
+
+# the same where the new set has only the new key
+$old = listed();
+$hc->ctl('rotate', '--retire');
+refresh();
+answer($old);
+refresh();
+is(verify_state($node, $hc->sign), 'ok', 'a key that replaced all others is not flapped away');
+$hc->ctl('fault', 'clear');
+refresh();
+is(keys_of($node, 'acme'), 1, 'and the new set retires those that it lacks at once');
+
+# no rotation: keys that came together, of which one goes
+$hc->ctl('rotate');
+add_help_center($node, 'both', $hc);
+wait_until('two keys', sub { keys_of($node, 'both') == 2 });
+$hc->ctl('retire', decode_json(listed())->{keys}[0]{kid} eq HelpCenter::token_header($hc->sign)->{kid}
+	? decode_json(listed())->{keys}[1]{kid} : decode_json(listed())->{keys}[0]{kid});
+refresh('both');
+is(keys_of($node, 'both'), 1, 'a key that is no newer than what is listed is retired at once');
+sql("SELECT hcjwt.drop_help_center('both')");
+
+# the first answer after a rotation is an old one: the kid may ask again
+$old = listed();
+$hc->ctl('rotate');
+answer($old, 1);
+$token = $hc->sign;
+is(verify_state($node, $token), '28J03', 'an old set is the answer to a new kid');
+wait_until('another answer', sub { verify_state($node, $token) eq 'ok' });
+pass('which is asked for again after the cool-down');
+
+$holder->quit;
+is(log_count($node, qr/PANIC|terminated by signal/), 0, 'nothing crashed');
+done_testing();
