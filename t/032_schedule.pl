@@ -1,0 +1,207 @@
+# When keys are fetched, whatever befalls the server: demand where no key is trusted,
+# settings that shorten the interval, crashes, a clock that was set back; and what
+# hcjwt.status says of it.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use HelpCenter;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $hc = HelpCenter->new(args => [ '--http', '--cache-control', 'max-age=86400' ]);
+my $node = hcjwt_cluster('main', undef, conf => <<'END');
+hcjwt.allow_http_loopback = on
+hcjwt.refetch_cooldown = 0
+hcjwt.unknown_key_wait = '1min'
+restart_after_crash = on
+END
+
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+
+sub requests { return $hc->stats->{requests}{keys} }
+
+sub configure
+{
+	my ($setting, $value) = @_;
+	$node->append_conf('postgresql.conf', "$setting = '$value'");
+	$node->reload;
+	wait_until('the reload', sub { sql("SHOW $setting") eq $value });
+	return;
+}
+
+sub loaded
+{
+	wait_until('a load', sub {
+		my ($status, $out) = $node->psql('postgres', 'SELECT count(*) FROM hcjwt.schedule()');
+		return $status == 0 && $out > 0 });
+	return;
+}
+
+# What a restart finds in the tables, as after weeks in which these came to be.
+sub restart_after
+{
+	my ($change) = @_;
+	$node->stop;
+	$node->adjust_conf('postgresql.conf', 'shared_preload_libraries', "''");
+	$node->start;
+	sql($change);
+	$node->adjust_conf('postgresql.conf', 'shared_preload_libraries', "'hcjwt'");
+	$node->restart;
+	loaded();
+	return;
+}
+
+# ---- a server that starts before its network: no key is trusted ----
+
+$hc->ctl('fault', 'status=500');
+add_help_center($node, 'acme', $hc);
+wait_until('a failure', sub { state_of($node, 'acme') eq 'failing (HTTP 500)' });
+like(status_of($node, 'acme', 'advice'), qr/^No key of it is trusted, so its tokens are refused/, 'the advice says what that means');
+
+my $failing = 'UPDATE hcjwt.fetch_state SET consecutive_failures = 9, last_attempt = now(), last_result = now(),'
+  . " next_attempt = now() + interval '55 minutes'";
+restart_after($failing);
+my $before = requests();
+my $token = $hc->sign('--life' => 36000);
+is(verify_state($node, $token), '28J03', 'an outage, and nearly an hour to the next attempt');
+is(requests(), $before + 1, 'demand asks all the same');
+$hc->ctl('fault', 'clear');
+wait_until('the end of the outage', sub { verify_state($node, $token) eq 'ok' });
+pass('so the first success comes with the first token after it');
+
+# not within the cool-down, nor against Retry-After
+configure('hcjwt.refetch_cooldown', '1h');
+$hc->ctl('fault', 'status=500');
+sql("DELETE FROM hcjwt.keys; SELECT FROM hcjwt.refresh()");
+$before = requests();
+is(verify_state($node, $hc->sign('--kid' => "unknown $_")), '28J03', 'unknown kids in the cool-down') foreach 1 .. 3;
+is(requests(), $before, 'cause no request');
+configure('hcjwt.refetch_cooldown', '0');
+$hc->ctl('fault', 'status=503,retry_after=3600');
+sql('SELECT FROM hcjwt.refresh()');
+$before = requests();
+is(verify_state($node, $token), '28J03', 'where Retry-After forbids it');
+is(requests(), $before, 'nothing is asked');
+
+# trusted keys: the back-off protects the help center from unknown kids
+$hc->ctl('fault', 'clear');
+sql('SELECT FROM hcjwt.refresh()');
+restart_after($failing);
+$before = requests();
+is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'an unknown kid, where a key is trusted');
+is(requests(), $before, 'asks for nothing during a back-off');
+
+# keys past hcjwt.max_stale are as none
+restart_after("$failing, last_success = now() - interval '8 days'");
+is(state_of($node, 'acme'), 'expired', 'keys past max_stale');
+is(verify_state($node, $token), 'ok', 'are fetched on demand, whatever the back-off');
+
+# ---- the interval ----
+
+sub planned { return status_of($node, 'acme', "ceil(extract(epoch FROM next_attempt - last_attempt))") }
+
+cmp_ok(planned(), '>', 80000, 'by max-age it is a day');
+configure('hcjwt.max_refresh_interval', '10min');
+cmp_ok(planned(), '<=', 631, 'hcjwt.max_refresh_interval caps it, as soon as it is set');
+sql('SELECT FROM hcjwt.refresh()');
+cmp_ok(planned(), '<=', 631, 'and from then on');
+cmp_ok(planned(), '>=', 569, 'but for jitter');
+configure('hcjwt.max_refresh_interval', '1d');
+sql('SELECT FROM hcjwt.refresh()');
+cmp_ok(planned(), '>', 80000, 'without it, it is a day again');
+configure('hcjwt.max_stale', '1min');
+cmp_ok(planned(), '<=', 32, 'half of hcjwt.max_stale at most, as soon as that is set');
+sql('SELECT FROM hcjwt.refresh()');
+cmp_ok(planned(), '<=', 32, 'and from then on');
+$before = requests();
+configure('hcjwt.max_stale', '4s');
+wait_until('three fetches by themselves', sub { requests() >= $before + 3 });
+pass('a short max_stale is honoured by the worker');
+configure('hcjwt.max_stale', '7d');
+sql('SELECT FROM hcjwt.refresh()');
+
+# ---- crashes ----
+
+# The refresh worker is killed in the midst of an attempt, and the server recovers.
+sub crash
+{
+	my ($attempt) = @_;
+	$hc->ctl('stats', 'reset');
+	$attempt->();
+	wait_until('a request', sub { requests() > 0 });
+	kill 'KILL', hcjwt_processes($node, qr/refresh worker/);
+	wait_until('recovery', sub {
+		my ($status, $out) = $node->psql('postgres', "SELECT pg_postmaster_start_time() IS NOT NULL FROM hcjwt.schedule() LIMIT 1");
+		return $status == 0 && $out eq 't' });
+	return;
+}
+
+my $now = "SELECT FROM hcjwt.refresh('acme', '0')";
+$hc->ctl('fault', 'stall');
+foreach my $crash (1 .. 3)
+{
+	crash(sub { sql($now) });
+	is(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), $crash,
+		"attempts that brought the server down are failures: $crash");
+	is(status_of($node, 'acme', "state || ': ' || last_error"),
+		'failing (worker): the server ended while its keys were fetched or stored', 'and status says so');
+}
+is(verify_state($node, $token), 'ok', 'keys fetched before are trusted');
+
+# the first attempt of all, and one that the schedule makes by itself
+crash(sub { add_help_center($node, 'second', $hc) });
+is(state_of($node, 'second'), 'failing (worker)', 'a first attempt that ended so is no mere "never fetched"');
+is(sql("SELECT consecutive_failures FROM hcjwt.schedule() WHERE help_center = 'second'"), 1, 'it is a failure');
+sql("SELECT hcjwt.drop_help_center('second')");
+$hc->ctl('fault', 'clear');
+is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'fresh', 'the next success ends it');
+crash(sub {
+	$hc->ctl('fault', 'stall');
+	configure('hcjwt.max_stale', '2s');
+	wait_until('an attempt by itself', sub { sql('SELECT under_way FROM hcjwt.schedule()') eq 't' });
+	configure('hcjwt.max_stale', '7d') });
+is(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), 1, 'so is one that nobody had asked for');
+
+# a shutdown is no crash
+sql($now);
+wait_until('a request', sub { $hc->stats->{in_flight}{keys} > 0 });
+$node->restart;
+loaded();
+$hc->ctl('fault', 'clear');
+is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'fresh', 'fetched again');
+$hc->ctl('fault', 'stall');
+sql($now);
+wait_until('a request', sub { $hc->stats->{in_flight}{keys} > 0 });
+$node->restart;
+loaded();
+is(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), 0, 'a shutdown during an attempt is no failure of it');
+$hc->ctl('fault', 'clear');
+sql('SELECT FROM hcjwt.refresh()');
+
+# ---- a clock that was set back ----
+
+$before = requests();
+restart_after("UPDATE hcjwt.fetch_state SET last_attempt = now() + interval '1 day', last_result = now() + interval '1 day',"
+	  . " next_attempt = now() + interval '1 day 10 minutes'");
+wait_until('an attempt', sub { requests() > $before });
+wait_until('its end', sub { sql('SELECT under_way FROM hcjwt.schedule()') eq 'f' });
+is(status_of($node, 'acme', "state, last_attempt <= clock_timestamp(), next_attempt < clock_timestamp() + interval '26 hours'"),
+	'fresh|t|t', 'a clock that was set back by a day puts no refresh off');
+
+# ---- no trusted key, and an advice for it ----
+
+sql("SELECT hcjwt.revoke_key('acme', kid) FROM hcjwt.keys");
+is(status_of($node, 'acme', 'state, trusted_keys'), 'no trusted key|0', 'the only key is revoked');
+like(status_of($node, 'acme', 'advice'), qr/revoked.*unrevoke_key/, 'and the advice says so');
+sql("SELECT hcjwt.unrevoke_key('acme', kid) FROM hcjwt.keys");
+is(state_of($node, 'acme'), 'fresh', 'until that is taken back');
+sql('DELETE FROM hcjwt.keys');
+is(status_of($node, 'acme', "state, advice ~ 'refresh'"), 'no trusted key|t', 'all keys are gone: the advice is another');
+is(sql('SELECT state, advice IS NULL FROM hcjwt.refresh()'), 'fresh|t', 'which helps');
+
+done_testing();
