@@ -131,6 +131,13 @@ $before = requests();
 is(refresh('other'), 'fresh', 'others are refreshed meanwhile');
 is(keys_of($node, 'other'), 2, 'and get the new key');
 is(requests(), $before + 1, 'the answer is kept, not fetched again');
+configure('hcjwt.unknown_key_wait', '1min');
+my $hopeless = quoted($hc->sign('--kid' => 'unheard of'));
+wait_until('nobody to wait for it any more', sub {
+	$node->psql('postgres', "SET statement_timeout = '1s'; SELECT hcjwt.verify($hopeless, 'acme')");
+	return log_count($node, qr/the keys were fetched, but cannot be stored yet/) > 0 });
+pass('and nobody waits for it in vain');
+configure('hcjwt.unknown_key_wait', '2s');
 $holder->query_safe('ROLLBACK');
 wait_until('the kept answer', sub { keys_of($node, 'acme') == 2 });
 is(requests(), $before + 1, 'the very same answer is stored once the lock is gone');
@@ -142,19 +149,34 @@ is(sql($named), 't', 'the gate of unknown kids is open after it');
 
 # ---- a burst: 64 visitors meet one new key ----
 
-# the fetch under way lasts as long as this lock, so that all of them can join it
+# nothing is fetched as long as the launcher sleeps, so that all of them can join
 my $event = $node->pg_version->major >= 17 ? 'HcjwtKeyWait' : 'Extension';
 my $waiting = qq(SELECT count(*) FROM pg_stat_activity
 	WHERE application_name = 'visitor' AND wait_event = '$event');
+wait_until('the end of what was under way', sub {
+	sql('SELECT bool_or(under_way) FROM hcjwt.schedule()') eq 'f' && !hcjwt_processes($node, qr/refresh worker/) });
+my $launcher = launcher_of($node);
+
+# asleep, so that it has nothing locked
+sub stop_launcher
+{
+	wait_until('the launcher asleep', sub {
+		kill 'STOP', $launcher;
+		wait_until('its stop', sub { slurp_file("/proc/$launcher/stat") =~ /^\d+ \(.*\) T / });
+		return 1 if sql("SELECT wait_event IS NOT NULL FROM pg_stat_activity WHERE pid = $launcher") eq 't';
+		kill 'CONT', $launcher;
+		return 0 });
+	return;
+}
+stop_launcher();
 configure('hcjwt.refetch_cooldown', '1h');
-lock_row();
 $hc->ctl('rotate');
 $before = requests();
 sql("SELECT FROM hcjwt.refresh('acme', '0')");
 my $visit = "SET application_name = 'visitor'; SELECT hcjwt.verify(" . quoted($hc->sign) . ", 'acme') IS NOT NULL";
 my @visitors = map { background($node, 'postgres', $visit) } 1 .. 64;
 wait_until('64 that wait', sub { sql($waiting) == 64 }, 180);
-$holder->query_safe('ROLLBACK');
+kill 'CONT', $launcher;
 is(scalar(grep { my ($status, $out) = $_->(); $out eq "t\n" } @visitors), 64, '64 backends meet one new kid, and all of them pass');
 is(requests(), $before + 1, 'by one request');
 
@@ -162,8 +184,8 @@ is(requests(), $before + 1, 'by one request');
 
 configure('hcjwt.unknown_key_wait', '50ms');
 configure('hcjwt.refetch_cooldown', '0');
-lock_row();
 my @unknown = map { quoted($hc->sign('--kid' => "unknown $_")) } 1, 2;
+stop_launcher();
 foreach my $case ([ '', qr/this statement has waited for one already/ ], [ 'COMMIT;', qr/took longer than hcjwt\.unknown_key_wait/ ])
 {
 	my ($between, $hint) = @$case;
@@ -172,7 +194,7 @@ foreach my $case ([ '', qr/this statement has waited for one already/ ], [ 'COMM
 		  . " PERFORM hcjwt.verify($unknown[1], 'acme'); END \$\$");
 	is(log_count($node, $hint, $offset), 1, 'two waits in one statement, with "' . $between . '" between them');
 }
-$holder->query_safe('ROLLBACK');
+kill 'CONT', $launcher;
 wait_until('the end of that fetch', sub { sql('SELECT bool_or(under_way) FROM hcjwt.schedule()') eq 'f' });
 
 # ---- caches that answer with old and new sets in turn ----

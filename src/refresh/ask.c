@@ -219,6 +219,9 @@ take_token(TimestampTz now)
 	return taken;
 }
 
+/* An answer that is kept from being stored for longer is not worth the wait. */
+#define KEPT_PATIENCE	(5 * POLICY_SECOND)
+
 static bool
 under_way(const Center *center)
 {
@@ -254,10 +257,13 @@ typedef enum AskResult
 	ASK_ENDED					/* since the caller has looked for the key */
 } AskResult;
 
-/* looked: when the caller had last looked for the key, or a little earlier. */
+/*
+ * looked: when the caller had last looked for the key, or a little earlier.  *may_ask
+ * tells whether he may ask, where the result is ASK_REFUSED.
+ */
 static AskResult
 look_at(const Center *center, Awaited *awaited, TimestampTz looked,
-		TimestampTz now, bool *may_ask)
+		TimestampTz now, bool *may_ask, const char **hint)
 {
 	awaited->ended = center->ended;
 	*may_ask = false;
@@ -265,9 +271,16 @@ look_at(const Center *center, Awaited *awaited, TimestampTz looked,
 		return ASK_REFUSED;
 	if (center->last_end >= looked && center->last_end <= now)
 		return ASK_ENDED;
+	if (center->kept && now - center->kept_since > KEPT_PATIENCE)
+	{
+		*hint = "the keys were fetched, but cannot be stored yet";
+		return ASK_REFUSED;
+	}
 	if (under_way(center))
 		return ASK_UNDER_WAY;
 	*may_ask = permitted(center, now);
+	if (!*may_ask)
+		*hint = "no fetch: the last one was only a moment ago, or failed";
 	return ASK_REFUSED;
 }
 
@@ -282,15 +295,10 @@ ask_for_fetch(Awaited *awaited, TimestampTz looked, const char **hint)
 
 	if (center == NULL)
 		return ASK_REFUSED;
-	result = look_at(center, awaited, looked, now, &may_ask);
+	result = look_at(center, awaited, looked, now, &may_ask, hint);
 	release_center(center);
-	if (result != ASK_REFUSED)
-		return result;
 	if (!may_ask)
-	{
-		*hint = "no fetch: the last one was only a moment ago, or failed";
-		return ASK_REFUSED;
-	}
+		return result;
 	if (!take_token(now))
 	{
 		*hint = "no fetch: too many unknown kids";
@@ -300,7 +308,7 @@ ask_for_fetch(Awaited *awaited, TimestampTz looked, const char **hint)
 	center = find_center(&awaited->key, true);
 	if (center == NULL)
 		return ASK_REFUSED;
-	result = look_at(center, awaited, looked, now, &may_ask);
+	result = look_at(center, awaited, looked, now, &may_ask, hint);
 	if (may_ask)
 	{
 		center->urgent = true;

@@ -303,6 +303,7 @@ keep_answer(Center *center)
 	}
 	pg_atomic_fetch_sub_u64(&schedule->answer_bytes, size);
 	center->kept = true;
+	center->kept_since = GetCurrentTimestamp();
 	return true;
 }
 

@@ -55,6 +55,7 @@ typedef struct Center
 	dsa_pointer answer;			/* while CENTER_ANSWERED: an Answer, packed */
 	size_t		answer_size;
 	bool		kept;			/* it could not be stored yet, see problem */
+	TimestampTz kept_since;		/* then */
 	TimestampTz store_at;		/* then, when to try again */
 	CenterPhase phase;
 	bool		enabled;

@@ -21,6 +21,7 @@
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
+#include "tcop/tcopprot.h"
 
 #include "compat.h"
 #include "refresh/processes.h"
@@ -118,6 +119,9 @@ hcjwt_spare_worker_main(Datum arg)
 		if (taken)
 		{
 			cancel_before_shmem_exit(at_exit, (Datum) 0);
+			pqsignal(SIGTERM, die);
+			if (ShutdownRequestPending)
+				proc_exit(0);
 			if (OidIsValid(database))
 				hcjwt_database_worker_main(ObjectIdGetDatum(database));
 			else
