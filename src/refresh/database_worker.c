@@ -35,7 +35,8 @@
 #include "refresh/schedule.h"
 
 /*
- * After a worker that failed: 1 s * 2^n, to a minute; less for one that could not
+ * After a worker that failed: 1 s * 2^n, to a minute; always 1 s after what passes
+ * by itself, as a lock; less for one that could not
  * connect, perhaps because the database is being copied or moved.
  */
 #define MAX_PAUSE			POLICY_MINUTE
@@ -47,6 +48,7 @@ static bool connected = false;
 static bool finished = false;
 static char problem[DATABASE_PROBLEM_LEN];	/* why this worker fails */
 static bool problem_is_new = true;
+static bool passing = false;	/* it passes by itself */
 static emit_log_hook_type next_log_hook = NULL;
 
 /*
@@ -147,6 +149,8 @@ at_exit(int code, Datum arg)
 			/* some of the answers may still be there */
 			database->answers = true;
 			database->failures++;
+			if (passing)
+				pause = POLICY_SECOND;
 			database->not_before = GetCurrentTimestamp() +
 				Min(pause, connected ? MAX_PAUSE : MAX_CONNECT_PAUSE);
 			strlcpy(database->problem, problem, sizeof(database->problem));
@@ -270,6 +274,21 @@ try_work(void (*work) (void *arg), void *arg, int *sqlstate)
 	return message;
 }
 
+bool
+local_fault(int sqlstate)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlstate))
+	{
+		case ERRCODE_TRANSACTION_ROLLBACK:
+		case ERRCODE_INSUFFICIENT_RESOURCES:
+		case ERRCODE_OPERATOR_INTERVENTION:
+		case ERRCODE_SYSTEM_ERROR:
+			return true;
+		default:
+			return sqlstate == ERRCODE_LOCK_NOT_AVAILABLE;
+	}
+}
+
 /* What is asked for before the load begins is answered by it. */
 static void
 load(void)
@@ -277,6 +296,7 @@ load(void)
 	Database   *database = find_database(my_database, true);
 	uint64		ticket;
 	char	   *error = NULL;
+	int			sqlstate = 0;
 	LoadResult	result;
 
 	if (database == NULL)
@@ -285,7 +305,8 @@ load(void)
 	database->told = false;
 	release_database(database);
 
-	result = load_help_centers(&error);
+	result = load_help_centers(&error, &sqlstate);
+	passing = error != NULL && local_fault(sqlstate);
 	problem_is_new = error != NULL && strncmp(problem, error,
 											  sizeof(problem) - 1) != 0;
 	if (problem_is_new)

@@ -41,6 +41,12 @@ extern void end_work(void);
  */
 extern char *try_work(void (*work) (void *arg), void *arg, int *sqlstate);
 
+/*
+ * Is an error one that passes by itself: a lock, a lack of room, a fault of the
+ * machine, an interruption?
+ */
+extern bool local_fault(int sqlstate);
+
 /* The database's name, for messages. */
 extern const char *database_name(void);
 
@@ -55,6 +61,6 @@ typedef enum LoadResult
 } LoadResult;
 
 /* Reads help_centers and fetch_state into the schedule. */
-extern LoadResult load_help_centers(char **problem);
+extern LoadResult load_help_centers(char **problem, int *sqlstate);
 
 #endif							/* HCJWT_DATABASE_WORKER_H */

@@ -264,7 +264,7 @@ finish_load(const Load *load)
 }
 
 LoadResult
-load_help_centers(char **problem)
+load_help_centers(char **problem, int *sqlstate)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Load		load = {0};
@@ -277,10 +277,10 @@ load_help_centers(char **problem)
 	{
 		CHECK_FOR_INTERRUPTS();
 		MemoryContextReset(load.page);
-		*problem = try_work(read_page, &load, NULL);
+		*problem = try_work(read_page, &load, sqlstate);
 		if (*problem != NULL)
 			return NOT_LOADED;
-		*problem = try_work(place_page, &load, NULL);
+		*problem = try_work(place_page, &load, sqlstate);
 		if (*problem != NULL)
 			return NOT_LOADED;
 		if (load.nrows > 0)

@@ -119,7 +119,7 @@ typedef enum SlotWanted
 /* So long there must have been no slot before anybody is told. */
 #define NO_SLOT_PATIENCE	(5 * POLICY_SECOND)
 
-#define MAX_NOTICES		64
+#define MAX_NOTICES		512
 #define MAX_PREPARED	16
 
 /* A prepared transaction that, once it commits, changes help centers. */

@@ -301,27 +301,8 @@ settle(const CenterKey *key, const StoreTask *task, const char *problem)
 }
 
 /*
- * Has the answer met with what passes by itself: a lock, a lack of room, a fault of
- * the machine, an interruption?
- */
-static bool
-local_fault(int sqlstate)
-{
-	switch (ERRCODE_TO_CATEGORY(sqlstate))
-	{
-		case ERRCODE_TRANSACTION_ROLLBACK:
-		case ERRCODE_INSUFFICIENT_RESOURCES:
-		case ERRCODE_OPERATOR_INTERVENTION:
-		case ERRCODE_SYSTEM_ERROR:
-			return true;
-		default:
-			return sqlstate == ERRCODE_LOCK_NOT_AVAILABLE;
-	}
-}
-
-/*
- * Then it is kept, to be stored again, and no help center is to blame.  Without room
- * to keep it, it is let go, and fetched again soon.
+ * A local fault: the answer is kept, to be stored again, and no help center is to
+ * blame.  Without room to keep it, it is let go, and fetched again soon.
  */
 static void
 keep_for_later(const CenterKey *key, const StoreTask *task, const char *problem)

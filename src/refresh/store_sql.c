@@ -258,7 +258,8 @@ store_keys(StoreTask *task)
 	if (task->spared > 0)
 		task->next_attempt = Min(task->next_attempt, answer->ended + POLICY_FRESH_MIN);
 	task->etag = after == answer->nkeys && task->spared == 0 ? answer->etag : "";
-	others = count_other_material(values[0], values[1], text_array(thumbprints, nkids));
+	others = after == nkids ? 0 :
+		count_other_material(values[0], values[1], text_array(thumbprints, nkids));
 	if (others > 0)
 		say_too(task, psprintf("%d of its keys not used: an imported or revoked key has the same kid and other material",
 							   others));
@@ -479,7 +480,7 @@ store_in_transaction(StoreTask *task)
 				task->etag = "";
 			if (fetch_succeeded(task->answer->outcome))
 				task->trusted_since = trusted_since(task);
-			task->error_is_new = error_is_new(task);
+			task->error_is_new = task->answer->error[0] != '\0' && error_is_new(task);
 			store_state(task);
 			if (fetch_succeeded(task->answer->outcome))
 				store_freshness(task);
