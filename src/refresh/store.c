@@ -395,7 +395,7 @@ prune_work(void *arg)
 static void
 prune(StoreTask *task)
 {
-	char	   *problem = try_work(prune_work, task);
+	char	   *problem = try_work(prune_work, task, NULL);
 
 	if (problem != NULL)
 		ereport(LOG,

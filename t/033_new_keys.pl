@@ -169,6 +169,7 @@ sub stop_launcher
 	return;
 }
 stop_launcher();
+configure('hcjwt.unknown_key_wait', '1min');
 configure('hcjwt.refetch_cooldown', '1h');
 $hc->ctl('rotate');
 $before = requests();
