@@ -146,7 +146,8 @@ $hc->ctl('fault', 'stall');
 foreach my $crash (1 .. 3)
 {
 	crash(sub { sql($now) });
-	is(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), $crash,
+	# there may be others between them, after a back-off
+	cmp_ok(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), '>=', $crash,
 		"attempts that brought the server down are failures: $crash");
 	is(status_of($node, 'acme', "state || ': ' || last_error"),
 		'failing (worker): the server ended while its keys were fetched or stored', 'and status says so');

@@ -28,6 +28,9 @@
 /* In a record that is in use: changes with its layout. */
 #define ATTEMPT_MAGIC	0x68636a31
 
+/* More than anybody has waited for, an hour each. */
+#define MOST_FAILURES	1000000
+
 static void
 lock(LWLockMode mode)
 {
@@ -88,7 +91,8 @@ read_attempts(void)
 	}
 	lock(LW_EXCLUSIVE);
 	for (int i = 0; i < MAX_ATTEMPTS; i++)
-		if (attempts[i].magic == ATTEMPT_MAGIC && attempts[i].failures > 0)
+		if (attempts[i].magic == ATTEMPT_MAGIC &&
+			attempts[i].failures > 0 && attempts[i].failures < MOST_FAILURES)
 			schedule->attempts[i] = attempts[i];
 	schedule->attempts_read = true;
 	unlock();
