@@ -351,5 +351,6 @@ END
 
 # The registry that this machine's npm asks.
 npm_registry() {
-  command -v npm >/dev/null && npm config get registry 2>/dev/null || echo https://registry.npmjs.org/
+  command -v npm >/dev/null || die 'the state "npm" needs npm on this machine, too'
+  npm config get registry
 }

@@ -162,7 +162,7 @@ at_exit(int code, Datum arg)
 
 /*
  * The postmaster logs whoever leaves with an exit code, so one that cannot
- * connect, which has been told already or is nobody's business, leaves with 0.
+ * connect, of which the launcher knows already, leaves with 0.
  */
 static void
 leave_quietly(int code, Datum arg)
