@@ -100,13 +100,17 @@ sql("SELECT hcjwt.drop_help_center('dead')");
 
 # ---- no slot at all, until one comes free ----
 
-# whoever is first after the launcher's end has the spare worker's slot
+# the spare worker's slot is taken while the launcher, who would start another, stands still
 my $offset = -s $node->logfile;
+wait_until('a spare worker', sub { spares() == 1 });
+my $launcher = launcher_of($node);
+kill 'STOP', $launcher;
+kill 'TERM', hcjwt_processes($node, qr/hcjwt spare worker/);
 wait_until('the last slot to be taken', sub {
 	return 1 if parallel_workers() == 1;
-	kill 'TERM', launcher_of($node) if spares() && launcher_of($node);
 	analysts(1) if @analysts < 60;
 	return 0 });
+kill 'CONT', $launcher;
 $hc->ctl('rotate');
 wait_until('status to tell of it', sub {
 	$node->psql('postgres', 'SELECT hcjwt.verify(' . quoted($hc->sign) . ", 'acme')");
