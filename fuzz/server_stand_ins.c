@@ -47,6 +47,20 @@ pnstrdup(const char *text, Size len)
 	return copy;
 }
 
+/* Likewise, for phrases: none is longer. */
+#undef vsnprintf
+char *
+psprintf(const char *format,...)
+{
+	static char phrase[1024];
+	va_list		args;
+
+	va_start(args, format);
+	(void) vsnprintf(phrase, sizeof(phrase), format, args);
+	va_end(args);
+	return phrase;
+}
+
 /* As to an encoding that has every character. */
 const char *
 utf8_to_server(const char *text, size_t len, size_t *outlen)

@@ -314,6 +314,58 @@ FETCH 1 FROM c;
 MOVE ABSOLUTE 0 FROM c;
 FETCH ALL FROM c;
 ROLLBACK;
+-- the wrapper reads by a portal of its own, or has read already: a cursor that was rewound
+-- under another token is not run on
+RESET ROLE;
+CREATE FUNCTION me_loop() RETURNS bigint LANGUAGE plpgsql STABLE AS
+	$$ DECLARE r record; BEGIN FOR r IN SELECT hcjwt.user_id() AS me LOOP RETURN r.me; END LOOP; END $$;
+CREATE TABLE looped (help_center text, customer bigint, note text);
+INSERT INTO looped SELECT * FROM tickets;
+CREATE INDEX ON looped (customer);
+ALTER TABLE looped ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON looped USING (customer = me_loop() AND help_center = hcjwt.help_center());
+GRANT ALL ON looped TO regress_hcjwt_api;
+SET ROLE regress_hcjwt_api;
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+DECLARE c SCROLL CURSOR FOR SELECT note FROM looped;
+FETCH 1 FROM c;
+SELECT hcjwt.authenticate(:'other') ->> 'userId' AS other;
+MOVE ABSOLUTE 0 FROM c;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+FETCH ALL FROM c;
+ROLLBACK;
+BEGIN;
+DECLARE c SCROLL CURSOR FOR SELECT i::text FROM generate_series(1, 2) i UNION ALL SELECT note FROM looped;
+FETCH 1 FROM c;
+SELECT hcjwt.authenticate(:'other') ->> 'userId' AS other;
+SELECT me_plpgsql(), pg_temp.rewind('c') FROM numbers LIMIT 1;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+FETCH ALL FROM c;
+ROLLBACK;
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+DECLARE c SCROLL CURSOR FOR SELECT note FROM looped;
+FETCH ALL FROM c;
+MOVE ABSOLUTE 0 FROM c;
+FETCH ALL FROM c;
+ROLLBACK;
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+DECLARE c SCROLL CURSOR WITH HOLD FOR SELECT note FROM looped;
+COMMIT;
+FETCH ALL FROM c;
+CREATE FUNCTION pg_temp.and_then_nobody() RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM hcjwt.authenticate(current_setting('test.eve'));
+	RETURN QUERY SELECT note FROM tickets;
+	PERFORM hcjwt.authenticate(NULL);
+	PERFORM hcjwt.user_id();
+END $$;
+BEGIN;
+DECLARE c CURSOR WITH HOLD FOR SELECT * FROM pg_temp.and_then_nobody();
+COMMIT;
+FETCH ALL FROM c;
 -- expired: a token that lives for a second, read while it is good, however slow the machine is
 RESET ROLE;
 SELECT set_config('test.sign', :'acme' || ' --life 1 --claims ''{"userId":4}''', false) <> '' AS set;
@@ -628,9 +680,9 @@ COMMIT;
 RESET ROLE;
 SELECT rejected_by_reason -> 'changed' > '10' AS counted FROM hcjwt.stats;
 
-DROP TABLE tickets, orders, parts, numbers, wrapped, docs, msgs, children, parents, people CASCADE;
+DROP TABLE tickets, orders, parts, numbers, wrapped, looped, docs, msgs, children, parents, people CASCADE;
 DROP VIEW mine;
-DROP FUNCTION secrets, my_org, my_role, my_notes_insert, me_definer, my_help_center_is, other_after_x, truncated, me_sql, me_sql_called, me_plpgsql, me_query, here, become, become_by_set, become_in_worker, other, attempt, noted, audit;
+DROP FUNCTION secrets, my_org, my_role, my_notes_insert, me_definer, me_loop, my_help_center_is, other_after_x, truncated, me_sql, me_sql_called, me_plpgsql, me_query, here, become, become_by_set, become_in_worker, other, attempt, noted, audit;
 DROP EXTENSION hcjwt;
 DROP OWNED BY regress_hcjwt_api;
 DROP ROLE regress_hcjwt_api;

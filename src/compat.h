@@ -105,9 +105,6 @@ named_wait_event(uint32 *event, const char *name)
 #define PROCESS_UTILITY_ARGUMENTS \
 	pstmt, queryString, readOnlyTree, context_of_command, params, queryEnv, dest, qc
 
-/* A trigger AFTER a change runs as the role that made the change since 18. */
-#define AFTER_TRIGGERS_RUN_AS_QUEUED	(PG_VERSION_NUM >= 180000)
-
 /*
  * A column of a row, as heap_getattr() finds it.  That function is inline in the
  * server's headers, and in later minor releases it calls a function that earlier

@@ -14,10 +14,9 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
+#include "access/sysattr.h"
 #include "access/transam.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
@@ -27,13 +26,13 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/reltrigger.h"
 #include "utils/syscache.h"
 #include "utils/tuplestore.h"
 
-#include "compat.h"
 #include "keys/catalog.h"
 #include "keys/own_triggers.h"
 #include "keys/statement.h"
@@ -201,51 +200,69 @@ silence_others(EState *estate)
 	}
 }
 
-static void
-refuse_after_triggers_of(Oid relid)
+/* Does the statement delete rows of the target, or change what identifies them? */
+static bool
+concerns_references(EState *estate, ResultRelInfo *target, CmdType operation)
 {
-	Relation	table = table_open(relid, AccessShareLock);
-	const TriggerDesc *all = table->trigdesc;
+	static const AttrNumber columns[] = {
+		Anum_help_centers_name, Anum_keys_help_center, Anum_keys_kid
+	};
+	Bitmapset  *updated;
 
-	for (int i = 0; all != NULL && i < all->numtriggers; i++)
-	{
-		const Trigger *trigger = &all->triggers[i];
+	if (operation != CMD_UPDATE)
+		return operation == CMD_DELETE;
+	updated = ExecGetUpdatedCols(target, estate);
+	for (int i = 0; i < lengthof(columns); i++)
+		if (bms_is_member(columns[i] - FirstLowInvalidHeapAttributeNumber, updated))
+			return true;
+	return false;
+}
 
-		if (!trigger->tgisinternal && TRIGGER_FOR_AFTER(trigger->tgtype) &&
-			trigger->tgenabled != TRIGGER_DISABLED)
-			ereport(ERROR,
-					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("trigger \"%s\" of table \"%s\" would run with the rights of hcjwt's owner",
-							trigger->tgname, RelationGetRelationName(table)),
-					 errhint("Change the rows of \"%s\" that refer to hcjwt's table first, in a statement of their own.",
-							 RelationGetRelationName(table))));
-	}
-	table_close(table, AccessShareLock);
+static bool
+changes_referring_rows(Oid function)
+{
+	return function == F_RI_FKEY_CASCADE_DEL || function == F_RI_FKEY_CASCADE_UPD ||
+		function == F_RI_FKEY_SETNULL_DEL || function == F_RI_FKEY_SETNULL_UPD ||
+		function == F_RI_FKEY_SETDEFAULT_DEL || function == F_RI_FKEY_SETDEFAULT_UPD;
 }
 
 /*
- * A foreign key of somebody's may change rows of that somebody's table, as what
- * follows from a statement of ours.  The foreign key does so as the table's owner;
- * but triggers AFTER the change are fired when our statement ends, by our user.
- * Rows may also move to a partition that the plan does not name.
+ * A foreign key of somebody's may change rows of a table of somebody's, as what
+ * follows from a statement of ours.  It does so as that table's owner, but a good
+ * deal of what follows from that, such as the table's triggers AFTER the change,
+ * runs when our statement ends, with our rights.  And what is deferred can't be.
  */
 static void
-refuse_others_after_triggers(EState *estate, Oid user)
+refuse_others_references(EState *estate, CmdType operation, Oid owner)
 {
 	ListCell   *lc;
 
 	foreach(lc, estate->es_opened_result_relations)
 	{
-		const ResultRelInfo *target = lfirst(lc);
-		Relation	table = target->ri_RelationDesc;
-		List	   *tree;
-		ListCell   *member;
+		ResultRelInfo *target = lfirst(lc);
+		const TriggerDesc *all = target->ri_TrigDesc;
 
-		if (table->rd_rel->relowner == user)
+		if (all == NULL || !is_own_table(RelationGetRelid(target->ri_RelationDesc)) ||
+			!concerns_references(estate, target, operation))
 			continue;
-		tree = find_all_inheritors(RelationGetRelid(table), AccessShareLock, NULL);
-		foreach(member, tree)
-			refuse_after_triggers_of(lfirst_oid(member));
+		for (int i = 0; i < all->numtriggers; i++)
+		{
+			const Trigger *trigger = &all->triggers[i];
+			char	   *table;
+
+			if (!trigger->tgisinternal || !OidIsValid(trigger->tgconstrrelid) ||
+				table_owner(trigger->tgconstrrelid) == owner ||
+				!(changes_referring_rows(trigger->tgfoid) || trigger->tginitdeferred))
+				continue;
+			table = get_rel_name(trigger->tgconstrrelid);
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+					 errmsg("a foreign key of table \"%s\" forbids this, for what follows from it would run with the rights of hcjwt's owner",
+							table),
+					 errdetail("The table has another owner, and its foreign key has an action (ON DELETE, ON UPDATE) or is initially deferred."),
+					 errhint("Let it have no action and be immediate; or change the rows of hcjwt.%s by a statement of your own, if you trust the owner of \"%s\".",
+							 RelationGetRelationName(target->ri_RelationDesc), table)));
+		}
 	}
 }
 
@@ -254,7 +271,7 @@ static bool
 is_look_up_of_foreign_key(const QueryDesc *desc)
 {
 	return InLocalUserIdChange() && InNoForceRLSOperation() &&
-		!OidIsValid(rights_in_use()) && desc->params != NULL;
+		desc->params != NULL && desc->params->paramFetch == NULL;
 }
 
 /*
@@ -269,7 +286,10 @@ refuse_others_conversions(const QueryDesc *desc)
 
 	for (int i = 0; i < desc->params->numParams; i++)
 	{
-		if (desc->params->params[i].ptype < FirstNormalObjectId)
+		Oid			type = desc->params->params[i].ptype;
+
+		/* a domain is its base type: no function makes that of it */
+		if (type < FirstNormalObjectId || getBaseType(type) < FirstNormalObjectId)
 			continue;
 		foreach(lc, desc->plannedstmt->rtable)
 		{
@@ -279,7 +299,7 @@ refuse_others_conversions(const QueryDesc *desc)
 				ereport(ERROR,
 						(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						 errmsg("a conversion of type %s would run with the rights of hcjwt's owner",
-								format_type_be(desc->params->params[i].ptype)),
+								format_type_be(type)),
 						 errhint("Refer to hcjwt's tables by columns of type text.")));
 		}
 	}
@@ -297,11 +317,8 @@ at_executor_start(QueryDesc *desc, int eflags)
 	if (desc->operation == CMD_SELECT && !desc->plannedstmt->hasModifyingCTE)
 		return;
 	silence_others(desc->estate);
-
-	/* only for a foreign key's actions are triggers put off to the outer query */
-	if (!AFTER_TRIGGERS_RUN_AS_QUEUED && (eflags & EXEC_FLAG_SKIP_TRIGGERS) &&
-		OidIsValid(rights_in_use()))
-		refuse_others_after_triggers(desc->estate, rights_in_use());
+	if (OidIsValid(rights_in_use()))
+		refuse_others_references(desc->estate, desc->operation, rights_in_use());
 }
 
 void

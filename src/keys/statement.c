@@ -15,6 +15,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/guc.h"
 #include "utils/syscache.h"
 
 #include "keys/catalog.h"
@@ -25,8 +26,8 @@
 
 static Oid	in_use = InvalidOid;
 
-static Oid
-owner_of(Oid relid)
+Oid
+table_owner(Oid relid)
 {
 	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
 	Oid			owner;
@@ -50,8 +51,8 @@ tables_owner(void)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("extension \"hcjwt\" is not installed in this database, or not whole"),
 				 errhint("Use DROP EXTENSION and CREATE EXTENSION.")));
-	owner = owner_of(catalog->keys);
-	if (owner_of(catalog->help_centers) != owner || owner_of(catalog->fetch_state) != owner)
+	owner = table_owner(catalog->keys);
+	if (table_owner(catalog->help_centers) != owner || table_owner(catalog->fetch_state) != owner)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("tables hcjwt.keys, hcjwt.help_centers and hcjwt.fetch_state have different owners"),
@@ -72,6 +73,7 @@ with_owners_rights(int (*work) (void *arg), void *arg)
 	Oid			before = in_use;
 	Oid			user;
 	int			security_context;
+	int			nest_level;
 	int			result;
 
 	/* an error gives the rights back by itself, with its transaction's end */
@@ -81,6 +83,9 @@ with_owners_rights(int (*work) (void *arg), void *arg)
 						   SECURITY_RESTRICTED_OPERATION |
 						   SECURITY_NOFORCE_RLS);
 	in_use = owner;
+
+	/* a setting that others' code changes on the way is ours again afterwards */
+	nest_level = NewGUCNestLevel();
 	PG_TRY();
 	{
 		result = work(arg);
@@ -90,6 +95,7 @@ with_owners_rights(int (*work) (void *arg), void *arg)
 		in_use = before;
 	}
 	PG_END_TRY();
+	AtEOXact_GUC(false, nest_level);
 	SetUserIdAndSecContext(user, security_context);
 	return result;
 }

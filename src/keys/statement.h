@@ -34,4 +34,6 @@ extern int	with_owners_rights(int (*work) (void *arg), void *arg);
 /* The owner, while a statement is run with those rights; else InvalidOid. */
 extern Oid	rights_in_use(void);
 
+extern Oid	table_owner(Oid relid);
+
 #endif							/* HCJWT_STATEMENT_H */

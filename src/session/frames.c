@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/pg_class.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "nodes/parsenodes.h"
@@ -82,6 +83,23 @@ query_context(const QueryFrame *frame)
 }
 
 bool
+query_has_views(const QueryDesc *desc)
+{
+	ListCell   *lc;
+
+	foreach(lc, desc->plannedstmt->rtable)
+	{
+		const RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		/* a subquery that has the view's relid, since 16 */
+		if (rte->relkind == RELKIND_VIEW ||
+			(rte->rtekind == RTE_SUBQUERY && OidIsValid(rte->relid)))
+			return true;
+	}
+	return false;
+}
+
+bool
 query_has_tables(QueryFrame *frame)
 {
 	if (frame->tables == TABLES_UNKNOWN)
@@ -89,15 +107,13 @@ query_has_tables(QueryFrame *frame)
 		ListCell   *lc;
 
 		frame->tables = TABLES_NONE;
-		if (frame->desc->operation != CMD_SELECT)
+		if (frame->desc->operation != CMD_SELECT || query_has_views(frame->desc))
 			frame->tables = TABLES_READ;
 		foreach(lc, frame->desc->plannedstmt->rtable)
 		{
 			RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
 
-			/* a view is a subquery that has the view's relid, since 16 */
-			if (rte->rtekind == RTE_RELATION ||
-				(rte->rtekind == RTE_SUBQUERY && OidIsValid(rte->relid)))
+			if (rte->rtekind == RTE_RELATION)
 			{
 				frame->tables = TABLES_READ;
 				break;

@@ -52,6 +52,9 @@ extern MemoryContext query_context(const QueryFrame *frame);
 /* Does the query read a table or a view, or write? */
 extern bool query_has_tables(QueryFrame *frame);
 
+/* Does it read a view? */
+extern bool query_has_views(const QueryDesc *desc);
+
 /*
  * From _PG_init.  Where the library is loaded in the midst of a client statement,
  * queries may be under way that the hooks know nothing of.  They count as one query

@@ -40,6 +40,7 @@
 #include "session/frames.h"
 #include "session/query.h"
 #include "session/session.h"
+#include "session/token.h"
 #include "verify/refusal.h"
 
 /* A token, by which setting of it was read and what it was found to be. */
@@ -60,7 +61,10 @@ typedef struct Reading
 	MemoryContextCallback gone;
 	TokenRead	own;			/* by which the query is held */
 	TokenRead	inside;			/* the last one read inside, by no rule of ours */
+	bool		token_seen;		/* some token was read, by it or inside */
 	TimestampTz moment;			/* that own is judged by */
+	bool		run;			/* a cursor's, which has been run before */
+	uint64		changes;		/* hcjwt_token_changes when it last was */
 } Reading;
 
 
@@ -159,6 +163,8 @@ note_read(Reading *reading, TokenRead *read)
 {
 	char	   *help_center = NULL;
 
+	if (hcjwt_session.serial != 0)
+		reading->token_seen = true;
 	if (read->done && is_present(read))
 		return;
 	if (hcjwt_session.serial != 0)
@@ -364,6 +370,39 @@ run_on(QueryFrame *frame)
 	read_inside(scope->outer);
 }
 
+/* Is it the query of a cursor that can be rewound? */
+static bool
+can_be_rewound(const QueryDesc *desc)
+{
+	return ActivePortal != NULL && ActivePortal->queryDesc == desc &&
+		ActivePortal->name[0] != '\0' &&
+		(ActivePortal->cursorOptions & CURSOR_OPT_SCROLL) != 0;
+}
+
+static void
+note_run(const QueryDesc *desc)
+{
+	Reading    *reading = reading_in(desc->estate->es_query_cxt);
+
+	reading->run = true;
+	reading->changes = hcjwt_token_changes;
+}
+
+/*
+ * A cursor that is at its start though it has been run was rewound since, and no
+ * hook tells what its functions read then.  So no other token may have been in force
+ * since it was run.
+ */
+static void
+check_rewound(const QueryDesc *desc)
+{
+	Reading    *reading = find_reading(desc->estate->es_query_cxt);
+
+	if (reading != NULL && reading->run && ActivePortal->atStart &&
+		reading->changes != hcjwt_token_changes)
+		refuse_changed(REASON_NONE);
+}
+
 /*
  * Are the rows of the query kept for a time when its token is gone, by a cursor
  * WITH HOLD or a loop that commits?  They are fetched without us, so they must
@@ -376,12 +415,19 @@ is_being_held(const QueryDesc *desc)
 		ActivePortal->queryDesc == desc;
 }
 
+/*
+ * It has been rewound for that, and no hook tells what its functions read then; so
+ * policies and views count as if they had read the token.
+ */
 static void
 check_not_held(const QueryDesc *desc)
 {
 	Reading    *reading = find_reading(desc->estate->es_query_cxt);
+	uint64		serial;
 
-	if (reading != NULL && (reading->own.serial != 0 || reading->inside.serial != 0))
+	if ((reading != NULL && reading->token_seen) ||
+		(session_token(&serial) != NULL &&
+		 (desc->plannedstmt->dependsOnRole || query_has_views(desc))))
 		refuse_to_hold();
 }
 
@@ -419,7 +465,11 @@ at_executor_run(EXECUTOR_RUN_PARAMETERS)
 	PG_TRY();
 	{
 		if (moves && there_are_readings())
+		{
+			if (can_be_rewound(desc))
+				check_rewound(desc);
 			run_on(&frame);
+		}
 		if (EXECUTOR_MAY_USE_WORKERS)
 			read_by_workers(&frame);
 		if (previous_executor_run)
@@ -428,6 +478,8 @@ at_executor_run(EXECUTOR_RUN_PARAMETERS)
 			standard_ExecutorRun(EXECUTOR_RUN_ARGUMENTS);
 		if (held)
 			check_not_held(desc);
+		else if (can_be_rewound(desc))
+			note_run(desc);
 	}
 	PG_FINALLY();
 	{

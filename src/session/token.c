@@ -38,6 +38,8 @@ static char *stored_token = NULL;
 static const TokenExtra *current = NULL;
 static uint64 last_serial = 0;
 
+uint64		hcjwt_token_changes = 0;
+
 /*
  * In a backend that loads the library late, the values of the placeholder are set
  * again while the setting is being defined: first the one that an earlier
@@ -82,28 +84,37 @@ static struct
 {
 	LocalTransactionId transaction;
 	uint64		serial;
+	uint64		used;			/* the one that was set longest ago goes first */
 	char	   *token;
 }			recent[RECENT_TOKENS];
-static int	next_recent = 0;
 
 static uint64
 serial_of(const char *token, LocalTransactionId transaction)
 {
+	static uint64 uses = 0;
+	int			oldest = 0;
 	char	   *copy;
 
 	for (int i = 0; i < RECENT_TOKENS; i++)
+	{
 		if (recent[i].token != NULL && recent[i].transaction == transaction &&
 			strcmp(recent[i].token, token) == 0)
+		{
+			recent[i].used = ++uses;
 			return recent[i].serial;
+		}
+		if (recent[i].used < recent[oldest].used)
+			oldest = i;
+	}
 
 	copy = strdup(token);
 	if (copy != NULL)
 	{
-		free(recent[next_recent].token);
-		recent[next_recent].token = copy;
-		recent[next_recent].transaction = transaction;
-		recent[next_recent].serial = last_serial + 1;
-		next_recent = (next_recent + 1) % RECENT_TOKENS;
+		free(recent[oldest].token);
+		recent[oldest].token = copy;
+		recent[oldest].transaction = transaction;
+		recent[oldest].serial = last_serial + 1;
+		recent[oldest].used = ++uses;
 	}
 	return ++last_serial;
 }
@@ -159,7 +170,11 @@ check_token(char **newval, void **extra, GucSource source)
 static void
 assign_token(const char *newval, void *extra)
 {
-	current = extra;
+	const TokenExtra *next = extra;
+
+	if ((next ? next->serial : 0) != (current ? current->serial : 0))
+		hcjwt_token_changes++;
+	current = next;
 	hcjwt_epoch++;
 }
 

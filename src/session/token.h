@@ -18,6 +18,9 @@
  */
 extern const char *session_token(uint64 *serial);
 
+/* Moves on whenever another token comes into force, or none. */
+extern uint64 hcjwt_token_changes;
+
 /* Was it set in this transaction (of the leader, in a parallel worker)? */
 extern bool session_token_is_current(void);
 
