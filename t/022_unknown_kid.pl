@@ -128,7 +128,7 @@ wait_until('all of them', sub {
 	return $node->safe_psql('postgres',
 		"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'waiter'") == 0; });
 $_->() foreach @sessions;
-is($most, 19, "19 of 24 connections may wait for a stalled fetch, as $event");
+is($most, 15, "15 of 24 connections, less 3 reserved ones, may wait for a stalled fetch, as $event");
 key_wait('2s');
 $event = 'HcjwtLauncherMain' if $named;
 ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity"

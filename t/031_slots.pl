@@ -98,6 +98,17 @@ is(sql('SELECT hcjwt.verify(' . quoted($hc->sign) . ", 'acme') IS NOT NULL"), 't
 is(sql("SELECT coalesce(max(last_error), '') FROM hcjwt.status WHERE help_center = 'dead'"), '', 'for which that one has made room');
 sql("SELECT hcjwt.drop_help_center('dead')");
 
+# the spare worker does its work by the settings of now, not by those of its birth
+foreach my $case ([ 'off', 'failing (URL not permitted)' ], [ 'on', 'fresh' ])
+{
+	my ($loopback, $state) = @$case;
+	wait_until('a spare worker', sub { spares() == 1 });
+	sql("ALTER SYSTEM SET hcjwt.allow_http_loopback = $loopback");
+	$node->reload;
+	wait_until('the reload', sub { sql('SHOW hcjwt.allow_http_loopback') eq $loopback });
+	is(sql("SELECT state FROM hcjwt.refresh('acme')"), $state, "allow_http_loopback is switched $loopback: $state");
+}
+
 # ---- no slot at all, until one comes free ----
 
 # the spare worker's slot is taken while the launcher, who would start another, stands still

@@ -14,6 +14,7 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "miscadmin.h"
+#include "postmaster/postmaster.h"
 #include "storage/ipc.h"
 #include "storage/proc.h"
 
@@ -58,7 +59,7 @@ static bool
 begin_waiting(void)
 {
 	if (pg_atomic_fetch_add_u32(&schedule->waiters, 1) <
-		POLICY_MAX_WAITERS(MaxConnections))
+		POLICY_MAX_WAITERS(MaxConnections - RESERVED_CONNECTIONS))
 		return true;
 	pg_atomic_fetch_sub_u32(&schedule->waiters, 1);
 	return false;

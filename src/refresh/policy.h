@@ -45,10 +45,11 @@
 #define POLICY_MAX_UNNAMED		4
 
 /*
- * Backends that wait for a fetch at once, in the whole server: a wait costs no
+ * Backends that wait for a fetch at once, of so many connections that ordinary
+ * roles have in the whole server: a wait costs no
  * more than a latch, but made-up kids must never hold all connections.
  */
-#define POLICY_MAX_WAITERS(max_connections)	((max_connections) / 4 * 3 + 1)
+#define POLICY_MAX_WAITERS(connections)	((connections) * 3 / 4)
 
 /* Transfers under way at once */
 #define POLICY_MAX_TRANSFERS	16

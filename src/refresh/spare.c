@@ -22,6 +22,8 @@
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/ps_status.h"
 
 #include "compat.h"
 #include "refresh/processes.h"
@@ -93,6 +95,7 @@ hcjwt_spare_worker_main(Datum arg)
 
 	/* without a word; what it becomes has a handler of its own */
 	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	BackgroundWorkerUnblockSignals();
 	launcher = become_the_spare();
 	if (launcher == 0)
@@ -122,6 +125,14 @@ hcjwt_spare_worker_main(Datum arg)
 			pqsignal(SIGTERM, die);
 			if (ShutdownRequestPending)
 				proc_exit(0);
+
+			/*
+			 * It may have slept for days, and a reload may have come before it
+			 * had a handler for that.
+			 */
+			ConfigReloadPending = false;
+			ProcessConfigFile(PGC_SIGHUP);
+			set_ps_display("at work");
 			if (OidIsValid(database))
 				hcjwt_database_worker_main(ObjectIdGetDatum(database));
 			else
