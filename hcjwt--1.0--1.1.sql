@@ -156,6 +156,8 @@ CREATE OR REPLACE VIEW hcjwt.status AS
 				AND f.twin IS NOT NULL THEN
 				pg_catalog.concat('It has a key of help center "', f.twin COLLATE pg_catalog."default", '", too: a token without the claim "origin" is refused (28J04) unless one is named: hcjwt.authenticate(token, help_center), or hcjwt.required_help_center.')
 			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' OR f.state OPERATOR(pg_catalog.=) 'not fetched' THEN NULL
+			WHEN f.state OPERATOR(pg_catalog.=) 'no trusted key' AND f.revoked AND f.last_error IS NOT NULL THEN
+				'It lists another key under a kid that is revoked here, which takes no other. Ask the vendor for a key with a kid of its own. If none is to be had, drop the help center and add it again, once the endpoint lists the revoked key no more; hcjwt.unrevoke_key() would trust that one.'
 			WHEN f.state OPERATOR(pg_catalog.=) 'no trusted key' AND f.revoked THEN
 				'All keys that it lists are revoked here, so its tokens are refused until it lists another: ask the vendor for new keys, or call hcjwt.unrevoke_key() for one that was revoked by mistake.'
 			WHEN f.state OPERATOR(pg_catalog.=) 'no trusted key' THEN

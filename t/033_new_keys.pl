@@ -103,6 +103,17 @@ $hc->ctl('fault', 'clear');
 is(refresh(), 'fresh', 'without the imported key');
 is(status_of($node, 'acme', 'last_error IS NULL AND advice IS NULL'), 't', 'nothing is reported');
 
+# a revoked kid takes no other key, and the advice does not lead to trusting the revoked one
+my $revoked_kid = sql("SELECT kid FROM hcjwt.keys WHERE retired_at IS NULL AND source = 'fetched'");
+sql("SELECT hcjwt.revoke_key('acme', '$revoked_kid')");
+answer(encode_json({ keys => [ { %{ decode_json($old)->{keys}[0] }, kid => $revoked_kid } ] }));
+is(refresh(), 'no trusted key', 'another key under a revoked kid');
+like(status_of($node, 'acme', 'last_error'), qr/^1 of its keys not used: an imported or revoked key/, 'is told of');
+like(status_of($node, 'acme', 'advice'), qr/kid that is revoked here.*would trust that one/, 'with an advice of its own');
+sql("SELECT hcjwt.unrevoke_key('acme', '$revoked_kid')");
+$hc->ctl('fault', 'clear');
+is(refresh(), 'fresh', 'and all is well again');
+
 # ---- a lock on the help center's row ----
 
 my $holder = $node->background_psql('postgres');

@@ -258,8 +258,7 @@ store_keys(StoreTask *task)
 	if (task->spared > 0)
 		task->next_attempt = Min(task->next_attempt, answer->ended + POLICY_FRESH_MIN);
 	task->etag = after == answer->nkeys && task->spared == 0 ? answer->etag : "";
-	others = after == nkids ? 0 :
-		count_other_material(values[0], values[1], text_array(thumbprints, nkids));
+	others = count_other_material(values[0], values[1], text_array(thumbprints, nkids));
 	if (others > 0)
 		say_too(task, psprintf("%d of its keys not used: an imported or revoked key has the same kid and other material",
 							   others));
