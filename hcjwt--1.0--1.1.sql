@@ -54,7 +54,7 @@ COMMENT ON FUNCTION hcjwt.check_fetch_state() IS
 'trigger: of rows that replication brings, takes those of help centers that this server does not fetch from';
 
 ------------------------------------------------------------------------------
--- import_keys(... prune): whoever might call it still may
+-- import_keys(... prune): every role that could call it keeps that right
 ------------------------------------------------------------------------------
 
 SELECT pg_catalog.set_config('hcjwt_update.import_keys_acl', COALESCE(p.proacl::pg_catalog.text, '{}'), true)

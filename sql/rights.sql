@@ -16,7 +16,7 @@ GRANT ALL ON SCHEMA public TO regress_hcjwt_mallory;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
 
 --
--- Triggers of a role that has GRANT ALL do not fire, whoever writes
+-- A role that has GRANT ALL can create triggers, but no write fires them
 --
 SET ROLE regress_hcjwt_mallory;
 CREATE FUNCTION fired() RETURNS trigger LANGUAGE plpgsql AS $$

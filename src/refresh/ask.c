@@ -254,7 +254,7 @@ permitted(const Center *center, TimestampTz now)
 typedef enum AskResult
 {
 	ASK_REFUSED,
-	ASK_UNDER_WAY,				/* whoever has asked for it */
+	ASK_UNDER_WAY,				/* for this caller or for another */
 	ASK_ENDED					/* since the caller has looked for the key */
 } AskResult;
 

@@ -30,7 +30,10 @@
  */
 #define URGENT_FOR		(3 * POLICY_SECOND)
 
-/* Until an answer that shared memory has no room for is fetched again. */
+/*
+ * An answer may find no room in shared memory.  Its help center is fetched again
+ * after this time.
+ */
 #define NO_ROOM_PAUSE	POLICY_SECOND
 
 typedef struct Flight

@@ -31,7 +31,10 @@ extern bool any_flight(void);
 /* Has this process begun any at all? */
 extern bool begun_any_flight(void);
 
-/* Takes back those that nobody waits for, as though they had not begun. */
+/*
+ * Ends the transfers under way, except those that somebody has just asked for.
+ * What is ended here does not count as an attempt.
+ */
 extern void abandon_flights(void);
 
 /* Moves transfers on for at most so long, and hands over the answers. */

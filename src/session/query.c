@@ -176,7 +176,7 @@ note_read(Reading *reading, TokenRead *read)
 	read->done = true;
 }
 
-/* The clock, which must not stand before what the user takes for now. */
+/* The clock, but not earlier than the start of the statement or transaction. */
 static TimestampTz
 present_moment(void)
 {
