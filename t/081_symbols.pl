@@ -20,7 +20,8 @@ my %known = map { $_ => 1 } qw(
   dshash_find_or_insert_extended errstart errstart_cold pqsignal_be
   error_context_stack format_elog_string my_wait_event_info
   pg_detoast_datum pg_detoast_datum_packed pg_qsort pg_re_throw pg_snprintf
-  pg_vsnprintf postmaster_possibly_dead pre_format_elog_string s_lock);
+  pg_vsnprintf postmaster_possibly_dead pre_format_elog_string s_lock
+  set_ps_display_with_len);
 
 my $top = "$FindBin::RealBin/..";
 my %named;
