@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "url/url.h"
+#include "url/host_globs.h"
 
 /* The host is the first line, the list what follows. */
 int

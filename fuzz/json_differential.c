@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jose/json_guard.h"
+#include "json/guard.h"
 
 #define ROOM				(JSON_MAX_LEN + 1024)
 

@@ -12,7 +12,8 @@
 
 #include <string.h>
 
-#include "jose/json_guard.h"
+#include "json/strings.h"
+#include "json/walk.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "jose/json_guard.h"
+#include "json/guard.h"
 #include "jose/numericdate.h"
 
 int

@@ -12,7 +12,8 @@
 
 #include <string.h>
 
-#include "url/url.h"
+#include "url/host.h"
+#include "url/origin.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -20,6 +20,7 @@
 #include "fuzz.h"
 #include "jose/base64url.h"
 #include "server_stand_ins.h"
+#include "url/origin.h"
 #include "verify/verify.h"
 
 #define MAX_SIGNED		1000

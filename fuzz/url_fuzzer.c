@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#include "url/host.h"
+#include "url/origin.h"
 #include "url/url.h"
 
 int
@@ -35,7 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(url.port >= 1 && url.port <= 65535);
 	CHECK(url.path + url.path_len == text + size);
 	CHECK(url.path_len == 0 || url.path[0] == '/');
-	CHECK(url.https || url_host_is_loopback(&url));
+	CHECK(url.https || url_host_is_loopback(url.host, url.host_is_ipv6));
 	CHECK(strlen(url.host) > 0 && strpbrk(url.host, "/@%[] ") == NULL);
 	CHECK(url.host_is_ipv6 == (strchr(url.host, ':') != NULL));
 

@@ -20,7 +20,7 @@
 #include "utils/guc.h"
 
 #include "compat.h"
-#include "jose/json_guard.h"
+#include "json/names.h"
 #include "keys/catalog.h"
 #include "keys/changes.h"
 #include "keys/own_triggers.h"
@@ -78,8 +78,8 @@ _PG_init(void)
 				 errhint("Add hcjwt to shared_preload_libraries.")));
 
 	/* differs from server to server; any value is correct */
-	if (!pg_strong_random(&json_guard_seed, sizeof(json_guard_seed)))
-		json_guard_seed = (uint64) MyProcPid;
+	if (!pg_strong_random(&json_names_seed, sizeof(json_names_seed)))
+		json_names_seed = (uint64) MyProcPid;
 
 	hcjwt_define_settings();
 	define_token_setting();

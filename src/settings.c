@@ -15,7 +15,7 @@
 
 #include "compat.h"
 #include "settings.h"
-#include "url/url.h"
+#include "url/host_globs.h"
 
 char	   *hcjwt_expected_help_center = NULL;
 char	   *hcjwt_required_help_center = NULL;

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * unit_json_guard.c
- *		Unit tests of jose/json_guard.c: syntax, strings, depth, duplicates.
+ *		Unit tests of json/guard.c: syntax, strings, depth, duplicates.
  *
  * IDENTIFICATION
  *	  test/unit_json_guard.c
@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jose/json_guard.h"
+#include "json/guard.h"
+#include "json/names.h"
 
 typedef struct Case
 {
@@ -349,7 +350,7 @@ many_members(int n, bool duplicate)
 static void
 members(void)
 {
-	uint64_t	seed = json_guard_seed;
+	uint64_t	seed = json_names_seed;
 
 	ok(many_members(JSON_MAX_MEMBERS, false) == JSON_OK,
 	   "guard: as many members as can be");
@@ -360,11 +361,11 @@ members(void)
 	   "guard: a duplicate among 2");
 	ok(many_members(JSON_MAX_MEMBERS - 1, true) == JSON_DUPLICATE_MEMBER,
 	   "guard: a duplicate among all");
-	for (json_guard_seed = 0; json_guard_seed < 3; json_guard_seed++)
+	for (json_names_seed = 0; json_names_seed < 3; json_names_seed++)
 		ok(many_members(300, true) == JSON_DUPLICATE_MEMBER &&
 		   many_members(300, false) == JSON_OK,
 		   "guard: any seed is correct");
-	json_guard_seed = seed;
+	json_names_seed = seed;
 }
 
 static void

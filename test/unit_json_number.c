@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "jose/json_guard.h"
+#include "json/guard.h"
 
 typedef struct Case
 {

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * unit_json_string.c
- *		Unit tests of jose/json_string.c and jose/json_walk.c.
+ *		Unit tests of json/strings.c and json/walk.c.
  *
  * IDENTIFICATION
  *	  test/unit_json_string.c
@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "jose/json_guard.h"
+#include "json/strings.h"
+#include "json/walk.h"
 
 static void
 decodes(const char *src, const char *expected)

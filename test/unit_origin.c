@@ -13,7 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "url/url.h"
+#include "url/host_globs.h"
+#include "url/origin.h"
 
 static bool
 parse(const char *text, Url *origin)

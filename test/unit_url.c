@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "url/host.h"
 #include "url/url.h"
 
 static UrlStatus

@@ -19,7 +19,9 @@
 
 #include "encoding.h"
 #include "http/api.h"
-#include "jose/json_guard.h"
+#include "json/guard.h"
+#include "json/strings.h"
+#include "json/walk.h"
 #include "jose/jwk.h"
 #include "jose/jws.h"
 

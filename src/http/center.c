@@ -17,6 +17,7 @@
 #include "utils/memutils.h"
 
 #include "http/api.h"
+#include "url/host_globs.h"
 #include "url/url.h"
 
 /*

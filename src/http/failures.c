@@ -17,6 +17,7 @@
 
 #include "http/api.h"
 #include "refresh/cache_headers.h"
+#include "url/host.h"
 #include "url/url.h"
 
 #define HINT_URL \

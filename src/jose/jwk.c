@@ -13,7 +13,9 @@
 #include <string.h>
 
 #include "jose/base64url.h"
-#include "jose/json_guard.h"
+#include "json/guard.h"
+#include "json/strings.h"
+#include "json/walk.h"
 #include "jose/roca.h"
 #include "jose/rs256.h"
 

@@ -11,7 +11,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "jose/json_guard.h"
+#include "json/guard.h"
+#include "json/walk.h"
 #include "jose/jwk.h"
 
 static bool

@@ -10,7 +10,7 @@
  */
 #include "jose/numericdate.h"
 
-#include "jose/json_internal.h"
+#include "json/number.h"
 
 /* Decimal positions, units being 0. */
 #define HIGHEST_POSITION	11	/* the first digit of NUMERICDATE_MAX */

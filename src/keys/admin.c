@@ -24,6 +24,8 @@
 #include "keys/help_center.h"
 #include "keys/statement.h"
 #include "settings.h"
+#include "url/host_globs.h"
+#include "url/url.h"
 
 /*
  * All of these are SECURITY DEFINER with search_path pinned, so SPI needs no

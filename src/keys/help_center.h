@@ -11,7 +11,7 @@
 #ifndef HCJWT_HELP_CENTER_H
 #define HCJWT_HELP_CENTER_H
 
-#include "url/url.h"
+#include "url/authority.h"
 
 #define MAX_NAME_LEN		255
 

@@ -28,7 +28,7 @@
 #include "keys/help_center.h"
 #include "keys/statement.h"
 #include "keys/trigger.h"
-#include "url/url.h"
+#include "url/origin.h"
 
 #define MAX_LEEWAY			(5 * USECS_PER_MINUTE)
 

@@ -17,6 +17,8 @@
 #include "keys/catalog.h"
 #include "keys/help_center.h"
 #include "keys/statement.h"
+#include "url/host.h"
+#include "url/url.h"
 
 #define ZENDESK_DOMAIN	".zendesk.com"
 

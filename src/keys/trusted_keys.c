@@ -28,6 +28,7 @@
 #include "keys/own_triggers.h"
 #include "keys/trusted_keys.h"
 #include "settings.h"
+#include "url/origin.h"
 
 /* The tables as one look-up uses them. */
 typedef struct KeyReader

@@ -13,7 +13,7 @@
 
 #include "jose/jwk.h"
 #include "jose/rs256.h"
-#include "url/url.h"
+#include "url/authority.h"
 #include "utils/timestamp.h"
 
 /* One public key, under however many help centers it is listed. */

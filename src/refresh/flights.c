@@ -22,7 +22,7 @@
 #include "refresh/attempts.h"
 #include "refresh/flights.h"
 #include "settings.h"
-#include "url/url.h"
+#include "url/authority.h"
 
 /*
  * For so long a transfer that somebody asked for keeps others from taking its

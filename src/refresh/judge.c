@@ -18,6 +18,8 @@
 #include "jose/jwk.h"
 #include "refresh/answer.h"
 #include "settings.h"
+#include "url/host.h"
+#include "url/host_globs.h"
 #include "url/url.h"
 
 #define MAX_ERROR_LEN	200

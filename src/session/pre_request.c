@@ -18,7 +18,8 @@
 #include "utils/guc.h"
 
 #include "encoding.h"
-#include "jose/json_guard.h"
+#include "json/guard.h"
+#include "json/strings.h"
 #include "session/authenticate.h"
 #include "verify/refusal.h"
 

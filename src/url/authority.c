@@ -8,9 +8,11 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "url/url_internal.h"
+#include "url/authority.h"
 
 #include <string.h>
+
+#include "url/ascii.h"
 
 #define HTTPS_PORT			443
 #define HTTP_PORT			80
@@ -98,7 +100,8 @@ url_parse_authority(const char *text, size_t len, Url *url, size_t *used)
 			host_end++;
 	}
 
-	if (!url_parse_host(text + start, host_end - start, url))
+	if (!url_parse_host(text + start, host_end - start,
+						url->host, &url->host_is_ipv6))
 		return URL_BAD_HOST;
 	if (host_end < end)
 	{
@@ -109,4 +112,35 @@ url_parse_authority(const char *text, size_t len, Url *url, size_t *used)
 	}
 	*used = end;
 	return URL_OK;
+}
+
+const char *
+url_status_text(UrlStatus status)
+{
+	switch (status)
+	{
+		case URL_OK:
+			return "can be used";
+		case URL_TOO_LONG:
+			return "is longer than 2048 bytes";
+		case URL_BAD_CHARACTER:
+			return "has a character that no URL can have";
+		case URL_BAD_SCHEME:
+			return "does not begin with https://";
+		case URL_USERINFO:
+			return "has a user name or password";
+		case URL_QUERY:
+			return "has a query";
+		case URL_FRAGMENT:
+			return "has a fragment";
+		case URL_BAD_HOST:
+			return "has no host name, IPv4 or [IPv6] address";
+		case URL_BAD_PORT:
+			return "has a port other than 1 to 65535";
+		case URL_BAD_PATH:
+			return "has a path with dot segments, bad escapes or characters";
+		case URL_HTTP_NOT_LOOPBACK:
+			return "is http to another machine than this";
+	}
+	return "has an unknown fault";
 }

@@ -11,12 +11,14 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "url/url_internal.h"
+#include "url/host.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#include "url/ascii.h"
 
 #define MAX_LABEL_LEN		63
 
@@ -106,7 +108,7 @@ url_is_ipv4(const char *text, size_t len)
  * hexadecimal digits, colons and dots.
  */
 static bool
-read_ipv6(const char *text, size_t len, Url *url)
+read_ipv6(const char *text, size_t len, char *host)
 {
 	char		copy[INET6_ADDRSTRLEN];
 	struct in6_addr address;
@@ -124,34 +126,34 @@ read_ipv6(const char *text, size_t len, Url *url)
 	}
 	copy[len] = '\0';
 	return inet_pton(AF_INET6, copy, &address) == 1 &&
-		inet_ntop(AF_INET6, &address, url->host, sizeof(url->host)) != NULL;
+		inet_ntop(AF_INET6, &address, host, URL_MAX_HOST_LEN + 1) != NULL;
 }
 
 bool
-url_parse_host(const char *text, size_t len, Url *url)
+url_parse_host(const char *text, size_t len,
+			   char host[URL_MAX_HOST_LEN + 1], bool *is_ipv6)
 {
 	size_t		i;
 
-	url->host_is_ipv6 = len > 0 && text[0] == '[';
-	if (url->host_is_ipv6)
+	*is_ipv6 = len > 0 && text[0] == '[';
+	if (*is_ipv6)
 		return len > 2 && text[len - 1] == ']' &&
-			read_ipv6(text + 1, len - 2, url);
+			read_ipv6(text + 1, len - 2, host);
 
 	if (len == 0 || len > URL_MAX_HOST_LEN)
 		return false;
 	for (i = 0; i < len; i++)
-		url->host[i] = url_lower(text[i]);
-	url->host[len] = '\0';
-	return url_is_dns_name(url->host, len) || url_is_ipv4(url->host, len);
+		host[i] = url_lower(text[i]);
+	host[len] = '\0';
+	return url_is_dns_name(host, len) || url_is_ipv4(host, len);
 }
 
 bool
-url_host_is_loopback(const Url *url)
+url_host_is_loopback(const char *host, bool is_ipv6)
 {
-	if (url->host_is_ipv6)
-		return strcmp(url->host, "::1") == 0;
-	if (strcmp(url->host, "localhost") == 0)
+	if (is_ipv6)
+		return strcmp(host, "::1") == 0;
+	if (strcmp(host, "localhost") == 0)
 		return true;
-	return strncmp(url->host, "127.", 4) == 0 &&
-		url_is_ipv4(url->host, strlen(url->host));
+	return strncmp(host, "127.", 4) == 0 && url_is_ipv4(host, strlen(host));
 }

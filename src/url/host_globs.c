@@ -8,9 +8,12 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "url/url_internal.h"
+#include "url/host_globs.h"
 
 #include <string.h>
+
+#include "url/ascii.h"
+#include "url/host.h"
 
 static bool
 is_separator(char c)

@@ -8,7 +8,7 @@
  *
  *-------------------------------------------------------------------------
  */
-#include "url/url_internal.h"
+#include "url/origin.h"
 
 #include <string.h>
 

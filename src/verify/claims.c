@@ -15,6 +15,10 @@
 #include "encoding.h"
 #include "jose/base64url.h"
 #include "jose/numericdate.h"
+#include "json/guard.h"
+#include "json/strings.h"
+#include "json/walk.h"
+#include "url/origin.h"
 #include "verify/verify.h"
 
 /* Microseconds between 1970-01-01 and PostgreSQL's own epoch. */

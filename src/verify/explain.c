@@ -19,6 +19,7 @@
 #include "utils/tuplestore.h"
 
 #include "encoding.h"
+#include "json/guard.h"
 #include "settings.h"
 #include "verify/refusal.h"
 #include "verify/sql.h"

@@ -12,6 +12,8 @@
 
 #include "encoding.h"
 #include "jose/base64url.h"
+#include "json/guard.h"
+#include "json/strings.h"
 #include "verify/verify.h"
 
 /*

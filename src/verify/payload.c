@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
+#include "json/walk.h"
 #include "verify/verify.h"
 
 /* A payload of more members than this is the parser's. */

@@ -11,7 +11,7 @@
 #ifndef HCJWT_VERIFY_H
 #define HCJWT_VERIFY_H
 
-#include "jose/json_guard.h"
+#include "json/json.h"
 #include "jose/jws.h"
 #include "keys/trusted_keys.h"
 #include "utils/jsonb.h"

@@ -1,14 +1,14 @@
 /*-------------------------------------------------------------------------
  *
- * json_number.c
+ * number.c
  *		JSON numbers: their grammar, and which of them are none too large.
  *
  * IDENTIFICATION
- *	  src/jose/json_number.c
+ *	  src/json/number.c
  *
  *-------------------------------------------------------------------------
  */
-#include "jose/json_internal.h"
+#include "json/number.h"
 
 /*
  * A number is written out in full wherever a claim is shown as text, so one of six

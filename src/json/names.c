@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * json_names.c
+ * names.c
  *		The set of member names in which the guard finds a duplicate.
  *
  * Open addressing with linear probing, on the stack.  A slot holds where in the
@@ -9,13 +9,15 @@
  * names that make it slow.
  *
  * IDENTIFICATION
- *	  src/jose/json_names.c
+ *	  src/json/names.c
  *
  *-------------------------------------------------------------------------
  */
-#include "jose/json_internal.h"
+#include "json/names.h"
 
 #include <string.h>
+
+#include "json/strings.h"
 
 /* A slot: 18 bits of offset, never 0 as a brace stands before, and 14 of tag. */
 #define OFFSET_BITS			18
@@ -26,7 +28,7 @@ _Static_assert(JSON_MAX_LEN <= UINT32_C(1) << OFFSET_BITS,
 _Static_assert(JSON_MAX_MEMBERS < JSON_NAME_SLOTS,
 			   "a probe must end at a free slot");
 
-uint64_t	json_guard_seed = UINT64_C(0x9E3779B97F4A7C15);
+uint64_t	json_names_seed = UINT64_C(0x9E3779B97F4A7C15);
 
 /* A bijection of 64 bits in which each input bit reaches each output bit. */
 static uint64_t
@@ -65,7 +67,7 @@ hash_tail(uint64_t hash, const char *p, size_t n)
 static uint64_t
 hash_name(const char *name, size_t len, bool escaped)
 {
-	uint64_t	hash = json_guard_seed;
+	uint64_t	hash = json_names_seed;
 	JsonBytes	bytes;
 	char		buf[8];
 	size_t		n = 0;

@@ -1,17 +1,17 @@
 /*-------------------------------------------------------------------------
  *
- * json_walk.c
+ * walk.c
  *		Walks a guarded JSON array's elements, and an object's members.
  *
  * The guard has judged the text before: here it is only cut into pieces.  That
  * stays inside the text, and comes to an end, whatever it holds.
  *
  * IDENTIFICATION
- *	  src/jose/json_walk.c
+ *	  src/json/walk.c
  *
  *-------------------------------------------------------------------------
  */
-#include "jose/json_guard.h"
+#include "json/walk.h"
 
 /* What can stand between two elements, or around them. */
 static inline bool

@@ -1,0 +1,28 @@
+/*-------------------------------------------------------------------------
+ *
+ * ascii.h
+ *		Letters and digits of ASCII: no locale has a say in what they are.
+ *
+ * IDENTIFICATION
+ *	  src/url/ascii.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_URL_ASCII_H
+#define HCJWT_URL_ASCII_H
+
+#include <stdbool.h>
+
+static inline char
+url_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
+}
+
+static inline bool
+url_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+#endif							/* HCJWT_URL_ASCII_H */
