@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * cache_headers_fuzzer.c
- *		Fuzzes refresh/cache_headers.c: any headers give bounded answers.
+ *		Fuzzes http/cache_headers.c: any headers give bounded answers.
  *
  * IDENTIFICATION
  *	  fuzz/cache_headers_fuzzer.c
@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#include "refresh/cache_headers.h"
+#include "http/cache_headers.h"
 
 #define NOW		INT64_C(1760000000)
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * cache_headers_test.c
- *		Unit tests of refresh/cache_headers.c.
+ *		Unit tests of http/cache_headers.c.
  *
  * IDENTIFICATION
  *	  test/cache_headers_test.c
@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "refresh/cache_headers.h"
+#include "http/cache_headers.h"
 
 /* Sun, 06 Nov 1994 08:49:37 GMT, the standard's own example */
 #define THEN	INT64_C(784111777)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * unit.c
- *		Unit tests of src/jose and src/url, outside the server.
+ *		Unit tests of the code that needs no server, outside the server.
  *
  * IDENTIFICATION
  *	  test/unit.c
@@ -95,6 +95,7 @@ main(void)
 	test_url();
 	test_origin();
 	test_host_globs();
+	test_rate_limit();
 
 	while (copies != NULL)
 	{

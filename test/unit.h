@@ -40,5 +40,6 @@ extern void test_rs256_forgeries(void);
 extern void test_url(void);
 extern void test_origin(void);
 extern void test_host_globs(void);
+extern void test_rate_limit(void);
 
 #endif							/* HCJWT_UNIT_H */

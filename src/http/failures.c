@@ -13,10 +13,8 @@
 #include "postgres.h"
 
 #include <strings.h>
-#include <time.h>
 
 #include "http/api.h"
-#include "refresh/cache_headers.h"
 #include "url/host.h"
 #include "url/url.h"
 
@@ -25,28 +23,14 @@
 #define HINT_LATER \
 	"Try again later; the vendor's status page may tell more."
 
-static HeaderValue
-header(const char *text)
-{
-	HeaderValue value = {text, strlen(text)};
-
-	return value;
-}
-
 /* "Try again in 30 seconds.", or what to do when nobody says how long. */
 static const char *
 retry_hint(const HttpResponse *response)
 {
-	CacheHeaders headers = {0};
-	CacheAnswer answer;
-
-	headers.date = header(response->date);
-	headers.retry_after = header(response->retry_after);
-	cache_headers_judge(&headers, (int64) time(NULL), &answer);
-	if (!answer.has_retry_after)
+	if (!response->cache.has_retry_after)
 		return HINT_LATER;
 	return psprintf("Try again in " INT64_FORMAT " seconds.",
-					(int64) answer.retry_after);
+					response->cache.retry_after);
 }
 
 /* No answer, or none that is whole. */

@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "http/cache_headers.h"
+
 /*
  * These transfers live in a library of their own, hcjwt_http, so that only
  * processes that make requests map libcurl.  Others reach them through
@@ -72,13 +74,9 @@ typedef struct HttpResponse
 	 */
 	const char *content_type;
 	const char *content_coding; /* "" for identity, too, which is what we ask for */
-	const char *cache_control;
-	const char *age;
-	const char *expires;
-	const char *date;
 	const char *etag;
-	const char *retry_after;
 	const char *location;
+	CacheAnswer cache;			/* what they say of freshness and of coming again */
 	void	   *tag;			/* the request's */
 } HttpResponse;
 
@@ -115,7 +113,7 @@ typedef struct HttpApi
 	const char *(*problem) (void);
 } HttpApi;
 
-#define HTTP_API_VERSION	2
+#define HTTP_API_VERSION	3
 
 typedef const HttpApi *(*HttpApiFunction) (void);
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include <openssl/crypto.h>
 
@@ -267,9 +268,17 @@ clean_error(char *error)
 }
 
 static const char *
-header_value(const Received *r, HeaderSlot slot)
+header_text(const Received *r, HeaderSlot slot)
 {
 	return r->headers[slot].len > 0 ? r->headers[slot].value : "";
+}
+
+static HeaderValue
+header_value(const Received *r, HeaderSlot slot)
+{
+	HeaderValue value = {r->headers[slot].value, r->headers[slot].len};
+
+	return value;
 }
 
 /* Fills in the response; the outcome alone decides whether it has a body. */
@@ -279,6 +288,7 @@ finish(HttpTransfer *t, HttpOutcome outcome)
 	HttpResponse *response = &t->response;
 	Received   *r = &t->received;
 	bool		whole = outcome == HTTP_ANSWERED;
+	CacheHeaders headers;
 
 	t->ended = true;
 	clean_error(t->error);
@@ -292,17 +302,18 @@ finish(HttpTransfer *t, HttpOutcome outcome)
 		response->body = r->body;
 		response->body_len = r->body_len;
 	}
-	response->content_type = header_value(r, HEADER_CONTENT_TYPE);
-	response->content_coding = header_value(r, HEADER_CONTENT_ENCODING);
+	response->content_type = header_text(r, HEADER_CONTENT_TYPE);
+	response->content_coding = header_text(r, HEADER_CONTENT_ENCODING);
 	if (strcasecmp(response->content_coding, "identity") == 0)
 		response->content_coding = "";
-	response->cache_control = header_value(r, HEADER_CACHE_CONTROL);
-	response->age = header_value(r, HEADER_AGE);
-	response->expires = header_value(r, HEADER_EXPIRES);
-	response->date = header_value(r, HEADER_DATE);
-	response->etag = header_value(r, HEADER_ETAG);
-	response->retry_after = header_value(r, HEADER_RETRY_AFTER);
-	response->location = header_value(r, HEADER_LOCATION);
+	response->etag = header_text(r, HEADER_ETAG);
+	response->location = header_text(r, HEADER_LOCATION);
+	headers.cache_control = header_value(r, HEADER_CACHE_CONTROL);
+	headers.age = header_value(r, HEADER_AGE);
+	headers.expires = header_value(r, HEADER_EXPIRES);
+	headers.date = header_value(r, HEADER_DATE);
+	headers.retry_after = header_value(r, HEADER_RETRY_AFTER);
+	cache_headers_judge(&headers, (int64_t) time(NULL), &response->cache);
 }
 
 /* Ends a transfer for a reason of our own. */

@@ -13,7 +13,7 @@
 #define HCJWT_ANSWER_H
 
 #include "http/http.h"
-#include "refresh/cache_headers.h"
+#include "http/cache_headers.h"
 #include "utils/dsa.h"
 #include "utils/timestamp.h"
 

@@ -59,7 +59,7 @@ static bool
 begin_waiting(void)
 {
 	if (pg_atomic_fetch_add_u32(&schedule->waiters, 1) <
-		POLICY_MAX_WAITERS(MaxConnections - RESERVED_CONNECTIONS))
+		MAX_WAITERS(MaxConnections - RESERVED_CONNECTIONS))
 		return true;
 	pg_atomic_fetch_sub_u32(&schedule->waiters, 1);
 	return false;
@@ -198,10 +198,10 @@ candidates(const char *help_center, Awaited *awaited, const char **hint)
 	if (database == NULL)
 		return 0;
 	count = database->enabled;
-	for (int i = 0; i < count && count <= POLICY_MAX_UNNAMED; i++)
+	for (int i = 0; i < count && count <= MAX_UNNAMED; i++)
 		awaited[i].key = database->few[i];
 	release_database(database);
-	if (count <= POLICY_MAX_UNNAMED)
+	if (count <= MAX_UNNAMED)
 		return count;
 	*hint = "no fetch: no help center is named, and more than 4 are registered";
 	return 0;
@@ -215,13 +215,13 @@ take_token(TimestampTz now)
 
 	if (database == NULL)
 		return false;
-	taken = token_bucket_take(&database->bucket, now);
+	taken = rate_limit_take(&database->asked, now);
 	release_database(database);
 	return taken;
 }
 
 /* An answer that is kept from being stored for longer is not worth the wait. */
-#define KEPT_PATIENCE	(5 * POLICY_SECOND)
+#define KEPT_PATIENCE	(5 * ONE_SECOND)
 
 static bool
 under_way(const Center *center)
@@ -242,12 +242,12 @@ permitted(const Center *center, TimestampTz now)
 
 	if (center->last_attempt >= statement.start &&
 		center->last_attempt <= now &&
-		now - center->last_attempt < POLICY_BUCKET_INTERVAL)
+		now - center->last_attempt < RATE_LIMIT_INTERVAL)
 		return false;
 	if (center->failures > 0 && center_has_keys(center, now))
 		not_before = Max(not_before, center->next_attempt);
-	return policy_may_ask(center->last_asked,
-						  hcjwt_refetch_cooldown * POLICY_SECOND,
+	return timing_may_ask(center->last_asked,
+						  hcjwt_refetch_cooldown * ONE_SECOND,
 						  not_before, now);
 }
 
@@ -342,7 +342,7 @@ can_ask(const char **hint)
 bool
 ask_for_unknown_kid(const char *help_center, const char **hint)
 {
-	Awaited		awaited[POLICY_MAX_UNNAMED];
+	Awaited		awaited[MAX_UNNAMED];
 	TimestampTz looked;
 	int			ncandidates;
 	int			count = 0;

@@ -39,8 +39,8 @@
  * by itself, as a lock; less for one that could not
  * connect, perhaps because the database is being copied or moved.
  */
-#define MAX_PAUSE			POLICY_MINUTE
-#define MAX_CONNECT_PAUSE	(5 * POLICY_SECOND)
+#define MAX_PAUSE			ONE_MINUTE
+#define MAX_CONNECT_PAUSE	(5 * ONE_SECOND)
 
 static Oid	my_database;
 static char name_of_database[NAMEDATALEN];
@@ -144,13 +144,13 @@ at_exit(int code, Datum arg)
 		}
 		else
 		{
-			int64		pause = POLICY_SECOND << Min(database->failures, 6);
+			int64		pause = ONE_SECOND << Min(database->failures, 6);
 
 			/* some of the answers may still be there */
 			database->answers = true;
 			database->failures++;
 			if (passing)
-				pause = POLICY_SECOND;
+				pause = ONE_SECOND;
 			database->not_before = GetCurrentTimestamp() +
 				Min(pause, connected ? MAX_PAUSE : MAX_CONNECT_PAUSE);
 			strlcpy(database->problem, problem, sizeof(database->problem));

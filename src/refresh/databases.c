@@ -204,7 +204,7 @@ take_prepared(TimestampTz now, TimestampTz *wake)
 			ask_for_load(prepared[i].database, 0);
 			continue;
 		}
-		pause = Min(Max(pause, POLICY_SECOND), POLICY_MINUTE);
+		pause = Min(Max(pause, ONE_SECOND), ONE_MINUTE);
 		*wake = Min(*wake, now + pause);
 		SpinLockAcquire(&schedule->mutex);
 		if (schedule->nprepared < MAX_PREPARED)

@@ -13,8 +13,6 @@
  */
 #include "postgres.h"
 
-#include <time.h>
-
 #include "jose/jwk.h"
 #include "refresh/answer.h"
 #include "settings.h"
@@ -75,31 +73,6 @@ etag_usable(const char *etag)
 	while (*p > ' ' && *p <= '~' && *p != '"')
 		p++;
 	return p[0] == '"' && p[1] == '\0';
-}
-
-static HeaderValue
-header(const char *text)
-{
-	HeaderValue value;
-
-	value.text = text;
-	value.len = strlen(text);
-	return value;
-}
-
-static void
-judge_headers(const HttpResponse *response, Answer *answer)
-{
-	CacheHeaders headers;
-
-	headers.cache_control = header(response->cache_control);
-	headers.age = header(response->age);
-	headers.expires = header(response->expires);
-	headers.date = header(response->date);
-	headers.retry_after = header(response->retry_after);
-	cache_headers_judge(&headers, (int64) time(NULL), &answer->cache);
-	if (etag_usable(response->etag))
-		answer->etag = response->etag;
 }
 
 /*
@@ -236,9 +209,9 @@ judge_response(const HttpResponse *response, Answer *answer)
 	answer->nkeys = 0;
 	answer->keys = NULL;
 	answer->error = "";
-	answer->etag = "";
+	answer->etag = etag_usable(response->etag) ? response->etag : "";
 	answer->forget_etag = false;
-	judge_headers(response, answer);
+	answer->cache = response->cache;
 
 	switch (response->outcome)
 	{

@@ -106,9 +106,9 @@ worker_due(const Database *database, TimestampTz now)
 			return DT_NOEND;
 		ready = Max(ready, database->kept_until);
 	}
-	if (ready > now + POLICY_SECOND)
+	if (ready > now + ONE_SECOND)
 		ready = now;			/* the clock was set back */
-	if (database->not_before <= now + POLICY_MINUTE)
+	if (database->not_before <= now + ONE_MINUTE)
 		ready = Max(ready, database->not_before);
 	return ready;
 }
@@ -227,14 +227,14 @@ start_fetcher(TimestampTz now, TimestampTz *wake)
 		if (done)
 			fetcher_gap = FETCHER_GAP;
 		else
-			fetcher_gap = Min(Max(2 * fetcher_gap, POLICY_SECOND),
-							  POLICY_MINUTE);
+			fetcher_gap = Min(Max(2 * fetcher_gap, ONE_SECOND),
+							  ONE_MINUTE);
 		fetcher_not_before = now + fetcher_gap;
 	}
 
 	due = next_due(now);
 	if (due <= now && now < fetcher_not_before)
-		due = Min(fetcher_not_before, now + POLICY_MINUTE);
+		due = Min(fetcher_not_before, now + ONE_MINUTE);
 	if (due > now)
 	{
 		sooner(wake, due);
@@ -266,7 +266,7 @@ start_workers(TimestampTz now, TimestampTz wake)
 		pg_atomic_write_u32(&schedule->slot_wanted, SLOT_NOT_WANTED);
 		if (keep_a_spare())
 			return wake;
-		return Min(wake, now + POLICY_SECOND);
+		return Min(wake, now + ONE_SECOND);
 	}
 	return Min(wake, slot_looked_for_until(now));
 }
@@ -345,7 +345,7 @@ sleep_until(TimestampTz wake)
 	long		ms;
 
 	ms = TimestampDifferenceMilliseconds(GetCurrentTimestamp(), wake);
-	ms = Min(ms + 1, POLICY_SWEEP / 1000);
+	ms = Min(ms + 1, SWEEP_INTERVAL / 1000);
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 					 ms, wait_event(WAIT_LAUNCHER));
 	ResetLatch(MyLatch);
@@ -387,10 +387,10 @@ hcjwt_launcher_main(Datum arg)
 		reap_workers();
 		now = GetCurrentTimestamp();
 		if (take_notices() || now >= next_sweep ||
-			next_sweep > now + POLICY_SWEEP)
+			next_sweep > now + SWEEP_INTERVAL)
 		{
 			sweep_databases();
-			next_sweep = now + POLICY_SWEEP;
+			next_sweep = now + SWEEP_INTERVAL;
 		}
 		wake = next_sweep;
 		take_prepared(now, &wake);

@@ -56,7 +56,7 @@ typedef struct Load
 	int			nrows;
 	int			urgent;
 	int			enabled;
-	CenterKey	few[POLICY_MAX_UNNAMED];
+	CenterKey	few[MAX_UNNAMED];
 	bool		no_extension;
 	MemoryContext page;
 } Load;
@@ -137,7 +137,7 @@ recall_attempt(Row *row, const CenterKey *key)
 	row->failures = Max(failures, row->failures);
 	row->last_attempt = Max(began, row->last_attempt);
 	row->next_attempt = began +
-		policy_after_failure(row->failures, NULL,
+		timing_after_failure(row->failures, NULL,
 							 pg_prng_double(&pg_global_prng_state));
 }
 
@@ -235,7 +235,7 @@ place_center(Row *row, Load *load)
 	center->load = load->id;
 	dshash_release_lock(schedule_centers, center);
 
-	if (row->enabled && load->enabled++ < POLICY_MAX_UNNAMED)
+	if (row->enabled && load->enabled++ < MAX_UNNAMED)
 		load->few[load->enabled - 1] = key;
 }
 

@@ -31,12 +31,12 @@
  * Without a free slot: how long until we look again.  Parallel queries take and
  * give back slots all the time, so where somebody may be waiting it is often.
  */
-#define LOOK_AGAIN			(POLICY_SECOND / 2)
-#define LOOK_AGAIN_URGENT	(POLICY_SECOND / 50)
-#define URGENT_FOR			(5 * POLICY_SECOND)
+#define LOOK_AGAIN			(ONE_SECOND / 2)
+#define LOOK_AGAIN_URGENT	(ONE_SECOND / 50)
+#define URGENT_FOR			(5 * ONE_SECOND)
 
 /* The log has it no more often than that. */
-#define SAY_AGAIN			(10 * POLICY_MINUTE)
+#define SAY_AGAIN			(10 * ONE_MINUTE)
 
 typedef struct Started
 {

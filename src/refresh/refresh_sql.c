@@ -28,7 +28,7 @@
 
 PG_FUNCTION_INFO_V1(hcjwt_refresh);
 
-#define MAX_TIMEOUT		POLICY_HOUR
+#define MAX_TIMEOUT		ONE_HOUR
 
 typedef struct Target
 {

@@ -233,10 +233,10 @@ center_etag(const Center *center)
 TimestampTz
 center_next_attempt(const Center *center, TimestampTz now)
 {
-	return policy_due(center->next_attempt, center->last_attempt,
+	return timing_due(center->next_attempt, center->last_attempt,
 					  center->failures,
-					  policy_longest(hcjwt_max_refresh_interval * POLICY_SECOND,
-									 hcjwt_max_stale * POLICY_SECOND),
+					  timing_longest(hcjwt_max_refresh_interval * ONE_SECOND,
+									 hcjwt_max_stale * ONE_SECOND),
 					  now);
 }
 
@@ -252,7 +252,7 @@ center_has_keys(const Center *center, TimestampTz now)
 {
 	if (center->trusted_since == DT_NOBEGIN || center->trusted_since == DT_NOEND)
 		return center->trusted_since == DT_NOEND;
-	return now < center->trusted_since + hcjwt_max_stale * POLICY_SECOND;
+	return now < center->trusted_since + hcjwt_max_stale * ONE_SECOND;
 }
 
 dsa_pointer

@@ -23,7 +23,8 @@
 
 #include "lib/dshash.h"
 #include "port/atomics.h"
-#include "refresh/policy.h"
+#include "rate_limit.h"
+#include "refresh/timing.h"
 #include "storage/condition_variable.h"
 #include "storage/latch.h"
 #include "storage/lwlock.h"
@@ -102,9 +103,9 @@ typedef struct Database
 	bool		answers;		/* an entry may be CENTER_ANSWERED */
 	bool		answers_urgent; /* and somebody may be waiting for it */
 	TimestampTz kept_until;		/* when kept answers are tried again; 0: none */
-	TokenBucket bucket;			/* fetches that unknown kids ask for */
+	RateLimit	asked;			/* fetches that unknown kids ask for */
 	int			enabled;		/* enabled help centers */
-	CenterKey	few[POLICY_MAX_UNNAMED];	/* they, when they are not more */
+	CenterKey	few[MAX_UNNAMED];	/* they, when they are not more */
 	char		problem[DATABASE_PROBLEM_LEN];	/* why the last worker failed */
 } Database;
 
@@ -117,7 +118,7 @@ typedef enum SlotWanted
 } SlotWanted;
 
 /* So long there must have been no slot before anybody is told. */
-#define NO_SLOT_PATIENCE	(5 * POLICY_SECOND)
+#define NO_SLOT_PATIENCE	(5 * ONE_SECOND)
 
 #define MAX_NOTICES		512
 #define MAX_PREPARED	16

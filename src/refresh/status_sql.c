@@ -176,7 +176,7 @@ hcjwt_worker(PG_FUNCTION_ARGS)
 	else if ((problem = database_problem()) != NULL)
 		advice = "No worker can do its work in this database: see last_error. It is tried again within a minute.";
 
-	max_stale->time = hcjwt_max_stale * POLICY_SECOND;
+	max_stale->time = hcjwt_max_stale * ONE_SECOND;
 	nulls[0] = problem == NULL;
 	values[0] = problem ? CStringGetTextDatum(problem) : (Datum) 0;
 	nulls[1] = advice == NULL;

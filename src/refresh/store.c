@@ -32,10 +32,10 @@
 #define MAX_STORE_ATTEMPTS	3
 
 /* For so long one waits that a fault of this server's kept from being stored. */
-#define STORE_AGAIN			POLICY_SECOND
+#define STORE_AGAIN			ONE_SECOND
 
 /* When there is no room to keep it, it is fetched again after this time. */
-#define FETCH_AGAIN			POLICY_MINUTE
+#define FETCH_AGAIN			ONE_MINUTE
 
 /* When there are answers still to be stored, for the launcher. */
 static void
@@ -210,21 +210,21 @@ plan_next(StoreTask *task)
 
 	if (fetch_succeeded(answer->outcome))
 	{
-		int64		longest = policy_longest(hcjwt_max_refresh_interval * POLICY_SECOND,
-											 hcjwt_max_stale * POLICY_SECOND);
+		int64		longest = timing_longest(hcjwt_max_refresh_interval * ONE_SECOND,
+											 hcjwt_max_stale * ONE_SECOND);
 
 		task->next_attempt = answer->ended +
-			policy_after_success(&answer->cache, longest, dice());
+			timing_after_success(&answer->cache, longest, dice());
 		task->not_before = 0;
 		task->failures = 0;
 	}
 	else
 	{
-		int64		retry_after = policy_retry_after(&answer->cache);
+		int64		retry_after = timing_retry_after(&answer->cache);
 
 		task->failures++;
 		task->next_attempt = answer->ended +
-			policy_after_failure(task->failures, &answer->cache, dice());
+			timing_after_failure(task->failures, &answer->cache, dice());
 		task->not_before = retry_after > 0 ? answer->ended + retry_after : 0;
 	}
 }
@@ -355,7 +355,7 @@ report(const StoreTask *task, int failures_before, const char *problem)
 				(errmsg("could not refresh the keys of help center \"%s\" in database \"%s\": %s",
 						task->name, database_name(), error),
 				 errdetail("Keys fetched before stay as they are; the next attempt is in %d s.",
-						   (int) ((task->next_attempt - task->answer->ended) / POLICY_SECOND))));
+						   (int) ((task->next_attempt - task->answer->ended) / ONE_SECOND))));
 	else if (task->failures == 0 && failures_before > 0)
 		ereport(LOG,
 				(errmsg_plural("keys of help center \"%s\" in database \"%s\" are refreshed again, after %d failure",

@@ -26,7 +26,7 @@
 #include "keys/catalog.h"
 #include "keys/statement.h"
 #include "refresh/database_worker.h"
-#include "refresh/policy.h"
+#include "refresh/timing.h"
 #include "refresh/store.h"
 #include "settings.h"
 
@@ -256,7 +256,7 @@ store_keys(StoreTask *task)
 	task->added = after - before;
 	task->spared = count_spared(values[0], values[1]);
 	if (task->spared > 0)
-		task->next_attempt = Min(task->next_attempt, answer->ended + POLICY_FRESH_MIN);
+		task->next_attempt = Min(task->next_attempt, answer->ended + FRESH_MIN);
 	task->etag = after == answer->nkeys && task->spared == 0 ? answer->etag : "";
 	others = count_other_material(values[0], values[1], text_array(thumbprints, nkids));
 	if (others > 0)

@@ -16,7 +16,7 @@
 #include "storage/spin.h"
 #include "utils/timestamp.h"
 
-#include "refresh/policy.h"
+#include "rate_limit.h"
 #include "settings.h"
 #include "verify/counters.h"
 #include "verify/refusal.h"
@@ -35,7 +35,7 @@
 typedef struct LogLimit
 {
 	slock_t		lock;
-	TokenBucket bucket;
+	RateLimit	rate;
 	uint64		held_back;
 } LogLimit;
 
@@ -191,7 +191,7 @@ static void
 init_limit(LogLimit *l)
 {
 	SpinLockInit(&l->lock);
-	l->bucket.full_at = 0;
+	l->rate.full_at = 0;
 	l->held_back = 0;
 }
 
@@ -219,7 +219,7 @@ may_log(uint64 *held_back)
 		limit = &own_limit;
 	}
 	SpinLockAcquire(&limit->lock);
-	allowed = token_bucket_take(&limit->bucket, now);
+	allowed = rate_limit_take(&limit->rate, now);
 	if (allowed)
 	{
 		*held_back = limit->held_back;

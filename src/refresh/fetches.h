@@ -4,7 +4,7 @@
  *		The refresh worker's transfers under way.
  *
  * IDENTIFICATION
- *	  src/refresh/flights.h
+ *	  src/refresh/fetches.h
  *
  *-------------------------------------------------------------------------
  */

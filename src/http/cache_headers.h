@@ -5,7 +5,7 @@
  *		again (RFC 9111, RFC 9110).
  *
  * IDENTIFICATION
- *	  src/refresh/cache_headers.h
+ *	  src/http/cache_headers.h
  *
  *-------------------------------------------------------------------------
  */

@@ -1,61 +1,54 @@
 /*-------------------------------------------------------------------------
  *
- * policy.h
+ * timing.h
  *		When keys are fetched: every number and rule of it, in one place.
  *
  * IDENTIFICATION
- *	  src/refresh/policy.h
+ *	  src/refresh/timing.h
  *
  *-------------------------------------------------------------------------
  */
-#ifndef HCJWT_POLICY_H
-#define HCJWT_POLICY_H
+#ifndef HCJWT_TIMING_H
+#define HCJWT_TIMING_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "refresh/cache_headers.h"
+#include "http/cache_headers.h"
 
 /* All times are microseconds, like PostgreSQL's TimestampTz. */
-#define POLICY_SECOND			INT64_C(1000000)
-#define POLICY_MINUTE			(60 * POLICY_SECOND)
-#define POLICY_HOUR				(60 * POLICY_MINUTE)
+#define ONE_SECOND			INT64_C(1000000)
+#define ONE_MINUTE			(60 * ONE_SECOND)
+#define ONE_HOUR				(60 * ONE_MINUTE)
 
 /* After a success, or sooner where the settings want it so */
-#define POLICY_FRESH_MIN		(5 * POLICY_MINUTE)
-#define POLICY_FRESH_MAX		(24 * POLICY_HOUR)
-#define POLICY_FRESH_DEFAULT	POLICY_HOUR /* without cache headers */
-#define POLICY_FRESH_NO_STORE	(5 * POLICY_MINUTE)
-#define POLICY_FRESH_JITTER		0.05	/* to either side */
-#define POLICY_FRESH_LEAST		(POLICY_SECOND / 2) /* whatever the settings */
+#define FRESH_MIN		(5 * ONE_MINUTE)
+#define FRESH_MAX		(24 * ONE_HOUR)
+#define FRESH_DEFAULT	ONE_HOUR /* without cache headers */
+#define FRESH_NO_STORE	(5 * ONE_MINUTE)
+#define FRESH_JITTER		0.05	/* to either side */
+#define FRESH_LEAST		(ONE_SECOND / 2) /* whatever the settings */
 
 /* After a failure: 30 s * 2^n, with full jitter */
-#define POLICY_BACKOFF_BASE		(30 * POLICY_SECOND)
-#define POLICY_BACKOFF_MAX		POLICY_HOUR
-#define POLICY_BACKOFF_MIN		POLICY_SECOND
-
-/*
- * What strangers' tokens may cause: fetches for unknown kids in one database, log
- * entries of refusals in the server
- */
-#define POLICY_BUCKET_INTERVAL	POLICY_SECOND
-#define POLICY_BUCKET_BURST		16
+#define BACKOFF_BASE		(30 * ONE_SECOND)
+#define BACKOFF_MAX		ONE_HOUR
+#define BACKOFF_MIN		ONE_SECOND
 
 /* An unknown kid asks for nothing when none is named and more are registered. */
-#define POLICY_MAX_UNNAMED		4
+#define MAX_UNNAMED		4
 
 /*
  * Backends that wait for a fetch at once, of so many connections that ordinary
  * roles have in the whole server: a wait costs no
  * more than a latch, but made-up kids must never hold all connections.
  */
-#define POLICY_MAX_WAITERS(connections)	((connections) * 3 / 4)
+#define MAX_WAITERS(connections)	((connections) * 3 / 4)
 
 /* Transfers under way at once */
-#define POLICY_MAX_TRANSFERS	16
+#define MAX_FETCHES	16
 
 /* How often the launcher reads help_centers without having been told */
-#define POLICY_SWEEP			(10 * POLICY_MINUTE)
+#define SWEEP_INTERVAL			(10 * ONE_MINUTE)
 
 /* Random numbers come from the caller: uniform in [0, 1). */
 
@@ -64,10 +57,10 @@
  * hcjwt.max_refresh_interval, and no more than half of hcjwt.max_stale, so that one
  * failure alone makes no key expire.
  */
-extern int64_t policy_longest(int64_t max_refresh_interval, int64_t max_stale);
+extern int64_t timing_longest(int64_t max_refresh_interval, int64_t max_stale);
 
 /* The time from a success to the next attempt. */
-extern int64_t policy_after_success(const CacheAnswer *cache, int64_t longest,
+extern int64_t timing_after_success(const CacheAnswer *cache, int64_t longest,
 									double random);
 
 /*
@@ -76,36 +69,21 @@ extern int64_t policy_after_success(const CacheAnswer *cache, int64_t longest,
  * when there was none.  An attempt that lies in the future was made before the
  * clock was set back, and then what was planned means nothing.
  */
-extern int64_t policy_due(int64_t next_attempt, int64_t last_attempt,
+extern int64_t timing_due(int64_t next_attempt, int64_t last_attempt,
 						  int failures, int64_t longest, int64_t now);
 
 /*
  * The time from a failure to the next attempt.  failures counts those in a row,
  * this one included.  Only cache's Retry-After is looked at; cache may be NULL.
  */
-extern int64_t policy_after_failure(int failures, const CacheAnswer *cache,
+extern int64_t timing_after_failure(int failures, const CacheAnswer *cache,
 									double random);
 
 /*
  * Retry-After as a span of time, capped as for the back-off; 0 without one.
  * Until it is over no unknown kid may ask, either.
  */
-extern int64_t policy_retry_after(const CacheAnswer *cache);
-
-/*
- * A token bucket, kept as the time at which it will be full again, so that
- * zeroed memory is a full bucket.
- */
-typedef struct TokenBucket
-{
-	int64_t		full_at;
-} TokenBucket;
-
-/* Takes a token, or says that there is none. */
-extern bool token_bucket_take(TokenBucket *bucket, int64_t now);
-
-/* How long until there is one; 0 when there is. */
-extern int64_t token_bucket_wait(const TokenBucket *bucket, int64_t now);
+extern int64_t timing_retry_after(const CacheAnswer *cache);
 
 /*
  * May an unknown kid ask for a fetch of this help center's keys now?
@@ -113,7 +91,7 @@ extern int64_t token_bucket_wait(const TokenBucket *bucket, int64_t now);
  * failure's back-off ends, or 0.  A clock that was set back does not lock the
  * gate for longer than it would have been.
  */
-extern bool policy_may_ask(int64_t last_asked, int64_t cooldown,
+extern bool timing_may_ask(int64_t last_asked, int64_t cooldown,
 						   int64_t not_before, int64_t now);
 
-#endif							/* HCJWT_POLICY_H */
+#endif							/* HCJWT_TIMING_H */

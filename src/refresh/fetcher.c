@@ -26,7 +26,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
-#include "refresh/flights.h"
+#include "refresh/fetches.h"
 #include "refresh/processes.h"
 #include "refresh/schedule.h"
 
@@ -37,7 +37,7 @@
 #define MAX_ANSWER_BYTES	(4 * 1024 * 1024)
 
 /* How often to look for what has become due while transfers are under way. */
-#define LOOK_AGAIN			POLICY_SECOND
+#define LOOK_AGAIN			ONE_SECOND
 
 typedef struct Due
 {

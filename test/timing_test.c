@@ -1,19 +1,19 @@
 /*-------------------------------------------------------------------------
  *
- * policy_test.c
- *		Unit tests of refresh/policy.c.
+ * timing_test.c
+ *		Unit tests of refresh/timing.c.
  *
  * IDENTIFICATION
- *	  test/policy_test.c
+ *	  test/timing_test.c
  *
  *-------------------------------------------------------------------------
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "refresh/policy.h"
+#include "refresh/timing.h"
 
-#define S		POLICY_SECOND
+#define S		ONE_SECOND
 #define ALMOST1	0.9999999999999999
 #define T0		(INT64_C(800000000) * S)	/* some time of day */
 
@@ -58,7 +58,7 @@ success(int64_t seconds, int64_t age, double random)
 {
 	CacheAnswer cache = lifetime(seconds, age);
 
-	return policy_after_success(&cache, POLICY_FRESH_MAX, random);
+	return timing_after_success(&cache, FRESH_MAX, random);
 }
 
 static int64_t
@@ -66,7 +66,7 @@ capped(int64_t seconds, int64_t longest)
 {
 	CacheAnswer cache = lifetime(seconds, 0);
 
-	return policy_after_success(&cache, longest, 0.5);
+	return timing_after_success(&cache, longest, 0.5);
 }
 
 static int64_t
@@ -76,7 +76,7 @@ failure(int failures, int64_t retry_after, double random)
 
 	cache.has_retry_after = retry_after >= 0;
 	cache.retry_after = retry_after;
-	return policy_after_failure(failures, &cache, random);
+	return timing_after_failure(failures, &cache, random);
 }
 
 static void
@@ -97,50 +97,50 @@ test_success(void)
 	about(success(600, 0, ALMOST1), 630 * S, "jitter: 5 % more");
 
 	cache.verdict = CACHE_NONE_GIVEN;
-	about(policy_after_success(&cache, POLICY_FRESH_MAX, 0.5), 3600 * S, "no header is 1 h");
-	about(policy_after_success(&cache, POLICY_FRESH_MAX, 0.0), 3420 * S, "no header, jitter");
+	about(timing_after_success(&cache, FRESH_MAX, 0.5), 3600 * S, "no header is 1 h");
+	about(timing_after_success(&cache, FRESH_MAX, 0.0), 3420 * S, "no header, jitter");
 	cache.verdict = CACHE_NO_STORE;
-	about(policy_after_success(&cache, POLICY_FRESH_MAX, 0.5), 300 * S, "no-store is 5 min");
-	about(policy_after_success(&cache, POLICY_FRESH_MAX, ALMOST1), 315 * S, "no-store, jitter");
+	about(timing_after_success(&cache, FRESH_MAX, 0.5), 300 * S, "no-store is 5 min");
+	about(timing_after_success(&cache, FRESH_MAX, ALMOST1), 315 * S, "no-store, jitter");
 }
 
 /* What the settings make of it. */
 static void
 test_longest(void)
 {
-	const int64_t day = 24 * POLICY_HOUR;
+	const int64_t day = 24 * ONE_HOUR;
 
-	ok(policy_longest(day, 7 * day) == day, "the default settings: 24 h");
-	ok(policy_longest(POLICY_HOUR, 7 * day) == POLICY_HOUR, "max_refresh_interval");
-	ok(policy_longest(day, 60 * S) == 30 * S, "half of max_stale");
-	ok(policy_longest(day, S) == S / 2, "half of the shortest");
-	ok(policy_longest(day, INT32_MAX * S) == day, "no overflow");
-	about(capped(86400, POLICY_HOUR), 3600 * S, "a lifetime beyond it is cut");
-	about(capped(600, POLICY_HOUR), 600 * S, "one within stays");
+	ok(timing_longest(day, 7 * day) == day, "the default settings: 24 h");
+	ok(timing_longest(ONE_HOUR, 7 * day) == ONE_HOUR, "max_refresh_interval");
+	ok(timing_longest(day, 60 * S) == 30 * S, "half of max_stale");
+	ok(timing_longest(day, S) == S / 2, "half of the shortest");
+	ok(timing_longest(day, INT32_MAX * S) == day, "no overflow");
+	about(capped(86400, ONE_HOUR), 3600 * S, "a lifetime beyond it is cut");
+	about(capped(600, ONE_HOUR), 600 * S, "one within stays");
 	about(capped(0, 30 * S), 30 * S, "below 5 min as well");
 }
 
 static void
 test_due(void)
 {
-	const int64_t day = 24 * POLICY_HOUR;
+	const int64_t day = 24 * ONE_HOUR;
 
-	ok(policy_due(T0 + 600 * S, T0, 0, day, T0) == T0 + 600 * S, "as planned");
-	ok(policy_due(T0 - S, T0 - 600 * S, 0, day, T0) == T0 - S, "overdue");
-	ok(policy_due(0, 0, 0, day, T0) == 0, "never attempted");
-	about(policy_due(T0 + day, T0, 0, 30 * S, T0) - T0, 31500000,
+	ok(timing_due(T0 + 600 * S, T0, 0, day, T0) == T0 + 600 * S, "as planned");
+	ok(timing_due(T0 - S, T0 - 600 * S, 0, day, T0) == T0 - S, "overdue");
+	ok(timing_due(0, 0, 0, day, T0) == 0, "never attempted");
+	about(timing_due(T0 + day, T0, 0, 30 * S, T0) - T0, 31500000,
 		  "planned when max_stale was longer");
-	ok(policy_due(T0 + POLICY_HOUR, T0, 3, 30 * S, T0) == T0 + POLICY_HOUR,
+	ok(timing_due(T0 + ONE_HOUR, T0, 3, 30 * S, T0) == T0 + ONE_HOUR,
 	   "a back-off is not shortened");
-	ok(policy_due(T0 + 2 * POLICY_HOUR, T0, 3, day, T0) == T0,
+	ok(timing_due(T0 + 2 * ONE_HOUR, T0, 3, day, T0) == T0,
 	   "but no longer than it may be");
-	ok(policy_due(T0 + 600 * S, T0, 0, day, T0 - POLICY_HOUR) == T0 - POLICY_HOUR,
+	ok(timing_due(T0 + 600 * S, T0, 0, day, T0 - ONE_HOUR) == T0 - ONE_HOUR,
 	   "the clock was set back by an hour: now");
-	ok(policy_due(T0 + 600 * S, T0, 2, day, T0 - 3 * day) == T0 - 3 * day,
+	ok(timing_due(T0 + 600 * S, T0, 2, day, T0 - 3 * day) == T0 - 3 * day,
 	   "by days, while it was failing: now");
-	ok(policy_due(T0 + 600 * S, T0, 0, day, T0 - S) == T0 + 600 * S,
+	ok(timing_due(T0 + 600 * S, T0, 0, day, T0 - S) == T0 + 600 * S,
 	   "another process's clock is a little ahead");
-	ok(policy_due(T0 + 3 * day, 0, 0, day, T0) == T0,
+	ok(timing_due(T0 + 3 * day, 0, 0, day, T0) == T0,
 	   "nothing is put off for days");
 }
 
@@ -162,7 +162,7 @@ test_failure(void)
 	about(failure(1000000, -1, 0.0), 3600 * S, "a million failures");
 	about(failure(INT32_MAX, -1, 0.0), 3600 * S, "no overflow");
 	about(failure(0, -1, 0.0), 30 * S, "a count of 0 is taken for 1");
-	about(policy_after_failure(3, NULL, 0.0), 120 * S, "no answer at all");
+	about(timing_after_failure(3, NULL, 0.0), 120 * S, "no answer at all");
 
 	about(failure(1, 600, 0.0), 600 * S, "Retry-After is a floor");
 	about(failure(1, 10, 0.0), 30 * S, "Retry-After is no more than a floor");
@@ -178,53 +178,11 @@ test_retry_after(void)
 {
 	CacheAnswer cache = lifetime(600, 0);
 
-	ok(policy_retry_after(NULL) == 0, "no answer, no Retry-After");
-	ok(policy_retry_after(&cache) == 0, "no Retry-After");
+	ok(timing_retry_after(NULL) == 0, "no answer, no Retry-After");
+	ok(timing_retry_after(&cache) == 0, "no Retry-After");
 	cache.has_retry_after = true;
 	cache.retry_after = 7;
-	ok(policy_retry_after(&cache) == 7 * S, "Retry-After as a span");
-}
-
-/* How many tokens there are at this time; takes them all. */
-static int
-drain(TokenBucket *bucket, int64_t now)
-{
-	int			n = 0;
-
-	while (n < 1000 && token_bucket_take(bucket, now))
-		n++;
-	return n;
-}
-
-static void
-test_bucket(void)
-{
-	TokenBucket bucket;
-	int			n;
-
-	memset(&bucket, 0, sizeof(bucket));
-	ok(token_bucket_wait(&bucket, T0) == 0, "a zeroed bucket has a token");
-	ok(drain(&bucket, T0) == 16, "a burst of 16");
-	ok(token_bucket_wait(&bucket, T0) == S, "then one in a second");
-	ok(!token_bucket_take(&bucket, T0 + S - 1), "none just before");
-	ok(token_bucket_wait(&bucket, T0 + S - 1) == 1, "a microsecond to go");
-	ok(drain(&bucket, T0 + S) == 1, "one after a second");
-	ok(drain(&bucket, T0 + 4 * S) == 3, "three after three more");
-	ok(drain(&bucket, T0 + 1000 * S) == 16, "never more than 16");
-
-	/* asked 10 times a second for 100 s */
-	memset(&bucket, 0, sizeof(bucket));
-	n = 0;
-	for (int i = 0; i < 1000; i++)
-		n += token_bucket_take(&bucket, T0 + i * (S / 10)) ? 1 : 0;
-	ok(n == 16 + 99, "16 and one a second, however often asked");
-
-	memset(&bucket, 0, sizeof(bucket));
-	(void) drain(&bucket, T0);
-	ok(drain(&bucket, T0 - POLICY_HOUR) == 0,
-	   "a clock set back leaves an empty bucket");
-	ok(drain(&bucket, T0 - POLICY_HOUR + 3 * S) == 3,
-	   "which fills again at once");
+	ok(timing_retry_after(&cache) == 7 * S, "Retry-After as a span");
 }
 
 static void
@@ -232,18 +190,18 @@ test_gate(void)
 {
 	const int64_t cooldown = 30 * S;
 
-	ok(policy_may_ask(0, cooldown, 0, T0), "never asked");
-	ok(!policy_may_ask(T0, cooldown, 0, T0), "just asked");
-	ok(!policy_may_ask(T0, cooldown, 0, T0 + cooldown - 1), "still cooling");
-	ok(policy_may_ask(T0, cooldown, 0, T0 + cooldown), "cooled down");
-	ok(!policy_may_ask(T0, cooldown, 0, T0 - 5), "asked a moment ahead of us");
-	ok(policy_may_ask(T0, cooldown, 0, T0 - cooldown), "the clock went back");
-	ok(policy_may_ask(T0, 0, 0, T0), "no cool-down at all");
-	ok(!policy_may_ask(0, cooldown, T0 + 1, T0), "before not_before");
-	ok(policy_may_ask(0, cooldown, T0, T0), "at not_before");
-	ok(!policy_may_ask(T0 - S, cooldown, T0, T0), "both gates must be open");
-	ok(!policy_may_ask(0, cooldown, T0 + POLICY_HOUR, T0), "an hour to go");
-	ok(policy_may_ask(0, cooldown, T0 + POLICY_HOUR + 1, T0),
+	ok(timing_may_ask(0, cooldown, 0, T0), "never asked");
+	ok(!timing_may_ask(T0, cooldown, 0, T0), "just asked");
+	ok(!timing_may_ask(T0, cooldown, 0, T0 + cooldown - 1), "still cooling");
+	ok(timing_may_ask(T0, cooldown, 0, T0 + cooldown), "cooled down");
+	ok(!timing_may_ask(T0, cooldown, 0, T0 - 5), "asked a moment ahead of us");
+	ok(timing_may_ask(T0, cooldown, 0, T0 - cooldown), "the clock went back");
+	ok(timing_may_ask(T0, 0, 0, T0), "no cool-down at all");
+	ok(!timing_may_ask(0, cooldown, T0 + 1, T0), "before not_before");
+	ok(timing_may_ask(0, cooldown, T0, T0), "at not_before");
+	ok(!timing_may_ask(T0 - S, cooldown, T0, T0), "both gates must be open");
+	ok(!timing_may_ask(0, cooldown, T0 + ONE_HOUR, T0), "an hour to go");
+	ok(timing_may_ask(0, cooldown, T0 + ONE_HOUR + 1, T0),
 	   "more than that was the clock");
 }
 
@@ -255,7 +213,6 @@ main(void)
 	test_due();
 	test_failure();
 	test_retry_after();
-	test_bucket();
 	test_gate();
 	printf("%d passed, %d failed\n", ntests - nfailed, nfailed);
 	return nfailed == 0 ? 0 : 1;

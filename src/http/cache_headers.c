@@ -7,13 +7,13 @@
  * Pure C: no server headers, no allocation, no locale and no time zone.
  *
  * IDENTIFICATION
- *	  src/refresh/cache_headers.c
+ *	  src/http/cache_headers.c
  *
  *-------------------------------------------------------------------------
  */
 #include <string.h>
 
-#include "refresh/cache_headers.h"
+#include "http/cache_headers.h"
 
 /* A place in a text. */
 typedef struct Cursor

@@ -5,7 +5,7 @@
  *		handed to whoever stores the answer.
  *
  * IDENTIFICATION
- *	  src/refresh/flights.c
+ *	  src/refresh/fetches.c
  *
  *-------------------------------------------------------------------------
  */
@@ -20,7 +20,7 @@
 #include "http/http.h"
 #include "refresh/answer.h"
 #include "refresh/attempts.h"
-#include "refresh/flights.h"
+#include "refresh/fetches.h"
 #include "settings.h"
 #include "url/authority.h"
 
@@ -28,13 +28,13 @@
  * For so long a transfer that somebody asked for keeps others from taking its
  * place; who waits has given up by then.
  */
-#define URGENT_FOR		(3 * POLICY_SECOND)
+#define URGENT_FOR		(3 * ONE_SECOND)
 
 /*
  * An answer may find no room in shared memory.  Its help center is fetched again
  * after this time.
  */
-#define NO_ROOM_PAUSE	POLICY_SECOND
+#define NO_ROOM_PAUSE	ONE_SECOND
 
 typedef struct Flight
 {
@@ -48,7 +48,7 @@ typedef struct Flight
 	char		etag[HTTP_MAX_ETAG + 1];
 } Flight;
 
-static Flight flights[POLICY_MAX_TRANSFERS];
+static Flight flights[MAX_FETCHES];
 
 static const HttpApi *api;
 static HttpPool *pool;
@@ -217,7 +217,7 @@ abandon(Flight *flight)
 static Flight *
 free_flight(void)
 {
-	for (int i = 0; i < POLICY_MAX_TRANSFERS; i++)
+	for (int i = 0; i < MAX_FETCHES; i++)
 		if (!flights[i].used)
 			return &flights[i];
 	return NULL;
@@ -241,7 +241,7 @@ make_room(void)
 	TimestampTz now = GetCurrentTimestamp();
 	Flight	   *youngest = NULL;
 
-	for (int i = 0; i < POLICY_MAX_TRANSFERS; i++)
+	for (int i = 0; i < MAX_FETCHES; i++)
 	{
 		Flight	   *flight = &flights[i];
 
@@ -286,7 +286,7 @@ stamp_attempt(Flight *flight, const CenterKey *key)
 	center->begun++;
 	center->last_attempt = flight->began;
 	center->next_attempt = flight->began +
-		policy_after_failure(center->failures + 1, NULL,
+		timing_after_failure(center->failures + 1, NULL,
 							 pg_prng_double(&pg_global_prng_state));
 	failures = center->failures + 1;
 	release_center(center);
@@ -358,7 +358,7 @@ abandon_flights(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
-	for (int i = 0; i < POLICY_MAX_TRANSFERS; i++)
+	for (int i = 0; i < MAX_FETCHES; i++)
 		if (gives_way(&flights[i], now))
 			abandon(&flights[i]);
 }
@@ -366,7 +366,7 @@ abandon_flights(void)
 bool
 any_flight(void)
 {
-	for (int i = 0; i < POLICY_MAX_TRANSFERS; i++)
+	for (int i = 0; i < MAX_FETCHES; i++)
 		if (flights[i].used)
 			return true;
 	return false;
@@ -390,7 +390,7 @@ drive_flights(int timeout_ms)
 void
 close_flights(void)
 {
-	for (int i = 0; i < POLICY_MAX_TRANSFERS; i++)
+	for (int i = 0; i < MAX_FETCHES; i++)
 	{
 		Flight	   *flight = &flights[i];
 		Center	   *center;

@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * rate_limit.c
+ *		A bound on what strangers' tokens may cause: so much at once, then one a
+ *		second.
+ *
+ * IDENTIFICATION
+ *	  src/rate_limit.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "rate_limit.h"
+
+bool
+rate_limit_take(RateLimit *limit, int64_t now)
+{
+	int64_t		latest = now + (RATE_LIMIT_BURST - 1) * RATE_LIMIT_INTERVAL;
+	bool		permitted;
+
+	if (limit->full_at < now)
+		limit->full_at = now;
+	permitted = limit->full_at <= latest;
+	if (permitted)
+		limit->full_at += RATE_LIMIT_INTERVAL;
+	/* so that the burst comes back even after the clock was set back */
+	else if (limit->full_at > latest + RATE_LIMIT_INTERVAL)
+		limit->full_at = latest + RATE_LIMIT_INTERVAL;
+	return permitted;
+}

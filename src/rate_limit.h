@@ -1,0 +1,32 @@
+/*-------------------------------------------------------------------------
+ *
+ * rate_limit.h
+ *		A bound on what strangers' tokens may cause: so much at once, then one a
+ *		second.
+ *
+ * Pure C: no server headers; the time comes in as a parameter.
+ *
+ * IDENTIFICATION
+ *	  src/rate_limit.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_RATE_LIMIT_H
+#define HCJWT_RATE_LIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RATE_LIMIT_INTERVAL	INT64_C(1000000)	/* microseconds */
+#define RATE_LIMIT_BURST	16
+
+/* The time at which the whole burst is permitted again; zeroed memory: now. */
+typedef struct RateLimit
+{
+	int64_t		full_at;
+} RateLimit;
+
+/* Is one more permitted now?  Then it is counted. */
+extern bool rate_limit_take(RateLimit *limit, int64_t now);
+
+#endif							/* HCJWT_RATE_LIMIT_H */

@@ -1,0 +1,57 @@
+/*-------------------------------------------------------------------------
+ *
+ * unit_rate_limit.c
+ *		Unit tests of rate_limit.c.
+ *
+ * IDENTIFICATION
+ *	  test/unit_rate_limit.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <string.h>
+
+#include "rate_limit.h"
+#include "unit.h"
+
+#define S		RATE_LIMIT_INTERVAL
+#define T0		(INT64_C(800000000) * S)	/* some time of day */
+
+/* How much is permitted at this time; takes it all. */
+static int
+drain(RateLimit *limit, int64_t now)
+{
+	int			n = 0;
+
+	while (n < 1000 && rate_limit_take(limit, now))
+		n++;
+	return n;
+}
+
+void
+test_rate_limit(void)
+{
+	RateLimit	limit;
+	int			n;
+
+	memset(&limit, 0, sizeof(limit));
+	ok(drain(&limit, T0) == 16, "a burst of 16");
+	ok(!rate_limit_take(&limit, T0), "and no more at once");
+	ok(!rate_limit_take(&limit, T0 + S - 1), "none just before");
+	ok(drain(&limit, T0 + S) == 1, "one after a second");
+	ok(drain(&limit, T0 + 4 * S) == 3, "three after three more");
+	ok(drain(&limit, T0 + 1000 * S) == 16, "never more than 16");
+
+	/* asked 10 times a second for 100 s */
+	memset(&limit, 0, sizeof(limit));
+	n = 0;
+	for (int i = 0; i < 1000; i++)
+		n += rate_limit_take(&limit, T0 + i * (S / 10)) ? 1 : 0;
+	ok(n == 16 + 99, "16 and one a second, however often asked");
+
+	memset(&limit, 0, sizeof(limit));
+	ok(drain(&limit, T0) == 16, "a burst once more");
+	ok(drain(&limit, T0 - 3600 * S) == 0,
+	   "a clock set back permits nothing at first");
+	ok(drain(&limit, T0 - 3600 * S + 3 * S) == 3,
+	   "and then one a second");
+}
