@@ -7,6 +7,14 @@
 -- Tables
 ------------------------------------------------------------------------------
 
+COMMENT ON COLUMN hcjwt.keys.source IS
+'"fetched" by the fetcher, or "imported" by hand, which wins and does not age';
+COMMENT ON TABLE hcjwt.fetch_state IS
+'What the fetcher must know after a restart; read it through the view hcjwt.status';
+COMMENT ON FUNCTION hcjwt.add_help_center(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.text, pg_catalog.text, pg_catalog.interval) IS
+'registers a help center, whose keys are fetched after the commit; without base_url, name means https://NAME.zendesk.com; raises 22023, 42710 when the name is taken';
+COMMENT ON FUNCTION hcjwt.refresh(pg_catalog.text, pg_catalog.interval) IS
+'has keys fetched now, waits for it, and returns hcjwt.status; raises 55000 where there is no worker or help centers were changed in this transaction, 42704 for an unknown one';
 COMMENT ON COLUMN hcjwt.fetch_state.last_attempt IS
 'when the last attempt that ended began';
 COMMENT ON COLUMN hcjwt.fetch_state.last_result IS

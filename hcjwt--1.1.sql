@@ -79,7 +79,7 @@ COMMENT ON COLUMN hcjwt.keys.jwk IS
 COMMENT ON COLUMN hcjwt.keys.thumbprint IS
 'RFC 7638 thumbprint of the key, SHA-256, base64url; computed, whatever is inserted';
 COMMENT ON COLUMN hcjwt.keys.source IS
-'"fetched" by the refresh worker, or "imported" by hand, which wins and does not age';
+'"fetched" by the fetcher, or "imported" by hand, which wins and does not age';
 COMMENT ON COLUMN hcjwt.keys.first_seen IS
 'when it was first listed or imported';
 COMMENT ON COLUMN hcjwt.keys.last_seen IS
@@ -109,7 +109,7 @@ CREATE TABLE hcjwt.fetch_state (
 ) USING heap;
 
 COMMENT ON TABLE hcjwt.fetch_state IS
-'What the refresh worker must know after a restart; read it through the view hcjwt.status';
+'What the fetcher must know after a restart; read it through the view hcjwt.status';
 COMMENT ON COLUMN hcjwt.fetch_state.help_center IS
 'the help center whose keys are fetched';
 COMMENT ON COLUMN hcjwt.fetch_state.keys_url IS
@@ -280,7 +280,7 @@ CREATE FUNCTION hcjwt.add_help_center(name pg_catalog.text,
 	AS 'MODULE_PATHNAME', 'hcjwt_add_help_center' LANGUAGE C VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION hcjwt.add_help_center(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text[], pg_catalog.text, pg_catalog.text, pg_catalog.interval) IS
-'registers a help center, whose keys the refresh worker fetches after the commit; without base_url, name means https://NAME.zendesk.com; raises 22023, 42710 when the name is taken';
+'registers a help center, whose keys are fetched after the commit; without base_url, name means https://NAME.zendesk.com; raises 22023, 42710 when the name is taken';
 
 CREATE FUNCTION hcjwt.drop_help_center(name pg_catalog.text)
 	RETURNS pg_catalog.void
@@ -545,7 +545,7 @@ CREATE FUNCTION hcjwt.refresh(help_center pg_catalog.text DEFAULT NULL,
 	AS 'MODULE_PATHNAME', 'hcjwt_refresh' LANGUAGE C VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION hcjwt.refresh(pg_catalog.text, pg_catalog.interval) IS
-'has the refresh worker fetch keys now, waits for it, and returns hcjwt.status; raises 55000 where there is no worker or help centers were changed in this transaction, 42704 for an unknown one';
+'has keys fetched now, waits for it, and returns hcjwt.status; raises 55000 where there is no worker or help centers were changed in this transaction, 42704 for an unknown one';
 
 ------------------------------------------------------------------------------
 -- The help center's own API, live: for administrators

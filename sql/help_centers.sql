@@ -1,7 +1,7 @@
 --
 -- Registering help centers: URLs, names, origins, defaults, and what changing or
 -- dropping one does to its keys.  All within transactions that are rolled back,
--- so a refresh worker, where there is one, never sees them.
+-- so the fetcher, where there is one, never sees them.
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set tokens :srcdir '/test/tokens.psql'

@@ -1,4 +1,4 @@
-# The refresh worker's main circuit: a registration is committed, and keys are
+# The fetcher's main circuit: a registration is committed, and keys are
 # there; a restart; a rotation that the user does not notice; retirement;
 # conditional requests; refresh(); two databases; no preload.
 

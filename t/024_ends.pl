@@ -55,7 +55,7 @@ foreach my $fault ('stall', 'trickle=1', 'stall-headers')
 
 my $raw = raw_server(sub { my ($socket) = @_; sysread $socket, my $in, 1 while 1 });
 add_help_center($node, 'silent', "https://127.0.0.1:$raw->{port}");
-wait_until('a hand-shake that stalls', sub { hcjwt_processes($node, qr/refresh worker/) });
+wait_until('a hand-shake that stalls', sub { hcjwt_processes($node, qr/fetcher/) });
 stop_quickly('a TLS hand-shake stalls');
 $node->start;
 $node->safe_psql('postgres', "SELECT hcjwt.drop_help_center('silent')");
@@ -85,7 +85,7 @@ END
 		$node->start;
 	}
 	add_help_center($node, 'lookup', 'https://help-center.example');
-	wait_until('a look-up that hangs', sub { hcjwt_processes($node, qr/refresh worker/) });
+	wait_until('a look-up that hangs', sub { hcjwt_processes($node, qr/fetcher/) });
 	stop_quickly('a name look-up hangs');
 	$node->start;
 	ok(1, 'and starts again');
@@ -118,9 +118,9 @@ is(keys_of($node), 3, 'and goes on');
 $hc->ctl('fault', 'stall');
 my $refresh = background($node, 'postgres', 'SELECT state FROM hcjwt.refresh()');
 wait_until('a request', sub { in_flight() > 0 });
-kill 'TERM', hcjwt_processes($node, qr/refresh worker/);
+kill 'TERM', hcjwt_processes($node, qr/fetcher/);
 my $out;
-quickly(2, 'who waits for a refresh worker that is ended is woken', sub { (undef, $out) = $refresh->() });
+quickly(2, 'who waits for a fetcher that is ended is woken', sub { (undef, $out) = $refresh->() });
 is($out, "failing (worker)\n", 'and told so');
 is(keys_of($node), 3, 'its keys are trusted still');
 $hc->ctl('fault', 'clear');
@@ -200,9 +200,9 @@ back('the launcher', 5);
 $hc->ctl('fault', 'stall');
 fetch_now('acme');
 wait_until('a request', sub { in_flight() > 0 });
-kill 'KILL', hcjwt_processes($node, qr/refresh worker/);
+kill 'KILL', hcjwt_processes($node, qr/fetcher/);
 $hc->ctl('fault', 'clear');
-back('the refresh worker', 6);
+back('the fetcher', 6);
 
 $lock = hold_keys();
 fetch_now('acme');
@@ -235,7 +235,7 @@ sub crash
 
 $hc->ctl('fault', 'stall');
 crash(1);
-pass('without a postmaster the refresh worker ends');
+pass('without a postmaster the fetcher ends');
 crash(2);
 $hc->ctl('fault', 'clear');
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');

@@ -45,7 +45,7 @@ sub during_fetch
 	wait_until('the answer', sub { in_flight() == 0 });
 	wait_until('its end', sub {
 		sql('SELECT bool_or(under_way) FROM hcjwt.schedule()') ne 't'
-		  && !hcjwt_processes($node, qr/refresh worker|database worker/) });
+		  && !hcjwt_processes($node, qr/fetcher|database worker/) });
 	return;
 }
 

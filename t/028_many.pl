@@ -44,7 +44,7 @@ sql("INSERT INTO hcjwt.help_centers (name, base_url, origins)"
 my $most = 0;
 my $launcher = 0;
 wait_until('all of them', sub {
-	foreach my $pid (hcjwt_processes($node, qr/refresh worker/))
+	foreach my $pid (hcjwt_processes($node, qr/fetcher/))
 	{
 		my $now = memory_of($pid);
 		$most = $now if $now > $most;
@@ -53,7 +53,7 @@ wait_until('all of them', sub {
 	$launcher = $now if $now > $launcher;
 	return sql('SELECT count(*) FROM hcjwt.fetch_state WHERE last_success IS NOT NULL') == MANY;
 }, 300);
-note sprintf '%d help centers in %.1f s; refresh worker %d kB, launcher %d kB',
+note sprintf '%d help centers in %.1f s; fetcher %d kB, launcher %d kB',
   MANY, time - $began, $most, $launcher;
 my $stats = $hc->stats;
 is($stats->{requests}{keys}, MANY, 'each was asked once');

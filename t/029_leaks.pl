@@ -68,7 +68,7 @@ cmp_ok(memory_of($launcher) - $before{memory}, '<', 100, 'whose memory has not g
 is(descriptors_of($launcher), $before{descriptors}, 'which holds no more file descriptors');
 is(segments($launcher), $before{segments}, 'nor segments of shared memory');
 cmp_ok(memory_of($postmaster) - $before{postmaster}, '<', 200, 'the postmaster, too, is as it was');
-wait_until('the workers\' end', sub { !hcjwt_processes($node, qr/refresh worker|database worker/) });
+wait_until('the workers\' end', sub { !hcjwt_processes($node, qr/fetcher|database worker/) });
 pass('no worker is left');
 
 # one session that refreshes again and again stays as small

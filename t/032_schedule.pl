@@ -127,14 +127,14 @@ sql('SELECT FROM hcjwt.refresh()');
 
 # ---- crashes ----
 
-# The refresh worker is killed in the midst of an attempt, and the server recovers.
+# The fetcher is killed in the midst of an attempt, and the server recovers.
 sub crash
 {
 	my ($attempt) = @_;
 	$hc->ctl('stats', 'reset');
 	$attempt->();
 	wait_until('a request', sub { requests() > 0 });
-	kill 'KILL', hcjwt_processes($node, qr/refresh worker/);
+	kill 'KILL', hcjwt_processes($node, qr/fetcher/);
 	wait_until('recovery', sub {
 		my ($status, $out) = $node->psql('postgres', "SELECT pg_postmaster_start_time() IS NOT NULL FROM hcjwt.schedule() LIMIT 1");
 		return $status == 0 && $out eq 't' });

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * http.h
- *		HTTPS transfers for the refresh worker and the API functions.
+ *		HTTPS transfers for the fetcher and the API functions.
  *
  * IDENTIFICATION
  *	  src/http/http.h

@@ -29,7 +29,7 @@ extern void (*help_centers_prepared_hook) (TransactionId xid);
 extern bool help_centers_changed_in_transaction(void);
 
 /*
- * Set by the refresh worker while it stores an answer.  A fetched key that
+ * Set by a database worker while it stores an answer.  A fetched key that
  * anybody else changes makes the trigger forget the ETag (hcjwt.fetch_state),
  * since the stored keys are then no longer those of that answer.
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * answer.h
- *		What a fetch came to, judged: made by the refresh worker without a
+ *		What a fetch came to, judged: made by the fetcher without a
  *		database, handed through shared memory, stored by a database worker.
  *
  * IDENTIFICATION

@@ -26,7 +26,7 @@
 /* A help center whose fetch is worth waiting for. */
 typedef struct Awaited
 {
-	CenterKey	key;
+	EntryKey	key;
 	uint64		ended;			/* fetches that had ended before */
 } Awaited;
 
@@ -127,13 +127,13 @@ any_ended(const Awaited *awaited, int count)
 {
 	for (int i = 0; i < count; i++)
 	{
-		Center	   *center = find_center(&awaited[i].key, false);
+		Entry	   *entry = find_entry(&awaited[i].key, false);
 		bool		ended;
 
-		if (center == NULL)
+		if (entry == NULL)
 			return true;
-		ended = center->ended != awaited[i].ended;
-		release_center(center);
+		ended = entry->ended != awaited[i].ended;
+		release_entry(entry);
 		if (ended)
 			return true;
 	}
@@ -148,7 +148,7 @@ static bool
 schedule_knows(const Awaited *awaited, int count)
 {
 	Database   *database = find_database(MyDatabaseId, false);
-	Center	   *center;
+	Entry	   *entry;
 	bool		loaded;
 	bool		due;
 
@@ -160,10 +160,10 @@ schedule_knows(const Awaited *awaited, int count)
 	release_database(database);
 	if (!loaded || !due || count == 0)
 		return loaded;
-	center = find_center(&awaited[0].key, false);
-	if (center != NULL)
-		release_center(center);
-	return center != NULL;
+	entry = find_entry(&awaited[0].key, false);
+	if (entry != NULL)
+		release_entry(entry);
+	return entry != NULL;
 }
 
 /* Has the load that is due go before those that nobody waits for. */
@@ -191,7 +191,7 @@ candidates(const char *help_center, Awaited *awaited, const char **hint)
 
 	if (help_center != NULL)
 	{
-		center_key(MyDatabaseId, help_center, &awaited[0].key);
+		entry_key(MyDatabaseId, help_center, &awaited[0].key);
 		return 1;
 	}
 	database = find_database(MyDatabaseId, false);
@@ -224,9 +224,9 @@ take_token(TimestampTz now)
 #define KEPT_PATIENCE	(5 * ONE_SECOND)
 
 static bool
-under_way(const Center *center)
+under_way(const Entry *entry)
 {
-	return center->phase != CENTER_IDLE || center->urgent;
+	return entry->phase != ENTRY_IDLE || entry->urgent;
 }
 
 /*
@@ -236,17 +236,17 @@ under_way(const Center *center)
  * can.
  */
 static bool
-permitted(const Center *center, TimestampTz now)
+permitted(const Entry *entry, TimestampTz now)
 {
-	TimestampTz not_before = center->not_before;
+	TimestampTz not_before = entry->not_before;
 
-	if (center->last_attempt >= statement.start &&
-		center->last_attempt <= now &&
-		now - center->last_attempt < RATE_LIMIT_INTERVAL)
+	if (entry->last_attempt >= statement.start &&
+		entry->last_attempt <= now &&
+		now - entry->last_attempt < RATE_LIMIT_INTERVAL)
 		return false;
-	if (center->failures > 0 && center_has_keys(center, now))
-		not_before = Max(not_before, center->next_attempt);
-	return timing_may_ask(center->last_asked,
+	if (entry->failures > 0 && entry_has_keys(entry, now))
+		not_before = Max(not_before, entry->next_attempt);
+	return timing_may_ask(entry->last_asked,
 						  hcjwt_refetch_cooldown * ONE_SECOND,
 						  not_before, now);
 }
@@ -263,23 +263,23 @@ typedef enum AskResult
  * tells whether he may ask, where the result is ASK_REFUSED.
  */
 static AskResult
-look_at(const Center *center, Awaited *awaited, TimestampTz looked,
+look_at(const Entry *entry, Awaited *awaited, TimestampTz looked,
 		TimestampTz now, bool *may_ask, const char **hint)
 {
-	awaited->ended = center->ended;
+	awaited->ended = entry->ended;
 	*may_ask = false;
-	if (!center->enabled)
+	if (!entry->enabled)
 		return ASK_REFUSED;
-	if (center->last_end >= looked && center->last_end <= now)
+	if (entry->last_end >= looked && entry->last_end <= now)
 		return ASK_ENDED;
-	if (center->kept && now - center->kept_since > KEPT_PATIENCE)
+	if (entry->kept && now - entry->kept_since > KEPT_PATIENCE)
 	{
 		*hint = "the keys were fetched, but cannot be stored yet";
 		return ASK_REFUSED;
 	}
-	if (under_way(center))
+	if (under_way(entry))
 		return ASK_UNDER_WAY;
-	*may_ask = permitted(center, now);
+	*may_ask = permitted(entry, now);
 	if (!*may_ask)
 		*hint = "no fetch: the last one was only a moment ago, or failed";
 	return ASK_REFUSED;
@@ -290,14 +290,14 @@ static AskResult
 ask_for_fetch(Awaited *awaited, TimestampTz looked, const char **hint)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	Center	   *center = find_center(&awaited->key, false);
+	Entry	   *entry = find_entry(&awaited->key, false);
 	AskResult	result;
 	bool		may_ask;
 
-	if (center == NULL)
+	if (entry == NULL)
 		return ASK_REFUSED;
-	result = look_at(center, awaited, looked, now, &may_ask, hint);
-	release_center(center);
+	result = look_at(entry, awaited, looked, now, &may_ask, hint);
+	release_entry(entry);
 	if (!may_ask)
 		return result;
 	if (!take_token(now))
@@ -306,17 +306,17 @@ ask_for_fetch(Awaited *awaited, TimestampTz looked, const char **hint)
 		return ASK_REFUSED;
 	}
 
-	center = find_center(&awaited->key, true);
-	if (center == NULL)
+	entry = find_entry(&awaited->key, true);
+	if (entry == NULL)
 		return ASK_REFUSED;
-	result = look_at(center, awaited, looked, now, &may_ask, hint);
+	result = look_at(entry, awaited, looked, now, &may_ask, hint);
 	if (may_ask)
 	{
-		center->urgent = true;
-		center->last_asked = now;
+		entry->urgent = true;
+		entry->last_asked = now;
 		result = ASK_UNDER_WAY;
 	}
-	release_center(center);
+	release_entry(entry);
 	if (may_ask)
 		note_urgent();
 	return result;
@@ -394,6 +394,6 @@ ask_after_bad_signature(const char *help_center)
 
 	if (!can_ask(&hint))
 		return;
-	center_key(MyDatabaseId, help_center, &awaited.key);
+	entry_key(MyDatabaseId, help_center, &awaited.key);
 	(void) ask_for_fetch(&awaited, DT_NOEND, &hint);
 }

@@ -100,11 +100,11 @@ read_attempts(void)
 
 /* The record of that help center, or -1.  Under the lock. */
 static int
-find_attempt(const CenterKey *key)
+find_attempt(const EntryKey *key)
 {
 	for (int i = 0; i < MAX_ATTEMPTS; i++)
 		if (schedule->attempts[i].magic == ATTEMPT_MAGIC &&
-			memcmp(&schedule->attempts[i].key, key, sizeof(CenterKey)) == 0)
+			memcmp(&schedule->attempts[i].key, key, sizeof(EntryKey)) == 0)
 			return i;
 	return -1;
 }
@@ -129,7 +129,7 @@ free_attempt(void)
 }
 
 void
-attempt_begins(const CenterKey *key, TimestampTz began, int failures)
+attempt_begins(const EntryKey *key, TimestampTz began, int failures)
 {
 	int			number;
 
@@ -147,7 +147,7 @@ attempt_begins(const CenterKey *key, TimestampTz began, int failures)
 }
 
 void
-attempt_ended(const CenterKey *key)
+attempt_ended(const EntryKey *key)
 {
 	int			number;
 
@@ -162,7 +162,7 @@ attempt_ended(const CenterKey *key)
 }
 
 bool
-attempt_was_cut_off(const CenterKey *key, TimestampTz *began, int *failures)
+attempt_was_cut_off(const EntryKey *key, TimestampTz *began, int *failures)
 {
 	int			number;
 	bool		result = false;

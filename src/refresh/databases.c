@@ -117,7 +117,7 @@ void
 forget_database(Oid oid)
 {
 	dshash_delete_key(schedule_databases, &oid);
-	remove_centers(oid, 0);
+	remove_entries(oid, 0);
 }
 
 int

@@ -1,14 +1,14 @@
 /*-------------------------------------------------------------------------
  *
- * worker.c
- *		The refresh worker: fetches what is due in any database, without being
+ * fetcher.c
+ *		The fetcher: fetches what is due in any database, without being
  *		connected to one, and ends when nothing is left.
  *
  * There is at most one in the cluster, which makes the bound on transfers, their
  * order, and the precedence of what is urgent matters of this one process.
  *
  * IDENTIFICATION
- *	  src/refresh/worker.c
+ *	  src/refresh/fetcher.c
  *
  *-------------------------------------------------------------------------
  */
@@ -41,7 +41,7 @@
 
 typedef struct Due
 {
-	CenterKey	key;
+	EntryKey	key;
 	bool		failing;
 	TimestampTz next_attempt;
 } Due;
@@ -78,23 +78,23 @@ scan_due(DueList *list, bool urgent)
 {
 	TimestampTz now = GetCurrentTimestamp();
 	dshash_seq_status scan;
-	Center	   *center;
+	Entry	   *entry;
 	int			found = 0;
 
 	list->count = 0;
 	list->next = 0;
-	dshash_seq_init(&scan, schedule_centers, false);
-	while ((center = dshash_seq_next(&scan)) != NULL)
+	dshash_seq_init(&scan, schedule_entries, false);
+	while ((entry = dshash_seq_next(&scan)) != NULL)
 	{
-		if (!center_due(center, now) || (urgent && !center->urgent))
+		if (!entry_due(entry, now) || (urgent && !entry->urgent))
 			continue;
 		if (found++ < list->room)
 		{
 			Due		   *due = &list->entries[list->count++];
 
-			due->key = center->key;
-			due->failing = center->failures > 0;
-			due->next_attempt = center->next_attempt;
+			due->key = entry->key;
+			due->failing = entry->failures > 0;
+			due->next_attempt = entry->next_attempt;
 		}
 	}
 	dshash_seq_term(&scan);
@@ -132,7 +132,7 @@ begin_urgent(void)
 		list_due(&urgent_list, true);
 	}
 	while (urgent_list.next < urgent_list.count &&
-		   begin_flight(&urgent_list.entries[urgent_list.next].key, true))
+		   begin_fetch(&urgent_list.entries[urgent_list.next].key, true))
 		urgent_list.next++;
 }
 
@@ -149,18 +149,18 @@ begin_due(void)
 	static TimestampTz looked = 0;
 	TimestampTz now = GetCurrentTimestamp();
 
-	while (room_for_flight() && answers_fit())
+	while (room_for_fetch() && answers_fit())
 	{
 		if (due_list.next >= due_list.count)
 		{
-			if (any_flight() && looked <= now && now < looked + LOOK_AGAIN)
+			if (any_fetch() && looked <= now && now < looked + LOOK_AGAIN)
 				return true;
 			looked = now;
 			list_due(&due_list, false);
 			if (due_list.count == 0)
 				return false;
 		}
-		begin_flight(&due_list.entries[due_list.next++].key, false);
+		begin_fetch(&due_list.entries[due_list.next++].key, false);
 		CHECK_FOR_INTERRUPTS();
 	}
 	return true;
@@ -176,10 +176,10 @@ draining(void)
 {
 	SlotWanted	wanted = pg_atomic_read_u32(&schedule->slot_wanted);
 
-	if (wanted == SLOT_NOT_WANTED || !begun_any_flight())
+	if (wanted == SLOT_NOT_WANTED || !begun_any_fetch())
 		return false;
 	if (wanted == SLOT_WANTED_NOW)
-		abandon_flights();
+		abandon_fetches();
 	return true;
 }
 
@@ -204,7 +204,7 @@ at_exit(int code, Datum arg)
 {
 	/* an error may have come while an entry was locked */
 	LWLockReleaseAll();
-	close_flights();
+	close_fetches();
 	SpinLockAcquire(&schedule->mutex);
 	schedule->fetcher = 0;
 	schedule->fetcher_done = (code == 0);
@@ -213,7 +213,7 @@ at_exit(int code, Datum arg)
 }
 
 void
-hcjwt_refresh_worker_main(Datum arg)
+hcjwt_fetcher_main(Datum arg)
 {
 	pqsignal(SIGTERM, die);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
@@ -223,7 +223,7 @@ hcjwt_refresh_worker_main(Datum arg)
 	if (!become_the_fetcher())
 		proc_exit(0);
 	before_shmem_exit(at_exit, (Datum) 0);
-	open_flights();
+	open_fetches();
 
 	for (;;)
 	{
@@ -243,8 +243,8 @@ hcjwt_refresh_worker_main(Datum arg)
 			begin_urgent();
 			more = begin_due();
 		}
-		if (any_flight())
-			drive_flights(DRIVE_MS);
+		if (any_fetch())
+			drive_fetches(DRIVE_MS);
 		else if (more && pg_atomic_read_u32(&schedule->slot_wanted) == SLOT_NOT_WANTED)
 		{
 			/* the answers first must be stored */

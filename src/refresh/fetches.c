@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * flights.c
- *		The refresh worker's transfers under way: begun, driven, judged, and
+ * fetches.c
+ *		The fetcher's transfers under way: begun, driven, judged, and
  *		handed to whoever stores the answer.
  *
  * IDENTIFICATION
@@ -36,19 +36,19 @@
  */
 #define NO_ROOM_PAUSE	ONE_SECOND
 
-typedef struct Flight
+typedef struct Fetch
 {
 	bool		used;
 	bool		urgent;
 	HttpTransfer *transfer;
-	CenterKey	key;
-	uint64		fetch;
+	EntryKey	key;
+	uint64		number;			/* Entry.fetch */
 	TimestampTz began;
 	char		url[URL_MAX_LEN + 1];
 	char		etag[HTTP_MAX_ETAG + 1];
-} Flight;
+} Fetch;
 
-static Flight flights[MAX_FETCHES];
+static Fetch fetches[MAX_FETCHES];
 
 static const HttpApi *api;
 static HttpPool *pool;
@@ -82,7 +82,7 @@ load_api(void)
 }
 
 void
-open_flights(void)
+open_fetches(void)
 {
 	MemoryContext oldcontext = CurrentMemoryContext;
 
@@ -105,27 +105,27 @@ open_flights(void)
 	PG_END_TRY();
 }
 
-/* The flight's entry, locked, unless it has been made anew or dropped. */
-static Center *
-center_of_flight(const Flight *flight)
+/* The fetch's entry, locked, unless it has been made anew or dropped. */
+static Entry *
+entry_of_fetch(const Fetch *fetch)
 {
-	Center	   *center = find_center(&flight->key, true);
+	Entry	   *entry = find_entry(&fetch->key, true);
 
-	if (center == NULL)
+	if (entry == NULL)
 		return NULL;
-	if (center->phase == CENTER_FETCHING && center->fetch == flight->fetch)
-		return center;
-	release_center(center);
+	if (entry->phase == ENTRY_FETCHING && entry->fetch == fetch->number)
+		return entry;
+	release_entry(entry);
 	return NULL;
 }
 
 /* Hands the answer over; what it is made of may be freed afterwards. */
 static void
-hand_over(const Flight *flight, Answer *answer)
+hand_over(const Fetch *fetch, Answer *answer)
 {
 	dsa_pointer packed;
 	size_t		size;
-	Center	   *center;
+	Entry	   *entry;
 	Database   *database;
 	bool		urgent;
 
@@ -133,8 +133,8 @@ hand_over(const Flight *flight, Answer *answer)
 		pg_atomic_fetch_add_u64(&schedule->failures, 1);
 
 	packed = pack_answer(answer, &size);
-	center = center_of_flight(flight);
-	if (center == NULL)
+	entry = entry_of_fetch(fetch);
+	if (entry == NULL)
 	{
 		if (DsaPointerIsValid(packed))
 			dsa_free(schedule_area, packed);
@@ -143,24 +143,24 @@ hand_over(const Flight *flight, Answer *answer)
 	if (!DsaPointerIsValid(packed))
 	{
 		/* a fault of ours, which counts against no help center */
-		center->next_attempt = answer->ended + NO_ROOM_PAUSE;
-		strlcpy(center->problem, "out of shared memory", CENTER_PROBLEM_LEN);
-		center_idle(center);
-		release_center(center);
-		attempt_ended(&flight->key);
+		entry->next_attempt = answer->ended + NO_ROOM_PAUSE;
+		strlcpy(entry->problem, "out of shared memory", ENTRY_PROBLEM_LEN);
+		entry_idle(entry);
+		release_entry(entry);
+		attempt_ended(&fetch->key);
 		fetch_ended();
 		return;
 	}
-	urgent = center->urgent_fetch;
-	center->answer = packed;
-	center->answer_size = size;
-	center->store_attempts = 0;
-	center->phase = CENTER_ANSWERED;
+	urgent = entry->urgent_fetch;
+	entry->answer = packed;
+	entry->answer_size = size;
+	entry->store_attempts = 0;
+	entry->phase = ENTRY_ANSWERED;
 	pg_atomic_fetch_add_u64(&schedule->answer_bytes, size);
-	release_center(center);
+	release_entry(entry);
 
 	/* after the entry, so that who clears this first will see the entry */
-	database = find_database(flight->key.database, true);
+	database = find_database(fetch->key.database, true);
 	if (database != NULL)
 	{
 		database->answers = true;
@@ -170,64 +170,64 @@ hand_over(const Flight *flight, Answer *answer)
 	wake_launcher();
 }
 
-/* Hands over the answer of a flight, judged already or from the response. */
+/* Hands over the answer of a fetch, judged already or from the response. */
 static void
-end_flight(Flight *flight, Answer *answer, const HttpResponse *response)
+end_fetch(Fetch *fetch, Answer *answer, const HttpResponse *response)
 {
 	MemoryContext oldcontext = MemoryContextSwitchTo(answer_context);
 
-	answer->began = flight->began;
+	answer->began = fetch->began;
 	answer->ended = GetCurrentTimestamp();
-	answer->url = flight->url;
-	answer->sent_etag = flight->etag;
+	answer->url = fetch->url;
+	answer->sent_etag = fetch->etag;
 	if (response != NULL)
 		judge_response(response, answer);
-	hand_over(flight, answer);
-	if (flight->transfer != NULL)
-		api->release(pool, flight->transfer);
-	flight->transfer = NULL;
-	flight->used = false;
+	hand_over(fetch, answer);
+	if (fetch->transfer != NULL)
+		api->release(pool, fetch->transfer);
+	fetch->transfer = NULL;
+	fetch->used = false;
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextReset(answer_context);
 }
 
 /*
- * Takes a flight back as though it had not begun.  It is due still, but no
+ * Takes a fetch back as though it had not begun.  It is due still, but no
  * longer urgent, or those that nobody answers would take turns for ever.
  */
 static void
-abandon(Flight *flight)
+abandon(Fetch *fetch)
 {
-	Center	   *center = center_of_flight(flight);
+	Entry	   *entry = entry_of_fetch(fetch);
 
-	if (center != NULL)
+	if (entry != NULL)
 	{
-		center->phase = CENTER_IDLE;
-		center->urgent_fetch = false;
-		center->begun--;
-		center->next_attempt = flight->began;
-		release_center(center);
-		attempt_ended(&flight->key);
+		entry->phase = ENTRY_IDLE;
+		entry->urgent_fetch = false;
+		entry->begun--;
+		entry->next_attempt = fetch->began;
+		release_entry(entry);
+		attempt_ended(&fetch->key);
 	}
-	api->release(pool, flight->transfer);
-	flight->transfer = NULL;
-	flight->used = false;
+	api->release(pool, fetch->transfer);
+	fetch->transfer = NULL;
+	fetch->used = false;
 }
 
-static Flight *
-free_flight(void)
+static Fetch *
+free_fetch(void)
 {
 	for (int i = 0; i < MAX_FETCHES; i++)
-		if (!flights[i].used)
-			return &flights[i];
+		if (!fetches[i].used)
+			return &fetches[i];
 	return NULL;
 }
 
 static bool
-gives_way(const Flight *flight, TimestampTz now)
+gives_way(const Fetch *fetch, TimestampTz now)
 {
-	return flight->used &&
-		!(flight->urgent && flight->began + URGENT_FOR > now);
+	return fetch->used &&
+		!(fetch->urgent && fetch->began + URGENT_FOR > now);
 }
 
 /*
@@ -235,20 +235,20 @@ gives_way(const Flight *flight, TimestampTz now)
  * gives way.  Not the oldest, which is nearest to its end; else a steady stream
  * of urgent ones would keep it from ever ending.
  */
-static Flight *
+static Fetch *
 make_room(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	Flight	   *youngest = NULL;
+	Fetch	   *youngest = NULL;
 
 	for (int i = 0; i < MAX_FETCHES; i++)
 	{
-		Flight	   *flight = &flights[i];
+		Fetch	   *fetch = &fetches[i];
 
-		if (!gives_way(flight, now))
+		if (!gives_way(fetch, now))
 			continue;
-		if (youngest == NULL || flight->began > youngest->began)
-			youngest = flight;
+		if (youngest == NULL || fetch->began > youngest->began)
+			youngest = fetch;
 	}
 	if (youngest != NULL)
 		abandon(youngest);
@@ -260,37 +260,37 @@ make_room(void)
  * it, the back-off stands already.
  */
 static bool
-stamp_attempt(Flight *flight, const CenterKey *key)
+stamp_attempt(Fetch *fetch, const EntryKey *key)
 {
-	Center	   *center = find_center(key, true);
+	Entry	   *entry = find_entry(key, true);
 	int			failures;
 
-	flight->began = GetCurrentTimestamp();
-	if (center == NULL)
+	fetch->began = GetCurrentTimestamp();
+	if (entry == NULL)
 		return false;
-	if (!center_due(center, flight->began))
+	if (!entry_due(entry, fetch->began))
 	{
-		release_center(center);
+		release_entry(entry);
 		return false;
 	}
-	flight->key = *key;
-	flight->fetch = pg_atomic_add_fetch_u64(&schedule->fetch_serial, 1);
-	flight->urgent = center->urgent;
-	strlcpy(flight->url, center_url(center), sizeof(flight->url));
-	strlcpy(flight->etag, center_etag(center), sizeof(flight->etag));
+	fetch->key = *key;
+	fetch->number = pg_atomic_add_fetch_u64(&schedule->fetch_serial, 1);
+	fetch->urgent = entry->urgent;
+	strlcpy(fetch->url, entry_url(entry), sizeof(fetch->url));
+	strlcpy(fetch->etag, entry_etag(entry), sizeof(fetch->etag));
 
-	center->phase = CENTER_FETCHING;
-	center->fetch = flight->fetch;
-	center->urgent_fetch = center->urgent;
-	center->urgent = false;
-	center->begun++;
-	center->last_attempt = flight->began;
-	center->next_attempt = flight->began +
-		timing_after_failure(center->failures + 1, NULL,
+	entry->phase = ENTRY_FETCHING;
+	entry->fetch = fetch->number;
+	entry->urgent_fetch = entry->urgent;
+	entry->urgent = false;
+	entry->begun++;
+	entry->last_attempt = fetch->began;
+	entry->next_attempt = fetch->began +
+		timing_after_failure(entry->failures + 1, NULL,
 							 pg_prng_double(&pg_global_prng_state));
-	failures = center->failures + 1;
-	release_center(center);
-	attempt_begins(key, flight->began, failures);
+	failures = entry->failures + 1;
+	release_entry(entry);
+	attempt_begins(key, fetch->began, failures);
 	return true;
 }
 
@@ -301,79 +301,79 @@ or_null(const char *text)
 }
 
 bool
-begin_flight(const CenterKey *key, bool urgent)
+begin_fetch(const EntryKey *key, bool urgent)
 {
-	Flight	   *flight = free_flight();
+	Fetch	   *fetch = free_fetch();
 	HttpRequest request = {0};
 	Answer		answer = {0};
 
-	if (flight == NULL && urgent)
-		flight = make_room();
-	if (flight == NULL)
+	if (fetch == NULL && urgent)
+		fetch = make_room();
+	if (fetch == NULL)
 		return false;
-	if (!stamp_attempt(flight, key))
+	if (!stamp_attempt(fetch, key))
 		return true;
 
 	begun_any = true;
-	flight->used = true;
+	fetch->used = true;
 	answer.error = "";
 	answer.etag = "";
-	if (!judge_url(flight->url, &answer))
+	if (!judge_url(fetch->url, &answer))
 	{
-		end_flight(flight, &answer, NULL);
+		end_fetch(fetch, &answer, NULL);
 		return true;
 	}
 	if (pool != NULL)
 	{
-		request.url = flight->url;
-		request.if_none_match = or_null(flight->etag);
+		request.url = fetch->url;
+		request.if_none_match = or_null(fetch->etag);
 		request.ca_file = or_null(hcjwt_ca_file);
 		request.proxy = or_null(hcjwt_proxy);
-		request.tag = flight;
-		flight->transfer = api->begin(pool, &request);
+		request.tag = fetch;
+		fetch->transfer = api->begin(pool, &request);
 	}
-	if (flight->transfer == NULL)
+	if (fetch->transfer == NULL)
 	{
 		answer.outcome = FETCH_FAILED;
 		answer.error = pool != NULL ? "the transfer could not be begun" : problem;
-		end_flight(flight, &answer, NULL);
+		end_fetch(fetch, &answer, NULL);
 	}
 	return true;
 }
 
 bool
-room_for_flight(void)
+room_for_fetch(void)
 {
-	return free_flight() != NULL;
+	return free_fetch() != NULL;
 }
 
 bool
-begun_any_flight(void)
+begun_any_fetch(void)
 {
 	return begun_any;
 }
 
 void
-abandon_flights(void)
+abandon_fetches(void)
 {
 	TimestampTz now = GetCurrentTimestamp();
 
 	for (int i = 0; i < MAX_FETCHES; i++)
-		if (gives_way(&flights[i], now))
-			abandon(&flights[i]);
+		if (gives_way(&fetches[i], now))
+			abandon(&fetches[i]);
 }
 
 bool
-any_flight(void)
+any_fetch(void)
 {
 	for (int i = 0; i < MAX_FETCHES; i++)
-		if (flights[i].used)
+		if (fetches[i].used)
 			return true;
 	return false;
 }
 
 void
-drive_flights(int timeout_ms)
+drive_fetches(int timeout_ms)
 {
 	HttpTransfer *transfer;
 
@@ -383,32 +383,32 @@ drive_flights(int timeout_ms)
 		const HttpResponse *response = api->response(transfer);
 		Answer		answer = {0};
 
-		end_flight(response->tag, &answer, response);
+		end_fetch(response->tag, &answer, response);
 	}
 }
 
 void
-close_flights(void)
+close_fetches(void)
 {
 	for (int i = 0; i < MAX_FETCHES; i++)
 	{
-		Flight	   *flight = &flights[i];
-		Center	   *center;
+		Fetch	   *fetch = &fetches[i];
+		Entry	   *entry;
 
-		if (!flight->used)
+		if (!fetch->used)
 			continue;
-		flight->used = false;
-		center = center_of_flight(flight);
-		if (center == NULL)
+		fetch->used = false;
+		entry = entry_of_fetch(fetch);
+		if (entry == NULL)
 			continue;
-		center->failures++;
-		strlcpy(center->problem, "the refresh worker was ended",
-				CENTER_PROBLEM_LEN);
-		center_idle(center);
-		release_center(center);
+		entry->failures++;
+		strlcpy(entry->problem, "the fetcher was ended",
+				ENTRY_PROBLEM_LEN);
+		entry_idle(entry);
+		release_entry(entry);
 		/* a server that is killed may be so because of what it did */
 		if (PostmasterIsAlive())
-			attempt_ended(&flight->key);
+			attempt_ended(&fetch->key);
 		fetch_ended();
 	}
 	if (pool != NULL)

@@ -3,7 +3,7 @@
  * judge.c
  *		From what came over the network to an answer that can be stored.
  *
- * Runs in the refresh worker, which has no database: whatever a server sends is
+ * Runs in the fetcher, which has no database: whatever a server sends is
  * parsed where there is nothing to read or to change.
  *
  * IDENTIFICATION

@@ -34,7 +34,7 @@
 #define WORKER_GAP			(100 * INT64_C(1000))
 #define URGENT_GAP			(10 * INT64_C(1000))
 
-/* Of the refresh worker; when it did not end of its own accord, 1 s * 2^n. */
+/* Of the fetcher; when it did not end of its own accord, 1 s * 2^n. */
 #define FETCHER_GAP			(20 * INT64_C(1000))
 
 static TimestampTz fetcher_not_before = 0;
@@ -190,16 +190,16 @@ static TimestampTz
 next_due(TimestampTz now)
 {
 	dshash_seq_status scan;
-	Center	   *center;
+	Entry	   *entry;
 	TimestampTz next = DT_NOEND;
 
-	dshash_seq_init(&scan, schedule_centers, false);
-	while ((center = dshash_seq_next(&scan)) != NULL)
+	dshash_seq_init(&scan, schedule_entries, false);
+	while ((entry = dshash_seq_next(&scan)) != NULL)
 	{
-		if (center_due(center, now))
+		if (entry_due(entry, now))
 			next = now;
-		else if (center->enabled && center->phase == CENTER_IDLE)
-			sooner(&next, center_next_attempt(center, now));
+		else if (entry->enabled && entry->phase == ENTRY_IDLE)
+			sooner(&next, entry_next_attempt(entry, now));
 	}
 	dshash_seq_term(&scan);
 	return next;
@@ -287,13 +287,13 @@ static void
 retry_failing(TimestampTz now)
 {
 	dshash_seq_status scan;
-	Center	   *center;
+	Entry	   *entry;
 
-	dshash_seq_init(&scan, schedule_centers, true);
-	while ((center = dshash_seq_next(&scan)) != NULL)
+	dshash_seq_init(&scan, schedule_entries, true);
+	while ((entry = dshash_seq_next(&scan)) != NULL)
 	{
-		if (center->failures > 0)
-			center->next_attempt = Max(now, center->not_before);
+		if (entry->failures > 0)
+			entry->next_attempt = Max(now, entry->not_before);
 	}
 	dshash_seq_term(&scan);
 	note_urgent();

@@ -56,7 +56,7 @@ typedef struct Load
 	int			nrows;
 	int			urgent;
 	int			enabled;
-	CenterKey	few[MAX_UNNAMED];
+	EntryKey	few[MAX_UNNAMED];
 	bool		no_extension;
 	MemoryContext page;
 } Load;
@@ -126,7 +126,7 @@ read_row(int i, Row *row)
 
 /* What a crash has left of it: it may be why the server has ended. */
 static void
-recall_attempt(Row *row, const CenterKey *key)
+recall_attempt(Row *row, const EntryKey *key)
 {
 	TimestampTz began;
 	int			failures;
@@ -183,57 +183,57 @@ read_page(void *arg)
 
 /* A help center that the schedule has not, or had with another URL. */
 static void
-renew_center(Center *center, const Row *row, Load *load)
+renew_entry(Entry *entry, const Row *row, Load *load)
 {
-	center->urgent = row->enabled && !row->known_url && !row->cut_off &&
+	entry->urgent = row->enabled && !row->known_url && !row->cut_off &&
 		load->urgent++ < MAX_URGENT;
-	center->failures = row->failures;
-	center->last_attempt = row->last_attempt;
-	center->next_attempt = row->next_attempt;
-	center->not_before = row->not_before;
-	strlcpy(center->problem, row->cut_off ?
+	entry->failures = row->failures;
+	entry->last_attempt = row->last_attempt;
+	entry->next_attempt = row->next_attempt;
+	entry->not_before = row->not_before;
+	strlcpy(entry->problem, row->cut_off ?
 			"the server ended while its keys were fetched or stored" : "",
-			CENTER_PROBLEM_LEN);
+			ENTRY_PROBLEM_LEN);
 }
 
 static void
-place_center(Row *row, Load *load)
+place_entry(Row *row, Load *load)
 {
 	dsa_pointer strings;
-	CenterKey	key;
-	Center	   *center;
+	EntryKey	key;
+	Entry	   *entry;
 	bool		found;
 
-	strings = pack_center_strings(row->name, row->url, row->etag);
+	strings = pack_entry_strings(row->name, row->url, row->etag);
 	if (!DsaPointerIsValid(strings))
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY),
 				 errmsg("out of shared memory")));
 
-	center_key(MyDatabaseId, row->name, &key);
+	entry_key(MyDatabaseId, row->name, &key);
 	recall_attempt(row, &key);
-	center = dshash_find_or_insert(schedule_centers, &key, &found);
+	entry = dshash_find_or_insert(schedule_entries, &key, &found);
 	if (!found)
 	{
-		memset(center, 0, sizeof(*center));
-		center->key = key;
-		renew_center(center, row, load);
+		memset(entry, 0, sizeof(*entry));
+		entry->key = key;
+		renew_entry(entry, row, load);
 	}
 	else
 	{
-		if (strcmp(center_url(center), row->url) != 0)
-			renew_center(center, row, load);
-		else if (row->enabled && !center->enabled)
-			center->next_attempt = center->not_before;
-		else if (center->failures == 0 && center->phase == CENTER_IDLE)
-			center->next_attempt = Min(center->next_attempt, row->next_attempt);
-		dsa_free(schedule_area, center->strings);
+		if (strcmp(entry_url(entry), row->url) != 0)
+			renew_entry(entry, row, load);
+		else if (row->enabled && !entry->enabled)
+			entry->next_attempt = entry->not_before;
+		else if (entry->failures == 0 && entry->phase == ENTRY_IDLE)
+			entry->next_attempt = Min(entry->next_attempt, row->next_attempt);
+		dsa_free(schedule_area, entry->strings);
 	}
-	center->strings = strings;
-	center->enabled = row->enabled;
-	center->trusted_since = row->trusted_since;
-	center->load = load->id;
-	dshash_release_lock(schedule_centers, center);
+	entry->strings = strings;
+	entry->enabled = row->enabled;
+	entry->trusted_since = row->trusted_since;
+	entry->load = load->id;
+	dshash_release_lock(schedule_entries, entry);
 
 	if (row->enabled && load->enabled++ < MAX_UNNAMED)
 		load->few[load->enabled - 1] = key;
@@ -245,7 +245,7 @@ place_page(void *arg)
 	Load	   *load = arg;
 
 	for (int i = 0; i < load->nrows; i++)
-		place_center(&load->rows[i], load);
+		place_entry(&load->rows[i], load);
 }
 
 /* All rows have been seen: what was not among them is no more. */
@@ -254,7 +254,7 @@ finish_load(const Load *load)
 {
 	Database   *database;
 
-	remove_centers(MyDatabaseId, load->id);
+	remove_entries(MyDatabaseId, load->id);
 	database = find_database(MyDatabaseId, true);
 	if (database == NULL)
 		return;

@@ -23,7 +23,7 @@
 /* Seconds until the postmaster restarts a launcher that has ended. */
 #define LAUNCHER_RESTART	5
 
-/* The refresh worker, database workers at once, and a spare one. */
+/* The fetcher, database workers at once, and a spare one. */
 #define MAX_DATABASE_WORKERS	3
 #define MAX_WORKERS			(1 + MAX_DATABASE_WORKERS + 1)
 
@@ -41,7 +41,7 @@
 typedef struct Started
 {
 	BackgroundWorkerHandle *handle;
-	Oid			database;		/* InvalidOid: the refresh worker */
+	Oid			database;		/* InvalidOid: the fetcher */
 	bool		spare;			/* it waits for work, see spare.c */
 } Started;
 
@@ -84,7 +84,7 @@ refresh_register_launcher(void)
 
 /*
  * There was no free slot.  Where one of our own workers has the last, it is given
- * back soon, and the refresh worker is told to hurry.
+ * back soon, and the fetcher is told to hurry.
  */
 static void
 blocked(Oid database, bool urgent)
@@ -168,8 +168,8 @@ start_in_free_slot(Oid database)
 		worker.bgw_main_arg = ObjectIdGetDatum(database);
 	}
 	else
-		fill_worker(&worker, "hcjwt refresh worker",
-					"hcjwt_refresh_worker_main");
+		fill_worker(&worker, "hcjwt fetcher",
+					"hcjwt_fetcher_main");
 	if (!register_worker(&worker, place))
 		return false;
 	place->database = database;

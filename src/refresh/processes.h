@@ -15,13 +15,13 @@
 
 /* Entry points, found by name (bgw_function_name). */
 extern PGDLLEXPORT void hcjwt_launcher_main(Datum arg);
-extern PGDLLEXPORT void hcjwt_refresh_worker_main(Datum arg);
+extern PGDLLEXPORT void hcjwt_fetcher_main(Datum arg);
 extern PGDLLEXPORT void hcjwt_database_worker_main(Datum arg);
 extern PGDLLEXPORT void hcjwt_spare_worker_main(Datum arg);
 
 /*
  * The launcher's record of the workers it has started.  start_worker() with
- * InvalidOid starts the refresh worker, else a database worker: in a free slot of
+ * InvalidOid starts the fetcher, else a database worker: in a free slot of
  * max_worker_processes, or by giving the work to the spare worker.  It returns false
  * when there is neither; slot_looked_for_until() tells when to look again.
  */

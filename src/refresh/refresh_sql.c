@@ -32,7 +32,7 @@ PG_FUNCTION_INFO_V1(hcjwt_refresh);
 
 typedef struct Target
 {
-	CenterKey	key;
+	EntryKey	key;
 	char	   *url;
 	uint64		goal;			/* number of the fetch to wait for; 0: none */
 } Target;
@@ -72,7 +72,7 @@ check_possible(void)
 	if (help_centers_changed_in_transaction())
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("this transaction has changed help centers that the refresh worker cannot see yet"),
+				 errmsg("this transaction has changed help centers that the fetcher cannot see yet"),
 				 errhint("Commit first; the keys of a new help center are then fetched at once.")));
 	if (!launcher_is_running())
 		ereport(ERROR,
@@ -129,7 +129,7 @@ list_targets(FunctionCallInfo fcinfo, int *count)
 		disabled = !DatumGetBool(SPI_getbinval(tuple, desc, 4, &isnull));
 		if (!DatumGetBool(SPI_getbinval(tuple, desc, 3, &isnull)))
 			continue;
-		center_key(MyDatabaseId, SPI_getvalue(tuple, desc, 1),
+		entry_key(MyDatabaseId, SPI_getvalue(tuple, desc, 1),
 				   &targets[*count].key);
 		targets[(*count)++].url = SPI_getvalue(tuple, desc, 2);
 	}
@@ -162,13 +162,13 @@ sleep_a_while(TimestampTz deadline)
 static bool
 scheduled(const Target *target)
 {
-	Center	   *center = find_center(&target->key, false);
+	Entry	   *entry = find_entry(&target->key, false);
 	bool		result;
 
-	if (center == NULL)
+	if (entry == NULL)
 		return false;
-	result = center->enabled && strcmp(center_url(center), target->url) == 0;
-	release_center(center);
+	result = entry->enabled && strcmp(entry_url(entry), target->url) == 0;
+	release_entry(entry);
 	return result;
 }
 
@@ -218,17 +218,17 @@ ask_for_fetches(Target *targets, int count)
 {
 	for (int i = 0; i < count; i++)
 	{
-		Center	   *center = find_center(&targets[i].key, true);
+		Entry	   *entry = find_entry(&targets[i].key, true);
 
 		targets[i].goal = UINT64_MAX;	/* not in the schedule: unfinished */
-		if (center == NULL)
+		if (entry == NULL)
 			continue;
-		if (center->enabled)
+		if (entry->enabled)
 		{
-			center->urgent = true;
-			targets[i].goal = center->begun + 1;
+			entry->urgent = true;
+			targets[i].goal = entry->begun + 1;
 		}
-		release_center(center);
+		release_entry(entry);
 	}
 	note_urgent();
 }
@@ -236,20 +236,20 @@ ask_for_fetches(Target *targets, int count)
 static bool
 target_done(Target *target)
 {
-	Center	   *center;
+	Entry	   *entry;
 
 	if (target->goal == 0)
 		return true;
 	if (target->goal == UINT64_MAX)
 		return false;
-	center = find_center(&target->key, false);
-	if (center == NULL)
+	entry = find_entry(&target->key, false);
+	if (entry == NULL)
 		target->goal = 0;		/* dropped meanwhile */
 	else
 	{
-		if (center->ended >= target->goal || !center->enabled)
+		if (entry->ended >= target->goal || !entry->enabled)
 			target->goal = 0;
-		release_center(center);
+		release_entry(entry);
 	}
 	return target->goal == 0;
 }

@@ -38,12 +38,12 @@
 
 Schedule   *schedule = NULL;
 dsa_area   *schedule_area = NULL;
-dshash_table *schedule_centers = NULL;
+dshash_table *schedule_entries = NULL;
 dshash_table *schedule_databases = NULL;
 
-static const dshash_parameters center_parameters = {
-	.key_size = sizeof(CenterKey),
-	.entry_size = sizeof(Center),
+static const dshash_parameters entry_parameters = {
+	.key_size = sizeof(EntryKey),
+	.entry_size = sizeof(Entry),
 	.compare_function = dshash_memcmp,
 	.hash_function = dshash_memhash,
 	DSHASH_COPY_FUNCTION
@@ -91,9 +91,9 @@ create_area(void)
 	dsa_pin(area);
 	dsa_set_size_limit(area, AREA_SIZE);
 
-	parameters = in_our_tranche(&center_parameters);
+	parameters = in_our_tranche(&entry_parameters);
 	table = dshash_create(area, &parameters, NULL);
-	schedule->centers = dshash_get_hash_table_handle(table);
+	schedule->entries = dshash_get_hash_table_handle(table);
 	dshash_detach(table);
 
 	parameters = in_our_tranche(&database_parameters);
@@ -112,7 +112,7 @@ refresh_shmem_startup(void)
 
 	/* after a crash the postmaster makes all anew */
 	schedule_area = NULL;
-	schedule_centers = NULL;
+	schedule_entries = NULL;
 	schedule_databases = NULL;
 
 	schedule = ShmemInitStruct("hcjwt schedule",
@@ -155,11 +155,11 @@ schedule_attach(void)
 		on_shmem_exit(dsa_on_shmem_exit_release_in_place,
 					  PointerGetDatum(area_place()));
 	}
-	if (schedule_centers == NULL)
+	if (schedule_entries == NULL)
 	{
-		parameters = in_our_tranche(&center_parameters);
-		schedule_centers = dshash_attach(schedule_area, &parameters,
-										 schedule->centers, NULL);
+		parameters = in_our_tranche(&entry_parameters);
+		schedule_entries = dshash_attach(schedule_area, &parameters,
+										 schedule->entries, NULL);
 	}
 	parameters = in_our_tranche(&database_parameters);
 	schedule_databases = dshash_attach(schedule_area, &parameters,
@@ -172,7 +172,7 @@ schedule_attach(void)
  * 128 bits keep chance away.
  */
 void
-center_key(Oid database, const char *name, CenterKey *key)
+entry_key(Oid database, const char *name, EntryKey *key)
 {
 	const unsigned char *bytes = (const unsigned char *) name;
 	int			len = strlen(name);
@@ -183,10 +183,10 @@ center_key(Oid database, const char *name, CenterKey *key)
 	key->name[1] = hash_bytes_extended(bytes, len, 2);
 }
 
-Center *
-find_center(const CenterKey *key, bool exclusive)
+Entry *
+find_entry(const EntryKey *key, bool exclusive)
 {
-	return dshash_find(schedule_centers, key, exclusive);
+	return dshash_find(schedule_entries, key, exclusive);
 }
 
 Database *
@@ -196,9 +196,9 @@ find_database(Oid oid, bool exclusive)
 }
 
 void
-release_center(Center *center)
+release_entry(Entry *entry)
 {
-	dshash_release_lock(schedule_centers, center);
+	dshash_release_lock(schedule_entries, entry);
 }
 
 void
@@ -209,54 +209,54 @@ release_database(Database *database)
 
 /* Three strings behind one another, each with its NUL. */
 const char *
-center_name(const Center *center)
+entry_name(const Entry *entry)
 {
-	return dsa_get_address(schedule_area, center->strings);
+	return dsa_get_address(schedule_area, entry->strings);
 }
 
 const char *
-center_url(const Center *center)
+entry_url(const Entry *entry)
 {
-	const char *name = center_name(center);
+	const char *name = entry_name(entry);
 
 	return name + strlen(name) + 1;
 }
 
 const char *
-center_etag(const Center *center)
+entry_etag(const Entry *entry)
 {
-	const char *url = center_url(center);
+	const char *url = entry_url(entry);
 
 	return url + strlen(url) + 1;
 }
 
 TimestampTz
-center_next_attempt(const Center *center, TimestampTz now)
+entry_next_attempt(const Entry *entry, TimestampTz now)
 {
-	return timing_due(center->next_attempt, center->last_attempt,
-					  center->failures,
+	return timing_due(entry->next_attempt, entry->last_attempt,
+					  entry->failures,
 					  timing_longest(hcjwt_max_refresh_interval * ONE_SECOND,
 									 hcjwt_max_stale * ONE_SECOND),
 					  now);
 }
 
 bool
-center_due(const Center *center, TimestampTz now)
+entry_due(const Entry *entry, TimestampTz now)
 {
-	return center->enabled && center->phase == CENTER_IDLE &&
-		(center->urgent || center_next_attempt(center, now) <= now);
+	return entry->enabled && entry->phase == ENTRY_IDLE &&
+		(entry->urgent || entry_next_attempt(entry, now) <= now);
 }
 
 bool
-center_has_keys(const Center *center, TimestampTz now)
+entry_has_keys(const Entry *entry, TimestampTz now)
 {
-	if (center->trusted_since == DT_NOBEGIN || center->trusted_since == DT_NOEND)
-		return center->trusted_since == DT_NOEND;
-	return now < center->trusted_since + hcjwt_max_stale * ONE_SECOND;
+	if (entry->trusted_since == DT_NOBEGIN || entry->trusted_since == DT_NOEND)
+		return entry->trusted_since == DT_NOEND;
+	return now < entry->trusted_since + hcjwt_max_stale * ONE_SECOND;
 }
 
 dsa_pointer
-pack_center_strings(const char *name, const char *url, const char *etag)
+pack_entry_strings(const char *name, const char *url, const char *etag)
 {
 	size_t		name_size = strlen(name) + 1;
 	size_t		url_size = strlen(url) + 1;
@@ -278,23 +278,23 @@ pack_center_strings(const char *name, const char *url, const char *etag)
 }
 
 static void
-free_answer(Center *center)
+free_answer(Entry *entry)
 {
-	if (!DsaPointerIsValid(center->answer))
+	if (!DsaPointerIsValid(entry->answer))
 		return;
-	dsa_free(schedule_area, center->answer);
-	center->answer = InvalidDsaPointer;
-	pg_atomic_fetch_sub_u64(center->kept ? &schedule->kept_bytes :
-							&schedule->answer_bytes, center->answer_size);
-	center->kept = false;
+	dsa_free(schedule_area, entry->answer);
+	entry->answer = InvalidDsaPointer;
+	pg_atomic_fetch_sub_u64(entry->kept ? &schedule->kept_bytes :
+							&schedule->answer_bytes, entry->answer_size);
+	entry->kept = false;
 }
 
 bool
-keep_answer(Center *center)
+keep_answer(Entry *entry)
 {
-	size_t		size = center->answer_size;
+	size_t		size = entry->answer_size;
 
-	if (center->kept)
+	if (entry->kept)
 		return true;
 	if (pg_atomic_add_fetch_u64(&schedule->kept_bytes, size) > MAX_KEPT_BYTES)
 	{
@@ -302,20 +302,20 @@ keep_answer(Center *center)
 		return false;
 	}
 	pg_atomic_fetch_sub_u64(&schedule->answer_bytes, size);
-	center->kept = true;
-	center->kept_since = GetCurrentTimestamp();
+	entry->kept = true;
+	entry->kept_since = GetCurrentTimestamp();
 	return true;
 }
 
 void
-center_idle(Center *center)
+entry_idle(Entry *entry)
 {
-	free_answer(center);
-	center->phase = CENTER_IDLE;
-	center->urgent_fetch = false;
-	center->fetch = 0;
-	center->ended++;
-	center->last_end = GetCurrentTimestamp();
+	free_answer(entry);
+	entry->phase = ENTRY_IDLE;
+	entry->urgent_fetch = false;
+	entry->fetch = 0;
+	entry->ended++;
+	entry->last_end = GetCurrentTimestamp();
 }
 
 void
@@ -326,18 +326,18 @@ fetch_ended(void)
 }
 
 void
-remove_centers(Oid oid, uint64 load)
+remove_entries(Oid oid, uint64 load)
 {
 	dshash_seq_status scan;
-	Center	   *center;
+	Entry	   *entry;
 
-	dshash_seq_init(&scan, schedule_centers, true);
-	while ((center = dshash_seq_next(&scan)) != NULL)
+	dshash_seq_init(&scan, schedule_entries, true);
+	while ((entry = dshash_seq_next(&scan)) != NULL)
 	{
-		if (center->key.database != oid || (load != 0 && center->load == load))
+		if (entry->key.database != oid || (load != 0 && entry->load == load))
 			continue;
-		free_answer(center);
-		dsa_free(schedule_area, center->strings);
+		free_answer(entry);
+		dsa_free(schedule_area, entry->strings);
 		dshash_delete_current(&scan);
 	}
 	dshash_seq_term(&scan);

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * schedule.h
- *		What the launcher, the refresh worker, the database workers and the
+ *		What the launcher, the fetcher, the database workers and the
  *		backends share: which help center is due when, and who is at work.
  *
- * A help center's entry goes round: idle, fetching (the refresh worker has a
+ * A help center's entry goes round: idle, fetching (the fetcher has a
  * transfer under way), answered (a database worker is to store what came), idle.
  * Entries are made and removed by the load pass alone, which runs in a database
  * worker; there is at most one of these for a database at a time, so loads and
@@ -33,32 +33,32 @@
 #include "utils/timestamp.h"
 
 /* A help center of one database, its name as a 128-bit hash. */
-typedef struct CenterKey
+typedef struct EntryKey
 {
 	Oid			database;
 	uint32		unused;			/* zero */
 	uint64		name[2];
-} CenterKey;
+} EntryKey;
 
-typedef enum CenterPhase
+typedef enum EntryPhase
 {
-	CENTER_IDLE,
-	CENTER_FETCHING,
-	CENTER_ANSWERED
-} CenterPhase;
+	ENTRY_IDLE,
+	ENTRY_FETCHING,
+	ENTRY_ANSWERED
+} EntryPhase;
 
-#define CENTER_PROBLEM_LEN	96
+#define ENTRY_PROBLEM_LEN	96
 
-typedef struct Center
+typedef struct Entry
 {
-	CenterKey	key;			/* must be first */
-	dsa_pointer strings;		/* name, URL and ETag, see center_name() */
-	dsa_pointer answer;			/* while CENTER_ANSWERED: an Answer, packed */
+	EntryKey	key;			/* must be first */
+	dsa_pointer strings;		/* name, URL and ETag, see entry_name() */
+	dsa_pointer answer;			/* while ENTRY_ANSWERED: an Answer, packed */
 	size_t		answer_size;
 	bool		kept;			/* it could not be stored yet, see problem */
 	TimestampTz kept_since;		/* then */
 	TimestampTz store_at;		/* then, when to try again */
-	CenterPhase phase;
+	EntryPhase	phase;
 	bool		enabled;
 	bool		urgent;			/* fetch as soon as possible */
 	bool		urgent_fetch;	/* the fetch under way was urgent */
@@ -75,8 +75,8 @@ typedef struct Center
 	TimestampTz next_attempt;
 	TimestampTz not_before;		/* where a Retry-After ends; 0: nowhere */
 	TimestampTz last_asked;		/* by an unknown kid; 0: never */
-	char		problem[CENTER_PROBLEM_LEN];	/* that could not be stored */
-} Center;
+	char		problem[ENTRY_PROBLEM_LEN];	/* that could not be stored */
+} Entry;
 
 typedef enum LoadState
 {
@@ -100,16 +100,16 @@ typedef struct Database
 	TimestampTz worker_began;
 	TimestampTz not_before;		/* no worker earlier, after one that failed */
 	int			failures;		/* of database workers, in a row */
-	bool		answers;		/* an entry may be CENTER_ANSWERED */
+	bool		answers;		/* an entry may be ENTRY_ANSWERED */
 	bool		answers_urgent; /* and somebody may be waiting for it */
 	TimestampTz kept_until;		/* when kept answers are tried again; 0: none */
 	RateLimit	asked;			/* fetches that unknown kids ask for */
 	int			enabled;		/* enabled help centers */
-	CenterKey	few[MAX_UNNAMED];	/* they, when they are not more */
+	EntryKey	few[MAX_UNNAMED];	/* they, when they are not more */
 	char		problem[DATABASE_PROBLEM_LEN];	/* why the last worker failed */
 } Database;
 
-/* Has the launcher a use for the refresh worker's slot, there being no other? */
+/* Has the launcher a use for the fetcher's slot, there being no other? */
 typedef enum SlotWanted
 {
 	SLOT_NOT_WANTED,
@@ -139,7 +139,7 @@ typedef struct Attempt
 {
 	uint32		magic;			/* 0: not in use */
 	int32		failures;		/* in a row, if it never ends */
-	CenterKey	key;
+	EntryKey	key;
 	TimestampTz began;
 } Attempt;
 
@@ -154,7 +154,7 @@ typedef struct Schedule
 	int			nprepared;		/* those without room wait for the sweep */
 	Prepared	prepared[MAX_PREPARED];
 	pid_t		launcher;
-	pid_t		fetcher;		/* the refresh worker */
+	pid_t		fetcher;		/* the fetcher */
 	bool		fetcher_done;	/* it ended because nothing was left to do */
 	Latch	   *launcher_latch; /* in shared memory as well; NULL: none */
 	Latch	   *spare_latch;	/* of a spare worker that waits; NULL: none */
@@ -178,7 +178,7 @@ typedef struct Schedule
 	Attempt		attempts[MAX_ATTEMPTS];
 
 	int			tranche;
-	dshash_table_handle centers;
+	dshash_table_handle entries;
 	dshash_table_handle databases;
 	/* the area itself follows */
 } Schedule;
@@ -188,50 +188,50 @@ extern Schedule *schedule;
 
 /* This process's view of it, after schedule_attach(). */
 extern dsa_area *schedule_area;
-extern dshash_table *schedule_centers;
+extern dshash_table *schedule_entries;
 extern dshash_table *schedule_databases;
 
 /* Makes the tables reachable from this process; may raise. */
 extern void schedule_attach(void);
 
-extern void center_key(Oid database, const char *name, CenterKey *key);
+extern void entry_key(Oid database, const char *name, EntryKey *key);
 
 /* NULL when there is none. */
-extern Center *find_center(const CenterKey *key, bool exclusive);
+extern Entry *find_entry(const EntryKey *key, bool exclusive);
 extern Database *find_database(Oid oid, bool exclusive);
-extern void release_center(Center *center);
+extern void release_entry(Entry *entry);
 extern void release_database(Database *database);
 
 /* The strings of a locked entry; "" for no ETag. */
-extern const char *center_name(const Center *center);
-extern const char *center_url(const Center *center);
-extern const char *center_etag(const Center *center);
+extern const char *entry_name(const Entry *entry);
+extern const char *entry_url(const Entry *entry);
+extern const char *entry_etag(const Entry *entry);
 
 /* When is the next attempt due, and is it now?  The entry is locked. */
-extern TimestampTz center_next_attempt(const Center *center, TimestampTz now);
-extern bool center_due(const Center *center, TimestampTz now);
+extern TimestampTz entry_next_attempt(const Entry *entry, TimestampTz now);
+extern bool entry_due(const Entry *entry, TimestampTz now);
 
 /* Is any of its keys trusted now, as far as the schedule knows? */
-extern bool center_has_keys(const Center *center, TimestampTz now);
+extern bool entry_has_keys(const Entry *entry, TimestampTz now);
 
-/* Packs strings for center->strings; InvalidDsaPointer when out of memory. */
-extern dsa_pointer pack_center_strings(const char *name, const char *url,
+/* Packs strings for entry->strings; InvalidDsaPointer when out of memory. */
+extern dsa_pointer pack_entry_strings(const char *name, const char *url,
 									   const char *etag);
 
 /*
  * Ends a fetch: the entry, locked exclusively, is idle again, its answer freed.
  * Call fetch_ended() once the lock is released.
  */
-extern void center_idle(Center *center);
+extern void entry_idle(Entry *entry);
 extern void fetch_ended(void);
 
 /* Removes the entries of a database that a load did not see, or all (load 0). */
-extern void remove_centers(Oid database, uint64 load);
+extern void remove_entries(Oid database, uint64 load);
 
 extern void wake_launcher(void);
 
 /* The answer of a locked entry stays, to be stored later: false, no room for it. */
-extern bool keep_answer(Center *center);
+extern bool keep_answer(Entry *entry);
 
 /* Has there been no slot for a worker for so long that nobody should wait? */
 extern bool no_slot_for_long(TimestampTz now);
@@ -241,7 +241,7 @@ extern void note_database(Oid database);
 extern void note_my_database(void);
 extern void note_prepared(TransactionId xid);
 
-/* Tells the refresh worker, or the launcher, that something is urgent. */
+/* Tells the fetcher, or the launcher, that something is urgent. */
 extern void note_urgent(void);
 
 extern bool launcher_is_running(void);

@@ -7,7 +7,7 @@
  * Parallel queries of any role take the same slots, and would keep new keys from
  * being fetched.  Other processes cannot lay a slot aside, so a process holds it:
  * asleep, connected to nothing, until the launcher gives it work; then it is the
- * refresh worker or a database worker like any other, and ends as they do.
+ * fetcher or a database worker like any other, and ends as they do.
  *
  * IDENTIFICATION
  *	  src/refresh/spare.c
@@ -136,7 +136,7 @@ hcjwt_spare_worker_main(Datum arg)
 			if (OidIsValid(database))
 				hcjwt_database_worker_main(ObjectIdGetDatum(database));
 			else
-				hcjwt_refresh_worker_main((Datum) 0);
+				hcjwt_fetcher_main((Datum) 0);
 			proc_exit(0);
 		}
 		if (alone)

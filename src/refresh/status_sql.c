@@ -33,9 +33,9 @@ typedef struct ScheduleRow
 	char		name[NAME_LEN];
 	TimestampTz last_attempt;
 	TimestampTz next_attempt;
-	CenterPhase phase;
+	EntryPhase	phase;
 	int			failures;
-	char		problem[CENTER_PROBLEM_LEN];
+	char		problem[ENTRY_PROBLEM_LEN];
 } ScheduleRow;
 
 /*
@@ -63,23 +63,23 @@ copy_schedule(int *count)
 	for (;;)
 	{
 		dshash_seq_status scan;
-		Center	   *center;
+		Entry	   *entry;
 		int			found = 0;
 
-		dshash_seq_init(&scan, schedule_centers, false);
-		while ((center = dshash_seq_next(&scan)) != NULL)
+		dshash_seq_init(&scan, schedule_entries, false);
+		while ((entry = dshash_seq_next(&scan)) != NULL)
 		{
 			ScheduleRow *row;
 
-			if (center->key.database != MyDatabaseId || found++ >= room)
+			if (entry->key.database != MyDatabaseId || found++ >= room)
 				continue;
 			row = &rows[found - 1];
-			strlcpy(row->name, center_name(center), NAME_LEN);
-			row->last_attempt = center->last_attempt;
-			row->next_attempt = center_next_attempt(center, now);
-			row->phase = center->phase;
-			row->failures = center->failures;
-			strlcpy(row->problem, center->problem, CENTER_PROBLEM_LEN);
+			strlcpy(row->name, entry_name(entry), NAME_LEN);
+			row->last_attempt = entry->last_attempt;
+			row->next_attempt = entry_next_attempt(entry, now);
+			row->phase = entry->phase;
+			row->failures = entry->failures;
+			strlcpy(row->problem, entry->problem, ENTRY_PROBLEM_LEN);
 		}
 		dshash_seq_term(&scan);
 		*count = Min(found, room);
@@ -113,7 +113,7 @@ hcjwt_schedule(PG_FUNCTION_ARGS)
 		nulls[1] = row->last_attempt == 0;
 		values[2] = TimestampTzGetDatum(row->next_attempt);
 		nulls[2] = row->next_attempt == 0;
-		values[3] = BoolGetDatum(row->phase != CENTER_IDLE);
+		values[3] = BoolGetDatum(row->phase != ENTRY_IDLE);
 		values[4] = Int32GetDatum(row->failures);
 		values[5] = safe_text(row->problem);
 		nulls[5] = row->problem[0] == '\0';

@@ -76,7 +76,7 @@ note_no_answers(void)
 
 typedef struct Waiting
 {
-	CenterKey	key;
+	EntryKey	key;
 	bool		kept;
 	bool		urgent;
 } Waiting;
@@ -112,28 +112,28 @@ list_answers(int *count)
 	for (;;)
 	{
 		dshash_seq_status scan;
-		Center	   *center;
+		Entry	   *entry;
 		TimestampTz later = DT_NOEND;
 		int			found = 0;
 
 		*count = 0;
-		dshash_seq_init(&scan, schedule_centers, false);
-		while ((center = dshash_seq_next(&scan)) != NULL)
+		dshash_seq_init(&scan, schedule_entries, false);
+		while ((entry = dshash_seq_next(&scan)) != NULL)
 		{
-			if (center->key.database != MyDatabaseId ||
-				center->phase != CENTER_ANSWERED)
+			if (entry->key.database != MyDatabaseId ||
+				entry->phase != ENTRY_ANSWERED)
 				continue;
-			if (center->kept && center->store_at > now &&
-				center->store_at <= now + STORE_AGAIN)
+			if (entry->kept && entry->store_at > now &&
+				entry->store_at <= now + STORE_AGAIN)
 			{
-				later = Min(later, center->store_at);
+				later = Min(later, entry->store_at);
 				continue;
 			}
 			if (found++ >= room)
 				continue;
-			list[*count].key = center->key;
-			list[*count].kept = center->kept;
-			list[*count].urgent = center->urgent_fetch;
+			list[*count].key = entry->key;
+			list[*count].kept = entry->kept;
+			list[*count].urgent = entry->urgent_fetch;
 			(*count)++;
 		}
 		dshash_seq_term(&scan);
@@ -152,9 +152,9 @@ list_answers(int *count)
 
 /* Copies what is to be stored; false when it is no longer there. */
 static bool
-take_answer(const CenterKey *key, StoreTask *task)
+take_answer(const EntryKey *key, StoreTask *task)
 {
-	Center	   *center = find_center(key, true);
+	Entry	   *entry = find_entry(key, true);
 	size_t		size;
 	size_t		name_len;
 	char	   *packed;
@@ -162,34 +162,34 @@ take_answer(const CenterKey *key, StoreTask *task)
 
 	memset(task, 0, sizeof(*task));
 	task->context = CurrentMemoryContext;
-	if (center == NULL)
+	if (entry == NULL)
 		return false;
-	if (center->phase != CENTER_ANSWERED)
+	if (entry->phase != ENTRY_ANSWERED)
 	{
-		release_center(center);
+		release_entry(entry);
 		return false;
 	}
-	size = center->answer_size;
-	name_len = strlen(center_name(center));
-	task->fetch = center->fetch;
-	task->failures = center->failures;
-	task->kept = center->kept;
-	task->attempts = ++center->store_attempts;
-	release_center(center);
+	size = entry->answer_size;
+	name_len = strlen(entry_name(entry));
+	task->fetch = entry->fetch;
+	task->failures = entry->failures;
+	task->kept = entry->kept;
+	task->attempts = ++entry->store_attempts;
+	release_entry(entry);
 
 	packed = MemoryContextAllocHuge(CurrentMemoryContext, size);
 	name = palloc(name_len + 1);
-	center = find_center(key, false);
-	if (center == NULL)
+	entry = find_entry(key, false);
+	if (entry == NULL)
 		return false;
-	if (center->phase != CENTER_ANSWERED || center->fetch != task->fetch)
+	if (entry->phase != ENTRY_ANSWERED || entry->fetch != task->fetch)
 	{
-		release_center(center);
+		release_entry(entry);
 		return false;
 	}
-	memcpy(packed, dsa_get_address(schedule_area, center->answer), size);
-	memcpy(name, center_name(center), name_len + 1);
-	release_center(center);
+	memcpy(packed, dsa_get_address(schedule_area, entry->answer), size);
+	memcpy(name, entry_name(entry), name_len + 1);
+	release_entry(entry);
 
 	task->answer = unpack_answer(packed, size);
 	task->name = name;
@@ -243,50 +243,50 @@ ask_for_load(void)
 
 /* The entry goes by what was stored, or was to be stored. */
 static void
-settle(const CenterKey *key, const StoreTask *task, const char *problem)
+settle(const EntryKey *key, const StoreTask *task, const char *problem)
 {
 	const Answer *answer = task->answer;
 	dsa_pointer strings = InvalidDsaPointer;
-	Center	   *center;
+	Entry	   *entry;
 	bool		ours = false;
 	bool		again = false;
 
 	if (task->etag != NULL)
-		strings = pack_center_strings(task->name, answer->url, task->etag);
+		strings = pack_entry_strings(task->name, answer->url, task->etag);
 
-	center = find_center(key, true);
-	if (center != NULL && center->phase == CENTER_ANSWERED &&
-		center->fetch == task->fetch)
+	entry = find_entry(key, true);
+	if (entry != NULL && entry->phase == ENTRY_ANSWERED &&
+		entry->fetch == task->fetch)
 	{
 		ours = true;
-		if (task->fate == FATE_STORED && strcmp(center_url(center), answer->url) == 0)
+		if (task->fate == FATE_STORED && strcmp(entry_url(entry), answer->url) == 0)
 		{
-			center->failures = task->failures;
-			center->next_attempt = task->next_attempt;
-			center->not_before = task->not_before;
+			entry->failures = task->failures;
+			entry->next_attempt = task->next_attempt;
+			entry->not_before = task->not_before;
 			if (task->trusted_since != 0)
-				center->trusted_since = task->trusted_since;
+				entry->trusted_since = task->trusted_since;
 		}
-		strlcpy(center->problem, problem ? problem : "", CENTER_PROBLEM_LEN);
+		strlcpy(entry->problem, problem ? problem : "", ENTRY_PROBLEM_LEN);
 		if (DsaPointerIsValid(strings) &&
-			strcmp(center_url(center), answer->url) == 0)
+			strcmp(entry_url(entry), answer->url) == 0)
 		{
-			dsa_free(schedule_area, center->strings);
-			center->strings = strings;
+			dsa_free(schedule_area, entry->strings);
+			entry->strings = strings;
 			strings = InvalidDsaPointer;
 			again = task->fate == FATE_ETAG_GONE;
 		}
-		center_idle(center);
+		entry_idle(entry);
 		if (again)
 		{
 			/* without an ETag, and as though this had not been */
-			center->begun--;
-			center->ended--;
-			center->urgent = true;
+			entry->begun--;
+			entry->ended--;
+			entry->urgent = true;
 		}
 	}
-	if (center != NULL)
-		release_center(center);
+	if (entry != NULL)
+		release_entry(entry);
 	if (DsaPointerIsValid(strings))
 		dsa_free(schedule_area, strings);
 
@@ -305,29 +305,29 @@ settle(const CenterKey *key, const StoreTask *task, const char *problem)
  * blame.  Without room to keep it, it is let go, and fetched again soon.
  */
 static void
-keep_for_later(const CenterKey *key, const StoreTask *task, const char *problem)
+keep_for_later(const EntryKey *key, const StoreTask *task, const char *problem)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	Center	   *center = find_center(key, true);
+	Entry	   *entry = find_entry(key, true);
 	bool		kept = false;
 	bool		let_go = false;
 
-	if (center != NULL && center->phase == CENTER_ANSWERED &&
-		center->fetch == task->fetch)
+	if (entry != NULL && entry->phase == ENTRY_ANSWERED &&
+		entry->fetch == task->fetch)
 	{
-		strlcpy(center->problem, problem, CENTER_PROBLEM_LEN);
-		center->store_attempts = 0;
-		center->store_at = now + STORE_AGAIN;
-		kept = keep_answer(center);
+		strlcpy(entry->problem, problem, ENTRY_PROBLEM_LEN);
+		entry->store_attempts = 0;
+		entry->store_at = now + STORE_AGAIN;
+		kept = keep_answer(entry);
 		let_go = !kept;
 		if (let_go)
 		{
-			center->next_attempt = now + FETCH_AGAIN;
-			center_idle(center);
+			entry->next_attempt = now + FETCH_AGAIN;
+			entry_idle(entry);
 		}
 	}
-	if (center != NULL)
-		release_center(center);
+	if (entry != NULL)
+		release_entry(entry);
 	if (kept)
 		note_kept(now + STORE_AGAIN);
 	if (let_go)
@@ -425,7 +425,7 @@ store_failure(StoreTask *task, int failures_before, const char *problem)
 }
 
 static void
-store_answer(const CenterKey *key)
+store_answer(const EntryKey *key)
 {
 	StoreTask	task;
 	int			failures_before;
