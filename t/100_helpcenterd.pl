@@ -331,7 +331,7 @@ subtest 'signing in with a browser' => sub {
 	is($hc->get($TOKEN, @jar)->{status}, 401, 'no token any more');
 	is( $hc->get("/hc/theme/script.js")->{body},
 		HelpCenter::slurp(
-			dirname(__FILE__) . '/../helpcenter/theme/script.js'),
+			dirname(__FILE__) . '/../helpcenter/pages/theme/script.js'),
 		'the script as it is') if !$ENV{HELPCENTERD};
 	my $big = HelpCenter::spew("$hc->{dir}/big", 'x' x 100_000);
 	is($hc->get('/hc/en-us/signin', '--data-binary', "\@$big")->{status},

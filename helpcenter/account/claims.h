@@ -1,0 +1,66 @@
+/*-------------------------------------------------------------------------
+ *
+ * claims.h
+ *	  the account custom claims, which an admin adds to the tokens of a brand
+ *
+ * IDENTIFICATION
+ *	  helpcenter/account/claims.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HC_CLAIMS_H
+#define HC_CLAIMS_H
+
+#include <jansson.h>
+
+#include "base/util.h"
+
+#define CLAIMS_MAX 5			/* for each account and brand: the vendor's limit */
+#define ULID_LEN 26
+
+typedef struct CustomClaim
+{
+	char		id[ULID_LEN + 1];
+	char	   *brand;			/* its host; NULL: the account's first brand */
+	char	   *identifier;		/* the member's name in the payload */
+	char	   *value;
+	char	   *description;	/* NULL: none */
+	time_t		created;
+	time_t		updated;
+} CustomClaim;
+
+typedef struct Claims
+{
+	CustomClaim *list;			/* of all brands, in the order of their making */
+	int			count;
+} Claims;
+
+extern void claims_free(Claims *claims);
+
+/* The next claim of a brand behind *pos, which begins as 0; NULL at the end. */
+extern CustomClaim *claims_next(const Claims *claims, const char *brand,
+								int *pos);
+extern CustomClaim *claims_by_id(const Claims *claims, const char *brand,
+								 const char *id);
+extern CustomClaim *claims_by_identifier(const Claims *claims,
+										 const char *brand,
+										 const char *identifier);
+
+/*
+ * Makes a claim of a brand (*claim is NULL, and becomes the new one), or
+ * changes *claim.  members is a JSON object of claim_identifier, claim_value
+ * and claim_description; others are ignored, and of a change those that are
+ * absent stay as they are.  Returns NULL, or the vendor's object of errors,
+ * {"claim_value":["can't be blank"]}, when nothing was changed.
+ */
+extern json_t *claims_write(Claims *claims, const char *brand,
+							const json_t *members, CustomClaim **claim);
+extern void claims_remove(Claims *claims, CustomClaim *claim);
+
+/* The first of claims_write()'s errors, as a text.  Takes errors over. */
+extern bool claims_fail(json_t *errors, Error *err);
+
+/* A brand has got another host, or (NULL) there is no such brand any more. */
+extern void claims_move(Claims *claims, const char *brand, const char *to);
+
+#endif							/* HC_CLAIMS_H */

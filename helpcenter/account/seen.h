@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * seen.h
+ *	  answers that were seen of the vendor's API, or handled by public themes,
+ *	  but that no page of the vendor's tells
+ *
+ * Each is a switch, off by default.
+ *
+ * IDENTIFICATION
+ *	  helpcenter/account/seen.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HC_SEEN_H
+#define HC_SEEN_H
+
+#include <jansson.h>
+
+#include "base/util.h"
+
+typedef enum Seen
+{
+	SEEN_LEGACY_ANONYMOUS_403,
+	SEEN_ANONYMOUS_200,
+	SEEN_WRONG_PASSWORD_ANONYMOUS,
+	SEEN_CLAIMS_BARE_404,
+	SEEN_ERROR_LIST,
+	SEEN_COUNT
+} Seen;
+
+extern bool seen_set(bool *seen, const char *name, bool on, Error *err);
+extern json_t *seen_describe(const bool *seen);
+
+#endif							/* HC_SEEN_H */

@@ -1,0 +1,19 @@
+/*-------------------------------------------------------------------------
+ *
+ * options.h
+ *	  the command line of "helpcenterd serve"
+ *
+ * IDENTIFICATION
+ *	  helpcenter/cli/options.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HC_OPTIONS_H
+#define HC_OPTIONS_H
+
+#include "serve/server.h"
+
+extern void options_parse(Options *options, int argc, char **argv);
+extern void options_free(Options *options);
+
+#endif							/* HC_OPTIONS_H */

@@ -1,0 +1,292 @@
+/*-------------------------------------------------------------------------
+ *
+ * answers.c
+ *	  what a faulty help center answers
+ *
+ * IDENTIFICATION
+ *	  helpcenter/faults/answers.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/encode.h"
+#include "faults/faults.h"
+
+#define FILE_LIMIT (64 * 1024 * 1024)
+
+/* A faulty body is not what the ETag stands for. */
+static void
+set_body(Reply *reply, int status, const char *type, const char *text)
+{
+	reply_drop_header(reply, "ETag");
+	reply->status = status;
+	reply->content_type = type;
+	buf_reset(&reply->body);
+	buf_str(&reply->body, text);
+}
+
+static void
+set_json(Reply *reply, json_t *json)
+{
+	reply_drop_header(reply, "ETag");
+	reply_json(reply, 200, json);
+}
+
+/* SECONDS and an HTTP-date go as they are; date+SECONDS becomes a date. */
+static void
+add_retry_after(const char *text, Reply *reply)
+{
+	char		date[64];
+	int64_t		seconds;
+
+	if (starts_with(text, "date+") &&
+		parse_int64(text + strlen("date+"), 0, INT32_MAX, &seconds))
+	{
+		http_date(time(NULL) + seconds, date, sizeof(date));
+		text = date;
+	}
+	reply_header(reply, "Retry-After", text);
+}
+
+void
+answer_status(const Fault *fault, Request *request, Reply *reply)
+{
+	int			status = (int) fault->number;
+
+	(void) request;
+	if (status >= 300 || reply->status >= 300)
+		reply_drop_headers(reply);
+	if (status == 304)
+		reply_not_modified(reply);
+	else if (status == 204)
+		set_body(reply, status, NULL, "");
+	else if (status >= 300)
+		reply_error(reply, status);
+	else
+		reply->status = status;
+	if (fault->retry_after)
+		add_retry_after(fault->retry_after, reply);
+}
+
+void
+answer_html(const Fault *fault, Request *request, Reply *reply)
+{
+	(void) fault;
+	(void) request;
+	set_body(reply, 200, "text/html; charset=utf-8",
+			 "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>"
+			 "<body><h1>Please sign in</h1></body></html>\n");
+}
+
+/* Begins like JSON, and then is neither JSON nor UTF-8. */
+void
+answer_garbage(const Fault *fault, Request *request, Reply *reply)
+{
+	(void) fault;
+	(void) request;
+	set_body(reply, 200, "application/json; charset=utf-8",
+			 "{\"keys\":[{\"kty\":\"RSA\",\xff\xfe\x01 ]]}");
+}
+
+void
+answer_wrong_shape(const Fault *fault, Request *request, Reply *reply)
+{
+	(void) fault;
+	if (request->endpoint == EP_KEYS)
+		set_json(reply, json_pack("{s:{s:s}}", "keys", "kty", "RSA"));
+	else if (request->endpoint == EP_TOKEN)
+		set_json(reply, json_pack("{s:[i]}", "token", 1));
+	else if (request->endpoint == EP_CLAIMS)
+		set_json(reply, json_pack("{s:s}", "custom_claims", "none"));
+	else
+		set_json(reply, json_pack("{s:s}", "current_session", "none"));
+}
+
+void
+answer_no_token(const Fault *fault, Request *request, Reply *reply)
+{
+	(void) fault;
+	(void) request;
+	set_json(reply, json_object());
+}
+
+void
+answer_empty_set(const Fault *fault, Request *request, Reply *reply)
+{
+	(void) fault;
+	(void) request;
+	set_json(reply, json_pack("{s:[]}", "keys"));
+}
+
+/*
+ * A modulus nobody has the factors of: good enough for a key that shall be
+ * stored and never used, and a thousand times faster than generating one.
+ */
+static char *
+random_modulus(int bits)
+{
+	unsigned char *bytes = xalloc(bits / 8);
+	char	   *text;
+
+	random_bytes(bytes, bits / 8);
+	bytes[0] |= 0x80;
+	bytes[bits / 8 - 1] |= 1;
+	text = base64url_encode(bytes, bits / 8);
+	free(bytes);
+	return text;
+}
+
+/* A JWK with a modulus made up; without a kid it gets one made up too. */
+static json_t *
+random_jwk(const char *kid, int bits)
+{
+	char	   *n = random_modulus(bits);
+	Digest		digest = sha256_str(n);
+	char	   *hex = hex_encode(digest.bytes, DIGEST_LEN);
+	json_t	   *jwk = jwk_rsa(n, "AQAB", kid ? kid : hex);
+
+	free(hex);
+	free(n);
+	return jwk;
+}
+
+static const char *const bad_keys[] =
+{
+	"not-base64url", "short", "even-exponent", "private", "ec", "no-kid",
+	"encryption", "not-an-object"
+};
+
+bool
+bad_key_known(const char *name)
+{
+	for (size_t i = 0; i < lengthof(bad_keys); i++)
+		if (strcmp(bad_keys[i], name) == 0)
+			return true;
+	return false;
+}
+
+static json_t *
+bad_key(const char *sort)
+{
+	json_t	   *jwk = random_jwk("bad-key",
+								 strcmp(sort, "short") == 0 ? 1024 : 2048);
+
+	if (strcmp(sort, "not-base64url") == 0)
+		json_object_set_new(jwk, "n", json_string("+/not base64url=="));
+	else if (strcmp(sort, "even-exponent") == 0)
+		json_object_set_new(jwk, "e", json_string("BA"));
+	else if (strcmp(sort, "private") == 0)
+		json_object_set_new(jwk, "d", json_string("AQAB"));
+	else if (strcmp(sort, "ec") == 0)
+		json_object_set_new(jwk, "kty", json_string("EC"));
+	else if (strcmp(sort, "no-kid") == 0)
+		json_object_del(jwk, "kid");
+	else if (strcmp(sort, "encryption") == 0)
+		json_object_set_new(jwk, "use", json_string("enc"));
+	else if (strcmp(sort, "not-an-object") == 0)
+	{
+		json_decref(jwk);
+		jwk = json_string("not an object");
+	}
+	return jwk;
+}
+
+/* It comes first, where a verifier that stops at it has nothing yet. */
+void
+answer_one_bad_key(const Fault *fault, Request *request, Reply *reply)
+{
+	json_t	   *jwks = keystore_jwks(&request->center->keys);
+
+	json_array_insert_new(json_object_get(jwks, "keys"), 0,
+						  bad_key(fault->value ? fault->value :
+								  bad_keys[0]));
+	set_json(reply, jwks);
+}
+
+/* The signing key's kid once more, with other material. */
+void
+answer_duplicate_kid(const Fault *fault, Request *request, Reply *reply)
+{
+	const KeyStore *keys = &request->center->keys;
+	json_t	   *jwks = keystore_jwks(keys);
+
+	(void) fault;
+	json_array_append_new(json_object_get(jwks, "keys"),
+						  random_jwk(keystore_signer(keys)->kid, 2048));
+	set_json(reply, jwks);
+}
+
+void
+answer_many_keys(const Fault *fault, Request *request, Reply *reply)
+{
+	json_t	   *jwks = keystore_jwks(&request->center->keys);
+	json_t	   *list = json_object_get(jwks, "keys");
+
+	while (json_array_size(list) < (size_t) fault->number)
+		json_array_append_new(list, random_jwk(NULL, 2048));
+	set_json(reply, jwks);
+}
+
+/* Makes sure that there is an object to add a member to. */
+static void
+ensure_object(Request *request, Reply *reply)
+{
+	if (request->endpoint == EP_KEYS || reply->body.len < 3)
+		set_json(reply, keystore_jwks(&request->center->keys));
+}
+
+/* Adds members of padding: the answer is right but for its size. */
+void
+answer_huge(const Fault *fault, Request *request, Reply *reply)
+{
+	static const char member[] = ",\"padding\":\"";
+	Buf		   *body = &reply->body;
+	size_t		size = (size_t) fault->number;
+	size_t		used;
+
+	ensure_object(request, reply);
+	used = body->len + strlen(member) + 1;
+	body->len--;				/* the closing brace */
+	buf_str(body, member);
+	buf_fill(body, 'x', size > used ? size - used : 0);
+	buf_str(body, "\"}");
+}
+
+/* Adds a member of arrays in arrays: its innermost is so many levels down. */
+void
+answer_deep(const Fault *fault, Request *request, Reply *reply)
+{
+	Buf		   *body = &reply->body;
+
+	ensure_object(request, reply);
+	body->len--;
+	buf_str(body, ",\"deep\":");
+	buf_fill(body, '[', (size_t) fault->number);
+	buf_str(body, fault->number > 0 ? "" : "0");
+	buf_fill(body, ']', (size_t) fault->number);
+	buf_str(body, "}");
+}
+
+void
+answer_file(const Fault *fault, Request *request, Reply *reply)
+{
+	Error		err;
+
+	(void) request;
+	set_body(reply, 200, "application/json; charset=utf-8", "");
+	if (!file_read(fault->value, FILE_LIMIT, &reply->body, &err))
+	{
+		warning("%s", err.text);
+		reply_error(reply, 500);
+	}
+}
+
+void
+answer_redirect(const Fault *fault, Request *request, Reply *reply)
+{
+	(void) request;
+	reply_drop_headers(reply);
+	reply_redirect(reply, 302, fault->value);
+}

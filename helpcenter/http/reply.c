@@ -1,0 +1,234 @@
+/*-------------------------------------------------------------------------
+ *
+ * reply.c
+ *	  building the answer to a request
+ *
+ * IDENTIFICATION
+ *	  helpcenter/http/reply.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <ctype.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "http/reply.h"
+
+#define TYPE_JSON "application/json; charset=utf-8"
+#define TYPE_TEXT "text/plain; charset=utf-8"
+
+static int
+find_header(const Reply *reply, const char *name)
+{
+	int			i = 0;
+
+	while (i < reply->nheaders && strcasecmp(reply->names[i], name) != 0)
+		i++;
+	return i;
+}
+
+void
+reply_drop_headers(Reply *reply)
+{
+	for (int i = 0; i < reply->nheaders; i++)
+	{
+		free(reply->names[i]);
+		free(reply->values[i]);
+	}
+	reply->nheaders = 0;
+}
+
+void
+reply_drop_header(Reply *reply, const char *name)
+{
+	int			i = find_header(reply, name);
+
+	if (i == reply->nheaders)
+		return;
+	free(reply->names[i]);
+	free(reply->values[i]);
+	reply->nheaders--;
+	reply->names[i] = reply->names[reply->nheaders];
+	reply->values[i] = reply->values[reply->nheaders];
+}
+
+void
+reply_free(Reply *reply)
+{
+	reply_drop_headers(reply);
+	buf_free(&reply->body);
+	memset(reply, 0, sizeof(*reply));
+}
+
+bool
+reply_has_header(const Reply *reply, const char *name)
+{
+	return find_header(reply, name) < reply->nheaders;
+}
+
+/* Sets a header, replacing one of its name. */
+void
+reply_header(Reply *reply, const char *name, const char *value)
+{
+	int			i = find_header(reply, name);
+
+	if (i == REPLY_MAX_HEADERS)
+		return;
+	if (i == reply->nheaders)
+		reply->nheaders++;
+	else
+	{
+		free(reply->names[i]);
+		free(reply->values[i]);
+	}
+	reply->names[i] = xstrdup(name);
+	reply->values[i] = xstrdup(value);
+}
+
+/* Takes the JSON value over. */
+void
+reply_json(Reply *reply, int status, json_t *json)
+{
+	char	   *text = json_text(json);
+
+	reply->status = status;
+	reply->content_type = TYPE_JSON;
+	buf_reset(&reply->body);
+	buf_str(&reply->body, text);
+	free(text);
+	json_decref(json);
+}
+
+/*
+ * The vendor's error bodies: of several shapes, and not always JSON.  Which
+ * status has which shape is what was seen of its API.
+ */
+void
+reply_error(Reply *reply, int status)
+{
+	const char *text;
+
+	switch (status)
+	{
+		case 401:
+			/* a Basic challenge would open a dialog in the visitor's browser */
+			reply_header(reply, "WWW-Authenticate",
+						 "Bearer realm=\"help center\"");
+			text = "{\"error\":\"Couldn't authenticate you\"}";
+			break;
+		case 403:
+			text = "{\"error\":{\"title\":\"Forbidden\",\"message\":"
+				"\"You do not have access to this page\"}}";
+			break;
+		case 404:
+			text = "{\"error\":\"InvalidEndpoint\","
+				"\"description\":\"Not found\"}";
+			break;
+		case 405:
+			text = "{\"error\":\"MethodNotAllowed\","
+				"\"description\":\"Method not allowed\"}";
+			break;
+		case 413:
+			text = "{\"error\":\"PayloadTooLarge\","
+				"\"description\":\"Request body too large\"}";
+			break;
+		case 429:
+			text = "Number of allowed API requests per minute exceeded";
+			break;
+		case 500:
+			text = "{\"error\":{\"title\":\"Internal Server Error\","
+				"\"message\":\"An unexpected error occurred\"}}";
+			break;
+		case 502:
+		case 503:
+		case 504:
+			text = "<html><head><title>Unavailable</title></head><body>"
+				"<h1>The service is temporarily unavailable</h1>"
+				"</body></html>\n";
+			break;
+		default:
+			text = "{\"error\":{\"title\":\"Error\","
+				"\"message\":\"The request could not be served\"}}";
+			break;
+	}
+	reply->status = status;
+	reply->content_type = text[0] == '{' ? TYPE_JSON :
+		text[0] == '<' ? "text/html; charset=utf-8" : TYPE_TEXT;
+	buf_reset(&reply->body);
+	buf_str(&reply->body, text);
+}
+
+/* What a subdomain that nobody has answers, as was seen of it. */
+void
+reply_no_help_desk(Reply *reply, const char *host)
+{
+	int			len = (int) strcspn(host, ":");
+	char	   *title = xprintf("No help desk at %.*s", len, host);
+
+	reply_json(reply, 404,
+			   json_pack("{s:{s:s, s:s}}", "error", "title", title,
+						 "message", "There is no help desk configured at "
+						 "this address. This means that the address is "
+						 "available and that you can claim it at "
+						 "http://www.zendesk.com/signup"));
+	free(title);
+}
+
+/*
+ * libmicrohttpd sends no body with this status; it is left in place for the
+ * Content-Length, which is that of the body left out (RFC 9110, 15.4.5).
+ */
+void
+reply_not_modified(Reply *reply)
+{
+	reply->status = MHD_HTTP_NOT_MODIFIED;
+	reply->content_type = NULL;
+}
+
+void
+reply_redirect(Reply *reply, int status, const char *location)
+{
+	reply->status = status;
+	reply->content_type = TYPE_TEXT;
+	reply_header(reply, "Location", location);
+	buf_reset(&reply->body);
+	buf_str(&reply->body, "Redirecting\n");
+}
+
+/* "Not Found" → "NotFound" */
+static void
+add_code(Buf *code, const char *title)
+{
+	for (; *title; title++)
+		if (isalnum((unsigned char) *title))
+			buf_add(code, title, 1);
+}
+
+void
+reply_error_list(Reply *reply)
+{
+	const char *title = MHD_get_reason_phrase_for(reply->status);
+	json_t	   *body = json_loadb(reply->body.data, reply->body.len, 0, NULL);
+	json_t	   *error = json_object_get(body, "error");
+	const char *detail = json_string_value(json_object_get(body,
+														   "description"));
+	Buf			code = {0};
+
+	/* What is wrong with a member has a shape that the vendor documents. */
+	if (error)
+	{
+		if (detail == NULL)
+			detail = json_string_value(json_object_get(error, "message"));
+		if (detail == NULL)
+			detail = json_string_value(error);
+		add_code(&code, title);
+		reply_json(reply, reply->status,
+				   json_pack("{s:[{s:s, s:s, s:s}]}", "errors",
+							 "code", code.data, "title", title,
+							 "detail", detail ? detail : title));
+		buf_free(&code);
+	}
+	json_decref(body);
+}

@@ -1,0 +1,100 @@
+/*-------------------------------------------------------------------------
+ *
+ * request.h
+ *	  a request, from its first line to its answer
+ *
+ * IDENTIFICATION
+ *	  helpcenter/http/request.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HC_REQUEST_H
+#define HC_REQUEST_H
+
+#include <microhttpd.h>
+
+#include "account/help_center.h"
+
+struct Fault;
+struct Server;
+
+#define BODY_LIMIT (64 * 1024)
+
+typedef enum Endpoint
+{
+	EP_KEYS,
+	EP_TOKEN,
+	EP_SESSIONS,
+	EP_CLAIMS,
+	EP_PAGE,
+	EP_OTHER,
+	EP_COUNT
+} Endpoint;
+
+extern const char *const endpoint_names[EP_COUNT];
+
+/* What the wire fault in force, if any, does to the answer. */
+typedef struct Wire
+{
+	bool		stall;			/* no answer until released */
+	bool		stall_body;		/* header, then nothing until released */
+	bool		cut;			/* close within the body */
+	bool		reset;			/* like cut, but with a TCP reset */
+	int64_t		cut_at;			/* bytes of the body before, -1: half */
+	int64_t		rate;			/* bytes per second, 0: no limit */
+	int64_t		delay_ms;		/* wait before the answer */
+} Wire;
+
+/* Why a request's credentials are refused. */
+typedef enum Refusal
+{
+	REFUSED_CREDENTIALS,
+	REFUSED_PASSWORD,			/* the same, where they are a password */
+	REFUSED_ON_BEHALF_OF,		/* no such user to act for */
+	REFUSED_SCOPE_READ,
+	REFUSED_SCOPE_WRITE,
+	REFUSED_SCOPE_IMPERSONATE,
+	REFUSED_NOT_ALLOWED			/* who it is may not do this */
+} Refusal;
+
+typedef struct Request
+{
+	HelpCenter *center;
+	struct Server *server;		/* for the folder serve/ alone */
+	struct MHD_Connection *connection;
+	char	   *path;			/* as sent, without the query */
+	const char *method;
+	Endpoint	endpoint;
+	bool		legacy;			/* a path of the early-access programme */
+	char	   *item;			/* what the path names behind the endpoint's */
+	const Brand *brand;	/* whose help center is asked */
+	Refusal		refusal;
+	bool		seen;			/* the handler has been called once */
+	bool		planned;		/* faults have been looked up */
+	Buf			body;
+	int64_t		received;		/* bytes of the body, kept or not */
+	bool		body_too_long;
+
+	/* for the access log */
+	struct timespec arrived;
+	int			status;
+	int64_t		bytes;
+	int64_t		user_id;
+	int64_t		by_user_id;		/* whose OAuth token acts for user_id; or 0 */
+
+	/* faults that this request meets */
+	struct Fault *faults;
+	Wire		wire;
+	unsigned int cleared;
+
+	/* while suspended */
+	bool		held;
+	bool		gone;			/* the client left, or we are leaving */
+	int64_t		wake_at;		/* monotonic ms, 0: when released */
+	struct Request *next_held;
+} Request;
+
+extern const char *request_header(const Request *request, const char *name);
+extern const char *request_cookie(const Request *request, const char *name);
+
+#endif							/* HC_REQUEST_H */

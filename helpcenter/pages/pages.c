@@ -1,0 +1,275 @@
+/*-------------------------------------------------------------------------
+ *
+ * pages.c
+ *	  the help center's pages: home, sign-in, sign-out, and the theme
+ *
+ * Whatever comes from outside is escaped by html_text(), and a content
+ * security policy allows no script but the theme's.
+ *
+ * IDENTIFICATION
+ *	  helpcenter/pages/pages.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "http/auth.h"
+#include "pages/form.h"
+#include "pages/pages.h"
+#include "pages/theme.h"
+
+#define HOME "/hc/en-us"
+#define FORM_TYPE "application/x-www-form-urlencoded"
+
+void
+page_root(Request *request, Reply *reply)
+{
+	(void) request;
+	reply_redirect(reply, 302, HOME);
+}
+
+/* The API's origin, for the policy that lets the theme call it. */
+static void
+add_policy(const HelpCenter *center, Reply *reply)
+{
+	Buf			policy = {0};
+
+	buf_str(&policy, "default-src 'none'; script-src 'self'; "
+			"style-src 'self'; connect-src 'self'");
+	if (center->api_url)
+	{
+		const char *host = strstr(center->api_url, "://") + 3;
+
+		buf_str(&policy, " ");
+		buf_add(&policy, center->api_url,
+				host - center->api_url + strcspn(host, "/"));
+	}
+	buf_str(&policy, "; form-action 'self'; base-uri 'none'; "
+			"frame-ancestors 'none'");
+	reply_header(reply, "Content-Security-Policy", policy.data);
+	buf_free(&policy);
+}
+
+static void
+add_meta(Buf *page, const char *name, const char *content)
+{
+	buf_printf(page, "<meta name=\"%s\" content=\"", name);
+	html_text(page, content);
+	buf_str(page, "\">\n");
+}
+
+static void
+add_csrf(Buf *page, const Session *session)
+{
+	buf_str(page, "<input type=\"hidden\" name=\"authenticity_token\" "
+			"value=\"");
+	html_text(page, session->csrf_token);
+	buf_str(page, "\">\n");
+}
+
+/* Who is signed in, and the way out; or the way in. */
+static void
+add_visitor(Request *request, Buf *page, const User *user)
+{
+	if (user == NULL)
+	{
+		buf_str(page, "<a href=\"" HOME "/signin\">Sign in</a>\n");
+		return;
+	}
+	buf_str(page, "<form method=\"post\" action=\"" HOME "/signout\">\n"
+			"<span id=\"user\">");
+	html_text(page, user->name);
+	buf_printf(page, " (%s)</span>\n", role_name(user->role));
+	add_csrf(page, request_session(request));
+	buf_str(page, "<button>Sign out</button>\n</form>\n");
+}
+
+static void
+begin_page(Request *request, Reply *reply, const char *title,
+		   const User *user)
+{
+	const HelpCenter *center = request->center;
+	Buf		   *page = &reply->body;
+
+	reply->status = 200;
+	reply->content_type = "text/html; charset=utf-8";
+	reply_header(reply, "Cache-Control", "no-store");
+	reply_header(reply, "Referrer-Policy", "same-origin");
+	add_policy(center, reply);
+	buf_reset(page);
+	buf_str(page, "<!DOCTYPE html>\n<html lang=\"en-US\">\n<head>\n"
+			"<meta charset=\"utf-8\">\n"
+			"<meta name=\"viewport\" "
+			"content=\"width=device-width, initial-scale=1\">\n");
+	add_meta(page, "help-center-origin",
+			 request->brand->origin ? request->brand->origin :
+			 center->base_url);
+	if (center->api_url)
+		add_meta(page, "api-url", center->api_url);
+	buf_printf(page, "<title>%s</title>\n"
+			   "<link rel=\"stylesheet\" href=\"/hc/theme/style.css\">\n"
+			   "<script src=\"/hc/theme/script.js\" defer></script>\n"
+			   "</head>\n<body>\n<header>\n"
+			   "<a class=\"name\" href=\"" HOME "\">Help Center</a>\n",
+			   title);
+	add_visitor(request, page, user);
+	buf_str(page, "</header>\n<main>\n");
+}
+
+static void
+end_page(Request *request, Reply *reply)
+{
+	Buf		   *page = &reply->body;
+
+	buf_str(page, "</main>\n<footer>A stand-in help center for development, "
+			"at ");
+	html_text(page, request->center->base_url);
+	buf_str(page, "</footer>\n</body>\n</html>\n");
+}
+
+void
+page_home(Request *request, Reply *reply)
+{
+	const User *user;
+	Buf		   *page = &reply->body;
+
+	/* A page is the browser's: its session counts, no other credentials. */
+	if (request_header(request, "Authorization") ||
+		authenticate(request, &user) != AUTH_USER)
+		user = NULL;
+	begin_page(request, reply, "Help Center", user);
+	if (user == NULL)
+		buf_str(page, "<h1>How can we help?</h1>\n"
+				"<p>You are an anonymous visitor, and anonymous visitors "
+				"get no token.\n"
+				"<a href=\"" HOME "/signin\">Sign in</a> to see yours.</p>\n");
+	else
+	{
+		buf_str(page, "<h1>How can we help?</h1>\n");
+		if (request->center->api_url)
+			buf_str(page, "<section>\n<h2>My orders</h2>\n"
+					"<div id=\"orders\">…</div>\n"
+					"<button id=\"reload\">Reload</button>\n</section>\n");
+		buf_str(page, "<section>\n<h2>Your token's claims</h2>\n"
+				"<p>The theme's script has fetched them from "
+				"<code>/api/v2/help_center/integration/token</code>.</p>\n"
+				"<div id=\"claims\">…</div>\n"
+				"<button id=\"new-token\">New token</button>\n</section>\n");
+	}
+	end_page(request, reply);
+}
+
+static void
+sign_in_form(Request *request, Reply *reply, const char *email,
+			 const char *error)
+{
+	Session    *session = request_session(request);
+	Buf		   *page = &reply->body;
+
+	if (session == NULL)
+		session = request_session_start(request, reply, 0);
+	begin_page(request, reply, "Sign in", NULL);
+	buf_str(page, "<h1>Sign in</h1>\n");
+	if (error)
+		buf_printf(page, "<p class=\"error\">%s</p>\n", error);
+	buf_str(page, "<form method=\"post\" action=\"" HOME "/signin\">\n");
+	add_csrf(page, session);
+	buf_str(page, "<label for=\"email\">Email</label>\n"
+			"<input id=\"email\" name=\"email\" type=\"email\" required "
+			"autocomplete=\"username\" value=\"");
+	html_text(page, email);
+	buf_str(page, "\">\n<label for=\"password\">Password</label>\n"
+			"<input id=\"password\" name=\"password\" type=\"password\" "
+			"required autocomplete=\"current-password\">\n"
+			"<button>Sign in</button>\n</form>\n");
+	end_page(request, reply);
+	if (error)
+		reply->status = 403;
+}
+
+void
+page_sign_in(Request *request, Reply *reply)
+{
+	sign_in_form(request, reply, "", NULL);
+}
+
+/* A form of ours, sent from a page of this very session. */
+static bool
+form_genuine(Request *request)
+{
+	const char *type = request_header(request, "Content-Type");
+	Session    *session = request_session(request);
+	char	   *token = form_value(&request->body, "authenticity_token");
+	bool		genuine = type && session && token &&
+		strncasecmp(type, FORM_TYPE, strlen(FORM_TYPE)) == 0 &&
+		session_check_csrf(session, token);
+
+	free(token);
+	return genuine;
+}
+
+/* The session begins anew with who is signed in: an old cookie is no use. */
+void
+page_sign_in_post(Request *request, Reply *reply)
+{
+	static const User nobody;
+	char	   *email = form_value(&request->body, "email");
+	char	   *password = form_value(&request->body, "password");
+	const User *user = email ?
+		users_by_email(&request->center->users, email) : NULL;
+	bool		known = user_check_password(user ? user : &nobody,
+											password ? password : "");
+
+	if (!form_genuine(request))
+		sign_in_form(request, reply, email ? email : "",
+					 "Your session has expired. Please try again.");
+	else if (!known || user->suspended)
+		sign_in_form(request, reply, email ? email : "",
+					 "That email and password do not fit.");
+	else
+	{
+		request_session_end(request, reply);
+		request_session_start(request, reply, user->id);
+		request->user_id = user->id;
+		reply_redirect(reply, 303, HOME);
+	}
+	free(email);
+	free(password);
+}
+
+void
+page_sign_out_post(Request *request, Reply *reply)
+{
+	if (!form_genuine(request))
+	{
+		reply_error(reply, 403);
+		return;
+	}
+	request_session_end(request, reply);
+	reply_redirect(reply, 303, HOME);
+}
+
+static void
+static_file(Reply *reply, const char *type, const char *text)
+{
+	reply->status = 200;
+	reply->content_type = type;
+	reply_header(reply, "Cache-Control", "no-cache");
+	buf_str(&reply->body, text);
+}
+
+void
+page_script(Request *request, Reply *reply)
+{
+	(void) request;
+	static_file(reply, "text/javascript; charset=utf-8", theme_script_js);
+}
+
+void
+page_style(Request *request, Reply *reply)
+{
+	(void) request;
+	static_file(reply, "text/css; charset=utf-8", theme_style_css);
+}

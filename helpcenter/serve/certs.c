@@ -1,0 +1,264 @@
+/*-------------------------------------------------------------------------
+ *
+ * certs.c
+ *	  the test CA and the server certificates that it issues
+ *
+ * DIR/ca.pem and DIR/ca-key.pem are made at first start.  The server's own
+ * key lives in memory only: each start issues a new certificate, so that its
+ * names always are those asked for.
+ *
+ * IDENTIFICATION
+ *	  helpcenter/serve/certs.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <arpa/inet.h>
+#include <openssl/bio.h>
+#include <openssl/ec.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "serve/certs.h"
+#include "base/encode.h"
+
+#define DAY (24L * 60 * 60)
+
+static const char *const kind_names[] =
+{"good", "wrong-host", "expired", "unknown-ca", "common-name"};
+
+bool
+cert_kind_parse(const char *name, CertKind *kind)
+{
+	for (size_t i = 0; i < lengthof(kind_names); i++)
+		if (strcmp(kind_names[i], name) == 0)
+		{
+			*kind = (CertKind) i;
+			return true;
+		}
+	return false;
+}
+
+const char *
+cert_kind_name(CertKind kind)
+{
+	return kind_names[kind];
+}
+
+static void
+add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
+{
+	X509V3_CTX	ctx;
+	X509_EXTENSION *extension;
+
+	X509V3_set_ctx_nodb(&ctx);
+	X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
+	extension = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
+	if (extension == NULL || !X509_add_ext(cert, extension, -1))
+		fatal("could not make a certificate");
+	X509_EXTENSION_free(extension);
+}
+
+/* What every certificate here has; the caller adds extensions and signs. */
+static X509 *
+new_cert(EVP_PKEY *pkey, const char *common_name, long from, long to)
+{
+	X509	   *cert = X509_new();
+	X509_NAME  *name = X509_NAME_new();
+	unsigned char serial[16];
+	BIGNUM	   *number;
+
+	random_bytes(serial, sizeof(serial));
+	serial[0] &= 0x7f;
+	number = BN_bin2bn(serial, sizeof(serial), NULL);
+	if (cert == NULL || name == NULL || number == NULL ||
+		!BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) ||
+		!X509_set_version(cert, X509_VERSION_3) ||
+		!X509_gmtime_adj(X509_getm_notBefore(cert), from) ||
+		!X509_gmtime_adj(X509_getm_notAfter(cert), to) ||
+		!X509_set_pubkey(cert, pkey))
+		fatal("could not make a certificate");
+	BN_free(number);
+	if (!X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
+									(const unsigned char *) common_name,
+									-1, -1, 0) ||
+		!X509_set_subject_name(cert, name))
+		fatal("could not make a certificate");
+	X509_NAME_free(name);
+	return cert;
+}
+
+static char *
+pem_of(X509 *cert, EVP_PKEY *pkey)
+{
+	BIO		   *bio = BIO_new(BIO_s_mem());
+	char	   *data;
+	char	   *text;
+	long		len;
+
+	if (bio == NULL ||
+		!(cert ? PEM_write_bio_X509(bio, cert) :
+		  PEM_write_bio_PrivateKey(bio, pkey, NULL, NULL, 0, NULL, NULL)))
+		fatal("out of memory");
+	len = BIO_get_mem_data(bio, &data);
+	text = xalloc(len + 1);
+	memcpy(text, data, len);
+	BIO_free(bio);
+	return text;
+}
+
+static void
+make_ca(TestCA *ca)
+{
+	unsigned char tag[4];
+	char	   *hex;
+	char	   *name;
+
+	random_bytes(tag, sizeof(tag));
+	hex = hex_encode(tag, sizeof(tag));
+	name = xprintf("helpcenterd test CA %s", hex);
+	ca->pkey = EVP_EC_gen("P-256");
+	if (ca->pkey == NULL)
+		fatal("could not generate a key");
+	ca->cert = new_cert(ca->pkey, name, -DAY, 3650 * DAY);
+	X509_set_issuer_name(ca->cert, X509_get_subject_name(ca->cert));
+	add_extension(ca->cert, ca->cert, NID_basic_constraints,
+				  "critical,CA:TRUE,pathlen:0");
+	add_extension(ca->cert, ca->cert, NID_key_usage,
+				  "critical,keyCertSign,cRLSign");
+	add_extension(ca->cert, ca->cert, NID_subject_key_identifier, "hash");
+	if (!X509_sign(ca->cert, ca->pkey, EVP_sha256()))
+		fatal("could not sign a certificate");
+	ca->pem = pem_of(ca->cert, NULL);
+	free(name);
+	free(hex);
+}
+
+static bool
+load_ca(TestCA *ca, const char *cert_path, const char *key_path, Error *err)
+{
+	FILE	   *cert = fopen(cert_path, "re");
+	FILE	   *key = fopen(key_path, "re");
+
+	if (cert)
+		ca->cert = PEM_read_X509(cert, NULL, NULL, NULL);
+	if (key)
+		ca->pkey = PEM_read_PrivateKey(key, NULL, NULL, NULL);
+	if (cert)
+		fclose(cert);
+	if (key)
+		fclose(key);
+	if (ca->cert == NULL || ca->pkey == NULL ||
+		!X509_check_private_key(ca->cert, ca->pkey))
+		return fail(err, "could not read the CA in \"%s\" and \"%s\": "
+					"remove both to have a new one made",
+					cert_path, key_path);
+	ca->pem = pem_of(ca->cert, NULL);
+	return true;
+}
+
+bool
+ca_open(TestCA *ca, const char *dir, Error *err)
+{
+	char	   *cert_path = xprintf("%s/ca.pem", dir);
+	char	   *key_path = xprintf("%s/ca-key.pem", dir);
+	bool		ok;
+
+	memset(ca, 0, sizeof(*ca));
+	if (access(cert_path, F_OK) == 0 && access(key_path, F_OK) == 0)
+		ok = load_ca(ca, cert_path, key_path, err);
+	else
+	{
+		char	   *key_pem;
+
+		make_ca(ca);
+		key_pem = pem_of(NULL, ca->pkey);
+		ok = file_write(key_path, key_pem, strlen(key_pem), 0600, err) &&
+			file_write(cert_path, ca->pem, strlen(ca->pem), 0644, err);
+		free(key_pem);
+	}
+	free(cert_path);
+	free(key_path);
+	if (!ok)
+		ca_close(ca);
+	return ok;
+}
+
+void
+ca_close(TestCA *ca)
+{
+	EVP_PKEY_free(ca->pkey);
+	X509_free(ca->cert);
+	free(ca->pem);
+	memset(ca, 0, sizeof(*ca));
+}
+
+static char *
+alt_names(char *const *names, int nnames)
+{
+	Buf			text = {0};
+
+	buf_str(&text, "DNS:localhost,IP:127.0.0.1,IP:::1");
+	for (int i = 0; i < nnames; i++)
+	{
+		unsigned char address[16];
+		bool		is_ip = inet_pton(AF_INET, names[i], address) == 1 ||
+			inet_pton(AF_INET6, names[i], address) == 1;
+
+		buf_printf(&text, ",%s:%s", is_ip ? "IP" : "DNS", names[i]);
+	}
+	return text.data;
+}
+
+bool
+ca_issue(const TestCA *ca, CertKind kind, char *const *names, int nnames,
+		 char **cert_pem, char **key_pem, Error *err)
+{
+	TestCA		other = {0};
+	const TestCA *issuer = ca;
+	EVP_PKEY   *pkey = EVP_EC_gen("P-256");
+	X509	   *cert;
+	char	   *alternatives;
+
+	for (int i = 0; i < nnames; i++)
+		if (!host_name_valid(names[i]))
+		{
+			EVP_PKEY_free(pkey);
+			return fail(err, "\"%s\" is not a host name", names[i]);
+		}
+	if (pkey == NULL)
+		fatal("could not generate a key");
+	if (kind == CERT_UNKNOWN_CA)
+	{
+		make_ca(&other);
+		issuer = &other;
+	}
+	cert = new_cert(pkey, kind == CERT_COMMON_NAME ? "127.0.0.1" : "helpcenterd",
+					kind == CERT_EXPIRED ? -30 * DAY : -DAY,
+					kind == CERT_EXPIRED ? -1 * DAY : 365 * DAY);
+	X509_set_issuer_name(cert, X509_get_subject_name(issuer->cert));
+	alternatives = kind == CERT_WRONG_HOST ?
+		xstrdup("DNS:wrong-host.invalid") : alt_names(names, nnames);
+	add_extension(cert, issuer->cert, NID_basic_constraints,
+				  "critical,CA:FALSE");
+	add_extension(cert, issuer->cert, NID_key_usage,
+				  "critical,digitalSignature");
+	add_extension(cert, issuer->cert, NID_ext_key_usage, "serverAuth");
+	if (kind != CERT_COMMON_NAME)
+		add_extension(cert, issuer->cert, NID_subject_alt_name, alternatives);
+	add_extension(cert, issuer->cert, NID_subject_key_identifier, "hash");
+	add_extension(cert, issuer->cert, NID_authority_key_identifier, "keyid");
+	if (!X509_sign(cert, issuer->pkey, EVP_sha256()))
+		fatal("could not sign a certificate");
+	*cert_pem = pem_of(cert, NULL);
+	*key_pem = pem_of(NULL, pkey);
+	free(alternatives);
+	X509_free(cert);
+	EVP_PKEY_free(pkey);
+	ca_close(&other);
+	return true;
+}

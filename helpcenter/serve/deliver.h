@@ -1,0 +1,19 @@
+/*-------------------------------------------------------------------------
+ *
+ * deliver.h
+ *	  putting a reply on the wire, whole or as a fault demands
+ *
+ * IDENTIFICATION
+ *	  helpcenter/serve/deliver.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HC_DELIVER_H
+#define HC_DELIVER_H
+
+#include "http/reply.h"
+#include "http/request.h"
+
+extern enum MHD_Result deliver(Request *request, Reply *reply);
+
+#endif							/* HC_DELIVER_H */

@@ -1,0 +1,32 @@
+/*-------------------------------------------------------------------------
+ *
+ * hold.h
+ *	  requests whose connection is suspended
+ *
+ * IDENTIFICATION
+ *	  helpcenter/serve/hold.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HC_HOLD_H
+#define HC_HOLD_H
+
+#include <poll.h>
+
+#include "http/request.h"
+
+/* Suspends until the monotonic time in ms; 0: until released. */
+extern void hold(Request *request, int64_t wake_at);
+extern int	hold_count(const struct Server *server);
+
+/* Lets those go on whose fault was cleared; or ends all, when leaving. */
+extern void hold_release(struct Server *server);
+extern void hold_end_all(struct Server *server);
+
+/* For the event loop */
+extern int64_t hold_next_wake(const struct Server *server);
+extern void hold_add_pollfds(const struct Server *server, struct pollfd *fds);
+extern void hold_handle(struct Server *server, const struct pollfd *fds,
+						int nfds);
+
+#endif							/* HC_HOLD_H */

@@ -1,0 +1,173 @@
+/*-------------------------------------------------------------------------
+ *
+ * requests.c
+ *	  requests: their bodies, their answers, and their end
+ *
+ * IDENTIFICATION
+ *	  helpcenter/serve/requests.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "faults/faults.h"
+#include "serve/access_log.h"
+#include "serve/deliver.h"
+#include "serve/hold.h"
+#include "serve/requests.h"
+#include "serve/routes.h"
+#include "serve/server.h"
+
+/*
+ * A body too long is read to its end, so that its sender sees the answer; but
+ * beyond this much the connection is closed.
+ */
+#define DISCARD_LIMIT (1024 * 1024)
+
+/* A brand that was renamed has no redirect from where it was. */
+static void
+answer_brand(Request *request, Reply *reply)
+{
+	const HelpCenter *center = request->center;
+	const char *host = request_header(request, "Host");
+
+	request->brand = brands_of_request(&center->brands, host);
+	if (request->brand)
+		routes_run(request, reply);
+	else
+		reply_no_help_desk(reply, host);
+	if (reply->status >= 400 && center->seen[SEEN_ERROR_LIST])
+		reply_error_list(reply);
+}
+
+/* Faults that hold an answer back come before it, the others after. */
+static enum MHD_Result
+answer(Request *request)
+{
+	Server	   *server = request->server;
+	Reply		reply = {0};
+	enum MHD_Result result;
+
+	if (!request->planned)
+	{
+		request->planned = true;
+		faults_plan(&server->faults, request);
+		if (request->wire.stall || request->wire.delay_ms)
+		{
+			hold(request, request->wire.stall ? 0 :
+				 monotonic_ms() + request->wire.delay_ms);
+			return MHD_YES;
+		}
+	}
+	answer_brand(request, &reply);
+	if (reply.status == MHD_HTTP_NOT_MODIFIED)
+		server->stats.not_modified++;
+	faults_apply(request, &reply);
+	result = deliver(request, &reply);
+	reply_free(&reply);
+	return result;
+}
+
+static void
+count_arrival(Request *request)
+{
+	Stats	   *stats = &request->server->stats;
+	Endpoint	endpoint = request->endpoint;
+
+	stats->requests[endpoint]++;
+	stats->in_flight[endpoint]++;
+	if (stats->in_flight[endpoint] > stats->max_in_flight[endpoint])
+		stats->max_in_flight[endpoint] = stats->in_flight[endpoint];
+}
+
+/* Called with the request line, before anything else is known. */
+void *
+request_begin(void *cls, const char *uri, struct MHD_Connection *connection)
+{
+	Request    *request = xalloc(sizeof(Request));
+	size_t		len = strcspn(uri, "?#");
+
+	request->server = cls;
+	request->center = &request->server->center;
+	request->connection = connection;
+	request->path = xalloc(len + 1);
+	memcpy(request->path, uri, len);
+	request->method = "-";
+	request->endpoint = routes_endpoint(request->path);
+	clock_gettime(CLOCK_REALTIME, &request->arrived);
+	return request;
+}
+
+/* What Content-Length says; a length that is no number is as good as none. */
+static int64_t
+announced_length(Request *request)
+{
+	const char *text = request_header(request, "Content-Length");
+	int64_t		length;
+
+	return text && parse_int64(text, 0, INT64_MAX, &length) ? length : 0;
+}
+
+/*
+ * Called once with the header, then with each piece of the body, then to
+ * answer; and again after a connection has been suspended.
+ */
+enum MHD_Result
+request_handle(void *cls, struct MHD_Connection *connection, const char *url,
+			const char *method, const char *version, const char *data,
+			size_t *data_len, void **closure)
+{
+	Request    *request = *closure;
+
+	(void) cls;
+	(void) connection;
+	(void) url;
+	(void) version;
+	if (request->gone)
+		return MHD_NO;
+	if (!request->seen)
+	{
+		request->seen = true;
+		request->method = method;
+		count_arrival(request);
+		if (announced_length(request) <= DISCARD_LIMIT)
+			return MHD_YES;
+		request->body_too_long = true;
+	}
+	else if (*data_len > 0)
+	{
+		request->received += *data_len;
+		if (request->received > BODY_LIMIT)
+			request->body_too_long = true;
+		else
+			buf_add(&request->body, data, *data_len);
+		*data_len = 0;
+		return request->received > DISCARD_LIMIT ? MHD_NO : MHD_YES;
+	}
+	return answer(request);
+}
+
+/* Called when the answer has been sent, or never will be. */
+void
+request_end(void *cls, struct MHD_Connection *connection, void **closure,
+		 enum MHD_RequestTerminationCode code)
+{
+	Request    *request = *closure;
+
+	(void) connection;
+	(void) code;
+	if (request == NULL)
+		return;
+	*closure = NULL;
+	if (request->seen)
+	{
+		((Server *) cls)->stats.in_flight[request->endpoint]--;
+		access_log_write(((Server *) cls)->access_log, request);
+	}
+	faults_forget(request);
+	buf_free(&request->body);
+	free(request->path);
+	free(request->item);
+	free(request);
+}

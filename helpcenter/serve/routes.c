@@ -1,0 +1,177 @@
+/*-------------------------------------------------------------------------
+ *
+ * routes.c
+ *	  which handler answers which path and method
+ *
+ * IDENTIFICATION
+ *	  helpcenter/serve/routes.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <string.h>
+
+#include "api/custom_claims.h"
+#include "api/keys.h"
+#include "api/session.h"
+#include "api/token.h"
+#include "pages/pages.h"
+#include "serve/routes.h"
+
+typedef enum Method
+{
+	METHOD_GET,					/* and HEAD */
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_DELETE,
+	METHOD_COUNT
+} Method;
+
+static const char *const method_names[METHOD_COUNT] =
+{"GET, HEAD", "POST", "PUT", "DELETE"};
+
+/* What a route is, beside its path, which is always there. */
+#define ROUTE_API			1	/* also there as path.json */
+#define ROUTE_ENTERPRISE	2	/* not there on other plans */
+#define ROUTE_LEGACY		4	/* of the early-access programme */
+#define ROUTE_ITEM			8	/* path/ITEM, which the handler is told */
+
+typedef void (*Handler) (Request *request, Reply *reply);
+
+typedef struct Route
+{
+	Method		method;
+	const char *path;
+	Endpoint	endpoint;
+	int			flags;
+	Handler		handler;
+} Route;
+
+#define INTEGRATION "/api/v2/help_center/integration"
+#define CUSTOM_CLAIMS INTEGRATION "/account_custom_claims"
+#define EARLY_ACCESS "/hc/api/v2/integration"
+#define JWT (ROUTE_API | ROUTE_ENTERPRISE)
+
+static const Route routes[] =
+{
+	{METHOD_GET, INTEGRATION "/keys", EP_KEYS, JWT, endpoint_keys},
+	{METHOD_GET, INTEGRATION "/token", EP_TOKEN, JWT, endpoint_token},
+	{METHOD_GET, CUSTOM_CLAIMS, EP_CLAIMS, JWT, endpoint_claims},
+	{METHOD_POST, CUSTOM_CLAIMS, EP_CLAIMS, JWT, endpoint_claims_post},
+	{METHOD_GET, CUSTOM_CLAIMS, EP_CLAIMS, JWT | ROUTE_ITEM, endpoint_claim},
+	{METHOD_PUT, CUSTOM_CLAIMS, EP_CLAIMS, JWT | ROUTE_ITEM,
+	endpoint_claim_put},
+	{METHOD_DELETE, CUSTOM_CLAIMS, EP_CLAIMS, JWT | ROUTE_ITEM,
+	endpoint_claim_delete},
+	{METHOD_GET, "/api/v2/help_center/sessions", EP_SESSIONS, ROUTE_API,
+	endpoint_sessions},
+	{METHOD_GET, "/api/v2/users/me", EP_SESSIONS, ROUTE_API, endpoint_me},
+	{METHOD_GET, EARLY_ACCESS "/keys", EP_KEYS, JWT | ROUTE_LEGACY,
+	endpoint_keys},
+	{METHOD_GET, EARLY_ACCESS "/token", EP_TOKEN, JWT | ROUTE_LEGACY,
+	endpoint_token},
+	{METHOD_GET, "/", EP_PAGE, 0, page_root},
+	{METHOD_GET, "/hc", EP_PAGE, 0, page_root},
+	{METHOD_GET, "/hc/en-us", EP_PAGE, 0, page_home},
+	{METHOD_GET, "/hc/en-us/signin", EP_PAGE, 0, page_sign_in},
+	{METHOD_POST, "/hc/en-us/signin", EP_PAGE, 0, page_sign_in_post},
+	{METHOD_POST, "/hc/en-us/signout", EP_PAGE, 0, page_sign_out_post},
+	{METHOD_GET, "/hc/theme/script.js", EP_PAGE, 0, page_script},
+	{METHOD_GET, "/hc/theme/style.css", EP_PAGE, 0, page_style},
+};
+
+/* Whether it is the route's path; the item of it, if any, is *item. */
+static bool
+path_matches(const Route *route, const char *path, const char **item,
+			 size_t *item_len)
+{
+	size_t		len = strlen(route->path);
+
+	if (strncmp(path, route->path, len) != 0)
+		return false;
+	path += len;
+	*item = NULL;
+	if (route->flags & ROUTE_ITEM)
+	{
+		if (*path++ != '/')
+			return false;
+		*item = path;
+		*item_len = strcspn(path, "/.");
+		if (*item_len == 0)
+			return false;
+		path += *item_len;
+	}
+	return *path == '\0' ||
+		((route->flags & ROUTE_API) && strcmp(path, ".json") == 0);
+}
+
+static bool
+method_matches(Method method, const char *name)
+{
+	if (method == METHOD_GET)
+		return strcmp(name, "GET") == 0 || strcmp(name, "HEAD") == 0;
+	return strcmp(name, method_names[method]) == 0;
+}
+
+static void
+reply_not_allowed(Reply *reply, const bool *allowed)
+{
+	Buf			list = {0};
+
+	for (int method = 0; method < METHOD_COUNT; method++)
+		if (allowed[method])
+			buf_printf(&list, "%s%s", list.len > 0 ? ", " : "",
+					   method_names[method]);
+	reply_header(reply, "Allow", list.data);
+	buf_free(&list);
+	reply_error(reply, 405);
+}
+
+void
+routes_run(Request *request, Reply *reply)
+{
+	bool		allowed[METHOD_COUNT] = {false};
+	bool		found = false;
+
+	for (size_t i = 0; i < lengthof(routes); i++)
+	{
+		const Route *route = &routes[i];
+		const char *item;
+		size_t		item_len;
+
+		if (!path_matches(route, request->path, &item, &item_len) ||
+			((route->flags & ROUTE_ENTERPRISE) &&
+			 request->center->team_plan))
+			continue;
+		if (request->body_too_long)
+		{
+			reply_error(reply, 413);
+			return;
+		}
+		if (method_matches(route->method, request->method))
+		{
+			request->legacy = route->flags & ROUTE_LEGACY;
+			if (item)
+				request->item = xprintf("%.*s", (int) item_len, item);
+			route->handler(request, reply);
+			return;
+		}
+		found = true;
+		allowed[route->method] = true;
+	}
+	if (found)
+		reply_not_allowed(reply, allowed);
+	else
+		reply_error(reply, 404);
+}
+
+Endpoint
+routes_endpoint(const char *path)
+{
+	const char *item;
+	size_t		item_len;
+
+	for (size_t i = 0; i < lengthof(routes); i++)
+		if (path_matches(&routes[i], path, &item, &item_len))
+			return routes[i].endpoint;
+	return EP_OTHER;
+}

@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * routes.h
+ *	  which handler answers which path and method
+ *
+ * IDENTIFICATION
+ *	  helpcenter/serve/routes.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HC_ROUTES_H
+#define HC_ROUTES_H
+
+#include "http/reply.h"
+#include "http/request.h"
+
+extern Endpoint routes_endpoint(const char *path);
+
+/* Fills the reply by the handler of the path, or by an error. */
+extern void routes_run(Request *request, Reply *reply);
+
+#endif							/* HC_ROUTES_H */
