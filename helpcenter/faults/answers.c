@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/encode.h"
-#include "faults/faults.h"
+#include "faults/answers.h"
 
 #define FILE_LIMIT (64 * 1024 * 1024)
 
@@ -55,7 +55,6 @@ answer_status(const Fault *fault, Request *request, Reply *reply)
 {
 	int			status = (int) fault->number;
 
-	(void) request;
 	if (status >= 300 || reply->status >= 300)
 		reply_drop_headers(reply);
 	if (status == 304)
@@ -73,8 +72,6 @@ answer_status(const Fault *fault, Request *request, Reply *reply)
 void
 answer_html(const Fault *fault, Request *request, Reply *reply)
 {
-	(void) fault;
-	(void) request;
 	set_body(reply, 200, "text/html; charset=utf-8",
 			 "<!DOCTYPE html>\n<html><head><title>Sign in</title></head>"
 			 "<body><h1>Please sign in</h1></body></html>\n");
@@ -84,8 +81,6 @@ answer_html(const Fault *fault, Request *request, Reply *reply)
 void
 answer_garbage(const Fault *fault, Request *request, Reply *reply)
 {
-	(void) fault;
-	(void) request;
 	set_body(reply, 200, "application/json; charset=utf-8",
 			 "{\"keys\":[{\"kty\":\"RSA\",\xff\xfe\x01 ]]}");
 }
@@ -93,7 +88,6 @@ answer_garbage(const Fault *fault, Request *request, Reply *reply)
 void
 answer_wrong_shape(const Fault *fault, Request *request, Reply *reply)
 {
-	(void) fault;
 	if (request->endpoint == EP_KEYS)
 		set_json(reply, json_pack("{s:{s:s}}", "keys", "kty", "RSA"));
 	else if (request->endpoint == EP_TOKEN)
@@ -107,16 +101,12 @@ answer_wrong_shape(const Fault *fault, Request *request, Reply *reply)
 void
 answer_no_token(const Fault *fault, Request *request, Reply *reply)
 {
-	(void) fault;
-	(void) request;
 	set_json(reply, json_object());
 }
 
 void
 answer_empty_set(const Fault *fault, Request *request, Reply *reply)
 {
-	(void) fault;
-	(void) request;
 	set_json(reply, json_pack("{s:[]}", "keys"));
 }
 
@@ -212,7 +202,6 @@ answer_duplicate_kid(const Fault *fault, Request *request, Reply *reply)
 	const KeyStore *keys = &request->center->keys;
 	json_t	   *jwks = keystore_jwks(keys);
 
-	(void) fault;
 	json_array_append_new(json_object_get(jwks, "keys"),
 						  random_jwk(keystore_signer(keys)->kid, 2048));
 	set_json(reply, jwks);
@@ -274,7 +263,6 @@ answer_file(const Fault *fault, Request *request, Reply *reply)
 {
 	Error		err;
 
-	(void) request;
 	set_body(reply, 200, "application/json; charset=utf-8", "");
 	if (!file_read(fault->value, FILE_LIMIT, &reply->body, &err))
 	{
@@ -286,7 +274,6 @@ answer_file(const Fault *fault, Request *request, Reply *reply)
 void
 answer_redirect(const Fault *fault, Request *request, Reply *reply)
 {
-	(void) request;
 	reply_drop_headers(reply);
 	reply_redirect(reply, 302, fault->value);
 }

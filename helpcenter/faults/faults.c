@@ -4,9 +4,9 @@
  *	  answers and connections that go wrong on request
  *
  * Which faults are in force, and which of them a request or a connection
- * meets.  What they are is in fault_spec.c, what they answer in
- * fault_answers.c, how that is sent in deliver.c, and what happens before any
- * request in listener.c.
+ * meets.  What they are is in spec.c, what they answer in
+ * answers.c, how that is sent in serve/deliver.c, and what happens before any
+ * request in serve/listener.c.
  *
  * IDENTIFICATION
  *	  helpcenter/faults/faults.c
@@ -18,6 +18,7 @@
 #include <strings.h>
 
 #include "faults/faults.h"
+#include "faults/spec.h"
 
 static void
 free_list(Fault **list)
@@ -170,12 +171,8 @@ faults_take(Faults *faults, FaultClass class)
 static void
 add_to_plan(Request *request, const Fault *fault)
 {
-	Fault	   *copy = xalloc(sizeof(Fault));
+	Fault	   *copy = fault_copy(fault);
 
-	*copy = *fault;
-	copy->value = fault->value ? xstrdup(fault->value) : NULL;
-	copy->retry_after = fault->retry_after ?
-		xstrdup(fault->retry_after) : NULL;
 	copy->next = request->faults;
 	request->faults = copy;
 }
@@ -220,7 +217,8 @@ faults_plan(Faults *faults, Request *request)
 	if (fault)
 	{
 		take(fault);
-		fault->kind->wire(fault, &request->wire);
+		request->wire = fault->kind->wire;
+		request->wire_number = fault->number;
 	}
 	/* Last, so that it comes first in the plan: headers add to its reply. */
 	fault = fault_for(faults, endpoint, FAULT_ANSWER);

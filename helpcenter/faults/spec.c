@@ -14,91 +14,52 @@
 #include <string.h>
 #include <strings.h>
 
-#include "faults/faults.h"
+#include "faults/answers.h"
+#include "faults/spec.h"
 
 #define MIB (1024 * 1024)
 
-static void
-wire_stall(const Fault *fault, Wire *wire)
-{
-	(void) fault;
-	wire->stall = true;
-}
-
-static void
-wire_stall_headers(const Fault *fault, Wire *wire)
-{
-	(void) fault;
-	wire->stall_body = true;
-}
-
-static void
-wire_delay(const Fault *fault, Wire *wire)
-{
-	wire->delay_ms = fault->number;
-}
-
-static void
-wire_trickle(const Fault *fault, Wire *wire)
-{
-	wire->rate = fault->number;
-}
-
-static void
-wire_cut(const Fault *fault, Wire *wire)
-{
-	wire->cut = true;
-	wire->cut_at = fault->number;
-}
-
-static void
-wire_reset(const Fault *fault, Wire *wire)
-{
-	wire->reset = true;
-	wire->cut_at = fault->number;
-}
-
 static const FaultKind kinds[] =
 {
-	{"status", FAULT_ANSWER, VALUE_NUMBER, 200, 599, 0, -1,
-	answer_status, NULL},
-	{"html", FAULT_ANSWER, VALUE_NONE, 0, 0, 0, -1, answer_html, NULL},
-	{"garbage", FAULT_ANSWER, VALUE_NONE, 0, 0, 0, -1, answer_garbage, NULL},
-	{"wrong-shape", FAULT_ANSWER, VALUE_NONE, 0, 0, 0, -1,
-	answer_wrong_shape, NULL},
-	{"no-token", FAULT_ANSWER, VALUE_NONE, 0, 0, 0, EP_TOKEN,
-	answer_no_token, NULL},
-	{"empty-set", FAULT_ANSWER, VALUE_NONE, 0, 0, 0, EP_KEYS,
-	answer_empty_set, NULL},
-	{"one-bad-key", FAULT_ANSWER, VALUE_BAD_KEY, 0, 0, 0, EP_KEYS,
-	answer_one_bad_key, NULL},
-	{"duplicate-kid", FAULT_ANSWER, VALUE_NONE, 0, 0, 0, EP_KEYS,
-	answer_duplicate_kid, NULL},
-	{"many-keys", FAULT_ANSWER, VALUE_NUMBER, 1, 10000, 0, EP_KEYS,
-	answer_many_keys, NULL},
-	{"huge", FAULT_ANSWER, VALUE_NUMBER, 0, 64 * MIB, 300 * 1024, -1,
-	answer_huge, NULL},
-	{"deep", FAULT_ANSWER, VALUE_NUMBER, 0, MIB, 64, -1, answer_deep, NULL},
-	{"body", FAULT_ANSWER, VALUE_TEXT, 0, 0, 0, -1, answer_file, NULL},
-	{"redirect", FAULT_ANSWER, VALUE_TEXT, 0, 0, 0, -1,
-	answer_redirect, NULL},
-	{"header", FAULT_HEADER, VALUE_HEADER, 0, 0, 0, -1, NULL, NULL},
-	{"stall", FAULT_WIRE, VALUE_NONE, 0, 0, 0, -1, NULL, wire_stall},
-	{"stall-headers", FAULT_WIRE, VALUE_NONE, 0, 0, 0, -1, NULL,
-	wire_stall_headers},
-	{"delay", FAULT_WIRE, VALUE_NUMBER, 1, 3600000, 0, -1, NULL, wire_delay},
-	{"trickle", FAULT_WIRE, VALUE_NUMBER, 1, 1000 * MIB, 0, -1, NULL,
-	wire_trickle},
-	{"cut", FAULT_WIRE, VALUE_NUMBER, 0, 64 * MIB, -1, -1, NULL, wire_cut},
-	{"reset", FAULT_WIRE, VALUE_NUMBER, 0, 64 * MIB, -1, -1, NULL,
-	wire_reset},
-	{"stall-connect", FAULT_STALL_CONNECT, VALUE_NONE, 0, 0, 0, -1, NULL,
-	NULL},
-	{"stall-handshake", FAULT_STALL_HANDSHAKE, VALUE_NONE, 0, 0, 0, -1, NULL,
-	NULL},
+	{.name = "status",.class = FAULT_ANSWER,.answer = answer_status,
+	.rule = VALUE_NUMBER,.low = 200,.high = 599},
+	{.name = "html",.class = FAULT_ANSWER,.answer = answer_html},
+	{.name = "garbage",.class = FAULT_ANSWER,.answer = answer_garbage},
+	{.name = "wrong-shape",.class = FAULT_ANSWER,.answer = answer_wrong_shape},
+	{.name = "no-token",.class = FAULT_ANSWER,.answer = answer_no_token,
+	.one_endpoint = true,.endpoint = EP_TOKEN},
+	{.name = "empty-set",.class = FAULT_ANSWER,.answer = answer_empty_set,
+	.one_endpoint = true,.endpoint = EP_KEYS},
+	{.name = "one-bad-key",.class = FAULT_ANSWER,.answer = answer_one_bad_key,
+	.one_endpoint = true,.endpoint = EP_KEYS,.rule = VALUE_BAD_KEY},
+	{.name = "duplicate-kid",.class = FAULT_ANSWER,
+	.answer = answer_duplicate_kid,.one_endpoint = true,.endpoint = EP_KEYS},
+	{.name = "many-keys",.class = FAULT_ANSWER,.answer = answer_many_keys,
+	.one_endpoint = true,.endpoint = EP_KEYS,
+	.rule = VALUE_NUMBER,.low = 1,.high = 10000},
+	{.name = "huge",.class = FAULT_ANSWER,.answer = answer_huge,
+	.rule = VALUE_NUMBER,.low = 0,.high = 64 * MIB,.otherwise = 300 * 1024},
+	{.name = "deep",.class = FAULT_ANSWER,.answer = answer_deep,
+	.rule = VALUE_NUMBER,.low = 0,.high = MIB,.otherwise = 64},
+	{.name = "body",.class = FAULT_ANSWER,.answer = answer_file,
+	.rule = VALUE_TEXT},
+	{.name = "redirect",.class = FAULT_ANSWER,.answer = answer_redirect,
+	.rule = VALUE_TEXT},
+	{.name = "header",.class = FAULT_HEADER,.rule = VALUE_HEADER},
+	{.name = "stall",.class = FAULT_WIRE,.wire = WIRE_STALL},
+	{.name = "stall-headers",.class = FAULT_WIRE,.wire = WIRE_STALL_BODY},
+	{.name = "delay",.class = FAULT_WIRE,.wire = WIRE_DELAY,
+	.rule = VALUE_NUMBER,.low = 1,.high = 3600000},
+	{.name = "trickle",.class = FAULT_WIRE,.wire = WIRE_TRICKLE,
+	.rule = VALUE_NUMBER,.low = 1,.high = 1000 * MIB},
+	{.name = "cut",.class = FAULT_WIRE,.wire = WIRE_CUT,
+	.rule = VALUE_NUMBER,.low = 0,.high = 64 * MIB,.otherwise = -1},
+	{.name = "reset",.class = FAULT_WIRE,.wire = WIRE_RESET,
+	.rule = VALUE_NUMBER,.low = 0,.high = 64 * MIB,.otherwise = -1},
+	{.name = "stall-connect",.class = FAULT_STALL_CONNECT},
+	{.name = "stall-handshake",.class = FAULT_STALL_HANDSHAKE},
 };
 
-/* The endpoint of that name; FAULT_ALL for "all"; -1 for anything else. */
 int
 fault_endpoint(const char *name, size_t len)
 {
@@ -107,14 +68,6 @@ fault_endpoint(const char *name, size_t len)
 			strncmp(endpoint_names[i], name, len) == 0)
 			return i;
 	return len == 3 && strncmp(name, "all", 3) == 0 ? FAULT_ALL : -1;
-}
-
-void
-fault_free(Fault *fault)
-{
-	free(fault->value);
-	free(fault->retry_after);
-	free(fault);
 }
 
 /* Cuts ",name=value" off the end and returns the value, or NULL. */
@@ -154,7 +107,7 @@ check_value(Fault *fault, Error *err)
 	const FaultKind *kind = fault->kind;
 	const char *value = fault->value;
 
-	fault->number = kind->number;
+	fault->number = kind->otherwise;
 	switch (kind->rule)
 	{
 		case VALUE_NONE:
@@ -217,10 +170,10 @@ parse_fault(Fault *fault, char *spec, Error *err)
 	if (fault->kind->class >= FAULT_STALL_CONNECT && endpoint >= 0)
 		return fail(err, "%s precedes any request: it has no endpoint", spec);
 	if (endpoint < 0)
-		endpoint = fault->kind->only >= 0 ? fault->kind->only : EP_KEYS;
-	if (fault->kind->only >= 0 && endpoint != fault->kind->only)
+		endpoint = fault->kind->endpoint;
+	if (fault->kind->one_endpoint && endpoint != (int) fault->kind->endpoint)
 		return fail(err, "%s is for the %s endpoint only", spec,
-					endpoint_names[fault->kind->only]);
+					endpoint_names[fault->kind->endpoint]);
 	fault->endpoint = endpoint;
 	fault->left = -1;
 	if (count && (!parse_int64(count, 1, INT32_MAX, &fault->left) ||

@@ -33,17 +33,17 @@ typedef enum Endpoint
 
 extern const char *const endpoint_names[EP_COUNT];
 
-/* What the wire fault in force, if any, does to the answer. */
-typedef struct Wire
+/* How an answer is sent; the number is Request's wire_number. */
+typedef enum WireFault
 {
-	bool		stall;			/* no answer until released */
-	bool		stall_body;		/* header, then nothing until released */
-	bool		cut;			/* close within the body */
-	bool		reset;			/* like cut, but with a TCP reset */
-	int64_t		cut_at;			/* bytes of the body before, -1: half */
-	int64_t		rate;			/* bytes per second, 0: no limit */
-	int64_t		delay_ms;		/* wait before the answer */
-} Wire;
+	WIRE_WELL,
+	WIRE_STALL,					/* no answer until released */
+	WIRE_STALL_BODY,			/* header, then nothing until released */
+	WIRE_DELAY,					/* after so many ms */
+	WIRE_TRICKLE,				/* so many bytes a second */
+	WIRE_CUT,					/* closed after so many bytes, -1: half */
+	WIRE_RESET					/* like cut, but with a TCP reset */
+} WireFault;
 
 /* Why a request's credentials are refused. */
 typedef enum Refusal
@@ -84,7 +84,8 @@ typedef struct Request
 
 	/* faults that this request meets */
 	struct Fault *faults;
-	Wire		wire;
+	WireFault	wire;
+	int64_t		wire_number;
 	unsigned int cleared;
 
 	/* while suspended */

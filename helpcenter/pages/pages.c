@@ -26,7 +26,6 @@
 void
 page_root(Request *request, Reply *reply)
 {
-	(void) request;
 	reply_redirect(reply, 302, HOME);
 }
 
@@ -263,13 +262,11 @@ static_file(Reply *reply, const char *type, const char *text)
 void
 page_script(Request *request, Reply *reply)
 {
-	(void) request;
 	static_file(reply, "text/javascript; charset=utf-8", theme_script_js);
 }
 
 void
 page_style(Request *request, Reply *reply)
 {
-	(void) request;
 	static_file(reply, "text/css; charset=utf-8", theme_style_css);
 }

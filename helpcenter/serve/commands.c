@@ -73,14 +73,12 @@ cmd_publish(Server *server, char *args, Buf *result, Error *err)
 static bool
 cmd_use(Server *server, char *args, Buf *result, Error *err)
 {
-	(void) result;
 	return keystore_use(&server->center.keys, args, err);
 }
 
 static bool
 cmd_retire(Server *server, char *args, Buf *result, Error *err)
 {
-	(void) result;
 	return keystore_retire(&server->center.keys, args, err);
 }
 
@@ -96,7 +94,6 @@ cmd_keys(Server *server, char *args, Buf *result, Error *err)
 static bool
 cmd_add_user(Server *server, char *args, Buf *result, Error *err)
 {
-	(void) result;
 	return users_add_json(&server->center.users, args, err);
 }
 
@@ -111,7 +108,6 @@ cmd_remove_user(Server *server, char *args, Buf *result, Error *err)
 		id ? json_text(id) : xstrdup(args);
 	bool		ok = users_remove(&server->center.users, who, err);
 
-	(void) result;
 	free(who);
 	json_decref(object);
 	return ok;
@@ -121,14 +117,12 @@ cmd_remove_user(Server *server, char *args, Buf *result, Error *err)
 static bool
 cmd_suspend(Server *server, char *args, Buf *result, Error *err)
 {
-	(void) result;
 	return users_suspend(&server->center.users, args, true, err);
 }
 
 static bool
 cmd_unsuspend(Server *server, char *args, Buf *result, Error *err)
 {
-	(void) result;
 	return users_suspend(&server->center.users, args, false, err);
 }
 
@@ -142,7 +136,6 @@ cmd_custom_claim(Server *server, char *args, Buf *result, Error *err)
 	json_t	   *members;
 	json_t	   *errors;
 
-	(void) result;
 	if (*name == '\0')
 		return fail(err, "usage: custom-claim NAME [VALUE]");
 	if (*args == '\0')
@@ -300,7 +293,6 @@ cmd_set(Server *server, char *args, Buf *result, Error *err)
 	};
 	char	   *name = next_word(&args);
 
-	(void) result;
 	for (size_t i = 0; i < lengthof(settings); i++)
 		if (strcmp(settings[i].name, name) == 0)
 			return settings[i].set(server, args, err);
@@ -313,7 +305,6 @@ cmd_certificate(Server *server, char *args, Buf *result, Error *err)
 {
 	CertKind	kind;
 
-	(void) result;
 	if (!cert_kind_parse(args, &kind))
 		return fail(err, "usage: certificate "
 					"good|wrong-host|expired|unknown-ca|common-name");
@@ -385,7 +376,6 @@ cmd_stats(Server *server, char *args, Buf *result, Error *err)
 static bool
 cmd_shutdown(Server *server, char *args, Buf *result, Error *err)
 {
-	(void) result;
 	if (*args)
 		return fail(err, "usage: shutdown");
 	server->stopping = true;

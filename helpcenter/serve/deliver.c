@@ -50,45 +50,42 @@ read_body(void *cls, uint64_t pos, char *buf, size_t max)
 {
 	SlowBody   *body = cls;
 	Request    *request = body->request;
-	Wire	   *wire = &request->wire;
+	int64_t		number = request->wire_number;
 	int64_t		now = monotonic_ms();
 	size_t		end = body->len;
 
 	if (request->gone)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
 	if (faults_were_cleared(&request->server->faults, request))
-		memset(wire, 0, sizeof(*wire));
-	if (wire->stall_body)
+		request->wire = WIRE_WELL;
+	switch (request->wire)
 	{
-		hold(request, 0);
-		return 0;
-	}
-	if (wire->cut || wire->reset)
-	{
-		if (wire->cut_at < 0)
-			end = body->len / 2;
-		else if ((uint64_t) wire->cut_at < body->len)
-			end = wire->cut_at;
-		if (pos >= end)
-		{
-			if (wire->reset)
+		case WIRE_STALL_BODY:
+			hold(request, 0);
+			return 0;
+		case WIRE_CUT:
+		case WIRE_RESET:
+			if (number < 0)
+				end = body->len / 2;
+			else if ((uint64_t) number < body->len)
+				end = number;
+			if (pos < end)
+				break;
+			if (request->wire == WIRE_RESET)
 				send_reset(request->connection);
 			return MHD_CONTENT_READER_END_WITH_ERROR;
-		}
-	}
-	if (wire->rate)
-	{
-		int64_t		due = bytes_due(body, wire->rate, now);
-
-		if (due <= (int64_t) pos)
-		{
-			/* Ten times a second, or when the next byte is due. */
-			hold(request, now + (wire->rate >= 10 ? 100 :
-								 1000 / wire->rate));
-			return 0;
-		}
-		if ((uint64_t) due < end)
-			end = due;
+		case WIRE_TRICKLE:
+			if (bytes_due(body, number, now) <= (int64_t) pos)
+			{
+				/* Ten times a second, or when the next byte is due. */
+				hold(request, now + (number >= 10 ? 100 : 1000 / number));
+				return 0;
+			}
+			if ((uint64_t) bytes_due(body, number, now) < end)
+				end = bytes_due(body, number, now);
+			break;
+		default:
+			break;
 	}
 	if (max > end - pos)
 		max = end - pos;
@@ -110,12 +107,11 @@ free_body(void *cls)
 static struct MHD_Response *
 make_response(Request *request, Reply *reply)
 {
-	const Wire *wire = &request->wire;
 	char	   *data = reply->body.data;
 	size_t		len = reply->body.len;
 
 	memset(&reply->body, 0, sizeof(reply->body));
-	if (wire->stall_body || wire->cut || wire->reset || wire->rate)
+	if (request->wire != WIRE_WELL)
 	{
 		SlowBody   *body = xalloc(sizeof(SlowBody));
 

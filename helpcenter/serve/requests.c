@@ -53,10 +53,11 @@ answer(Request *request)
 	{
 		request->planned = true;
 		faults_plan(&server->faults, request);
-		if (request->wire.stall || request->wire.delay_ms)
+		if (request->wire == WIRE_STALL || request->wire == WIRE_DELAY)
 		{
-			hold(request, request->wire.stall ? 0 :
-				 monotonic_ms() + request->wire.delay_ms);
+			hold(request, request->wire == WIRE_STALL ? 0 :
+				 monotonic_ms() + request->wire_number);
+			request->wire = WIRE_WELL;
 			return MHD_YES;
 		}
 	}
@@ -120,10 +121,6 @@ request_handle(void *cls, struct MHD_Connection *connection, const char *url,
 {
 	Request    *request = *closure;
 
-	(void) cls;
-	(void) connection;
-	(void) url;
-	(void) version;
 	if (request->gone)
 		return MHD_NO;
 	if (!request->seen)
@@ -155,8 +152,6 @@ request_end(void *cls, struct MHD_Connection *connection, void **closure,
 {
 	Request    *request = *closure;
 
-	(void) connection;
-	(void) code;
 	if (request == NULL)
 		return;
 	*closure = NULL;

@@ -1,0 +1,21 @@
+/*-------------------------------------------------------------------------
+ *
+ * spec.h
+ *	  the faults there are, and how they are written
+ *
+ * IDENTIFICATION
+ *	  helpcenter/faults/spec.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HC_SPEC_H
+#define HC_SPEC_H
+
+#include "faults/fault.h"
+
+extern Fault *fault_parse(const char *spec, Error *err);
+
+/* The endpoint of that name; FAULT_ALL for "all"; -1 for anything else. */
+extern int	fault_endpoint(const char *name, size_t len);
+
+#endif							/* HC_SPEC_H */
