@@ -4,9 +4,6 @@
  *	  the account's brands: a help center each, told apart by the host that
  *	  a request names
  *
- * IDENTIFICATION
- *	  helpcenter/account/brands.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -7,9 +7,6 @@
  * Brands share the account's users and signing keys.  Each has an origin and
  * custom claims of its own.
  *
- * IDENTIFICATION
- *	  helpcenter/account/brands.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_BRANDS_H

@@ -3,9 +3,6 @@
  * claims.c
  *	  the account custom claims, which an admin adds to the tokens of a brand
  *
- * IDENTIFICATION
- *	  helpcenter/account/claims.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -3,9 +3,6 @@
  * claims.h
  *	  the account custom claims, which an admin adds to the tokens of a brand
  *
- * IDENTIFICATION
- *	  helpcenter/account/claims.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_CLAIMS_H

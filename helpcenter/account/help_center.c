@@ -3,9 +3,6 @@
  * help_center.c
  *	  the help center: whom it knows, what it signs with, how it is set
  *
- * IDENTIFICATION
- *	  helpcenter/account/help_center.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -3,9 +3,6 @@
  * help_center.h
  *	  the help center: whom it knows, what it signs with, how it is set
  *
- * IDENTIFICATION
- *	  helpcenter/account/help_center.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_HELP_CENTER_H

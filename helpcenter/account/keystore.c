@@ -8,9 +8,6 @@
  * are kept for a while, so that "helpcenterd sign --key" can make a token
  * of a key that the keys endpoint no longer shows.
  *
- * IDENTIFICATION
- *	  helpcenter/account/keystore.c
- *
  *-------------------------------------------------------------------------
  */
 #include <errno.h>

@@ -3,9 +3,6 @@
  * keystore.h
  *	  the signing keys of the stand-in help center and their rotation
  *
- * IDENTIFICATION
- *	  helpcenter/account/keystore.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_KEYSTORE_H

@@ -4,9 +4,6 @@
  *	  answers that were seen of the vendor's API, or handled by public themes,
  *	  but that no page of the vendor's tells
  *
- * IDENTIFICATION
- *	  helpcenter/account/seen.c
- *
  *-------------------------------------------------------------------------
  */
 #include <string.h>

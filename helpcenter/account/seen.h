@@ -6,9 +6,6 @@
  *
  * Each is a switch, off by default.
  *
- * IDENTIFICATION
- *	  helpcenter/account/seen.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_SEEN_H

@@ -7,9 +7,6 @@
  * Only the digest of a cookie is kept and compared, so that neither the time
  * of a comparison nor a core file tells a cookie.
  *
- * IDENTIFICATION
- *	  helpcenter/account/sessions.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -3,9 +3,6 @@
  * sessions.h
  *	  browser sessions: who is signed in, and the CSRF token
  *
- * IDENTIFICATION
- *	  helpcenter/account/sessions.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_SESSION_H

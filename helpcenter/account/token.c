@@ -5,9 +5,6 @@
  *
  * A help center JWT is a compact JWS (RFC 7515) signed with RS256.
  *
- * IDENTIFICATION
- *	  helpcenter/account/token.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

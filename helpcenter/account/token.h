@@ -3,9 +3,6 @@
  * token.h
  *	  making and signing help center JWTs
  *
- * IDENTIFICATION
- *	  helpcenter/account/token.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_TOKEN_H

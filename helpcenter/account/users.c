@@ -3,9 +3,6 @@
  * users.c
  *	  the users file: people, their credentials and the custom claims
  *
- * IDENTIFICATION
- *	  helpcenter/account/users.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

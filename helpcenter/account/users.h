@@ -3,9 +3,6 @@
  * users.h
  *	  the users file: people, their credentials and the custom claims
  *
- * IDENTIFICATION
- *	  helpcenter/account/users.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_USERS_H

@@ -6,9 +6,6 @@
  *
  * For admins only.  The claims are those of the brand that is asked.
  *
- * IDENTIFICATION
- *	  helpcenter/api/custom_claims.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

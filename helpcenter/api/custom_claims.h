@@ -4,9 +4,6 @@
  *	  /api/v2/help_center/integration/account_custom_claims: Account Custom
  *	  Claims
  *
- * IDENTIFICATION
- *	  helpcenter/api/custom_claims.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_API_CUSTOM_CLAIMS_H

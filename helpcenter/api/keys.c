@@ -3,9 +3,6 @@
  * keys.c
  *	  GET /api/v2/help_center/integration/keys: List Public Keys
  *
- * IDENTIFICATION
- *	  helpcenter/api/keys.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

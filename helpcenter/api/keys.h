@@ -3,9 +3,6 @@
  * keys.h
  *	  GET /api/v2/help_center/integration/keys: List Public Keys
  *
- * IDENTIFICATION
- *	  helpcenter/api/keys.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_API_KEYS_H

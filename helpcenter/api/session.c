@@ -4,9 +4,6 @@
  *	  GET /api/v2/help_center/sessions: Show Session;
  *	  GET /api/v2/users/me: Show Self
  *
- * IDENTIFICATION
- *	  helpcenter/api/session.c
- *
  *-------------------------------------------------------------------------
  */
 #include "api/session.h"

@@ -3,9 +3,6 @@
  * token.c
  *	  GET /api/v2/help_center/integration/token: New Token
  *
- * IDENTIFICATION
- *	  helpcenter/api/token.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

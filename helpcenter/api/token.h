@@ -3,9 +3,6 @@
  * token.h
  *	  GET /api/v2/help_center/integration/token: New Token
  *
- * IDENTIFICATION
- *	  helpcenter/api/token.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_API_TOKEN_H

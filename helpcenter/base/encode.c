@@ -6,9 +6,6 @@
  * OpenSSL does the work; what is ours is base64url's other alphabet and its
  * missing padding.
  *
- * IDENTIFICATION
- *	  helpcenter/base/encode.c
- *
  *-------------------------------------------------------------------------
  */
 #include <openssl/crypto.h>

@@ -3,9 +3,6 @@
  * encode.h
  *	  base64, base64url, hex, digests and random strings
  *
- * IDENTIFICATION
- *	  helpcenter/base/encode.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_ENCODE_H

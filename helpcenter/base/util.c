@@ -3,9 +3,6 @@
  * util.c
  *	  memory, growing buffers, files, times and error texts
  *
- * IDENTIFICATION
- *	  helpcenter/base/util.c
- *
  *-------------------------------------------------------------------------
  */
 #include <errno.h>
@@ -31,16 +28,21 @@ fail(Error *err, const char *fmt,...)
 	return false;
 }
 
+static void
+complain(const char *fmt, va_list args)
+{
+	fputs("helpcenterd: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+}
+
 void
 fatal(const char *fmt,...)
 {
 	va_list		args;
 
-	fputs("helpcenterd: ", stderr);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
-	va_end(args);
-	fputc('\n', stderr);
+	complain(fmt, args);
 	exit(1);
 }
 
@@ -49,11 +51,9 @@ warning(const char *fmt,...)
 {
 	va_list		args;
 
-	fputs("helpcenterd: ", stderr);
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	complain(fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
 }
 
 void *
@@ -170,54 +170,34 @@ buf_printf(Buf *buf, const char *fmt,...)
 	buf->len += len;
 }
 
+void
+string_list_add(StringList *list, char *item)
+{
+	list->items = xrealloc(list->items, (list->count + 1) * sizeof(char *));
+	list->items[list->count++] = item;
+}
+
 bool
 file_read(const char *path, size_t limit, Buf *buf, Error *err)
 {
+	FILE	   *file = fopen(path, "re");
 	char		chunk[8192];
-	ssize_t		got;
-	int			fd;
+	size_t		got;
+	bool		ok = true;
 
 	buf_reset(buf);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (file == NULL)
 		return fail(err, "could not open \"%s\": %s", path, strerror(errno));
-	while ((got = read(fd, chunk, sizeof(chunk))) != 0)
-	{
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-		{
-			fail(err, "could not read \"%s\": %s", path, strerror(errno));
-			close(fd);
-			return false;
-		}
-		if (buf->len + got > limit)
-		{
-			close(fd);
-			return fail(err, "\"%s\" is longer than %zu bytes", path, limit);
-		}
+	while (buf->len <= limit &&
+		   (got = fread(chunk, 1, sizeof(chunk), file)) > 0)
 		buf_add(buf, chunk, got);
-	}
-	close(fd);
+	if (ferror(file))
+		ok = fail(err, "could not read \"%s\": %s", path, strerror(errno));
+	else if (buf->len > limit)
+		ok = fail(err, "\"%s\" is longer than %zu bytes", path, limit);
+	fclose(file);
 	buf_add(buf, "", 0);
-	return true;
-}
-
-static bool
-write_all(int fd, const char *data, size_t len)
-{
-	while (len > 0)
-	{
-		ssize_t		done = write(fd, data, len);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return false;
-		data += done;
-		len -= done;
-	}
-	return true;
+	return ok;
 }
 
 bool
@@ -225,125 +205,21 @@ file_write(const char *path, const char *data, size_t len, mode_t mode,
 		   Error *err)
 {
 	char	   *temp = xprintf("%s.tmp.XXXXXX", path);
-	bool		ok = false;
 	int			fd = mkostemp(temp, O_CLOEXEC);
+	FILE	   *file = fd < 0 ? NULL : fdopen(fd, "w");
+	bool		ok = file && fchmod(fd, mode) == 0 &&
+		fwrite(data, 1, len, file) == len;
 
-	if (fd < 0)
-		fail(err, "could not create \"%s\": %s", temp, strerror(errno));
-	else
+	if (file && fclose(file) != 0)
+		ok = false;
+	ok = ok && rename(temp, path) == 0;
+	if (!ok)
 	{
-		ok = fchmod(fd, mode) == 0 && write_all(fd, data, len);
-		if (close(fd) != 0)
-			ok = false;
-		ok = ok && rename(temp, path) == 0;
-		if (!ok)
-		{
-			fail(err, "could not write \"%s\": %s", path, strerror(errno));
-			unlink(temp);
-		}
+		fail(err, "could not write \"%s\": %s", path, strerror(errno));
+		unlink(temp);
 	}
 	free(temp);
 	return ok;
-}
-
-/* A whole decimal number within the range, and nothing else. */
-bool
-parse_int64(const char *text, int64_t low, int64_t high, int64_t *value)
-{
-	char	   *end;
-	long long	number;
-
-	if (text == NULL || !(*text == '-' || (*text >= '0' && *text <= '9')))
-		return false;
-	errno = 0;
-	number = strtoll(text, &end, 10);
-	if (errno != 0 || *end != '\0' || number < low || number > high)
-		return false;
-	*value = number;
-	return true;
-}
-
-bool
-starts_with(const char *text, const char *prefix)
-{
-	return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-/* Compact, members in the order in which they were set. */
-char *
-json_text(const json_t *json)
-{
-	char	   *text = json_dumps(json, JSON_COMPACT | JSON_ENCODE_ANY);
-
-	if (text == NULL)
-		fatal("could not write JSON");
-	return text;
-}
-
-/*
- * scheme://host[:port] and nothing behind it, of characters that are safe in
- * a page, a header and a JSON string alike.
- */
-size_t
-url_origin_length(const char *url)
-{
-	const char *host;
-	size_t		len;
-
-	if (starts_with(url, "https://"))
-		host = url + strlen("https://");
-	else if (starts_with(url, "http://"))
-		host = url + strlen("http://");
-	else
-		return 0;
-	len = strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				 "0123456789.-_:[]");
-	return len == 0 || len > 280 ? 0 : (size_t) (host - url) + len;
-}
-
-bool
-origin_valid(const char *origin)
-{
-	size_t		len = url_origin_length(origin);
-
-	return len > 0 && origin[len] == '\0';
-}
-
-bool
-header_value_valid(const char *value)
-{
-	for (const unsigned char *p = (const unsigned char *) value; *p; p++)
-		if (*p < ' ' || *p > '~')
-			return false;
-	return true;
-}
-
-/* A host name, a wildcard name or an IP address; it becomes config syntax. */
-bool
-host_name_valid(const char *name)
-{
-	size_t		len = strlen(name);
-
-	return len > 0 && len < 254 &&
-		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			   "0123456789-.*:") == len;
-}
-
-/* IMF-fixdate (RFC 9110), in English whatever the locale. */
-void
-http_date(time_t when, char *text, size_t size)
-{
-	static const char *const days[] =
-	{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-	static const char *const months[] =
-	{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-	"Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	struct tm	tm;
-
-	gmtime_r(&when, &tm);
-	snprintf(text, size, "%s, %02d %s %04d %02d:%02d:%02d GMT",
-			 days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
-			 tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
 }
 
 int64_t

@@ -3,20 +3,17 @@
  * util.h
  *	  memory, growing buffers, files, times and error texts
  *
- * IDENTIFICATION
- *	  helpcenter/base/util.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_UTIL_H
 #define HC_UTIL_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <time.h>
+
+#include "base/text.h"
 
 #define lengthof(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -56,21 +53,20 @@ extern void buf_str(Buf *buf, const char *str);
 extern void buf_printf(Buf *buf, const char *fmt,...)
 			__attribute__((format(printf, 2, 3)));
 
+/* A growing list of strings that belong to others. */
+typedef struct StringList
+{
+	char	  **items;
+	int			count;
+} StringList;
+
+extern void string_list_add(StringList *list, char *item);
+
 /* Files.  Writing is atomic: a reader sees the old or the new content. */
 extern bool file_read(const char *path, size_t limit, Buf *buf, Error *err);
 extern bool file_write(const char *path, const char *data, size_t len,
 					   mode_t mode, Error *err);
 
-/* Text and numbers. */
-extern bool parse_int64(const char *text, int64_t low, int64_t high,
-						int64_t *value);
-extern char *json_text(const json_t *json);
-extern size_t url_origin_length(const char *url);
-extern bool origin_valid(const char *origin);
-extern bool header_value_valid(const char *value);
-extern bool host_name_valid(const char *name);
-extern bool starts_with(const char *text, const char *prefix);
-extern void http_date(time_t when, char *text, size_t size);
 extern int64_t monotonic_ms(void);
 
 #endif							/* HC_UTIL_H */

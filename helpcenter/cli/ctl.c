@@ -3,9 +3,6 @@
  * ctl.c
  *	  "helpcenterd ctl": sends a command to a running server
  *
- * IDENTIFICATION
- *	  helpcenter/cli/ctl.c
- *
  *-------------------------------------------------------------------------
  */
 #include <errno.h>

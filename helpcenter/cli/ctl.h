@@ -3,9 +3,6 @@
  * ctl.h
  *	  "helpcenterd ctl": sends a command to a running server
  *
- * IDENTIFICATION
- *	  helpcenter/cli/ctl.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_CTL_H

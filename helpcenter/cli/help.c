@@ -3,9 +3,6 @@
  * help.c
  *	  what "helpcenterd --help" prints, and its subcommands' --help
  *
- * IDENTIFICATION
- *	  helpcenter/cli/help.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdio.h>

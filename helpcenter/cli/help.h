@@ -3,9 +3,6 @@
  * help.h
  *	  what "helpcenterd --help" prints, and its subcommands' --help
  *
- * IDENTIFICATION
- *	  helpcenter/cli/help.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_HELP_H

@@ -3,9 +3,6 @@
  * main.c
  *	  helpcenterd: a stand-in for a help center
  *
- * IDENTIFICATION
- *	  helpcenter/cli/main.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdio.h>
@@ -29,10 +26,9 @@ main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "ctl") == 0)
 		return ctl_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "serve") == 0)
-	{
-		argc--;
-		argv++;
-	}
+		argc--, argv++;
+	else
+		argv[0] = "serve";
 	options_parse(&options, argc, argv);
 	status = serve(&options);
 	options_free(&options);

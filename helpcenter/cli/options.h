@@ -3,9 +3,6 @@
  * options.h
  *	  the command line of "helpcenterd serve"
  *
- * IDENTIFICATION
- *	  helpcenter/cli/options.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_OPTIONS_H

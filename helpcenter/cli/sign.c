@@ -7,12 +7,8 @@
  * key set to import that verifies it.  For people who test verifiers: tokens
  * that no help center would make.
  *
- * IDENTIFICATION
- *	  helpcenter/cli/sign.c
- *
  *-------------------------------------------------------------------------
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +16,13 @@
 
 #include "account/help_center.h"
 #include "account/token.h"
+#include "cli/arguments.h"
 #include "cli/help.h"
 #include "cli/sign.h"
 
 #define DEFAULT_LIFE 300
 #define DEFAULT_BITS 3072
-#define OPT_HELP 256
+#define NO_EXP INT64_MIN
 
 typedef struct SignOptions
 {
@@ -41,7 +38,6 @@ typedef struct SignOptions
 	const char *origin;
 	bool		no_origin;
 	bool		sandbox;
-	bool		has_exp;
 	int64_t		exp;
 	int64_t		life;
 } SignOptions;
@@ -49,90 +45,27 @@ typedef struct SignOptions
 static void
 parse(SignOptions *options, int argc, char **argv, void (*help) (void))
 {
-	static const struct option longopts[] = {
-		{"data", required_argument, NULL, 'd'},
-		{"users", required_argument, NULL, 'U'},
-		{"user", required_argument, NULL, 'u'},
-		{"claims", required_argument, NULL, 'c'},
-		{"header", required_argument, NULL, 'h'},
-		{"raw-payload", required_argument, NULL, 'P'},
-		{"raw-header", required_argument, NULL, 'H'},
-		{"kid", required_argument, NULL, 'k'},
-		{"key", required_argument, NULL, 'K'},
-		{"origin", required_argument, NULL, 'o'},
-		{"no-origin", no_argument, NULL, 'O'},
-		{"sandbox", no_argument, NULL, 's'},
-		{"life", required_argument, NULL, 'l'},
-		{"exp", required_argument, NULL, 'e'},
-		{"help", no_argument, NULL, OPT_HELP},
-		{NULL, 0, NULL, 0}
-	};
-	int			opt;
-
-	memset(options, 0, sizeof(*options));
-	options->life = DEFAULT_LIFE;
-	while ((opt = getopt_long(argc, argv, "", longopts, NULL)) != -1)
+	const Argument arguments[] =
 	{
-		bool		ok = true;
+		{"data", ARG_TEXT, &options->data},
+		{"users", ARG_TEXT, &options->users},
+		{"user", ARG_TEXT, &options->user},
+		{"claims", ARG_TEXT, &options->claims},
+		{"header", ARG_TEXT, &options->header},
+		{"raw-payload", ARG_TEXT, &options->raw_payload},
+		{"raw-header", ARG_TEXT, &options->raw_header},
+		{"kid", ARG_TEXT, &options->kid},
+		{"key", ARG_TEXT, &options->key},
+		{"origin", ARG_TEXT, &options->origin},
+		{"no-origin", ARG_ON, &options->no_origin},
+		{"sandbox", ARG_ON, &options->sandbox},
+		{"life", ARG_NUMBER, &options->life, -INT32_MAX, INT32_MAX},
+		{"exp", ARG_NUMBER, &options->exp, NO_EXP + 1, INT64_MAX},
+	};
 
-		switch (opt)
-		{
-			case 'd':
-				options->data = optarg;
-				break;
-			case 'U':
-				options->users = optarg;
-				break;
-			case 'u':
-				options->user = optarg;
-				break;
-			case 'c':
-				options->claims = optarg;
-				break;
-			case 'h':
-				options->header = optarg;
-				break;
-			case 'P':
-				options->raw_payload = optarg;
-				break;
-			case 'H':
-				options->raw_header = optarg;
-				break;
-			case 'k':
-				options->kid = optarg;
-				break;
-			case 'K':
-				options->key = optarg;
-				break;
-			case 'o':
-				options->origin = optarg;
-				break;
-			case 'O':
-				options->no_origin = true;
-				break;
-			case 's':
-				options->sandbox = true;
-				break;
-			case 'l':
-				ok = parse_int64(optarg, -INT32_MAX, INT32_MAX,
-								 &options->life);
-				break;
-			case 'e':
-				ok = parse_int64(optarg, INT64_MIN, INT64_MAX,
-								 &options->exp);
-				options->has_exp = true;
-				break;
-			case OPT_HELP:
-				help();
-				exit(0);
-			default:
-				fatal("see \"helpcenterd %s --help\"", argv[0]);
-		}
-		if (!ok)
-			fatal("\"%s\" is not a number in range", optarg);
-	}
-	if (optind < argc)
-		fatal("unexpected argument \"%s\"", argv[optind]);
+	*options = (SignOptions){
+		.life = DEFAULT_LIFE, .exp = NO_EXP};
+	arguments_parse(arguments, lengthof(arguments), argc, argv, help);
 	if (options->data == NULL)
 		fatal("%s needs --data DIR", argv[0]);
 }
@@ -199,7 +132,7 @@ make_payload(const SignOptions *options)
 {
 	Users		users = {0};
 	const User *user = NULL;
-	int64_t		exp = options->has_exp ? options->exp :
+	int64_t		exp = options->exp != NO_EXP ? options->exp :
 		(int64_t) time(NULL) + options->life;
 	char	   *origin = NULL;
 	json_t	   *claims;

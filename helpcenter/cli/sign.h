@@ -3,9 +3,6 @@
  * sign.h
  *	  "helpcenterd sign" and "helpcenterd keys": work without a server
  *
- * IDENTIFICATION
- *	  helpcenter/cli/sign.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_SIGN_H

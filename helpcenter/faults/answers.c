@@ -3,9 +3,6 @@
  * answers.c
  *	  what a faulty help center answers
  *
- * IDENTIFICATION
- *	  helpcenter/faults/answers.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

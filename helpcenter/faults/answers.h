@@ -3,9 +3,6 @@
  * answers.h
  *	  what a faulty help center answers
  *
- * IDENTIFICATION
- *	  helpcenter/faults/answers.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_ANSWERS_H

@@ -3,9 +3,6 @@
  * fault.c
  *	  what can go wrong on request, and a fault of that kind
  *
- * IDENTIFICATION
- *	  helpcenter/faults/fault.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -3,9 +3,6 @@
  * fault.h
  *	  what can go wrong on request, and a fault of that kind
  *
- * IDENTIFICATION
- *	  helpcenter/faults/fault.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_FAULT_H

@@ -8,9 +8,6 @@
  * answers.c, how that is sent in serve/deliver.c, and what happens before any
  * request in serve/listener.c.
  *
- * IDENTIFICATION
- *	  helpcenter/faults/faults.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -3,9 +3,6 @@
  * faults.h
  *	  answers and connections that go wrong on request
  *
- * IDENTIFICATION
- *	  helpcenter/faults/faults.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_FAULTS_H

@@ -5,9 +5,6 @@
  *
  * [endpoint:]name[=value][,retry_after=TEXT][,count=N]
  *
- * IDENTIFICATION
- *	  helpcenter/faults/spec.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

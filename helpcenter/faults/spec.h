@@ -3,9 +3,6 @@
  * spec.h
  *	  the faults there are, and how they are written
  *
- * IDENTIFICATION
- *	  helpcenter/faults/spec.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_SPEC_H

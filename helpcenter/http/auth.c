@@ -8,9 +8,6 @@
  * {email}/token:{api_token}, for any user of the account, or as
  * {email}:{password}; or the browser's session cookie.
  *
- * IDENTIFICATION
- *	  helpcenter/http/auth.c
- *
  *-------------------------------------------------------------------------
  */
 #include <openssl/crypto.h>

@@ -3,9 +3,6 @@
  * auth.h
  *	  who makes a request
  *
- * IDENTIFICATION
- *	  helpcenter/http/auth.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_AUTH_H

@@ -3,9 +3,6 @@
  * reply.c
  *	  building the answer to a request
  *
- * IDENTIFICATION
- *	  helpcenter/http/reply.c
- *
  *-------------------------------------------------------------------------
  */
 #include <ctype.h>

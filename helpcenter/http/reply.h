@@ -3,9 +3,6 @@
  * reply.h
  *	  building the answer to a request
  *
- * IDENTIFICATION
- *	  helpcenter/http/reply.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_REPLY_H

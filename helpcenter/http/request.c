@@ -3,9 +3,6 @@
  * request.c
  *	  a request, from its first line to its answer
  *
- * IDENTIFICATION
- *	  helpcenter/http/request.c
- *
  *-------------------------------------------------------------------------
  */
 #include "http/request.h"

@@ -3,9 +3,6 @@
  * request.h
  *	  a request, from its first line to its answer
  *
- * IDENTIFICATION
- *	  helpcenter/http/request.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_REQUEST_H

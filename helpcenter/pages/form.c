@@ -3,108 +3,64 @@
  * form.c
  *	  reading submitted forms, writing HTML
  *
- * IDENTIFICATION
- *	  helpcenter/pages/form.c
- *
  *-------------------------------------------------------------------------
  */
+#include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "pages/form.h"
 
-static int
-hex_digit(char c)
+/* application/x-www-form-urlencoded; NULL: a NUL byte is in it. */
+static char *
+decode(const char *text, size_t len)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	char	   *copy = xprintf("%.*s", (int) len, text);
+
+	for (char *p = copy; (p = strchr(p, '+')) != NULL;)
+		*p = ' ';
+	if (strlen(copy) == len && MHD_http_unescape(copy) == strlen(copy))
+		return copy;
+	free(copy);
+	return NULL;
 }
 
-/* application/x-www-form-urlencoded; false: broken, or a NUL in it. */
-static bool
-decode(const char *text, size_t len, Buf *out)
-{
-	buf_reset(out);
-	buf_add(out, "", 0);
-	for (size_t i = 0; i < len; i++)
-	{
-		char		c = text[i];
-
-		if (c == '+')
-			c = ' ';
-		else if (c == '%')
-		{
-			int			high = len - i > 2 ? hex_digit(text[i + 1]) : -1;
-			int			low = len - i > 2 ? hex_digit(text[i + 2]) : -1;
-
-			if (high < 0 || low < 0)
-				return false;
-			c = (char) (high * 16 + low);
-			i += 2;
-		}
-		if (c == '\0')
-			return false;
-		buf_add(out, &c, 1);
-	}
-	return true;
-}
-
+/* Its first field of that name. */
 char *
 form_value(const Buf *body, const char *name)
 {
 	const char *p = body->data;
-	const char *end;
-	Buf			text = {0};
+	const char *end = p + body->len;
 	char	   *value = NULL;
 
-	if (p == NULL)
-		return NULL;
-	end = p + body->len;
 	while (p < end && value == NULL)
 	{
 		const char *amp = memchr(p, '&', end - p);
 		const char *stop = amp ? amp : end;
 		const char *equals = memchr(p, '=', stop - p);
+		char	   *found = equals ? decode(p, equals - p) : NULL;
 
-		if (equals && decode(p, equals - p, &text) &&
-			strcmp(text.data, name) == 0 &&
-			decode(equals + 1, stop - equals - 1, &text))
-			value = xstrdup(text.data);
+		if (found && strcmp(found, name) == 0)
+			value = decode(equals + 1, stop - equals - 1);
+		free(found);
 		p = amp ? amp + 1 : end;
 	}
-	buf_free(&text);
 	return value;
 }
 
 void
 html_text(Buf *page, const char *text)
 {
+	static const char *const escaped[] = {
+		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
+
 	for (; *text; text++)
 	{
-		switch (*text)
-		{
-			case '&':
-				buf_str(page, "&amp;");
-				break;
-			case '<':
-				buf_str(page, "&lt;");
-				break;
-			case '>':
-				buf_str(page, "&gt;");
-				break;
-			case '"':
-				buf_str(page, "&quot;");
-				break;
-			case '\'':
-				buf_str(page, "&#39;");
-				break;
-			default:
-				buf_add(page, text, 1);
-		}
+		unsigned char c = *text;
+
+		if (c < lengthof(escaped) && escaped[c])
+			buf_str(page, escaped[c]);
+		else
+			buf_add(page, text, 1);
 	}
 }

@@ -3,9 +3,6 @@
  * form.h
  *	  reading submitted forms, writing HTML
  *
- * IDENTIFICATION
- *	  helpcenter/pages/form.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_FORM_H

@@ -6,9 +6,6 @@
  * Whatever comes from outside is escaped by html_text(), and a content
  * security policy allows no script but the theme's.
  *
- * IDENTIFICATION
- *	  helpcenter/pages/pages.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -3,9 +3,6 @@
  * pages.h
  *	  the help center's pages: home, sign-in, sign-out, and the theme
  *
- * IDENTIFICATION
- *	  helpcenter/pages/pages.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_PAGES_H

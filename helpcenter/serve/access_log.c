@@ -8,9 +8,6 @@
  * Neither query strings nor headers nor bodies are written, so no
  * token, password or cookie can be in it.
  *
- * IDENTIFICATION
- *	  helpcenter/serve/access_log.c
- *
  *-------------------------------------------------------------------------
  */
 #include <errno.h>

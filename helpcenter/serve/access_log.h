@@ -3,9 +3,6 @@
  * access_log.h
  *	  one line for each request
  *
- * IDENTIFICATION
- *	  helpcenter/serve/access_log.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_ACCESS_LOG_H

@@ -7,9 +7,6 @@
  * key lives in memory only: each start issues a new certificate, so that its
  * names always are those asked for.
  *
- * IDENTIFICATION
- *	  helpcenter/serve/certs.c
- *
  *-------------------------------------------------------------------------
  */
 #include <arpa/inet.h>

@@ -3,9 +3,6 @@
  * certs.h
  *	  the test CA and the server certificates that it issues
  *
- * IDENTIFICATION
- *	  helpcenter/serve/certs.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_CERTS_H

@@ -3,9 +3,6 @@
  * commands.c
  *	  what the control socket can be asked for
  *
- * IDENTIFICATION
- *	  helpcenter/serve/commands.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>
@@ -52,7 +49,7 @@ cmd_rotate(Server *server, char *args, Buf *result, Error *err)
 
 	if (*args && !retire)
 		return fail(err, "usage: rotate [--retire]");
-	if (!keystore_rotate(&server->center.keys, server->options->key_bits, retire,
+	if (!keystore_rotate(&server->center.keys, (int) server->options->key_bits, retire,
 						 err))
 		return false;
 	buf_str(result, keystore_signer(&server->center.keys)->kid);
@@ -64,7 +61,7 @@ cmd_publish(Server *server, char *args, Buf *result, Error *err)
 {
 	if (*args)
 		return fail(err, "usage: publish");
-	if (!keystore_publish(&server->center.keys, server->options->key_bits, err))
+	if (!keystore_publish(&server->center.keys, (int) server->options->key_bits, err))
 		return false;
 	buf_str(result, server->center.keys.keys[server->center.keys.nkeys - 1].kid);
 	return true;

@@ -3,9 +3,6 @@
  * commands.h
  *	  what the control socket can be asked for
  *
- * IDENTIFICATION
- *	  helpcenter/serve/commands.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_COMMANDS_H

@@ -7,9 +7,6 @@
  * followed by a space and what the command returns if it returns anything,
  * or "error" and why.  More commands may follow on the same connection.
  *
- * IDENTIFICATION
- *	  helpcenter/serve/control.c
- *
  *-------------------------------------------------------------------------
  */
 #include <errno.h>

@@ -3,9 +3,6 @@
  * control.h
  *	  the control socket: one line in, one line out
  *
- * IDENTIFICATION
- *	  helpcenter/serve/control.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_CONTROL_H

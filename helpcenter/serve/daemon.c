@@ -3,9 +3,6 @@
  * daemon.c
  *	  the HTTP server: libmicrohttpd, its certificate and its connections
  *
- * IDENTIFICATION
- *	  helpcenter/serve/daemon.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>
@@ -68,7 +65,7 @@ start(Server *server, Error *err)
 	char	   *cert = NULL;
 	char	   *key = NULL;
 
-	if (options->tls)
+	if (options->center.tls)
 	{
 		if (!issue_certificate(server, &cert, &key, err))
 			return NULL;
@@ -84,7 +81,7 @@ start(Server *server, Error *err)
 							  (unsigned int) SERVER_MAX_CONNECTIONS,
 							  MHD_OPTION_CONNECTION_TIMEOUT,
 							  (unsigned int) IDLE_TIMEOUT_SECONDS,
-							  MHD_OPTION_ARRAY, options->tls ? tls : none,
+							  MHD_OPTION_ARRAY, options->center.tls ? tls : none,
 							  MHD_OPTION_END);
 	free(cert);
 	free(key);
@@ -113,7 +110,7 @@ daemon_start(Server *server, Error *err)
 bool
 daemon_hosts_changed(Server *server, Error *err)
 {
-	return !server->options->tls ||
+	return !server->center.tls ||
 		daemon_set_certificate(server, server->certificate, err);
 }
 
@@ -127,7 +124,7 @@ daemon_set_certificate(Server *server, CertKind kind, Error *err)
 	CertKind	old = server->certificate;
 	struct MHD_Daemon *daemon;
 
-	if (!server->options->tls)
+	if (!server->center.tls)
 		return fail(err, "the server speaks plain http");
 	server->certificate = kind;
 	daemon = start(server, err);

@@ -3,9 +3,6 @@
  * daemon.h
  *	  the HTTP server: libmicrohttpd, its certificate and its connections
  *
- * IDENTIFICATION
- *	  helpcenter/serve/daemon.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_DAEMON_H

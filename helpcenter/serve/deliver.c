@@ -3,9 +3,6 @@
  * deliver.c
  *	  putting a reply on the wire, whole or as a fault demands
  *
- * IDENTIFICATION
- *	  helpcenter/serve/deliver.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -3,9 +3,6 @@
  * deliver.h
  *	  putting a reply on the wire, whole or as a fault demands
  *
- * IDENTIFICATION
- *	  helpcenter/serve/deliver.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_DELIVER_H

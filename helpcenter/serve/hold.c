@@ -7,9 +7,6 @@
  * client leaving: a client that gives up must not cost a descriptor until
  * the fault is cleared.
  *
- * IDENTIFICATION
- *	  helpcenter/serve/hold.c
- *
  *-------------------------------------------------------------------------
  */
 #include "serve/hold.h"

@@ -3,9 +3,6 @@
  * hold.h
  *	  requests whose connection is suspended
  *
- * IDENTIFICATION
- *	  helpcenter/serve/hold.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_HOLD_H

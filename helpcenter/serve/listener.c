@@ -3,9 +3,6 @@
  * listener.c
  *	  the listening socket, and connections that are not spoken to
  *
- * IDENTIFICATION
- *	  helpcenter/serve/listener.c
- *
  *-------------------------------------------------------------------------
  */
 #include <arpa/inet.h>

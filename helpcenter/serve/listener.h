@@ -3,9 +3,6 @@
  * listener.h
  *	  the listening socket, and connections that are not spoken to
  *
- * IDENTIFICATION
- *	  helpcenter/serve/listener.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_LISTENER_H

@@ -10,9 +10,6 @@
  * epoll mode is edge-triggered and misses a client's end that arrives with
  * the last bytes: such connections would stay until they time out.
  *
- * IDENTIFICATION
- *	  helpcenter/serve/loop.c
- *
  *-------------------------------------------------------------------------
  */
 #include <errno.h>

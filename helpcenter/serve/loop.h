@@ -3,9 +3,6 @@
  * loop.h
  *	  the event loop
  *
- * IDENTIFICATION
- *	  helpcenter/serve/loop.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_LOOP_H

@@ -3,9 +3,6 @@
  * requests.c
  *	  requests: their bodies, their answers, and their end
  *
- * IDENTIFICATION
- *	  helpcenter/serve/requests.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

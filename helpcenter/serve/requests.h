@@ -3,9 +3,6 @@
  * requests.h
  *	  requests: their bodies, their answers, and their end
  *
- * IDENTIFICATION
- *	  helpcenter/serve/requests.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_REQUESTS_H

@@ -3,9 +3,6 @@
  * routes.c
  *	  which handler answers which path and method
  *
- * IDENTIFICATION
- *	  helpcenter/serve/routes.c
- *
  *-------------------------------------------------------------------------
  */
 #include <string.h>

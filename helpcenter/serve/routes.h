@@ -3,9 +3,6 @@
  * routes.h
  *	  which handler answers which path and method
  *
- * IDENTIFICATION
- *	  helpcenter/serve/routes.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_ROUTES_H

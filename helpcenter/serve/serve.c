@@ -3,9 +3,6 @@
  * serve.c
  *	  "helpcenterd serve": a help center, until a signal or a command ends it
  *
- * IDENTIFICATION
- *	  helpcenter/serve/serve.c
- *
  *-------------------------------------------------------------------------
  */
 #include <errno.h>

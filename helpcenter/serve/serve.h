@@ -3,9 +3,6 @@
  * serve.h
  *	  "helpcenterd serve": a help center, until a signal or a command ends it
  *
- * IDENTIFICATION
- *	  helpcenter/serve/serve.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_SERVE_H

@@ -3,9 +3,6 @@
  * server.c
  *	  the running stand-in: its state, from start to end
  *
- * IDENTIFICATION
- *	  helpcenter/serve/server.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>
@@ -46,20 +43,14 @@ server_set_up(Server *server, const Options *options)
 	Error		err;
 
 	server->options = options;
-	center->tls = options->tls;
-	center->etag = options->etag;
-	center->api_url = options->api_url;
-	center->token_life = options->token_life;
-	center->team_plan = options->team_plan;
+	*center = options->center;
 	server->certificate = options->certificate;
-	center->passwords = options->passwords;
-	center->api_tokens = options->api_tokens;
 	center->account_id = options->sandbox ? SANDBOX_ACCOUNT_ID : ACCOUNT_ID;
 	for (int i = 0; i < options->seen.count; i++)
 		check(seen_set(center->seen, options->seen.items[i], true, &err),
 			  &err);
-	if (options->cache_control)
-		center->cache_control = xstrdup(options->cache_control);
+	if (center->cache_control)
+		center->cache_control = xstrdup(center->cache_control);
 	sessions_init(&center->sessions, options->session_life);
 	server->lock_fd = keystore_lock(options->data, &err);
 	check(server->lock_fd >= 0, &err);
@@ -68,7 +59,8 @@ server_set_up(Server *server, const Options *options)
 		check(users_load(&center->users, options->users, options->sandbox,
 						 &err), &err);
 	while (keystore_listed(&center->keys) < options->keys)
-		check(keystore_publish(&center->keys, options->key_bits, &err), &err);
+		check(keystore_publish(&center->keys, (int) options->key_bits,
+							   &err), &err);
 	check(ca_open(&server->ca, options->data, &err), &err);
 	if (options->ca_out)
 		check(file_write(options->ca_out, server->ca.pem,
@@ -126,10 +118,11 @@ server_listen(Server *server)
 	Listener   *listener = &server->listener;
 	Error		err;
 
-	check(listener_open(listener, options->address, options->port, &err),
+	check(listener_open(listener, options->address, (int) options->port,
+						&err),
 		  &err);
 	center->base_url = xprintf("%s://%s:%d",
-							   options->tls ? "https" : "http",
+							   options->center.tls ? "https" : "http",
 							   listener->address.host, listener->port);
 	set_up_brands(center, options);
 	check(help_center_save_origin(center, &err), &err);

@@ -6,9 +6,6 @@
  * One thread does everything: libmicrohttpd runs inside our loop, so that
  * nothing here needs a lock.
  *
- * IDENTIFICATION
- *	  helpcenter/serve/server.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_SERVER_H
@@ -35,40 +32,27 @@ typedef struct Stats
 	int			max_open;
 } Stats;
 
-/* A growing list of strings that belong to argv. */
-typedef struct StringList
-{
-	char	  **items;
-	int			count;
-} StringList;
-
+/* What "helpcenterd serve" was started with. */
 typedef struct Options
 {
+	HelpCenter	center;			/* how it is set at first */
 	const char *data;
 	const char *users;
-	int			port;
+	int64_t		port;
 	const char *address;
-	bool		tls;
 	const char *port_file;
 	StringList	hostnames;
 	const char *origin;
 	bool		no_origin;
-	int64_t		token_life;
 	int64_t		session_life;
-	int			key_bits;
-	int			keys;
+	int64_t		key_bits;
+	int64_t		keys;
 	StringList	brands;
 	bool		sandbox;
-	bool		team_plan;
-	bool		passwords;
-	bool		api_tokens;
 	StringList	seen;
-	bool		etag;
-	const char *cache_control;
 	const char *control;
 	const char *access_log;
 	const char *ca_out;
-	const char *api_url;
 	CertKind	certificate;
 	StringList	faults;
 } Options;

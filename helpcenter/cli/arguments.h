@@ -1,0 +1,37 @@
+/*-------------------------------------------------------------------------
+ *
+ * arguments.h
+ *	  reading a command line by a table of its options
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HC_ARGUMENTS_H
+#define HC_ARGUMENTS_H
+
+#include "base/util.h"
+
+typedef enum ArgumentKind
+{
+	ARG_TEXT,					/* const char * */
+	ARG_NUMBER,					/* int64_t, from low to high */
+	ARG_LIST,					/* StringList; each time one more */
+	ARG_ON,						/* bool, without a value */
+	ARG_OFF						/* likewise */
+} ArgumentKind;
+
+typedef struct Argument
+{
+	const char *name;
+	ArgumentKind kind;
+	void	   *place;
+	int64_t		low;
+	int64_t		high;
+	bool		(*valid) (const char *value);	/* of a text; NULL: any is */
+	const char *must_be;		/* what a valid one is */
+} Argument;
+
+/* --help and --version are there in any case.  What is wrong is fatal. */
+extern void arguments_parse(const Argument *arguments, size_t count,
+							int argc, char **argv, void (*help) (void));
+
+#endif							/* HC_ARGUMENTS_H */
