@@ -96,6 +96,19 @@ $before = requests();
 is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'an unknown kid, where a key is trusted');
 is(requests(), $before, 'asks for nothing during a back-off');
 
+# but not for long: a key that is new since a long outage does not wait for an hour
+$hc->ctl('fault', 'status=500');
+restart_after($failing =~ s/(last_attempt = now\(\))/$1 - interval '31 s'/r);
+$before = requests();
+is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'half a minute after the last attempt');
+is(requests(), $before + 1, 'an unknown kid causes another');
+is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'which fails');
+is(requests(), $before + 1, 'and has another half a minute of its own');
+$hc->ctl('fault', 'clear');
+$hc->ctl('rotate');
+restart_after($failing =~ s/(last_attempt = now\(\))/$1 - interval '31 s'/r);
+is(verify_state($node, $hc->sign('--life' => 36000)), 'ok', 'so a new key is accepted soon after a long outage');
+
 # keys past hcjwt.max_stale are as none
 restart_after("$failing, last_success = now() - interval '8 days'");
 is(state_of($node, 'acme'), 'expired', 'keys past max_stale');

@@ -190,6 +190,9 @@ test_gate(void)
 {
 	const int64_t cooldown = 30 * S;
 
+	ok(timing_demand_from(T0 + 10 * S, T0) == T0 + 10 * S, "a first failure's back-off");
+	ok(timing_demand_from(T0 + ONE_HOUR, T0) == T0 + 30 * S,
+	   "after a long outage demand waits for no longer");
 	ok(timing_may_ask(0, cooldown, 0, T0), "never asked");
 	ok(!timing_may_ask(T0, cooldown, 0, T0), "just asked");
 	ok(!timing_may_ask(T0, cooldown, 0, T0 + cooldown - 1), "still cooling");

@@ -233,7 +233,8 @@ under_way(const Entry *entry)
  * Beyond the cool-down, which may be 0: a fetch that began after this statement
  * did has told it all there is to know.  A failure's back-off protects the help
  * center from those who can do without an answer; where no key is trusted nobody
- * can.
+ * can.  An attempt with which the server ended has its whole back-off: it may be
+ * the reason.
  */
 static bool
 permitted(const Entry *entry, TimestampTz now)
@@ -245,7 +246,9 @@ permitted(const Entry *entry, TimestampTz now)
 		now - entry->last_attempt < RATE_LIMIT_INTERVAL)
 		return false;
 	if (entry->failures > 0 && entry_has_keys(entry, now))
-		not_before = Max(not_before, entry->next_attempt);
+		not_before = Max(not_before, entry->cut_off ? entry->next_attempt :
+						 timing_demand_from(entry->next_attempt,
+											entry->last_attempt));
 	return timing_may_ask(entry->last_asked,
 						  hcjwt_refetch_cooldown * ONE_SECOND,
 						  not_before, now);

@@ -284,6 +284,7 @@ stamp_attempt(Fetch *fetch, const EntryKey *key)
 	entry->urgent_fetch = entry->urgent;
 	entry->urgent = false;
 	entry->begun++;
+	entry->cut_off = false;
 	entry->last_attempt = fetch->began;
 	entry->next_attempt = fetch->began +
 		timing_after_failure(entry->failures + 1, NULL,

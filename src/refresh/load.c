@@ -188,6 +188,7 @@ renew_entry(Entry *entry, const Row *row, Load *load)
 	entry->urgent = row->enabled && !row->known_url && !row->cut_off &&
 		load->urgent++ < MAX_URGENT;
 	entry->failures = row->failures;
+	entry->cut_off = row->cut_off;
 	entry->last_attempt = row->last_attempt;
 	entry->next_attempt = row->next_attempt;
 	entry->not_before = row->not_before;

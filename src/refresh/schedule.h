@@ -63,6 +63,7 @@ typedef struct Entry
 	bool		urgent;			/* fetch as soon as possible */
 	bool		urgent_fetch;	/* the fetch under way was urgent */
 	int			failures;		/* in a row */
+	bool		cut_off;		/* the last of them by the server's end */
 	int			store_attempts; /* of the present answer */
 	uint64		load;			/* the load that saw it last */
 	uint64		fetch;			/* number of the fetch under way, unique */

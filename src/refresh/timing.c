@@ -102,6 +102,14 @@ timing_after_failure(int failures, const CacheAnswer *cache, double random)
 	return delay > floor ? delay : floor;
 }
 
+int64_t
+timing_demand_from(int64_t next_attempt, int64_t last_attempt)
+{
+	int64_t		latest = last_attempt + BACKOFF_BASE;
+
+	return next_attempt < latest ? next_attempt : latest;
+}
+
 bool
 timing_may_ask(int64_t last_asked, int64_t cooldown, int64_t not_before,
 			   int64_t now)

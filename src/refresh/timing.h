@@ -86,6 +86,12 @@ extern int64_t timing_after_failure(int failures, const CacheAnswer *cache,
 extern int64_t timing_retry_after(const CacheAnswer *cache);
 
 /*
+ * Where a failure's back-off ends for an unknown kid.  After a long outage it would
+ * wait for up to an hour, so no failure counts for more than the first one does.
+ */
+extern int64_t timing_demand_from(int64_t next_attempt, int64_t last_attempt);
+
+/*
  * May an unknown kid ask for a fetch of this help center's keys now?
  * last_asked is when one last did, or 0; not_before is where a Retry-After or a
  * failure's back-off ends, or 0.  A clock that was set back does not lock the
