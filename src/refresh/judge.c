@@ -75,14 +75,27 @@ etag_usable(const char *etag)
 	return p[0] == '"' && p[1] == '\0';
 }
 
+/* An entity-tag without the mark of a weak one. */
+static const char *
+opaque_tag(const char *etag)
+{
+	return strncmp(etag, "W/", 2) == 0 ? etag + 2 : etag;
+}
+
 /*
- * Does "not modified" speak of other keys than those that are stored?  A strong
- * ETag that is not the one we sent does (RFC 9111, section 4.3.4).
+ * Does "not modified" speak of other keys than those that are stored?  A strong ETag
+ * that is not the one we sent does, and a weak one that differs by more than that
+ * (RFC 9111, section 4.3.4).  Of whatever length it is.
  */
 static bool
-is_of_other_keys(const Answer *answer)
+is_of_other_keys(const char *etag, const char *sent)
 {
-	return answer->etag[0] == '"' && strcmp(answer->etag, answer->sent_etag) != 0;
+	const char *tag = opaque_tag(etag);
+
+	if (tag[0] != '"')
+		return false;			/* none, or not an entity-tag */
+	return tag == etag ? strcmp(etag, sent) != 0 :
+		strcmp(tag, opaque_tag(sent)) != 0;
 }
 
 static bool
@@ -171,7 +184,8 @@ judge_status(const HttpResponse *response, Answer *answer)
 	answer->outcome = FETCH_HTTP;
 	if (status == 200)
 		judge_body(response, answer);
-	else if (status == 304 && answer->sent_etag[0] != '\0' && is_of_other_keys(answer))
+	else if (status == 304 && answer->sent_etag[0] != '\0' &&
+			 is_of_other_keys(response->etag, answer->sent_etag))
 	{
 		answer->forget_etag = true;
 		say(answer, "HTTP status 304 with another ETag than was sent");
