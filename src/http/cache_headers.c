@@ -246,7 +246,6 @@ judge_cache_control(HeaderValue value, CacheAnswer *answer)
 
 typedef struct DateParts
 {
-	int			weekday;		/* 0 is Sunday */
 	int			year;
 	int			month;			/* 0 is January */
 	int			day;
@@ -300,12 +299,16 @@ take_digits(Cursor *c, int ndigits, int *number)
 	return true;
 }
 
+/*
+ * Whether it is that of the date is not looked at: it says nothing that the date does
+ * not, and other recipients pass over it.
+ */
 static bool
-take_weekday(Cursor *c, bool whole, int *weekday)
+take_weekday(Cursor *c, bool whole)
 {
-	for (*weekday = 0; *weekday < 7; (*weekday)++)
+	for (int i = 0; i < 7; i++)
 	{
-		const char *name = weekday_names[*weekday];
+		const char *name = weekday_names[i];
 
 		if (take_text(c, name, whole ? strlen(name) : 3))
 			return true;
@@ -354,7 +357,6 @@ parts_to_seconds(const DateParts *p, int64_t *seconds)
 	};
 	bool		leap = (p->year % 4 == 0 && p->year % 100 != 0) ||
 		p->year % 400 == 0;
-	int64_t		days;
 
 	/* a second of 60 is a leap second */
 	if (p->day < 1 ||
@@ -362,12 +364,8 @@ parts_to_seconds(const DateParts *p, int64_t *seconds)
 		p->hour > 23 || p->minute > 59 || p->second > 60)
 		return false;
 
-	/* 1970-01-01 was a Thursday; the sum keeps the dividend positive */
-	days = days_from_civil(p->year, p->month, p->day);
-	if ((days + 4 + INT64_C(7) * 200000) % 7 != p->weekday)
-		return false;
-
-	*seconds = days * 86400 + p->hour * 3600 + p->minute * 60 + p->second;
+	*seconds = days_from_civil(p->year, p->month, p->day) * 86400 +
+		p->hour * 3600 + p->minute * 60 + p->second;
 	return true;
 }
 
@@ -377,7 +375,7 @@ imf_fixdate(Cursor c, int64_t *seconds)
 {
 	DateParts	p;
 
-	return take_weekday(&c, false, &p.weekday) && take(&c, ", ") &&
+	return take_weekday(&c, false) && take(&c, ", ") &&
 		take_digits(&c, 2, &p.day) && take(&c, " ") &&
 		take_month(&c, &p.month) && take(&c, " ") &&
 		take_digits(&c, 4, &p.year) && take(&c, " ") &&
@@ -393,7 +391,7 @@ rfc850_date(Cursor c, int64_t now, int64_t *seconds)
 	int			two_digits;
 	int			this_year;
 
-	if (!(take_weekday(&c, true, &p.weekday) && take(&c, ", ") &&
+	if (!(take_weekday(&c, true) && take(&c, ", ") &&
 		  take_digits(&c, 2, &p.day) && take(&c, "-") &&
 		  take_month(&c, &p.month) && take(&c, "-") &&
 		  take_digits(&c, 2, &two_digits) && take(&c, " ") &&
@@ -416,7 +414,7 @@ asctime_date(Cursor c, int64_t *seconds)
 {
 	DateParts	p;
 
-	return take_weekday(&c, false, &p.weekday) && take(&c, " ") &&
+	return take_weekday(&c, false) && take(&c, " ") &&
 		take_month(&c, &p.month) && take(&c, " ") &&
 		(take(&c, " ") ? take_digits(&c, 1, &p.day) :
 		 take_digits(&c, 2, &p.day)) && take(&c, " ") &&
