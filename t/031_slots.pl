@@ -12,6 +12,7 @@ use HelpCenter;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use Time::HiRes qw(time);
 
 my $hc = HelpCenter->new(args => ['--http']);
 my $node = hcjwt_cluster('main', undef, conf => <<'END');
@@ -122,6 +123,15 @@ wait_until('the last slot to be taken', sub {
 	analysts(1) if @analysts < 60;
 	return 0 });
 kill 'CONT', $launcher;
+
+# as long as nothing is due, it is in no hurry to have a spare worker again
+my ($wakes, $since) = ('', 0);
+wait_until('the launcher to sleep for three seconds', sub {
+	my ($now) = slurp_file("/proc/$launcher/status") =~ /^voluntary_ctxt_switches:\s+(\d+)/m;
+	($wakes, $since) = ($now, time) if $now ne $wakes;
+	return time - $since > 3 });
+pass('a launcher that finds no slot for a spare worker sleeps longer each time');
+
 $hc->ctl('rotate');
 wait_until('status to tell of it', sub {
 	$node->psql('postgres', 'SELECT hcjwt.verify(' . quoted($hc->sign) . ", 'acme')");

@@ -264,9 +264,7 @@ start_workers(TimestampTz now, TimestampTz wake)
 	{
 		pg_atomic_write_u64(&schedule->no_slot_since, 0);
 		pg_atomic_write_u32(&schedule->slot_wanted, SLOT_NOT_WANTED);
-		if (keep_a_spare())
-			return wake;
-		return Min(wake, now + ONE_SECOND);
+		return Min(wake, spare_looked_for_until(now));
 	}
 	return Min(wake, slot_looked_for_until(now));
 }

@@ -35,6 +35,10 @@
 #define LOOK_AGAIN_URGENT	(ONE_SECOND / 50)
 #define URGENT_FOR			(5 * ONE_SECOND)
 
+/* Likewise for the spare worker's, longer each time. */
+#define SPARE_PAUSE			ONE_SECOND
+#define SPARE_MAX_PAUSE		(15 * ONE_SECOND)
+
 /* The log has it no more often than that. */
 #define SAY_AGAIN			(10 * ONE_MINUTE)
 
@@ -205,7 +209,8 @@ start_worker(Oid database, bool urgent)
 	return true;
 }
 
-bool
+/* Has a spare worker ready, or starts one; false when there is no slot for it. */
+static bool
 keep_a_spare(void)
 {
 	BackgroundWorker worker;
@@ -220,6 +225,27 @@ keep_a_spare(void)
 		return false;
 	place->spare = true;
 	return true;
+}
+
+/* Nobody waits for it, and where others have all slots for good it never comes. */
+TimestampTz
+spare_looked_for_until(TimestampTz now)
+{
+	static TimestampTz next = 0;
+	static int64 pause = SPARE_PAUSE;
+
+	if (keep_a_spare())
+	{
+		next = 0;
+		pause = SPARE_PAUSE;
+		return DT_NOEND;
+	}
+	if (next <= now || next > now + pause)
+	{
+		next = now + pause;
+		pause = Min(2 * pause, SPARE_MAX_PAUSE);
+	}
+	return next;
 }
 
 bool

@@ -32,8 +32,8 @@ extern bool worker_started(Oid database);
 /* How many database workers more may be started now? */
 extern int	free_database_workers(void);
 
-/* Has a spare worker ready, or starts one; false when there is no slot for it. */
-extern bool keep_a_spare(void);
+/* Has a spare worker ready, or starts one; when to look again for a slot for it. */
+extern TimestampTz spare_looked_for_until(TimestampTz now);
 
 /* Gives the spare worker its work (spare.c); false when none waits. */
 extern bool give_to_spare(Oid database);
