@@ -3,7 +3,8 @@
  * signer.h
  *		An RSA key of one's own: signs tokens, and forges raw signatures.
  *
- * For unit tests and for the seeds of the fuzz targets.
+ * For unit tests, the seeds of the fuzz targets and the benchmark.  test/corpus
+ * signs by itself: it is the second implementation, and uses nothing of src/.
  *
  * IDENTIFICATION
  *	  test/signer.h

@@ -82,6 +82,8 @@ exact(const void *bytes, size_t len)
 int
 main(void)
 {
+	/* first, as OpenSSL takes an allocator only before it allocates */
+	test_memory();
 	test_base64url();
 	test_jws();
 	test_json_guard();
@@ -96,6 +98,8 @@ main(void)
 	test_origin();
 	test_host_globs();
 	test_rate_limit();
+	test_cache_headers();
+	test_timing();
 
 	while (copies != NULL)
 	{

@@ -27,6 +27,7 @@ extern void ok(bool passed, const char *format,...)
  */
 extern char *exact(const void *bytes, size_t len);
 
+extern void test_memory(void);
 extern void test_base64url(void);
 extern void test_jws(void);
 extern void test_json_guard(void);
@@ -41,5 +42,7 @@ extern void test_url(void);
 extern void test_origin(void);
 extern void test_host_globs(void);
 extern void test_rate_limit(void);
+extern void test_cache_headers(void);
+extern void test_timing(void);
 
 #endif							/* HCJWT_UNIT_H */

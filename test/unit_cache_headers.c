@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
- * cache_headers_test.c
+ * unit_cache_headers.c
  *		Unit tests of http/cache_headers.c.
  *
  * IDENTIFICATION
- *	  test/cache_headers_test.c
+ *	  test/unit_cache_headers.c
  *
  *-------------------------------------------------------------------------
  */
@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "http/cache_headers.h"
+#include "unit.h"
 
 /* Sun, 06 Nov 1994 08:49:37 GMT, the standard's own example */
 #define THEN	INT64_C(784111777)
@@ -23,22 +24,10 @@
 #define NOSTORE INT64_C(-2)
 #define INVALID INT64_C(-3)
 
-static int	ntests = 0;
-static int	nfailed = 0;
-
-static void
-ok(int passed, const char *what)
-{
-	ntests++;
-	if (!passed)
-		nfailed++;
-	printf("%sok %d - %s\n", passed ? "" : "not ", ntests, what);
-}
-
 static void
 same(int64_t got, int64_t expected, const char *what)
 {
-	ok(got == expected, what);
+	ok(got == expected, "%s", what);
 	if (got != expected)
 		printf("# got %lld, expected %lld\n", (long long) got,
 			   (long long) expected);
@@ -413,8 +402,8 @@ test_retry_after(void)
 	same(retry_after("60, 120", NULL), NONE, "two Retry-After");
 }
 
-int
-main(void)
+void
+test_cache_headers(void)
 {
 	test_cache_control();
 	test_every_prefix();
@@ -422,6 +411,4 @@ main(void)
 	test_dates();
 	test_expires();
 	test_retry_after();
-	printf("%d passed, %d failed\n", ntests - nfailed, nfailed);
-	return nfailed == 0 ? 0 : 1;
 }

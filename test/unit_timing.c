@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
- * timing_test.c
+ * unit_timing.c
  *		Unit tests of refresh/timing.c.
  *
  * IDENTIFICATION
- *	  test/timing_test.c
+ *	  test/unit_timing.c
  *
  *-------------------------------------------------------------------------
  */
@@ -12,22 +12,11 @@
 #include <string.h>
 
 #include "refresh/timing.h"
+#include "unit.h"
 
 #define S		ONE_SECOND
 #define ALMOST1	0.9999999999999999
 #define T0		(INT64_C(800000000) * S)	/* some time of day */
-
-static int	ntests = 0;
-static int	nfailed = 0;
-
-static void
-ok(int passed, const char *what)
-{
-	ntests++;
-	if (!passed)
-		nfailed++;
-	printf("%sok %d - %s\n", passed ? "" : "not ", ntests, what);
-}
 
 /* To within a microsecond: jitter is reckoned in floating point. */
 static void
@@ -35,7 +24,7 @@ about(int64_t got, int64_t expected, const char *what)
 {
 	int64_t		off = got - expected;
 
-	ok(off >= -1 && off <= 1, what);
+	ok(off >= -1 && off <= 1, "%s", what);
 	if (off < -1 || off > 1)
 		printf("# got %lld, expected %lld\n", (long long) got,
 			   (long long) expected);
@@ -208,8 +197,8 @@ test_gate(void)
 	   "more than that was the clock");
 }
 
-int
-main(void)
+void
+test_timing(void)
 {
 	test_success();
 	test_longest();
@@ -217,6 +206,4 @@ main(void)
 	test_failure();
 	test_retry_after();
 	test_gate();
-	printf("%d passed, %d failed\n", ntests - nfailed, nfailed);
-	return nfailed == 0 ? 0 : 1;
 }

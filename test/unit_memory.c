@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
- * memory_test.c
+ * unit_memory.c
  *		When OpenSSL runs out of memory, that is no verdict on a signature.
  *
  * IDENTIFICATION
- *	  test/memory_test.c
+ *	  test/unit_memory.c
  *
  *-------------------------------------------------------------------------
  */
@@ -17,14 +17,12 @@
 
 #include "jose/rs256.h"
 #include "signer.h"
+#include "unit.h"
 
 /* Allocations that OpenSSL gets before one fails; then perhaps all others, too. */
 static long allowed = -1;		/* -1: any number */
 static bool all_others = false;
 static bool failed = false;
-
-static int	npassed = 0;
-static int	nfailed = 0;
 
 static bool
 granted(void)
@@ -64,16 +62,6 @@ give_back(void *p, const char *file, int line)
 	(void) file;
 	(void) line;
 	free(p);
-}
-
-static void
-ok(bool passed, const char *what)
-{
-	if (passed)
-		npassed++;
-	else
-		nfailed++;
-	printf("%sok %d - %s\n", passed ? "" : "not ", npassed + nfailed, what);
 }
 
 static void
@@ -122,8 +110,8 @@ verify_in_want(const Signer *signer, const uint8_t *digest,
 	ok(ERR_peek_error() == 0, "memory: no error is left behind");
 }
 
-int
-main(void)
+void
+test_memory(void)
 {
 	Signer		signer;
 	uint8_t		digest[SHA256_LEN];
@@ -132,13 +120,12 @@ main(void)
 
 	if (!CRYPTO_set_mem_functions(allocate, reallocate, give_back))
 	{
-		fputs("OpenSSL keeps its own allocator\n", stderr);
-		return 2;
+		ok(false, "memory: OpenSSL keeps its own allocator");
+		return;
 	}
 	signer_init(&signer, 2048, 65537, "k");
 	signer_sign(&signer, "text", 4, signature);
-	if (!sha256("text", 4, digest))
-		return 2;
+	ok(sha256("text", 4, digest), "memory: a digest");
 
 	verify_in_want(&signer, digest, signature, sizeof(signature), true);
 	verify_in_want(&signer, digest, signature, sizeof(signature), false);
@@ -153,6 +140,4 @@ main(void)
 	   "memory: a good one is good");
 	rs256_key_free(key);
 	signer_free(&signer);
-	printf("%d passed, %d failed\n", npassed, nfailed);
-	return nfailed == 0 ? 0 : 1;
 }
