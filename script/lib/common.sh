@@ -27,6 +27,10 @@ usage() {
   sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"
 }
 
+[[ ${1-} != @(-h|--help) ]] || { usage && exit; }
+
+no_arguments() { (($# == 0)) || die "unknown argument: $1 (see script/$me --help)"; }
+
 # ---- steps ----
 
 step_child=

@@ -8,7 +8,7 @@
 
 # Their names and what they are.
 states() {
-  sed -n 's/^# state \([a-z-]*\): /\1 /p' "$top/script/lib/machines.sh" |
+  sed -n 's/^# state \([a-z-]*\): /\1 /p' "$top/script/lib/machine-states.sh" |
     while read -r name what; do printf '%-14s %s\n' "$name" "$what"; done
 }
 
@@ -54,7 +54,7 @@ remember() {
   find "$root"/{etc,usr/sbin} -xdev -newer "$root/var/tmp/before" >/dev/null
 }
 
-# What else must hold where it has run.
+# What must hold of the machine after a demo.
 untouched() {
   local changed left
   changed=$(installed | grep -vxFf - "$root/var/tmp/before" || true)
@@ -69,6 +69,13 @@ untouched() {
   [[ ${1-} == cluster || -z $left ]] || fails_with "still running: $left"
 }
 
+# demo USER [COMMAND...]: the demo works as that user, and leaves the machine alone
+demo() {
+  remember
+  works "$@"
+  untouched
+}
+
 # ---- the states ----
 
 # state headers: package postgresql and libpq-dev, without the server's headers
@@ -76,18 +83,14 @@ state_headers() {
   install postgresql libpq-dev
   in_root pg_dropcluster --stop 15 main
   checkout root
-  remember
-  works root
-  untouched
+  demo root
 }
 
 # state libpq: libpq-dev alone, whose pg_config has no server
 state_libpq() {
   install libpq-dev
   checkout dev
-  remember
-  works dev
-  untouched
+  demo dev
   in_root dpkg-query -W postgresql-server-dev-15
 }
 
@@ -128,18 +131,14 @@ state_two-versions() {
 state_bare() {
   rm -rf "$root"/var/lib/apt/lists/*
   checkout root
-  remember
-  works root
-  untouched
+  demo root
 }
 
 # state gnutls: a developer's libcurl4-gnutls-dev, which another would displace
 state_gnutls() {
   install libcurl4-gnutls-dev
   checkout root
-  remember
-  works root
-  untouched
+  demo root
 }
 
 # state running: a cluster of an older minor version runs on port 5432
@@ -210,33 +209,25 @@ state_read-only() {
   checkout dev
   mount --bind "$root/home/dev/hcjwt" "$root/home/dev/hcjwt"
   mount -o remount,ro,bind "$root/home/dev/hcjwt"
-  remember
-  works dev
-  untouched
+  demo dev
 }
 
 # state space: a checkout whose path has a space in it
 state_space() {
   checkout dev 'my projects/hc jwt'
-  remember
-  works dev 'my projects/hc jwt/script/demo'
-  untouched
+  demo dev 'my projects/hc jwt/script/demo'
 }
 
 # state umask: what root makes is root's alone
 state_umask() {
   checkout root
-  remember
-  works root sh -c 'umask 077 && exec hcjwt/script/demo'
-  untouched
+  demo root sh -c 'umask 077 && exec hcjwt/script/demo'
 }
 
 # state locale: a locale that is not UTF-8
 state_locale() {
   checkout dev
-  remember
-  works dev env LANG=de_DE LC_ALL=de_DE LC_MESSAGES=de_DE hcjwt/script/demo
-  untouched
+  demo dev env LANG=de_DE LC_ALL=de_DE LC_MESSAGES=de_DE hcjwt/script/demo
 }
 
 # state stranger: the first pg_config in PATH is not PostgreSQL's packages'
@@ -267,22 +258,22 @@ state_together() {
   untouched
 }
 
-# runs_in_dpkg SIGNAL: root's demo, until dpkg is at work; sets demo to its process
+# runs_in_dpkg SIGNAL: root's demo, until dpkg is at work; sets demo_process
 runs_in_dpkg() {
   as root timeout --foreground -s "$1" 1000 hcjwt/script/demo >"$root/var/tmp/said" 2>&1 &
   until in_root pgrep -x dpkg >/dev/null; do sleep 0.05; done
-  demo=$(in_root pgrep -o -f 'bash hcjwt/script/demo')
+  demo_process=$(in_root pgrep -o -f 'bash hcjwt/script/demo')
 }
 
 # state interrupted: by Ctrl-C in apt-get, and by a kill -9 of all that runs
 state_interrupted() {
-  local demo began
+  local demo_process began
   checkout root
   remember
   runs_in_dpkg INT
   began=$SECONDS
-  in_root kill -INT "$demo"
-  while in_root kill -0 "$demo" 2>/dev/null; do sleep 0.05; done
+  in_root kill -INT "$demo_process"
+  while in_root kill -0 "$demo_process" 2>/dev/null; do sleep 0.05; done
   ((SECONDS - began < 10)) || fails_with "it ends after $((SECONDS - began)) s"
   cat "$root/var/tmp/said"
   [[ ! -e $root/usr/sbin/policy-rc.d ]] || fails_with 'policy-rc.d is left'
@@ -292,7 +283,7 @@ state_interrupted() {
   in_root apt-get remove -y -q gcc libssl-dev
   runs_in_dpkg KILL
   in_root pkill -KILL -x 'apt-get|dpkg|dpkg-deb'
-  in_root kill -KILL "$demo" || true
+  in_root kill -KILL "$demo_process" || true
   until ! in_root pgrep -x 'apt-get|dpkg' >/dev/null; do sleep 0.05; done
   works root
   # the stand-ins that it had are in a directory that nobody could remove
