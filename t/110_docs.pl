@@ -116,7 +116,7 @@ END
 subtest 'README.md' => \&test_readme;
 test_page('docs/install.md');
 test_page("docs/$_.md", 'docs/install.md')
-  foreach qw(protect-a-table operate security-model testing-policies
+  foreach qw(protect-a-table no-rows operate security-model testing-policies
 	check-your-help-center);
 
 done_testing();

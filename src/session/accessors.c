@@ -19,6 +19,7 @@
 #include "session/query.h"
 #include "session/session.h"
 #include "settings.h"
+#include "verify/visitor.h"
 
 /*
  * Policies call these for each row, so a result is made once for each call site
@@ -138,13 +139,6 @@ return_claim(FunctionCallInfo fcinfo, Extract extract, bool byval, const text *n
 	return site->value;
 }
 
-static JsonbValue *
-find_claim(const char *name, int len, JsonbValue *buffer)
-{
-	return getKeyJsonValueFromContainer(&hcjwt_session.payload->root,
-										name, len, buffer);
-}
-
 static bool
 extract_claims(const text *name, Datum *value)
 {
@@ -157,7 +151,8 @@ static bool
 extract_claim(const text *name, Datum *value)
 {
 	JsonbValue	buffer;
-	JsonbValue *claim = find_claim(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), &buffer);
+	JsonbValue *claim = payload_member(hcjwt_session.payload, VARDATA_ANY(name),
+									   VARSIZE_ANY_EXHDR(name), &buffer);
 	Datum		digits;
 
 	if (claim == NULL)
@@ -188,51 +183,39 @@ extract_claim(const text *name, Datum *value)
 	return false;
 }
 
-/* A JSON integer that fits; never rounded, never taken from a string. */
 static bool
 extract_user_id(const text *name, Datum *value)
 {
-	JsonbValue	buffer;
-	JsonbValue *claim = find_claim("userId", 6, &buffer);
-	Datum		number;
+	int64		user_id;
 
-	if (claim == NULL || claim->type != jbvNumeric)
+	if (!payload_user_id(hcjwt_session.payload, &user_id))
 		return false;
-	number = NumericGetDatum(claim->val.numeric);
-	if (DatumGetInt32(DirectFunctionCall1(numeric_scale, number)) != 0 ||
-		!DatumGetBool(DirectFunctionCall2(numeric_le, number,
-										  NumericGetDatum(int64_to_numeric(PG_INT64_MAX)))) ||
-		!DatumGetBool(DirectFunctionCall2(numeric_ge, number,
-										  NumericGetDatum(int64_to_numeric(PG_INT64_MIN)))))
-		return false;
-	*value = DirectFunctionCall1(numeric_int8, number);
+	*value = Int64GetDatum(user_id);
 	return true;
 }
 
-/* A string with something in it. */
 static bool
 extract_string(const char *name, Datum *value)
 {
 	JsonbValue	buffer;
-	JsonbValue *claim = find_claim(name, strlen(name), &buffer);
 
-	if (claim == NULL || claim->type != jbvString || claim->val.string.len == 0)
+	if (!payload_string(hcjwt_session.payload, name, &buffer))
 		return false;
-	*value = PointerGetDatum(cstring_to_text_with_len(claim->val.string.val,
-													  claim->val.string.len));
+	*value = PointerGetDatum(cstring_to_text_with_len(buffer.val.string.val,
+													  buffer.val.string.len));
 	return true;
 }
 
 static bool
 extract_email(const text *name, Datum *value)
 {
-	return extract_string("email", value);
+	return extract_string(CLAIM_NAME_EMAIL, value);
 }
 
 static bool
 extract_external_id(const text *name, Datum *value)
 {
-	return extract_string("externalId", value);
+	return extract_string(CLAIM_NAME_EXTERNAL_ID, value);
 }
 
 static bool

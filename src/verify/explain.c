@@ -21,8 +21,10 @@
 #include "encoding.h"
 #include "json/guard.h"
 #include "settings.h"
+#include "verify/mistake.h"
 #include "verify/refusal.h"
 #include "verify/sql.h"
+#include "verify/visitor.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_explain);
 
@@ -191,29 +193,11 @@ about_claim(const Verification *v)
 					v->detail, shown(claim));
 }
 
-/* Claims that an accessor does not return, since they are of another type. */
+/* What the log has of it, and behind that which mistake it looks like. */
 static char *
-unread_claims(const Verification *v)
+with_mistake(const Verification *v, char *mistake)
 {
-	JsonWanted	claims[3] = {{.name = "userId"}, {.name = "email"}, {.name = "externalId"}};
-	static const char *const accessors[3] = {"user_id", "email", "external_id"};
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	if (json_guard_object(v->payload, v->payload_len, claims, 3) != JSON_OK)
-		return NULL;
-	for (int i = 0; i < 3; i++)
-	{
-		JsonType	wanted = i == 0 ? JSON_NUMBER : JSON_STRING;
-
-		if (claims[i].type == JSON_ABSENT || claims[i].type == JSON_NULL ||
-			claims[i].type == wanted)
-			continue;
-		appendStringInfo(&buf, "%sthe claim \"%s\" is %s, so hcjwt.%s() is null",
-						 buf.len > 0 ? "; " : "", claims[i].name,
-						 claim_type_text(&claims[i]), accessors[i]);
-	}
-	return buf.len > 0 ? buf.data : NULL;
+	return mistake ? psprintf("%s: %s", v->detail, mistake) : pstrdup(v->detail);
 }
 
 static char *
@@ -223,6 +207,14 @@ describe_failure(const Verification *v, Reason reason)
 		return about_claim(v);
 	switch (reason)
 	{
+		case REASON_SHAPE:
+			return with_mistake(v, mistake_in_shape(v));
+		case REASON_HEADER:
+			return with_mistake(v, mistake_in_header(v));
+		case REASON_ALG:
+			return with_mistake(v, mistake_in_alg(v));
+		case REASON_SIGNATURE:
+			return with_mistake(v, mistake_in_signature(v));
 		case REASON_KID:
 			return pstrdup(v->detail);
 		case REASON_UNKNOWN_KEY:
@@ -269,8 +261,6 @@ describe_success(const Verification *v, const char *name)
 	if (strcmp(name, "signature") == 0)
 		return psprintf("by the key with thumbprint %s",
 						v->keys->materials[v->material].thumbprint);
-	if (strcmp(name, "claims") == 0)
-		return unread_claims(v);
 	if (strcmp(name, "help_center") == 0)
 		return psprintf("%s; origin is %s", v->center->name,
 						shown(&v->claims[CLAIM_ORIGIN]));
@@ -289,6 +279,20 @@ describe_success(const Verification *v, const char *name)
 	return NULL;
 }
 
+static void
+put_row(ReturnSetInfo *rsinfo, int step, const char *name, bool passed, const char *detail)
+{
+	Datum		values[4];
+	bool		nulls[4] = {false, false, false, detail == NULL};
+
+	values[0] = Int32GetDatum(step);
+	values[1] = CStringGetTextDatum(name);
+	values[2] = BoolGetDatum(passed);
+	values[3] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/* One row for each check, and behind the last one who the visitor is. */
 Datum
 hcjwt_explain(PG_FUNCTION_ARGS)
 {
@@ -310,20 +314,14 @@ hcjwt_explain(PG_FUNCTION_ARGS)
 	for (int i = 0; i < num_verify_steps && passed; i++)
 	{
 		Reason		reason = verify_steps[i].check(&v);
-		char	   *detail;
-		Datum		values[4];
-		bool		nulls[4] = {false, false, false, false};
 
 		passed = reason == REASON_NONE;
-		detail = passed ? describe_success(&v, verify_steps[i].name)
-			: describe_failure(&v, reason);
-		values[0] = Int32GetDatum(i + 1);
-		values[1] = CStringGetTextDatum(verify_steps[i].name);
-		values[2] = BoolGetDatum(passed);
-		nulls[3] = detail == NULL;
-		values[3] = detail ? CStringGetTextDatum(detail) : (Datum) 0;
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		put_row(rsinfo, i + 1, verify_steps[i].name, passed,
+				passed ? describe_success(&v, verify_steps[i].name)
+				: describe_failure(&v, reason));
 	}
+	if (passed)
+		put_row(rsinfo, num_verify_steps + 1, "visitor", true, describe_visitor(&v));
 	SPI_finish();
 	return (Datum) 0;
 }

@@ -1,0 +1,38 @@
+/*-------------------------------------------------------------------------
+ *
+ * visitor.h
+ *		Who a verified token's bearer is.
+ *
+ * IDENTIFICATION
+ *	  src/verify/visitor.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_VISITOR_H
+#define HCJWT_VISITOR_H
+
+#include "utils/jsonb.h"
+#include "verify/verify.h"
+
+/* The claims that say it. */
+#define CLAIM_NAME_USER_ID		"userId"
+#define CLAIM_NAME_EMAIL		"email"
+#define CLAIM_NAME_EXTERNAL_ID	"externalId"
+
+/* A member of the payload, or NULL; buffer is for its value. */
+extern JsonbValue *payload_member(Jsonb *payload, const char *name, int len,
+								  JsonbValue *buffer);
+
+/* A JSON integer that fits; never rounded, never taken from a string. */
+extern bool payload_user_id(Jsonb *payload, int64 *user_id);
+
+/* A string with something in it. */
+extern bool payload_string(Jsonb *payload, const char *name, JsonbValue *buffer);
+
+/*
+ * Of a token that has passed: what the accessors return, and why one of them
+ * returns null.  An address and an external id are not shown.
+ */
+extern char *describe_visitor(const Verification *v);
+
+#endif							/* HCJWT_VISITOR_H */

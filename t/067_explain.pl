@@ -1,0 +1,148 @@
+# hcjwt.explain(): of whatever somebody sends in place of a token, which mistake it is
+# and where, and nothing of the token itself; and of a good one, who the visitor is.
+
+use strict;
+use warnings;
+use utf8;
+use Digest::SHA qw(hmac_sha256);
+use Encode qw(encode_utf8);
+use FindBin;
+use lib $FindBin::RealBin;
+use MIME::Base64 qw(encode_base64 encode_base64url);
+use Test::More;
+use Tokens;
+
+my $acme = Tokens->new;
+my $node = cluster('main', preload => 1);
+my $claims = '{"userId":377841432074,"email":"ada@example.com","externalId":"cust-1001"}';
+my $good;
+
+register($node, 'acme', $acme);
+$node->safe_psql('postgres', "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+$node->safe_psql('latin', 'CREATE EXTENSION hcjwt');
+$good = $acme->sign('--claims', $claims);
+my ($header, $payload, $signature) = split /\./, $good;
+
+# The last row: check and detail.
+sub last_row
+{
+	my ($token, $database) = @_;
+
+	return $node->safe_psql($database // 'postgres', "SET client_encoding = 'UTF8'; SELECT check_name, passed, detail FROM hcjwt.explain("
+		  . quoted($token) . ') ORDER BY step DESC LIMIT 1');
+}
+
+# What a shared secret signs, as vendors' other tokens are made.
+sub shared_secret
+{
+	my ($head) = @_;
+	my $input = join '.', map { encode_base64url($_) } $head, '{"scope":"user","name":"Ada","email":"ada@example.com","external_id":"cust-1001"}';
+
+	return "$input." . encode_base64url(hmac_sha256($input, 'a secret'));
+}
+
+my $at = 1 + length $good;
+my $folded = $good =~ s/(.{64})/$1\n/gr;
+my @mistakes = (
+	[ "Bearer $good", 'shape', 'character 7 is a space; it begins with "Bearer ": pass on what follows' ],
+	[ "bearer $good", 'shape', 'character 7 is a space; it begins with "Bearer "' ],
+	[ "Bearer$good", 'header', 'it begins with "Bearer": pass on what follows' ],
+	[ "Bearer%20$good", 'shape', 'character 7 is %; it begins with "Bearer%20"' ],
+	[ "Authorization: Bearer $good", 'shape', 'character 14 is :; it is a whole header' ],
+	[ 'Basic YWRhQGV4YW1wbGUuY29tOnNlY3JldA==', 'shape', 'a name and a password, and no token' ],
+	[ qq("$good"), 'shape', 'character 1 is "; quotes stand around it: it is JSON that was not parsed' ],
+	[ "'$good'", 'shape', q(character 1 is '; quotes stand around it) ],
+	[ qq({"token":"$good"}), 'shape', 'character 1 is {; it is JSON: pass on the value of its member "token"' ],
+	[ qq(["$good"]), 'shape', 'character 1 is [; it is JSON' ],
+	[ "%22$good%22", 'shape', 'character 1 is %; quotes stand around it, percent-encoded' ],
+	[ $good =~ s/\./%2E/gr, 'shape', 'character ' . (1 + length $header) . ' is %; it is percent-encoded: decode it' ],
+	[ "$good\n", 'shape', "character $at is a line feed; its line ends there: trim" ],
+	[ "$good\r\n", 'shape', "character $at is a carriage return; its line ends there: trim" ],
+	[ " $good", 'shape', 'character 1 is a space; blanks stand before it' ],
+	[ "$good \t", 'shape', "character $at is a space; blanks stand behind it" ],
+	[ $folded, 'shape', 'character 65 is a line feed; it was broken into lines' ],
+	[ "$good=", 'shape', "character $at is =; it is base64 with padding" ],
+	[ "token=$good", 'shape', 'character 6 is =; it is a name and a value' ],
+	[ "$header.$payload." . ('+/' x 128), 'shape', 'is +; it is base64 of the standard alphabet' ],
+	[ "$good, $good", 'shape', "character $at is ,; several values were put together" ],
+	[ qq($good"), 'shape', "character $at is \"; a quote stands behind it" ],
+	[ substr($good, 0, 40) . '…', 'shape', 'character 41 is U+2026; copy the token alone' ],
+	[ "\x{FEFF}$good", 'shape', 'character 1 is U+FEFF; copy the token alone' ],
+	[ "<html>\n<title>Sign in</title>", 'shape', 'it is HTML' ],
+	[ '[object Promise]', 'shape', 'await the token' ],
+	[ '[object Object]', 'shape', "JavaScript's text for an object" ],
+	[ 'undefined', 'shape', 'it is the word "undefined"' ],
+	[ 'null', 'shape', "for no token send SQL's NULL" ],
+	[ '', 'shape', 'takes an empty text for no token' ],
+	[ 'a' x 40, 'shape', 'it has 40 characters and no dot' ],
+	[ "$header.$payload", 'shape', 'its end, the signature, is cut off' ],
+	[ "$header.$payload.", 'shape', 'nothing follows the second dot' ],
+	[ ".$payload.$signature", 'shape', 'nothing stands before the first dot' ],
+	[ "$good$good", 'shape', 'two tokens one behind the other' ],
+	[ "$good.a", 'shape', 'it has 3 dots where two are due' ],
+	[ 'x' x 20000, 'shape', 'more than 16384 characters: it has 20000' ],
+	[ substr($good, 0, -40), 'signature', 'bytes where 384 are due: the token was cut off' ],
+	[ "$header.$payload." . ('A' x length $signature), 'signature', 'altered on its way, or forged, or the help center has given the kid to a new key' ],
+	[ shared_secret('{"typ":"JWT","alg":"HS256"}'), 'alg', q(it is "HS256": a shared secret signs it, and it has no kid, as the tokens of Zendesk's single sign-on) ],
+	[ shared_secret('{"alg":"HS256","typ":"JWT","kid":"app_62b0c8a1f4e4b500f3a1c2d3"}'), 'alg', "its kid is one of Zendesk messaging's" ],
+	[ shared_secret('{"alg":"HS512","typ":"JWT","kid":"own"}'), 'alg', "your server, or somebody else's, made it" ],
+	[ shared_secret('{"alg":"ES256","typ":"JWT","kid":"own"}'), 'alg', 'it is "ES256": so another issuer made it' ],
+	[ shared_secret('{"alg":"none"}'), 'alg', 'so nothing signs it' ],
+	[ shared_secret('{"alg":"rs256 secret"}'), 'alg', 'the header\'s "alg" is not "RS256"' ]);
+
+foreach my $mistake (@mistakes)
+{
+	my ($token, $check, $detail) = @$mistake;
+	my $name = encode_utf8(substr($token, 0, 24) =~ s/[^ -~]/?/gr . " ...: $detail");
+	my $found = last_row($token);
+
+	like($found, qr/^(?:$check)\|f\|.*\Q$detail\E/, $name);
+
+	# but for words that are this page's, too
+	my @shown = grep { $found =~ /\Q$_\E/ } pieces_in($token);
+	is("@shown", '', 'and shows nothing of it');
+}
+
+# in a database whose encoding is not UTF8
+like(last_row(substr($good, 0, 40) . 'é', 'latin'), qr/^shape\|f\|.*character 41 is the byte 0xe9/, 'LATIN1: a byte');
+unlike(last_row("Bearer $good\x{1}"), qr/[^ -~]/, 'no control character comes through');
+like(last_row("a\x{1}"), qr/character 2 is the byte 0x01/, 'but its number');
+
+# helpcenterd leaves claims out that are null, and knows no integers beyond bigint
+sub token_of
+{
+	my ($of) = @_;
+
+	return $acme->sign('--raw-payload', $of =~ s/\{/{"exp":9999999999/r =~ s/9(?=")/9,/r);
+}
+
+# who the visitor is
+sub visitor
+{
+	my ($of) = @_;
+
+	return last_row(token_of($of));
+}
+
+my $custom = 'perhaps the account has a custom claim of this name, which its administrators can rename';
+is(visitor($claims), 'visitor|t|user_id() is 377841432074; help_center() is "acme"; email() is set; external_id() is set', 'a visitor');
+is(visitor('{}'), 'visitor|t|user_id() is null, for the token has no claim "userId"; help_center() is "acme";'
+	  . ' email() is null, for the token has no claim "email"; external_id() is null, for the token has no claim "externalId"', 'one of whom nothing is known');
+is(visitor('{"userId":"377841432074","email":null,"externalId":""}'), qq(visitor|t|user_id() is null, for the claim "userId" is a string, not a number; $custom; help_center() is "acme";)
+	  . ' email() is null, for the claim "email" is null; external_id() is null, for the claim "externalId" is an empty string', 'claims of other types');
+is(visitor('{"userId":1.5,"email":["a"],"externalId":{"a":1}}'), 'visitor|t|user_id() is null, for the claim "userId" is a number with decimals, or too large for bigint; help_center() is "acme";'
+	  . qq( email() is null, for the claim "email" is an array, not a string; $custom; external_id() is null, for the claim "externalId" is an object, not a string; $custom), 'and more');
+like(visitor('{"userId":9223372036854775808,"email":true,"externalId":1001}'), qr/too large for bigint.*"email" is a boolean, not.*"externalId" is a number, not/, 'and more');
+
+# what explain() says is what the accessors return
+foreach my $of ($claims, '{}', '{"userId":"1"}', '{"userId":1.0}', '{"userId":1e3}', '{"userId":-9223372036854775808}', '{"userId":9223372036854775808}', '{"email":"","externalId":" "}', '{"email":false}')
+{
+	my $token = quoted(token_of($of));
+	my $says = $node->safe_psql('postgres', "SELECT substring(detail FROM 'user_id\\(\\) is (\\S+)[,;]'), detail ~ 'email\\(\\) is set', detail ~ 'external_id\\(\\) is set'"
+		  . " FROM hcjwt.explain($token) WHERE check_name = 'visitor'");
+	my $is = $node->safe_psql('postgres', "BEGIN; SET LOCAL hcjwt.token = $token; SELECT coalesce(hcjwt.user_id()::text, 'null'), hcjwt.email() IS NOT NULL, hcjwt.external_id() IS NOT NULL");
+	is($says =~ s/[,;]//gr, $is, "$of: as the accessors have it");
+}
+
+$node->stop;
+done_testing();
