@@ -25,6 +25,7 @@
 #include "keys/changes.h"
 #include "keys/own_triggers.h"
 #include "refresh/refresh.h"
+#include "session/log_visitor.h"
 #include "session/query.h"
 #include "session/token.h"
 #include "settings.h"
@@ -88,6 +89,7 @@ _PG_init(void)
 	register_catalog_callback();
 	register_change_callbacks();
 	install_refusal_log_hook();
+	install_log_visitor_hook();
 	install_query_hooks();
 	install_trigger_hook();
 

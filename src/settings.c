@@ -20,6 +20,7 @@
 char	   *hcjwt_expected_help_center = NULL;
 char	   *hcjwt_required_help_center = NULL;
 bool		hcjwt_allow_session_token = false;
+bool		hcjwt_log_visitor = false;
 char	   *hcjwt_allowed_hosts = NULL;
 bool		hcjwt_allow_http_loopback = false;
 char	   *hcjwt_ca_file = NULL;
@@ -127,6 +128,13 @@ hcjwt_define_settings(void)
 							 &hcjwt_allow_session_token, false,
 							 PGC_SUSET, 0,
 							 NULL, assign_verdict_bool, NULL);
+
+	DefineCustomBoolVariable("hcjwt.log_visitor",
+							 "Has log entries say in their context who the visitor is.",
+							 "By userId and help center, once the transaction's token is verified.",
+							 &hcjwt_log_visitor, false,
+							 PGC_SUSET, 0,
+							 NULL, NULL, NULL);
 
 	DefineCustomStringVariable("hcjwt.allowed_hosts",
 							   "Hosts that help centers' URLs may name: a list of patterns.",

@@ -15,6 +15,7 @@
 extern char *hcjwt_expected_help_center;
 extern char *hcjwt_required_help_center;
 extern bool hcjwt_allow_session_token;
+extern bool hcjwt_log_visitor;
 
 /* Where keys may come from (SIGHUP). */
 extern char *hcjwt_allowed_hosts;

@@ -15,6 +15,7 @@
 #include "utils/memutils.h"
 
 #include "keys/catalog.h"
+#include "session/log_visitor.h"
 #include "session/session.h"
 #include "session/token.h"
 #include "settings.h"
@@ -44,6 +45,7 @@ forget_claims(void)
 	hcjwt_session.serial = 0;
 	hcjwt_session.payload = NULL;
 	hcjwt_session.help_center = NULL;
+	hcjwt_session.phrase = NULL;
 	if (session_context == NULL)
 		session_context = AllocSetContextCreate(TopMemoryContext, "hcjwt session",
 												ALLOCSET_START_SMALL_SIZES);
@@ -60,14 +62,18 @@ remember_claims(const Verification *v, uint64 serial, Jsonb *payload, uint64 epo
 		MemoryContext old;
 		Jsonb	   *payload_copy;
 		char	   *help_center_copy;
+		char	   *phrase = NULL;
 
 		forget_claims();
 		old = MemoryContextSwitchTo(session_context);
 		payload_copy = (Jsonb *) datumCopy(PointerGetDatum(payload), false, -1);
 		help_center_copy = pstrdup(v->center->name);
+		if (hcjwt_log_visitor)
+			phrase = visitor_phrase(payload_copy, help_center_copy);
 		MemoryContextSwitchTo(old);
 		hcjwt_session.payload = payload_copy;
 		hcjwt_session.help_center = help_center_copy;
+		hcjwt_session.phrase = phrase;
 		hcjwt_session.expires_at = v->expires_at;
 		hcjwt_session.serial = serial;
 	}

@@ -27,6 +27,7 @@ typedef struct Session
 	uint64		serial;			/* of the token (session/token.h); 0: there is none */
 	Jsonb	   *payload;		/* NULL: there is no token */
 	char	   *help_center;
+	char	   *phrase;			/* for the log; NULL where it is not wanted */
 	TimestampTz expires_at;
 } Session;
 

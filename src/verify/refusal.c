@@ -252,6 +252,18 @@ is_refusal(const ErrorData *edata)
 	return false;
 }
 
+static bool
+refuses_default(const ErrorData *edata)
+{
+	return edata->message && strcmp(edata->message, TOKEN_AS_DEFAULT) == 0;
+}
+
+bool
+may_quote_token(const ErrorData *edata)
+{
+	return refuses_default(edata) || is_refusal(edata);
+}
+
 /*
  * A parallel worker's error is raised again in its leader, where what it said of
  * hiding is lost; so this goes by the error code.
@@ -268,7 +280,7 @@ at_emit_log(ErrorData *edata)
 	 */
 	if (IsParallelWorker())
 		edata->hide_stmt = true;
-	if (edata->message && strcmp(edata->message, TOKEN_AS_DEFAULT) == 0)
+	if (refuses_default(edata))
 		edata->hide_stmt = edata->hide_ctx = true;
 	if (is_refusal(edata))
 	{

@@ -42,6 +42,12 @@ pg_noreturn extern void refuse_to_hold(void);
 extern char *printable_kid(const char *kid, size_t len);
 
 /*
+ * May the statement and the context of this entry hold a token as a literal, so
+ * that the log must have neither?
+ */
+extern bool may_quote_token(const ErrorData *edata);
+
+/*
  * From _PG_init: the hook that keeps statement and context, which may hold a
  * token as a literal, out of the log entries of our errors, and limits how many
  * there are.

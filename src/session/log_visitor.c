@@ -1,0 +1,142 @@
+/*-------------------------------------------------------------------------
+ *
+ * log_visitor.c
+ *		hcjwt.log_visitor: log entries say who the visitor is.
+ *
+ * The hook that sees each entry before it is written adds a line to its context.
+ * So nothing is done where nothing is logged, and whoever hides an entry's
+ * context, as pgaudit does, still has it say who the visitor is.
+ *
+ * IDENTIFICATION
+ *	  src/session/log_visitor.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "tcop/tcopprot.h"
+#include "utils/memutils.h"
+
+#include "session/log_visitor.h"
+#include "session/session.h"
+#include "session/token.h"
+#include "settings.h"
+#include "verify/refusal.h"
+#include "verify/visitor.h"
+
+static emit_log_hook_type previous_emit_log_hook = NULL;
+
+/*
+ * hcjwt_session.version at the end of the last transaction: where that was a
+ * visitor's, and whosever it was.
+ */
+static uint64 ended = 0;
+static uint64 spent = 0;
+
+/* The phrase of the token now in force, where that is the one last verified. */
+static const char *
+phrase_of_token(void)
+{
+	uint64		serial;
+
+	if (hcjwt_session.phrase == NULL ||
+		session_token(&serial) == NULL || serial != hcjwt_session.serial)
+		return NULL;
+	return hcjwt_session.phrase;
+}
+
+static const char *
+present_visitor(void)
+{
+	const char *phrase = phrase_of_token();
+
+	return phrase && (hcjwt_allow_session_token || session_token_is_current())
+		? phrase : NULL;
+}
+
+/*
+ * Whose entry is it?  When its duration is logged, a statement may have ended
+ * its transaction; and in one that has failed, the token is gone.
+ */
+static const char *
+visitor_of_entry(void)
+{
+	if (IsTransactionState())
+		return present_visitor();
+	if (debug_query_string != NULL && ended == hcjwt_session.version)
+		return hcjwt_session.phrase;
+	return NULL;
+}
+
+/*
+ * Then the transaction has no number any more that a token's could be compared
+ * with.  But a token is verified in the transaction that it is for, or again.
+ */
+static void
+at_transaction_end(XactEvent event, void *arg)
+{
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT &&
+		event != XACT_EVENT_PREPARE)
+		return;
+	ended = 0;
+	if (hcjwt_log_visitor && phrase_of_token() != NULL &&
+		(hcjwt_allow_session_token || spent != hcjwt_session.version))
+		ended = hcjwt_session.version;
+	spent = hcjwt_session.version;
+}
+
+char *
+visitor_phrase(Jsonb *payload, const char *help_center)
+{
+	StringInfoData buf;
+	int64		user_id;
+
+	initStringInfo(&buf);
+	if (payload_user_id(payload, &user_id))
+		appendStringInfo(&buf, "visitor " INT64_FORMAT " of help center \"%s\"",
+						 user_id, help_center);
+	else
+		appendStringInfo(&buf, "visitor without userId of help center \"%s\"", help_center);
+	return buf.data;
+}
+
+/* A parallel worker's error comes with the phrase, when its leader says it again. */
+static bool
+has_it(const ErrorData *edata, const char *phrase)
+{
+	return !edata->hide_ctx && edata->context && strstr(edata->context, phrase);
+}
+
+static void
+add_visitor(ErrorData *edata)
+{
+	const char *phrase = visitor_of_entry();
+	bool		hidden = edata->hide_ctx;
+	MemoryContext old;
+
+	if (phrase == NULL || may_quote_token(edata) || has_it(edata, phrase))
+		return;
+	old = MemoryContextSwitchTo(edata->assoc_context);
+	edata->context = edata->context && !hidden
+		? psprintf("%s\n%s", edata->context, phrase) : pstrdup(phrase);
+	edata->hide_ctx = false;
+	MemoryContextSwitchTo(old);
+}
+
+static void
+at_emit_log(ErrorData *edata)
+{
+	if (hcjwt_log_visitor)
+		add_visitor(edata);
+	if (previous_emit_log_hook)
+		previous_emit_log_hook(edata);
+}
+
+void
+install_log_visitor_hook(void)
+{
+	previous_emit_log_hook = emit_log_hook;
+	emit_log_hook = at_emit_log;
+	RegisterXactCallback(at_transaction_end, NULL);
+}
