@@ -24,7 +24,8 @@
 #include "keys/catalog.h"
 #include "keys/changes.h"
 #include "keys/own_triggers.h"
-#include "refresh/refresh.h"
+#include "refresh/processes.h"
+#include "refresh/schedule.h"
 #include "session/log_visitor.h"
 #include "session/query.h"
 #include "session/token.h"
@@ -48,7 +49,7 @@ request_shmem(void)
 	counters_shmem_request();
 	refusal_shmem_request();
 	verdict_cache_shmem_request();
-	refresh_shmem_request();
+	schedule_shmem_request();
 }
 
 static void
@@ -60,7 +61,7 @@ startup_shmem(void)
 	counters_shmem_startup();
 	refusal_shmem_startup();
 	verdict_cache_shmem_startup();
-	refresh_shmem_startup();
+	schedule_shmem_startup();
 	LWLockRelease(AddinShmemInitLock);
 }
 
@@ -105,5 +106,5 @@ _PG_init(void)
 	previous_shmem_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = startup_shmem;
 	if (!IsBinaryUpgrade)
-		refresh_register_launcher();
+		processes_init();
 }

@@ -39,12 +39,6 @@
 #define Anum_fetch_state_last_success	5
 #define Anum_fetch_state_etag			12
 
-/* Path of the JWK Set below a base URL (seeds: List Public Keys). */
-#define KEYS_PATH "/api/v2/help_center/integration/keys.json"
-
-/* What keys_url is where nothing is fetched: keys are imported, or replicated. */
-#define KEYS_URL_NONE "none"
-
 typedef struct HcjwtCatalog
 {
 	Oid			help_centers;

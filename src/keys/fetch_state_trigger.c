@@ -19,6 +19,7 @@
 #include "keys/catalog.h"
 #include "keys/statement.h"
 #include "keys/trigger.h"
+#include "keys_url.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_check_fetch_state);
 

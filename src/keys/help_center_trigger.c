@@ -28,7 +28,9 @@
 #include "keys/help_center.h"
 #include "keys/statement.h"
 #include "keys/trigger.h"
+#include "keys_url.h"
 #include "url/origin.h"
+#include "url/url.h"
 
 #define MAX_LEEWAY			(5 * USECS_PER_MINUTE)
 

@@ -17,6 +17,7 @@
 #include "keys/catalog.h"
 #include "keys/help_center.h"
 #include "keys/statement.h"
+#include "keys_url.h"
 #include "url/host.h"
 #include "url/url.h"
 

@@ -82,6 +82,15 @@ extern const OriginEntry *find_trusting_origin(const TrustedKeys *keys, const Ur
 /* Is a key that is trusted since then still within hcjwt.max_stale? */
 extern bool within_max_stale(TimestampTz trusted_since, TimestampTz now);
 
+/*
+ * What a trusted key is in SQL, but for hcjwt.max_stale and its help center's
+ * enabled: k is an alias of hcjwt.keys.
+ */
+#define TRUSTED_SQL(k) \
+	"(" k ".retired_at IS NULL AND " k ".revoked_at IS NULL AND NOT EXISTS" \
+	" (SELECT FROM hcjwt.keys r WHERE r.help_center = " k ".help_center" \
+	" AND r.thumbprint = " k ".thumbprint AND r.revoked_at IS NOT NULL))"
+
 /* The key, ready to verify; NULL when OpenSSL runs out of memory. */
 extern Rs256Key *key_of_material(KeyMaterial *material);
 

@@ -12,7 +12,6 @@
 #ifndef HCJWT_ANSWER_H
 #define HCJWT_ANSWER_H
 
-#include "http/http.h"
 #include "http/cache_headers.h"
 #include "utils/dsa.h"
 #include "utils/timestamp.h"
@@ -64,18 +63,6 @@ typedef struct Answer
 	((outcome) == FETCH_OK || (outcome) == FETCH_NOT_MODIFIED)
 
 extern const char *outcome_text(FetchOutcome outcome);
-
-/*
- * May this URL be asked for, by hcjwt.allowed_hosts and its like?  If not, the
- * answer says why.
- */
-extern bool judge_url(const char *url, Answer *answer);
-
-/*
- * Judges what came back.  began, url and sent_etag are set already; strings of
- * the result are in the current memory context, or the response's own.
- */
-extern void judge_response(const HttpResponse *response, Answer *answer);
 
 /* InvalidDsaPointer when out of memory. */
 extern dsa_pointer pack_answer(const Answer *answer, size_t *size);

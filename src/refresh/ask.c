@@ -19,6 +19,7 @@
 #include "storage/proc.h"
 
 #include "compat.h"
+#include "keys/trusted_keys.h"
 #include "refresh/ask.h"
 #include "refresh/schedule.h"
 #include "settings.h"
@@ -245,7 +246,7 @@ permitted(const Entry *entry, TimestampTz now)
 		entry->last_attempt <= now &&
 		now - entry->last_attempt < RATE_LIMIT_INTERVAL)
 		return false;
-	if (entry->failures > 0 && entry_has_keys(entry, now))
+	if (entry->failures > 0 && within_max_stale(entry->trusted_since, now))
 		not_before = Max(not_before, entry->cut_off ? entry->next_attempt :
 						 timing_demand_from(entry->next_attempt,
 											entry->last_attempt));

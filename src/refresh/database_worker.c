@@ -11,28 +11,22 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_authid.h"
-#include "commands/dbcommands.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
-#include "storage/lmgr.h"
 #include "storage/lwlock.h"
 #include "storage/proc.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
-#include "utils/lsyscache.h"
-#include "utils/memutils.h"
-#include "utils/snapmgr.h"
 
 #include "compat.h"
-#include "keys/catalog.h"
 #include "refresh/database_worker.h"
-#include "refresh/processes.h"
+#include "refresh/load.h"
 #include "refresh/schedule.h"
+#include "refresh/store.h"
+#include "refresh/work.h"
 
 /*
  * After a worker that failed: 1 s * 2^n, to a minute; always 1 s after what passes
@@ -42,14 +36,16 @@
 #define MAX_PAUSE			ONE_MINUTE
 #define MAX_CONNECT_PAUSE	(5 * ONE_SECOND)
 
-static Oid	my_database;
-static char name_of_database[NAMEDATALEN];
-static bool connected = false;
-static bool finished = false;
-static char problem[DATABASE_PROBLEM_LEN];	/* why this worker fails */
-static bool problem_is_new = true;
-static bool passing = false;	/* it passes by itself */
-static emit_log_hook_type next_log_hook = NULL;
+/* The one that this process is. */
+static struct
+{
+	Oid			database;
+	bool		connected;
+	bool		finished;		/* it has done all that there was to do */
+	bool		passing;		/* why it fails passes by itself */
+	char		problem[DATABASE_PROBLEM_LEN];	/* why it fails */
+	emit_log_hook_type next_log_hook;
+}			me;
 
 /*
  * What ALTER DATABASE, or the configuration, could bend.  Set before connecting,
@@ -84,6 +80,16 @@ pin_settings(void)
 						PGC_SUSET, PGC_S_OVERRIDE);
 }
 
+/* Notes why this worker fails; false when the one before has failed so, too. */
+static bool
+is_new_problem(const char *problem)
+{
+	bool		is_new = strncmp(me.problem, problem, sizeof(me.problem) - 1) != 0;
+
+	strlcpy(me.problem, problem, sizeof(me.problem));
+	return is_new;
+}
+
 /*
  * A worker that finds its database gone, or locked by somebody who is about to
  * drop or copy it, is no alarm; and another fault of connecting is said once,
@@ -92,26 +98,23 @@ pin_settings(void)
 static void
 filter_log(ErrorData *error)
 {
-	if (!connected && error->elevel >= ERROR)
+	if (!me.connected && error->elevel >= ERROR)
 	{
-		problem_is_new = strncmp(problem, error->message,
-								 sizeof(problem) - 1) != 0;
-		strlcpy(problem, error->message, sizeof(problem));
-		if (!problem_is_new ||
+		if (!is_new_problem(error->message) ||
 			error->sqlerrcode == ERRCODE_UNDEFINED_DATABASE ||
 			error->sqlerrcode == ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE ||
 			error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
 			error->output_to_server = false;
 	}
-	if (next_log_hook != NULL)
-		next_log_hook(error);
+	if (me.next_log_hook != NULL)
+		me.next_log_hook(error);
 }
 
 /* False when another worker is at it, or the database has been forgotten. */
 static bool
 become_the_worker(void)
 {
-	Database   *database = find_database(my_database, true);
+	Database   *database = find_database(me.database, true);
 	bool		alone;
 
 	if (database == NULL)
@@ -120,7 +123,7 @@ become_the_worker(void)
 	if (alone)
 	{
 		database->worker = MyProcPid;
-		strlcpy(problem, database->problem, sizeof(problem));
+		strlcpy(me.problem, database->problem, sizeof(me.problem));
 	}
 	release_database(database);
 	return alone;
@@ -133,11 +136,11 @@ at_exit(int code, Datum arg)
 
 	/* an error may have come while an entry was locked */
 	LWLockReleaseAll();
-	database = find_database(my_database, true);
+	database = find_database(me.database, true);
 	if (database != NULL)
 	{
 		database->worker = 0;
-		if (finished)
+		if (me.finished)
 		{
 			database->failures = 0;
 			database->problem[0] = '\0';
@@ -149,11 +152,11 @@ at_exit(int code, Datum arg)
 			/* some of the answers may still be there */
 			database->answers = true;
 			database->failures++;
-			if (passing)
+			if (me.passing)
 				pause = ONE_SECOND;
 			database->not_before = GetCurrentTimestamp() +
-				Min(pause, connected ? MAX_PAUSE : MAX_CONNECT_PAUSE);
-			strlcpy(database->problem, problem, sizeof(database->problem));
+				Min(pause, me.connected ? MAX_PAUSE : MAX_CONNECT_PAUSE);
+			strlcpy(database->problem, me.problem, sizeof(database->problem));
 		}
 		release_database(database);
 	}
@@ -167,137 +170,35 @@ at_exit(int code, Datum arg)
 static void
 leave_quietly(int code, Datum arg)
 {
-	if (code == 1 && !connected)
+	if (code == 1 && !me.connected)
 		proc_exit(0);
 }
 
 static void
 connect_to_database(void)
 {
-	char	   *name;
-
-	next_log_hook = emit_log_hook;
+	me.next_log_hook = emit_log_hook;
 	emit_log_hook = filter_log;
 	on_proc_exit(leave_quietly, (Datum) 0);
 
 	pin_settings();
-	BackgroundWorkerInitializeConnectionByOid(my_database, InvalidOid, 0);
-	connected = true;
-	emit_log_hook = next_log_hook;
+	BackgroundWorkerInitializeConnectionByOid(me.database, InvalidOid, 0);
+	me.connected = true;
+	emit_log_hook = me.next_log_hook;
 
 	/* ALTER DATABASE SET session_authorization */
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, 0);
-
-	StartTransactionCommand();
-	name = get_database_name(MyDatabaseId);
-	strlcpy(name_of_database, name ? name : "?", sizeof(name_of_database));
-	CommitTransactionCommand();
-}
-
-const char *
-database_name(void)
-{
-	return name_of_database;
-}
-
-static void
-begin_transaction(void)
-{
-	SetCurrentStatementStartTimestamp();
-	StartTransactionCommand();
-	SPI_connect();
-	PushActiveSnapshot(GetTransactionSnapshot());
-}
-
-/*
- * The tables are named in SQL, so once they are known to be the extension's own
- * they are locked, and looked at again.
- */
-bool
-begin_work(void)
-{
-	const HcjwtCatalog *catalog;
-
-	begin_transaction();
-	catalog = hcjwt_catalog();
-	if (catalog != NULL)
-	{
-		Oid			oids[3];
-
-		oids[0] = catalog->help_centers;
-		oids[1] = catalog->keys;
-		oids[2] = catalog->fetch_state;
-		for (int i = 0; i < lengthof(oids); i++)
-			LockRelationOid(oids[i], AccessShareLock);
-		catalog = hcjwt_catalog();
-		if (catalog != NULL && catalog->help_centers == oids[0] &&
-			catalog->keys == oids[1] && catalog->fetch_state == oids[2])
-			return true;
-	}
-	end_work();
-	return false;
-}
-
-void
-end_work(void)
-{
-	PopActiveSnapshot();
-	SPI_finish();
-	CommitTransactionCommand();
-}
-
-char *
-try_work(void (*work) (void *arg), void *arg, int *sqlstate)
-{
-	MemoryContext context = CurrentMemoryContext;
-	char	   *volatile message = NULL;
-
-	PG_TRY();
-	{
-		work(arg);
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		message = error->message ? pstrdup(error->message) : "unknown error";
-		if (sqlstate != NULL)
-			*sqlstate = error->sqlerrcode;
-		FlushErrorState();
-		AbortCurrentTransaction();
-		LWLockReleaseAll();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	return message;
-}
-
-bool
-local_fault(int sqlstate)
-{
-	switch (ERRCODE_TO_CATEGORY(sqlstate))
-	{
-		case ERRCODE_TRANSACTION_ROLLBACK:
-		case ERRCODE_INSUFFICIENT_RESOURCES:
-		case ERRCODE_OPERATOR_INTERVENTION:
-		case ERRCODE_SYSTEM_ERROR:
-			return true;
-		default:
-			return sqlstate == ERRCODE_LOCK_NOT_AVAILABLE;
-	}
 }
 
 /* What is asked for before the load begins is answered by it. */
 static void
 load(void)
 {
-	Database   *database = find_database(my_database, true);
+	Database   *database = find_database(me.database, true);
 	uint64		ticket;
 	char	   *error = NULL;
 	int			sqlstate = 0;
-	LoadResult	result;
+	LoadState	result;
 
 	if (database == NULL)
 		return;
@@ -306,36 +207,22 @@ load(void)
 	release_database(database);
 
 	result = load_help_centers(&error, &sqlstate);
-	passing = error != NULL && local_fault(sqlstate);
-	problem_is_new = error != NULL && strncmp(problem, error,
-											  sizeof(problem) - 1) != 0;
-	if (problem_is_new)
+	me.passing = error != NULL && local_fault(sqlstate);
+	if (is_new_problem(error ? error : "") && error != NULL)
 		ereport(LOG,
 				(errmsg("could not read the help centers of database \"%s\": %s",
 						database_name(), error)));
-	strlcpy(problem, error ? error : "", sizeof(problem));
 
-	database = find_database(my_database, true);
+	database = find_database(me.database, true);
 	if (database == NULL)
 		return;
+	database->state = result;
 	database->loads_done = ticket;
-	switch (result)
-	{
-		case LOADED:
-			database->state = LOAD_DONE;
-			break;
-		case LOADED_NOTHING:
-			database->state = LOAD_NO_EXTENSION;
-			break;
-		case NOT_LOADED:
-			database->state = LOAD_FAILED;
-			/* to be tried again, once at_exit()'s pause is over */
-			if (database->loads_asked == ticket)
-				database->loads_asked++;
-			break;
-	}
+	me.finished = result != LOAD_FAILED;
+	/* a failed one is tried again, once at_exit()'s pause is over */
+	if (!me.finished && database->loads_asked == ticket)
+		database->loads_asked++;
 	release_database(database);
-	finished = result != NOT_LOADED;
 	ConditionVariableBroadcast(&schedule->ended);
 	note_urgent();
 }
@@ -343,7 +230,7 @@ load(void)
 static bool
 load_is_due(void)
 {
-	Database   *database = find_database(my_database, false);
+	Database   *database = find_database(me.database, false);
 	bool		due = false;
 
 	if (database != NULL)
@@ -357,7 +244,7 @@ load_is_due(void)
 void
 hcjwt_database_worker_main(Datum arg)
 {
-	my_database = DatumGetObjectId(arg);
+	me.database = DatumGetObjectId(arg);
 
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
@@ -373,6 +260,6 @@ hcjwt_database_worker_main(Datum arg)
 	if (load_is_due())
 		load();
 	else
-		finished = true;
+		me.finished = true;
 	proc_exit(0);
 }

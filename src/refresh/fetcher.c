@@ -26,8 +26,8 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
+#include "refresh/fetcher.h"
 #include "refresh/fetches.h"
-#include "refresh/processes.h"
 #include "refresh/schedule.h"
 
 /* At most so long between two looks at interrupts and at what is urgent. */

@@ -11,16 +11,15 @@
  */
 #include "postgres.h"
 
-#include "common/pg_prng.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "storage/pmsignal.h"
 #include "utils/memutils.h"
 
 #include "http/http.h"
-#include "refresh/answer.h"
 #include "refresh/attempts.h"
 #include "refresh/fetches.h"
+#include "refresh/judge.h"
 #include "settings.h"
 #include "url/authority.h"
 
@@ -286,9 +285,7 @@ stamp_attempt(Fetch *fetch, const EntryKey *key)
 	entry->begun++;
 	entry->cut_off = false;
 	entry->last_attempt = fetch->began;
-	entry->next_attempt = fetch->began +
-		timing_after_failure(entry->failures + 1, NULL,
-							 pg_prng_double(&pg_global_prng_state));
+	entry->next_attempt = next_after_failure(fetch->began, entry->failures + 1, NULL);
 	failures = entry->failures + 1;
 	release_entry(entry);
 	attempt_begins(key, fetch->began, failures);

@@ -14,7 +14,7 @@
 #include "postgres.h"
 
 #include "jose/jwk.h"
-#include "refresh/answer.h"
+#include "refresh/judge.h"
 #include "settings.h"
 #include "url/host.h"
 #include "url/host_globs.h"

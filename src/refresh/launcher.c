@@ -26,8 +26,10 @@
 #include "compat.h"
 #include "refresh/attempts.h"
 #include "refresh/databases.h"
+#include "refresh/launcher.h"
 #include "refresh/processes.h"
 #include "refresh/schedule.h"
+#include "refresh/spare.h"
 #include "settings.h"
 
 /* Least time between two starts of a database's worker: it stores in batches. */

@@ -15,16 +15,17 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
-#include "common/pg_prng.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "keys/statement.h"
+#include "keys/trusted_keys.h"
+#include "keys_url.h"
 #include "refresh/attempts.h"
-#include "refresh/database_worker.h"
-#include "refresh/schedule.h"
+#include "refresh/load.h"
+#include "refresh/work.h"
 
 /* Rows read at once: bounds memory, however many help centers there are. */
 #define PAGE_ROWS		1000
@@ -86,6 +87,15 @@ bool_column(int row, int number)
 	return !isnull && DatumGetBool(value);
 }
 
+static int
+int_column(int row, int number)
+{
+	bool		isnull;
+	Datum		value = column(row, number, &isnull);
+
+	return isnull ? 0 : DatumGetInt32(value);
+}
+
 static TimestampTz
 time_column(int row, int number)
 {
@@ -99,29 +109,29 @@ time_column(int row, int number)
 static void
 read_row(int i, Row *row)
 {
-	bool		isnull;
+	bool		no_key;
+	bool		imported = DatumGetBool(column(i, 6, &no_key));
 
 	row->name = text_column(i, 1);
 	row->url = text_column(i, 2);
 	row->enabled = bool_column(i, 3);
 	row->known_url = bool_column(i, 4);
 	row->has_keys = bool_column(i, 5);
-	row->trusted_since = bool_column(i, 6) ? DT_NOEND : DT_NOBEGIN;
+	row->trusted_since = !no_key && imported ? DT_NOEND : DT_NOBEGIN;
 	row->cut_off = false;
 	row->etag = "";
 	if (!row->known_url)
 		return;
 
-	row->last_attempt = time_column(i, 9);
-	row->failures = DatumGetInt32(column(i, 10, &isnull));
-	row->next_attempt = time_column(i, 11);
-	row->not_before = time_column(i, 12);
-	row->etag = text_column(i, 13);
+	row->last_attempt = time_column(i, 8);
+	row->failures = int_column(i, 9);
+	row->next_attempt = time_column(i, 10);
+	row->not_before = time_column(i, 11);
+	row->etag = text_column(i, 12);
 	if (row->failures == 0 && !row->has_keys)
 		row->next_attempt = 0;
-	if (row->trusted_since == DT_NOBEGIN && bool_column(i, 7) &&
-		time_column(i, 8) != 0)
-		row->trusted_since = time_column(i, 8);
+	if (!no_key && !imported && time_column(i, 7) != 0)
+		row->trusted_since = time_column(i, 7);
 }
 
 /* What a crash has left of it: it may be why the server has ended. */
@@ -136,9 +146,7 @@ recall_attempt(Row *row, const EntryKey *key)
 	row->cut_off = true;
 	row->failures = Max(failures, row->failures);
 	row->last_attempt = Max(began, row->last_attempt);
-	row->next_attempt = began +
-		timing_after_failure(row->failures, NULL,
-							 pg_prng_double(&pg_global_prng_state));
+	row->next_attempt = next_after_failure(began, row->failures, NULL);
 }
 
 /* Reads the next page. */
@@ -150,11 +158,8 @@ read_page(void *arg)
 		" s.keys_url = " KEYS_URL_SQL("h") ","
 		" EXISTS (SELECT FROM hcjwt.keys k WHERE k.help_center = h.name"
 		" AND k.retired_at IS NULL),"
-		" EXISTS (SELECT FROM hcjwt.keys k WHERE k.help_center = h.name"
-		" AND k.retired_at IS NULL AND k.revoked_at IS NULL"
-		" AND k.source = 'imported'),"
-		" EXISTS (SELECT FROM hcjwt.keys k WHERE k.help_center = h.name"
-		" AND k.retired_at IS NULL AND k.revoked_at IS NULL),"
+		" (SELECT bool_or(k.source = 'imported') FROM hcjwt.keys k"
+		" WHERE k.help_center = h.name AND " TRUSTED_SQL("k") "),"
 		" s.last_success, s.last_attempt, s.consecutive_failures,"
 		" s.next_attempt, s.not_before, s.etag"
 		" FROM hcjwt.help_centers h"
@@ -264,8 +269,8 @@ finish_load(const Load *load)
 	release_database(database);
 }
 
-LoadResult
-load_help_centers(char **problem, int *sqlstate)
+LoadState
+load_help_centers(char **error, int *sqlstate)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Load		load = {0};
@@ -278,16 +283,13 @@ load_help_centers(char **problem, int *sqlstate)
 	{
 		CHECK_FOR_INTERRUPTS();
 		MemoryContextReset(load.page);
-		*problem = try_work(read_page, &load, sqlstate);
-		if (*problem != NULL)
-			return NOT_LOADED;
-		*problem = try_work(place_page, &load, sqlstate);
-		if (*problem != NULL)
-			return NOT_LOADED;
+		if ((*error = try_work(read_page, &load, sqlstate)) != NULL ||
+			(*error = try_work(place_page, &load, sqlstate)) != NULL)
+			return LOAD_FAILED;
 		if (load.nrows > 0)
 			load.after = pstrdup(load.rows[load.nrows - 1].name);
 	} while (load.nrows == PAGE_ROWS);
 
 	finish_load(&load);
-	return load.no_extension ? LOADED_NOTHING : LOADED;
+	return load.no_extension ? LOAD_NO_EXTENSION : LOAD_DONE;
 }

@@ -17,8 +17,8 @@
 #include "compat.h"
 #include "keys/changes.h"
 #include "refresh/processes.h"
-#include "refresh/refresh.h"
 #include "refresh/schedule.h"
+#include "refresh/spare.h"
 
 /* Seconds until the postmaster restarts a launcher that has ended. */
 #define LAUNCHER_RESTART	5
@@ -73,7 +73,7 @@ connecting(BackgroundWorker *worker)
 }
 
 void
-refresh_register_launcher(void)
+processes_init(void)
 {
 	BackgroundWorker worker;
 

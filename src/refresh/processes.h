@@ -13,11 +13,8 @@
 
 #include "utils/timestamp.h"
 
-/* Entry points, found by name (bgw_function_name). */
-extern PGDLLEXPORT void hcjwt_launcher_main(Datum arg);
-extern PGDLLEXPORT void hcjwt_fetcher_main(Datum arg);
-extern PGDLLEXPORT void hcjwt_database_worker_main(Datum arg);
-extern PGDLLEXPORT void hcjwt_spare_worker_main(Datum arg);
+/* From _PG_init, when preloaded and not in binary upgrade. */
+extern void processes_init(void);
 
 /*
  * The launcher's record of the workers it has started.  start_worker() with
@@ -34,12 +31,6 @@ extern int	free_database_workers(void);
 
 /* Has a spare worker ready, or starts one; when to look again for a slot for it. */
 extern TimestampTz spare_looked_for_until(TimestampTz now);
-
-/* Gives the spare worker its work (spare.c); false when none waits. */
-extern bool give_to_spare(Oid database);
-
-/* Has a spare worker that waits look whether its launcher is there still. */
-extern void wake_spare(void);
 
 /* Forgets those that have ended. */
 extern void reap_workers(void);

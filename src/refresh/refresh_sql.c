@@ -23,7 +23,7 @@
 
 #include "keys/catalog.h"
 #include "keys/changes.h"
-#include "refresh/database_worker.h"
+#include "keys_url.h"
 #include "refresh/schedule.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_refresh);

@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "common/hashfn.h"
+#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
@@ -21,7 +22,6 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
-#include "refresh/refresh.h"
 #include "refresh/schedule.h"
 #include "settings.h"
 
@@ -73,7 +73,7 @@ area_place(void)
 }
 
 void
-refresh_shmem_request(void)
+schedule_shmem_request(void)
 {
 	RequestAddinShmemSpace(MAXALIGN(sizeof(Schedule)) + AREA_SIZE);
 	RequestNamedLWLockTranche(TRANCHE_NAME, 1);
@@ -106,7 +106,7 @@ create_area(void)
 }
 
 void
-refresh_shmem_startup(void)
+schedule_shmem_startup(void)
 {
 	bool		found;
 
@@ -230,14 +230,32 @@ entry_etag(const Entry *entry)
 	return url + strlen(url) + 1;
 }
 
+static int64
+longest_interval(void)
+{
+	return timing_longest(hcjwt_max_refresh_interval * ONE_SECOND,
+						  hcjwt_max_stale * ONE_SECOND);
+}
+
+TimestampTz
+next_after_success(TimestampTz ended, const CacheAnswer *cache)
+{
+	return ended + timing_after_success(cache, longest_interval(),
+										pg_prng_double(&pg_global_prng_state));
+}
+
+TimestampTz
+next_after_failure(TimestampTz ended, int failures, const CacheAnswer *cache)
+{
+	return ended + timing_after_failure(failures, cache,
+										pg_prng_double(&pg_global_prng_state));
+}
+
 TimestampTz
 entry_next_attempt(const Entry *entry, TimestampTz now)
 {
 	return timing_due(entry->next_attempt, entry->last_attempt,
-					  entry->failures,
-					  timing_longest(hcjwt_max_refresh_interval * ONE_SECOND,
-									 hcjwt_max_stale * ONE_SECOND),
-					  now);
+					  entry->failures, longest_interval(), now);
 }
 
 bool
@@ -245,14 +263,6 @@ entry_due(const Entry *entry, TimestampTz now)
 {
 	return entry->enabled && entry->phase == ENTRY_IDLE &&
 		(entry->urgent || entry_next_attempt(entry, now) <= now);
-}
-
-bool
-entry_has_keys(const Entry *entry, TimestampTz now)
-{
-	if (entry->trusted_since == DT_NOBEGIN || entry->trusted_since == DT_NOEND)
-		return entry->trusted_since == DT_NOEND;
-	return now < entry->trusted_since + hcjwt_max_stale * ONE_SECOND;
 }
 
 dsa_pointer

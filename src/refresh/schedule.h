@@ -192,6 +192,13 @@ extern dsa_area *schedule_area;
 extern dshash_table *schedule_entries;
 extern dshash_table *schedule_databases;
 
+/*
+ * From shmem_request_hook and shmem_startup_hook, when preloaded; the latter with
+ * AddinShmemInitLock held.
+ */
+extern void schedule_shmem_request(void);
+extern void schedule_shmem_startup(void);
+
 /* Makes the tables reachable from this process; may raise. */
 extern void schedule_attach(void);
 
@@ -212,8 +219,13 @@ extern const char *entry_etag(const Entry *entry);
 extern TimestampTz entry_next_attempt(const Entry *entry, TimestampTz now);
 extern bool entry_due(const Entry *entry, TimestampTz now);
 
-/* Is any of its keys trusted now, as far as the schedule knows? */
-extern bool entry_has_keys(const Entry *entry, TimestampTz now);
+/*
+ * When is the attempt due after one that ended then?  failures counts those in a
+ * row, this one included; cache may be NULL after a failure.
+ */
+extern TimestampTz next_after_success(TimestampTz ended, const CacheAnswer *cache);
+extern TimestampTz next_after_failure(TimestampTz ended, int failures,
+									  const CacheAnswer *cache);
 
 /* Packs strings for entry->strings; InvalidDsaPointer when out of memory. */
 extern dsa_pointer pack_entry_strings(const char *name, const char *url,

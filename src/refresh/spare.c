@@ -26,8 +26,10 @@
 #include "utils/ps_status.h"
 
 #include "compat.h"
-#include "refresh/processes.h"
+#include "refresh/database_worker.h"
+#include "refresh/fetcher.h"
 #include "refresh/schedule.h"
+#include "refresh/spare.h"
 
 bool
 give_to_spare(Oid database)

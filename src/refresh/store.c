@@ -13,17 +13,15 @@
  */
 #include "postgres.h"
 
-#include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "keys/changes.h"
-#include "refresh/answer.h"
 #include "refresh/attempts.h"
-#include "refresh/database_worker.h"
 #include "refresh/schedule.h"
 #include "refresh/store.h"
-#include "settings.h"
+#include "refresh/store_transaction.h"
+#include "refresh/work.h"
 
 /* For so long we stay connected, lest anybody who needs us gone has to wait. */
 #define STORE_FOR			(500 * INT64_C(1000))
@@ -196,39 +194,6 @@ take_answer(const EntryKey *key, StoreTask *task)
 	return true;
 }
 
-static double
-dice(void)
-{
-	return pg_prng_double(&pg_global_prng_state);
-}
-
-/* When to come again, whatever the answer was. */
-void
-plan_next(StoreTask *task)
-{
-	const Answer *answer = task->answer;
-
-	if (fetch_succeeded(answer->outcome))
-	{
-		int64		longest = timing_longest(hcjwt_max_refresh_interval * ONE_SECOND,
-											 hcjwt_max_stale * ONE_SECOND);
-
-		task->next_attempt = answer->ended +
-			timing_after_success(&answer->cache, longest, dice());
-		task->not_before = 0;
-		task->failures = 0;
-	}
-	else
-	{
-		int64		retry_after = timing_retry_after(&answer->cache);
-
-		task->failures++;
-		task->next_attempt = answer->ended +
-			timing_after_failure(task->failures, &answer->cache, dice());
-		task->not_before = retry_after > 0 ? answer->ended + retry_after : 0;
-	}
-}
-
 static void
 ask_for_load(void)
 {
@@ -379,23 +344,11 @@ report(const StoreTask *task, int failures_before, const char *problem)
 						task->name, database_name(), task->added, task->retired)));
 }
 
-static void
-store_work(void *arg)
-{
-	store_in_transaction((StoreTask *) arg);
-}
-
-static void
-prune_work(void *arg)
-{
-	prune_in_transaction((StoreTask *) arg);
-}
-
 /* A foreign key of somebody's may forbid it, which must not keep new keys away. */
 static void
 prune(StoreTask *task)
 {
-	char	   *problem = try_work(prune_work, task, NULL);
+	char	   *problem = try_work(prune_in_transaction, task, NULL);
 
 	if (problem != NULL)
 		ereport(LOG,
@@ -421,7 +374,7 @@ store_failure(StoreTask *task, int failures_before, const char *problem)
 	plan_next(task);
 	if (task->attempts > MAX_STORE_ATTEMPTS + 1)
 		return pstrdup(problem);
-	return try_work(store_work, task, NULL);
+	return try_work(store_in_transaction, task, NULL);
 }
 
 static void
@@ -440,7 +393,7 @@ store_answer(const EntryKey *key)
 	if (task.attempts > MAX_STORE_ATTEMPTS)
 		problem = pstrdup("the workers that were to store the keys were ended");
 	else
-		problem = try_work(store_work, &task, &sqlstate);
+		problem = try_work(store_in_transaction, &task, &sqlstate);
 	if (problem != NULL && local_fault(sqlstate))
 	{
 		keep_for_later(key, &task, problem);

@@ -1,0 +1,34 @@
+/*-------------------------------------------------------------------------
+ *
+ * keys_url.h
+ *		Where a help center's keys come from.
+ *
+ * IDENTIFICATION
+ *	  src/keys_url.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_KEYS_URL_H
+#define HCJWT_KEYS_URL_H
+
+/* Path of the JWK Set below a base URL (seeds: List Public Keys). */
+#define KEYS_PATH "/api/v2/help_center/integration/keys.json"
+
+/* What keys_url is where nothing is fetched: keys are imported, or replicated. */
+#define KEYS_URL_NONE "none"
+
+/*
+ * The URL in SQL, as the schedule and the answers have it: hc is an alias of
+ * hcjwt.help_centers.  A row that somebody broke has "".
+ */
+#define KEYS_URL_SQL(hc) \
+	"CASE WHEN octet_length(" ANY_URL_SQL(hc) ") <= 2048" \
+	" THEN " ANY_URL_SQL(hc) " ELSE '' END"
+#define ANY_URL_SQL(hc) \
+	"coalesce(" hc ".keys_url, " hc ".base_url || '" KEYS_PATH "', '')"
+
+/* Is anything fetched for a help center?  hc as above. */
+#define FETCHED_SQL(hc) \
+	"(" hc ".enabled AND " hc ".keys_url IS DISTINCT FROM '" KEYS_URL_NONE "')"
+
+#endif							/* HCJWT_KEYS_URL_H */

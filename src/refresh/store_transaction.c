@@ -1,0 +1,467 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_transaction.c
+ *		The transaction that stores one answer.
+ *
+ * Locks the help center's row first, and discards the answer unless row, URL and
+ * enabled are still what was fetched.  The lock is one that foreign keys to the row
+ * do not conflict with.
+ *
+ * IDENTIFICATION
+ *	  src/refresh/store_transaction.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+
+#include "encoding.h"
+#include "keys/catalog.h"
+#include "keys/statement.h"
+#include "keys/trusted_keys.h"
+#include "keys_url.h"
+#include "refresh/schedule.h"
+#include "refresh/store_transaction.h"
+#include "refresh/work.h"
+#include "settings.h"
+
+/* Retired keys that are kept for each help center, and for how long. */
+#define RETIRED_KEYS_KEPT	1000
+#define RETIRED_DAYS_KEPT	30
+
+/* So that no store takes long, however many there are. */
+#define PRUNED_AT_ONCE		5000
+
+/*
+ * The parameters that each statement here has, whether it uses them or not: $1 is
+ * the help center, $2 the URL that was asked, $3 the ETag that was sent, $4 what is
+ * to be said of the answer; $5 to $7 the kids, thumbprints and JWKs of the answer's
+ * keys.
+ */
+static struct
+{
+	Datum		values[7];
+	char		nulls[8];
+}			common;
+
+static Datum
+text_array(Datum *elements, int count)
+{
+	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false,
+										   TYPALIGN_INT));
+}
+
+static void
+set_common(const StoreTask *task)
+{
+	memset(common.nulls, ' ', sizeof(common.nulls));
+	common.nulls[4] = common.nulls[5] = common.nulls[6] = 'n';
+	common.values[0] = CStringGetTextDatum(task->name);
+	common.values[1] = CStringGetTextDatum(task->answer->url);
+	common.values[2] = CStringGetTextDatum(task->answer->sent_etag);
+	common.values[3] = CStringGetTextDatum(task->answer->error);
+}
+
+/* Returns how many rows the statement concerned. */
+static uint64
+run(const char *query, int expected)
+{
+	static const Oid types[7] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID,
+	TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID};
+
+	return run_statement(query, expected, lengthof(types), types,
+						 common.values, common.nulls);
+}
+
+/* The only value that a query returns. */
+static Datum
+value_of(const char *query, bool *isnull)
+{
+	(void) run(query, SPI_OK_SELECT);
+	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, isnull);
+}
+
+/* How many rows of hcjwt.keys fulfil the condition? */
+static int
+count_keys(const char *condition)
+{
+	bool		isnull;
+
+	return DatumGetInt64(value_of(psprintf("SELECT count(*) FROM hcjwt.keys %s",
+										   condition), &isnull));
+}
+
+/* Is the help center's row still what was fetched?  Locks it. */
+static bool
+still_wanted(void)
+{
+	return run("SELECT FROM hcjwt.help_centers h WHERE h.name = $1 AND h.enabled"
+			   " AND " KEYS_URL_SQL("h") " = $2 FOR NO KEY UPDATE", SPI_OK_SELECT) > 0;
+}
+
+/*
+ * Are the stored keys still those of the ETag that was sent?  Whoever else
+ * changes a fetched key makes the trigger forget it.
+ */
+static bool
+same_etag(void)
+{
+	return run("SELECT FROM hcjwt.fetch_state s WHERE s.help_center = $1"
+			   " AND s.etag = $3 AND s.keys_url = $2", SPI_OK_SELECT) > 0;
+}
+
+/* Has what is to be said of the answer been said of the one before? */
+static bool
+error_is_old(void)
+{
+	return run("SELECT FROM hcjwt.fetch_state s"
+			   " WHERE s.help_center = $1 AND s.last_error = $4", SPI_OK_SELECT) > 0;
+}
+
+/* One more thing to be said of the answer. */
+static void
+say_too(StoreTask *task, const char *what)
+{
+	Answer	   *answer = task->answer;
+	const char *before = answer->error;
+
+	answer->error = MemoryContextStrdup(task->context,
+										psprintf("%s%s%s", before,
+												 before[0] ? "; " : "", what));
+	common.values[3] = CStringGetTextDatum(answer->error);
+}
+
+/* The answer's keys as parameters; returns how many this database can have. */
+static int
+set_keys(const Answer *answer)
+{
+	Datum	   *kids = palloc(sizeof(Datum) * answer->nkeys);
+	Datum	   *thumbprints = palloc(sizeof(Datum) * answer->nkeys);
+	Datum	   *jwks = palloc(sizeof(Datum) * answer->nkeys);
+	int			count = 0;
+
+	for (int i = 0; i < answer->nkeys; i++)
+	{
+		const AnswerKey *key = &answer->keys[i];
+		size_t		len;
+		const char *kid = utf8_to_server(key->kid, strlen(key->kid), &len);
+
+		if (kid == NULL)
+			continue;			/* its encoding lacks a character of the kid */
+		kids[count] = CStringGetTextDatum(kid);
+		thumbprints[count] = CStringGetTextDatum(key->thumbprint);
+		jwks[count++] = CStringGetTextDatum(utf8_to_server(key->jwk, strlen(key->jwk), &len));
+	}
+	common.values[4] = text_array(kids, count);
+	common.values[5] = text_array(thumbprints, count);
+	common.values[6] = text_array(jwks, count);
+	memset(common.nulls, ' ', sizeof(common.nulls));
+	return count;
+}
+
+#define FETCHED_KEYS_SQL \
+	"WHERE help_center = $1 AND source = 'fetched' AND retired_at IS NULL"
+#define LISTED_SQL		FETCHED_KEYS_SQL " AND kid = ANY ($5)"
+#define NOT_LISTED_SQL	FETCHED_KEYS_SQL " AND kid <> ALL ($5)"
+
+/*
+ * A new key that the answer leaves out, and that is not retired for that.  An older
+ * set may come back once from a cache that is behind: one that lists nothing but
+ * what was there before these keys were.  Then they are kept, for minutes at most.
+ */
+#define SPARED_SQL \
+	"first_seen > now() - '10 minutes'::interval" \
+	" AND first_seen > (SELECT max(listed.first_seen) FROM hcjwt.keys listed" \
+	" WHERE listed.help_center = $1 AND listed.kid = ANY ($5))"
+
+/*
+ * Stores the usable keys, which the trigger merges with those that are there, and
+ * retires what is no longer listed.  The answer's ETag is good only if all it lists
+ * is here as fetched, not shadowed by an imported key, nor left out, and nothing
+ * else is.
+ */
+static void
+store_keys(StoreTask *task)
+{
+	Answer	   *answer = task->answer;
+	int			skipped = answer->nkeys - set_keys(answer);
+	int			before;
+	int			after;
+	int			others;
+
+	if (skipped > 0)
+		say_too(task, psprintf("%d keys skipped: the kid has a character that the database's encoding has not",
+							   skipped));
+
+	before = count_keys(LISTED_SQL);
+	(void) run("INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)"
+			   " SELECT $1, kid, jwk::jsonb, thumbprint, 'fetched'"
+			   " FROM unnest($5, $6, $7) AS listed (kid, thumbprint, jwk)",
+			   SPI_OK_INSERT);
+	task->retired = run("UPDATE hcjwt.keys SET retired_at = now() " NOT_LISTED_SQL
+						" AND NOT coalesce(" SPARED_SQL ", false)", SPI_OK_UPDATE);
+	after = count_keys(LISTED_SQL);
+	task->added = after - before;
+	task->spared = count_keys(NOT_LISTED_SQL " AND " SPARED_SQL);
+	if (task->spared > 0)
+		task->next_attempt = Min(task->next_attempt, answer->ended + FRESH_MIN);
+	task->etag = after == answer->nkeys && task->spared == 0 ? answer->etag : "";
+
+	/* now these are imported or revoked ones, which a fetched key does not replace */
+	others = count_keys("k, unnest($5, $6) AS listed (kid, thumbprint)"
+						" WHERE k.help_center = $1 AND k.kid = listed.kid"
+						" AND k.thumbprint <> listed.thumbprint AND k.retired_at IS NULL");
+	if (others > 0)
+		say_too(task, psprintf("%d of its keys not used: an imported or revoked key has the same kid and other material",
+							   others));
+}
+
+/* What the schedule is to know of the keys, once they are stored. */
+static TimestampTz
+trusted_since(const StoreTask *task)
+{
+	bool		isnull;
+	bool		imported;
+
+	imported = DatumGetBool(value_of("SELECT bool_or(k.source = 'imported')"
+									 " FROM hcjwt.keys k WHERE k.help_center = $1"
+									 " AND " TRUSTED_SQL("k"), &isnull));
+	return isnull ? DT_NOBEGIN : imported ? DT_NOEND : task->answer->ended;
+}
+
+/* "Not modified": the keys were seen, which need not be written every time. */
+static void
+see_keys_again(void)
+{
+	(void) run("UPDATE hcjwt.keys SET last_seen = now() " FETCHED_KEYS_SQL
+			   " AND last_seen < now() - '1 hour'::interval", SPI_OK_UPDATE);
+}
+
+static void
+forget_etag(StoreTask *task)
+{
+	(void) run("UPDATE hcjwt.fetch_state SET etag = NULL WHERE help_center = $1",
+			   SPI_OK_UPDATE);
+	task->etag = "";
+}
+
+/*
+ * Keys past hcjwt.max_stale are trusted again, or may be by the clock of a backend
+ * that has looked a while ago: it must look again.
+ */
+static void
+tell_of_success(void)
+{
+	const HcjwtCatalog *catalog = hcjwt_catalog();
+
+	if (run(psprintf("SELECT FROM hcjwt.fetch_state"
+					 " WHERE help_center = $1 AND keys_url = $2"
+					 " AND last_success > now() - %d * '1 second'::interval",
+					 hcjwt_max_stale / 2), SPI_OK_SELECT) == 0 && catalog != NULL)
+		CacheInvalidateRelcacheByRelid(catalog->keys);
+}
+
+/* When to come again, whatever the answer was. */
+void
+plan_next(StoreTask *task)
+{
+	const Answer *answer = task->answer;
+
+	if (fetch_succeeded(answer->outcome))
+	{
+		task->next_attempt = next_after_success(answer->ended, &answer->cache);
+		task->not_before = 0;
+		task->failures = 0;
+	}
+	else
+	{
+		int64		retry_after = timing_retry_after(&answer->cache);
+
+		task->failures++;
+		task->next_attempt = next_after_failure(answer->ended, task->failures,
+												&answer->cache);
+		task->not_before = retry_after > 0 ? answer->ended + retry_after : 0;
+	}
+}
+
+static void
+store_state(const StoreTask *task)
+{
+	static const char query[] =
+		"INSERT INTO hcjwt.fetch_state AS s (help_center, keys_url,"
+		" last_attempt, last_result, last_success, outcome, http_status,"
+		" last_error, consecutive_failures, next_attempt, not_before, etag)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+		" ON CONFLICT (help_center) DO UPDATE SET"
+		" keys_url = excluded.keys_url,"
+		" last_attempt = excluded.last_attempt,"
+		" last_result = excluded.last_result,"
+		" last_success = coalesce(excluded.last_success,"
+		" CASE WHEN s.keys_url = excluded.keys_url THEN s.last_success END),"
+		" outcome = excluded.outcome,"
+		" http_status = excluded.http_status,"
+		" last_error = excluded.last_error,"
+		" consecutive_failures = excluded.consecutive_failures,"
+		" next_attempt = excluded.next_attempt,"
+		" not_before = excluded.not_before,"
+		" etag = CASE WHEN excluded.etag IS NOT NULL THEN nullif(excluded.etag, '')"
+		" WHEN s.keys_url = excluded.keys_url THEN s.etag END";
+	static const Oid types[12] = {TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID,
+		TIMESTAMPTZOID, TEXTOID, INT4OID, TEXTOID, INT4OID, TIMESTAMPTZOID,
+	TIMESTAMPTZOID, TEXTOID};
+	const Answer *answer = task->answer;
+	bool		success = fetch_succeeded(answer->outcome);
+	Datum		values[12] = {
+		common.values[0],
+		common.values[1],
+		TimestampTzGetDatum(answer->began),
+		TimestampTzGetDatum(answer->ended),
+		TimestampTzGetDatum(answer->ended),
+		CStringGetTextDatum(outcome_text(answer->outcome)),
+		Int32GetDatum(answer->http_status),
+		common.values[3],
+		Int32GetDatum(task->failures),
+		TimestampTzGetDatum(task->next_attempt),
+		TimestampTzGetDatum(task->not_before),
+		CStringGetTextDatum(task->etag ? task->etag : "")
+	};
+	char		nulls[12];
+
+	memset(nulls, ' ', sizeof(nulls));
+	if (!success)
+		nulls[4] = 'n';
+	if (answer->http_status == 0)
+		nulls[6] = 'n';
+	if (answer->error[0] == '\0')
+		nulls[7] = 'n';
+	if (task->not_before == 0)
+		nulls[10] = 'n';
+	if (task->etag == NULL)
+		nulls[11] = 'n';
+	if (success)
+		tell_of_success();
+	(void) run_statement(query, SPI_OK_INSERT, 12, types, values, nulls);
+}
+
+/* Only once ALTER EXTENSION hcjwt UPDATE has brought the column. */
+static bool
+has_fresh_for(void)
+{
+	const HcjwtCatalog *catalog = hcjwt_catalog();
+
+	return catalog != NULL &&
+		get_attnum(catalog->fetch_state, "fresh_for") != InvalidAttrNumber;
+}
+
+/*
+ * "Not modified" without headers on freshness: the keys are fresh for as long as
+ * those of the stored answer said (RFC 9111, section 4.3.4).
+ */
+static void
+recall_freshness(StoreTask *task)
+{
+	CacheAnswer *cache = &task->answer->cache;
+	int64		seconds;
+	bool		isnull;
+
+	if (cache->verdict != CACHE_NONE_GIVEN || !has_fresh_for())
+		return;
+	seconds = DatumGetInt64(value_of("SELECT max(extract(epoch FROM fresh_for)::int8)"
+									 " FROM hcjwt.fetch_state WHERE help_center = $1",
+									 &isnull));
+	if (isnull)
+		return;
+	cache->verdict = CACHE_LIFETIME;
+	cache->lifetime = seconds;
+	plan_next(task);
+}
+
+/* What an answer's headers say of freshness, for the next bare "not modified". */
+static void
+store_freshness(const StoreTask *task)
+{
+	const CacheAnswer *cache = &task->answer->cache;
+	int64		seconds = cache->verdict == CACHE_LIFETIME ? cache->lifetime : 0;
+
+	if (has_fresh_for())
+		(void) run(psprintf("UPDATE hcjwt.fetch_state SET fresh_for ="
+							" make_interval(secs => %s) WHERE help_center = $1",
+							cache->verdict == CACHE_NONE_GIVEN ? "NULL" :
+							psprintf(INT64_FORMAT, seconds)), SPI_OK_UPDATE);
+}
+
+static void
+store_wanted(StoreTask *task)
+{
+	const Answer *answer = task->answer;
+
+	if (answer->outcome == FETCH_NOT_MODIFIED && !same_etag())
+	{
+		task->fate = FATE_ETAG_GONE;
+		forget_etag(task);
+		return;
+	}
+
+	task->fate = FATE_STORED;
+	if (answer->outcome == FETCH_OK)
+		store_keys(task);
+	else if (answer->outcome == FETCH_NOT_MODIFIED)
+	{
+		recall_freshness(task);
+		see_keys_again();
+	}
+	else if (answer->forget_etag)
+		task->etag = "";
+	task->error_is_new = answer->error[0] != '\0' && !error_is_old();
+	store_state(task);
+	if (fetch_succeeded(answer->outcome))
+	{
+		task->trusted_since = trusted_since(task);
+		store_freshness(task);
+	}
+}
+
+void
+store_in_transaction(void *arg)
+{
+	StoreTask  *task = arg;
+
+	task->fate = FATE_DISCARDED;
+	if (!begin_work())
+		return;
+	set_common(task);
+	if (still_wanted())
+		store_wanted(task);
+	end_work();
+}
+
+/*
+ * Keys that are retired for long are of no use.  A help center that lists other
+ * keys each time would fill the table with them.
+ */
+void
+prune_in_transaction(void *arg)
+{
+#define RETIRED_FOR_LONG \
+	" FROM (SELECT k.kid, k.retired_at," \
+	" row_number() OVER (ORDER BY k.retired_at DESC, k.kid) AS n" \
+	" FROM hcjwt.keys k WHERE k.help_center = $1 AND k.source = 'fetched'" \
+	" AND k.retired_at IS NOT NULL AND k.revoked_at IS NULL) retired" \
+	" WHERE n > " CppAsString2(RETIRED_KEYS_KEPT) \
+	" OR retired_at < now() - '" CppAsString2(RETIRED_DAYS_KEPT) " days'::interval"
+
+	if (!begin_work())
+		return;
+	set_common(arg);
+	if (run("SELECT" RETIRED_FOR_LONG " LIMIT 1", SPI_OK_SELECT) > 0 && still_wanted())
+		(void) run("DELETE FROM hcjwt.keys WHERE help_center = $1 AND kid IN"
+				   " (SELECT kid" RETIRED_FOR_LONG " LIMIT " CppAsString2(PRUNED_AT_ONCE) ")",
+				   SPI_OK_DELETE);
+	end_work();
+}
