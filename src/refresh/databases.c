@@ -120,19 +120,6 @@ forget_database(Oid oid)
 	remove_entries(oid, 0);
 }
 
-int
-count_databases(void)
-{
-	dshash_seq_status scan;
-	int			count = 0;
-
-	dshash_seq_init(&scan, schedule_databases, false);
-	while (dshash_seq_next(&scan) != NULL)
-		count++;
-	dshash_seq_term(&scan);
-	return count;
-}
-
 static void
 ask_for_load(Oid oid, uint64 sweep)
 {
@@ -152,16 +139,23 @@ ask_for_load(Oid oid, uint64 sweep)
 	dshash_release_lock(schedule_databases, database);
 }
 
+/* One that the present sweep, whose number is *arg, has not seen. */
+static bool
+pick_unseen(const void *entry, void *copy, void *arg)
+{
+	const Database *database = entry;
+
+	*(Oid *) copy = database->oid;
+	return database->seen != *(uint64 *) arg;
+}
+
 void
 sweep_databases(void)
 {
 	static uint64 sweep = 0;
 	List	   *oids = list_databases();
-	dshash_seq_status scan;
-	Database   *database;
 	Oid		   *unseen;
-	int			room;
-	int			count = 0;
+	int			count;
 	ListCell   *cell;
 
 	/* never a number that an earlier launcher used */
@@ -169,13 +163,7 @@ sweep_databases(void)
 	foreach(cell, oids)
 		ask_for_load(lfirst_oid(cell), sweep);
 
-	room = count_databases();
-	unseen = palloc(sizeof(Oid) * Max(room, 1));
-	dshash_seq_init(&scan, schedule_databases, false);
-	while ((database = dshash_seq_next(&scan)) != NULL)
-		if (database->seen != sweep && count < room)
-			unseen[count++] = database->oid;
-	dshash_seq_term(&scan);
+	unseen = pick_entries(schedule_databases, pick_unseen, &sweep, sizeof(Oid), &count);
 	for (int i = 0; i < count; i++)
 		forget_database(unseen[i]);
 }

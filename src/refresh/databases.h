@@ -31,7 +31,4 @@ extern void take_prepared(TimestampTz now, TimestampTz *wake);
 extern bool database_exists(Oid oid);
 extern void forget_database(Oid oid);
 
-/* How many are known, or a few more. */
-extern int	count_databases(void);
-
 #endif							/* HCJWT_DATABASES_H */

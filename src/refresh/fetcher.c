@@ -50,7 +50,6 @@ typedef struct Due
 typedef struct DueList
 {
 	Due		   *entries;
-	int			room;
 	int			count;
 	int			next;
 } DueList;
@@ -72,48 +71,37 @@ compare_due(const void *a, const void *b)
 	return 0;
 }
 
-/* Counts what is due, and keeps what there is room for. */
-static int
-scan_due(DueList *list, bool urgent)
+typedef struct DuePick
 {
-	TimestampTz now = GetCurrentTimestamp();
-	dshash_seq_status scan;
-	Entry	   *entry;
-	int			found = 0;
+	TimestampTz now;
+	bool		urgent;			/* urgent ones alone */
+} DuePick;
 
-	list->count = 0;
-	list->next = 0;
-	dshash_seq_init(&scan, schedule_entries, false);
-	while ((entry = dshash_seq_next(&scan)) != NULL)
-	{
-		if (!entry_due(entry, now) || (urgent && !entry->urgent))
-			continue;
-		if (found++ < list->room)
-		{
-			Due		   *due = &list->entries[list->count++];
+static bool
+pick_due(const void *entry, void *copy, void *arg)
+{
+	const Entry *candidate = entry;
+	const DuePick *pick = arg;
+	Due		   *due = copy;
 
-			due->key = entry->key;
-			due->failing = entry->failures > 0;
-			due->next_attempt = entry->next_attempt;
-		}
-	}
-	dshash_seq_term(&scan);
-	return found;
+	if (!entry_due(candidate, pick->now) || (pick->urgent && !candidate->urgent))
+		return false;
+	due->key = candidate->key;
+	due->failing = candidate->failures > 0;
+	due->next_attempt = candidate->next_attempt;
+	return true;
 }
 
 static void
 list_due(DueList *list, bool urgent)
 {
-	int			found;
+	DuePick		pick = {GetCurrentTimestamp(), urgent};
 
-	while ((found = scan_due(list, urgent)) > list->room)
-	{
-		if (list->entries != NULL)
-			pfree(list->entries);
-		list->entries = MemoryContextAllocHuge(TopMemoryContext,
-											   found * sizeof(Due));
-		list->room = found;
-	}
+	if (list->entries != NULL)
+		pfree(list->entries);
+	list->entries = pick_entries(schedule_entries, pick_due, &pick, sizeof(Due),
+								 &list->count);
+	list->next = 0;
 	qsort(list->entries, list->count, sizeof(Due), compare_due);
 }
 

@@ -115,41 +115,33 @@ worker_due(const Database *database, TimestampTz now)
 	return ready;
 }
 
-/* Databases with something to load or to store whose turn it is. */
-static Candidate *
-list_candidates(TimestampTz now, TimestampTz *wake, int *count)
+typedef struct CandidatePick
 {
-	dshash_seq_status scan;
-	Database   *database;
-	Candidate  *candidates;
-	int			room = count_databases();
+	TimestampTz now;
+	TimestampTz wake;			/* when the turn of the next one comes */
+} CandidatePick;
 
-	*count = 0;
-	candidates = palloc(sizeof(Candidate) * Max(room, 1));
-	dshash_seq_init(&scan, schedule_databases, false);
-	while ((database = dshash_seq_next(&scan)) != NULL)
+/* A database with something to load or to store whose turn it is. */
+static bool
+pick_candidate(const void *entry, void *copy, void *arg)
+{
+	const Database *database = entry;
+	CandidatePick *pick = arg;
+	Candidate  *candidate = copy;
+	TimestampTz ready;
+
+	if (database->worker != 0 || worker_started(database->oid))
+		return false;
+	ready = worker_due(database, pick->now);
+	if (ready > pick->now)
 	{
-		TimestampTz ready;
-		Candidate  *candidate;
-
-		if (database->worker != 0 || worker_started(database->oid))
-			continue;
-		ready = worker_due(database, now);
-		if (ready > now)
-		{
-			sooner(wake, ready);
-			continue;
-		}
-		if (*count == room)
-			continue;
-		candidate = &candidates[(*count)++];
-		candidate->oid = database->oid;
-		candidate->rank = rank_of(database);
-		candidate->worker_began = database->worker_began;
+		pick->wake = Min(pick->wake, ready);
+		return false;
 	}
-	dshash_seq_term(&scan);
-	qsort(candidates, *count, sizeof(Candidate), compare_candidates);
-	return candidates;
+	candidate->oid = database->oid;
+	candidate->rank = rank_of(database);
+	candidate->worker_began = database->worker_began;
+	return true;
 }
 
 /*
@@ -256,9 +248,15 @@ start_fetcher(TimestampTz now, TimestampTz *wake)
 static TimestampTz
 start_workers(TimestampTz now, TimestampTz wake)
 {
+	CandidatePick pick = {now, wake};
+	Candidate  *candidates;
 	int			count;
 	int			next = 0;
-	Candidate  *candidates = list_candidates(now, &wake, &count);
+
+	candidates = pick_entries(schedule_databases, pick_candidate, &pick,
+							  sizeof(Candidate), &count);
+	qsort(candidates, count, sizeof(Candidate), compare_candidates);
+	wake = pick.wake;
 
 	if (start_database_workers(candidates, count, &next, RANK_ANSWERS, now) &&
 		start_fetcher(now, &wake) &&

@@ -355,6 +355,36 @@ remove_entries(Oid oid, uint64 load)
 	ConditionVariableBroadcast(&schedule->ended);
 }
 
+void *
+pick_entries(dshash_table *table, PickFunction pick, void *arg,
+			 size_t copy_size, int *count)
+{
+	int			room = 32;
+
+	for (;;)
+	{
+		/* one more, to be overwritten by what there is no room for */
+		char	   *copies = MemoryContextAllocHuge(CurrentMemoryContext,
+													copy_size * (room + 1));
+		dshash_seq_status scan;
+		void	   *entry;
+		int			found = 0;
+
+		dshash_seq_init(&scan, table, false);
+		while ((entry = dshash_seq_next(&scan)) != NULL)
+			if (pick(entry, copies + copy_size * Min(found, room), arg))
+				found++;
+		dshash_seq_term(&scan);
+		if (found <= room)
+		{
+			*count = found;
+			return copies;
+		}
+		pfree(copies);
+		room = found + found / 8;
+	}
+}
+
 void
 wake_launcher(void)
 {

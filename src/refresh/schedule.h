@@ -241,6 +241,16 @@ extern void fetch_ended(void);
 /* Removes the entries of a database that a load did not see, or all (load 0). */
 extern void remove_entries(Oid database, uint64 load);
 
+/*
+ * Copies what pick() makes of the entries of either table, into the current memory
+ * context.  pick() is called with an entry locked, tells whether it wants it, and
+ * must neither raise nor allocate.  It may be called for an entry more than once,
+ * since the copies that there is no room for are made again with more room.
+ */
+typedef bool (*PickFunction) (const void *entry, void *copy, void *arg);
+extern void *pick_entries(dshash_table *table, PickFunction pick, void *arg,
+						  size_t copy_size, int *count);
+
 extern void wake_launcher(void);
 
 /* The answer of a locked entry stays, to be stored later: false, no room for it. */

@@ -96,56 +96,45 @@ compare_waiting(const void *a, const void *b)
 	return 0;
 }
 
-/*
- * The entries with an answer whose turn it is, in order.  The first pass counts, so
- * that nothing is allocated under a lock.
- */
+typedef struct WaitingPick
+{
+	TimestampTz now;
+	TimestampTz later;			/* when the turn of the next kept one comes */
+} WaitingPick;
+
+static bool
+pick_waiting(const void *entry, void *copy, void *arg)
+{
+	const Entry *candidate = entry;
+	WaitingPick *pick = arg;
+	Waiting    *waiting = copy;
+
+	if (candidate->key.database != MyDatabaseId || candidate->phase != ENTRY_ANSWERED)
+		return false;
+	if (candidate->kept && candidate->store_at > pick->now &&
+		candidate->store_at <= pick->now + STORE_AGAIN)
+	{
+		pick->later = Min(pick->later, candidate->store_at);
+		return false;
+	}
+	waiting->key = candidate->key;
+	waiting->kept = candidate->kept;
+	waiting->urgent = candidate->urgent_fetch;
+	return true;
+}
+
+/* The entries with an answer whose turn it is, in order. */
 static Waiting *
 list_answers(int *count)
 {
-	TimestampTz now = GetCurrentTimestamp();
-	Waiting    *list = NULL;
-	int			room = 0;
+	WaitingPick pick = {GetCurrentTimestamp(), DT_NOEND};
+	Waiting    *list = pick_entries(schedule_entries, pick_waiting, &pick,
+									sizeof(Waiting), count);
 
-	for (;;)
-	{
-		dshash_seq_status scan;
-		Entry	   *entry;
-		TimestampTz later = DT_NOEND;
-		int			found = 0;
-
-		*count = 0;
-		dshash_seq_init(&scan, schedule_entries, false);
-		while ((entry = dshash_seq_next(&scan)) != NULL)
-		{
-			if (entry->key.database != MyDatabaseId ||
-				entry->phase != ENTRY_ANSWERED)
-				continue;
-			if (entry->kept && entry->store_at > now &&
-				entry->store_at <= now + STORE_AGAIN)
-			{
-				later = Min(later, entry->store_at);
-				continue;
-			}
-			if (found++ >= room)
-				continue;
-			list[*count].key = entry->key;
-			list[*count].kept = entry->kept;
-			list[*count].urgent = entry->urgent_fetch;
-			(*count)++;
-		}
-		dshash_seq_term(&scan);
-		if (found <= room)
-		{
-			if (later != DT_NOEND)
-				note_kept(later);
-			qsort(list, *count, sizeof(Waiting), compare_waiting);
-			return list;
-		}
-		room = found;
-		list = MemoryContextAllocHuge(CurrentMemoryContext,
-									  sizeof(Waiting) * room);
-	}
+	if (pick.later != DT_NOEND)
+		note_kept(pick.later);
+	qsort(list, *count, sizeof(Waiting), compare_waiting);
+	return list;
 }
 
 /* Copies what is to be stored; false when it is no longer there. */
