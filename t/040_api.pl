@@ -543,6 +543,8 @@ setting('hcjwt.proxy', '');
 setting('hcjwt.allowed_hosts', '*.zendesk.com');
 fails($keys_call, '22023', 'hcjwt.allowed_hosts',
 	'a host that is not allowed any more');
+fails("SELECT hcjwt.add_help_center('dev', 'http://127.0.0.1:$port')", '22023', 'hcjwt.allowed_hosts',
+	'nor is one registered that would never be asked');
 {
 	local $ENV{PGOPTIONS} = '-c hcjwt.allowed_hosts=* -c hcjwt.ca_file=/x';
 	fails($keys_call, '22023', 'hcjwt.allowed_hosts',

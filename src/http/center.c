@@ -17,7 +17,7 @@
 #include "utils/memutils.h"
 
 #include "http/api.h"
-#include "url/host_globs.h"
+#include "url/permission.h"
 #include "url/url.h"
 
 /*
@@ -105,6 +105,7 @@ center_url(const HelpCenter *center, const Endpoint *endpoint)
 	char	   *text;
 	Url			url;
 	UrlStatus	status;
+	UrlPermission permission;
 
 	if (endpoint->is_keys && center->keys_url != NULL)
 		text = center->keys_url;
@@ -119,7 +120,15 @@ center_url(const HelpCenter *center, const Endpoint *endpoint)
 						center->name),
 				 errdetail("It %s.", url_status_text(status)),
 				 errhint("Correct it in hcjwt.help_centers.")));
-	if (!url_host_allowed(url.host, center_setting("hcjwt.allowed_hosts")))
+	permission = url_permission(&url, center_setting("hcjwt.allowed_hosts"),
+						   strcmp(center_setting("hcjwt.allow_http_loopback"), "on") == 0);
+	if (permission == URL_HTTP_NOT_PERMITTED)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the URL of help center \"%s\" is not https",
+						center->name),
+				 errhint("A superuser can set hcjwt.allow_http_loopback, for development on this machine.")));
+	if (permission == URL_HOST_NOT_PERMITTED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the host of help center \"%s\" is not allowed",
@@ -127,12 +136,5 @@ center_url(const HelpCenter *center, const Endpoint *endpoint)
 				 errdetail("No pattern in hcjwt.allowed_hosts matches \"%s\".",
 						   url.host),
 				 errhint("A superuser can add the host to hcjwt.allowed_hosts.")));
-	if (!url.https &&
-		strcmp(center_setting("hcjwt.allow_http_loopback"), "on") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the URL of help center \"%s\" is not https",
-						center->name),
-				 errhint("A superuser can set hcjwt.allow_http_loopback, for development on this machine.")));
 	return text;
 }

@@ -24,7 +24,7 @@
 #include "keys/help_center.h"
 #include "keys/statement.h"
 #include "settings.h"
-#include "url/host_globs.h"
+#include "url/permission.h"
 #include "url/url.h"
 
 /*
@@ -53,15 +53,15 @@ parse_help_center_url(const char *column, const char *text, Url *url)
 void
 check_url_allowed(const char *column, const Url *url)
 {
-	if (!url->https)
-	{
-		if (!hcjwt_allow_http_loopback)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("%s of a help center must be https", column),
-					 errhint("For development, a superuser may set hcjwt.allow_http_loopback.")));
-	}
-	else if (!url_host_allowed(url->host, hcjwt_allowed_hosts))
+	UrlPermission permission;
+
+	permission = url_permission(url, hcjwt_allowed_hosts, hcjwt_allow_http_loopback);
+	if (permission == URL_HTTP_NOT_PERMITTED)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("%s of a help center must be https", column),
+				 errhint("For development, a superuser may set hcjwt.allow_http_loopback.")));
+	if (permission == URL_HOST_NOT_PERMITTED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("host \"%s\" is not among hcjwt.allowed_hosts", url->host),

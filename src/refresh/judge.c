@@ -17,7 +17,7 @@
 #include "refresh/judge.h"
 #include "settings.h"
 #include "url/host.h"
-#include "url/host_globs.h"
+#include "url/permission.h"
 #include "url/url.h"
 
 #define MAX_ERROR_LEN	200
@@ -46,15 +46,21 @@ judge_url(const char *text, Answer *answer)
 
 	answer->outcome = FETCH_BAD_URL;
 	if (status != URL_OK)
-		say(answer, "the URL of the keys cannot be used: %s",
-			url_status_text(status));
-	else if (!url.https && !hcjwt_allow_http_loopback)
-		say(answer, "the URL of the keys is not https, and hcjwt.allow_http_loopback is off");
-	else if (!url_host_allowed(url.host, hcjwt_allowed_hosts))
-		say(answer, "hcjwt.allowed_hosts does not name the host \"%s\"",
-			url.host);
-	else
-		return true;
+	{
+		say(answer, "the URL of the keys cannot be used: %s", url_status_text(status));
+		return false;
+	}
+	switch (url_permission(&url, hcjwt_allowed_hosts, hcjwt_allow_http_loopback))
+	{
+		case URL_PERMITTED:
+			return true;
+		case URL_HTTP_NOT_PERMITTED:
+			say(answer, "the URL of the keys is not https, and hcjwt.allow_http_loopback is off");
+			break;
+		case URL_HOST_NOT_PERMITTED:
+			say(answer, "hcjwt.allowed_hosts does not name the host \"%s\"", url.host);
+			break;
+	}
 	return false;
 }
 
