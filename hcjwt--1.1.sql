@@ -325,13 +325,6 @@ CREATE FUNCTION hcjwt.schedule(OUT help_center pg_catalog.text,
 COMMENT ON FUNCTION hcjwt.schedule() IS
 'internal, for hcjwt.status: what shared memory has of this database''s help centers';
 
-CREATE FUNCTION hcjwt.worker(OUT problem pg_catalog.text, OUT advice pg_catalog.text,
-	OUT standby pg_catalog.bool, OUT max_stale pg_catalog.interval)
-	RETURNS pg_catalog.record
-	AS 'MODULE_PATHNAME', 'hcjwt_worker' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
-COMMENT ON FUNCTION hcjwt.worker() IS
-'internal, for hcjwt.status: what keeps keys from being refreshed here, or NULL';
-
 CREATE FUNCTION hcjwt.triggers(OUT trigger_name pg_catalog.text, OUT repair pg_catalog.text)
 	RETURNS SETOF pg_catalog.record
 	AS 'MODULE_PATHNAME', 'hcjwt_triggers' LANGUAGE C STABLE PARALLEL RESTRICTED
@@ -339,179 +332,69 @@ CREATE FUNCTION hcjwt.triggers(OUT trigger_name pg_catalog.text, OUT repair pg_c
 COMMENT ON FUNCTION hcjwt.triggers() IS
 'internal, for hcjwt.status: the extension''s triggers that are not in force (missing, disabled or not ENABLE ALWAYS), and the statements that repair them';
 
--- fetch_state is about this help center's present URL, or it is about nothing.
+CREATE FUNCTION hcjwt.help_center_status(hcjwt.help_centers, hcjwt.fetch_state,
+	imported pg_catalog.int8, fetched pg_catalog.int8, revoked pg_catalog.bool,
+	crowded pg_catalog.bool, twin pg_catalog.text, repair pg_catalog.text,
+	OUT state pg_catalog.text, OUT trusted_keys pg_catalog.int8,
+	OUT last_attempt pg_catalog.timestamptz, OUT last_success pg_catalog.timestamptz,
+	OUT http_status pg_catalog.int4, OUT last_error pg_catalog.text,
+	OUT consecutive_failures pg_catalog.int4, OUT next_attempt pg_catalog.timestamptz,
+	OUT etag pg_catalog.text, OUT advice pg_catalog.text)
+	RETURNS pg_catalog.record
+	AS 'MODULE_PATHNAME', 'hcjwt_help_center_status' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+COMMENT ON FUNCTION hcjwt.help_center_status IS
+'internal, for hcjwt.status: what is known of a help center and its keys, in words, with advice';
+
 CREATE VIEW hcjwt.status AS
-	WITH trusted AS (
+	WITH usable AS NOT MATERIALIZED (
+		-- but for hcjwt.max_stale, which help_center_status() judges
 		SELECT k.help_center, k.kid, k.thumbprint
 		FROM hcjwt.keys k
 			JOIN hcjwt.help_centers h ON h.name OPERATOR(pg_catalog.=) k.help_center AND h.enabled
 		WHERE k.retired_at IS NULL AND k.revoked_at IS NULL
 	), twins AS MATERIALIZED (
 		-- a key that several help centers list, as brands of one account do
-		SELECT t.kid, t.thumbprint, pg_catalog.min(t.help_center) AS first,
-			pg_catalog.max(t.help_center) AS last
-		FROM trusted t
-		GROUP BY t.kid, t.thumbprint
+		SELECT u.kid, u.thumbprint, pg_catalog.min(u.help_center) AS first,
+			pg_catalog.max(u.help_center) AS last
+		FROM usable u
+		GROUP BY u.kid, u.thumbprint
 		HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 1
 	), crowds AS MATERIALIZED (
 		-- a kid with more keys than are tried on a token that names no help center
-		SELECT t.kid
-		FROM trusted t
-		GROUP BY t.kid
-		HAVING pg_catalog.count(DISTINCT t.thumbprint) OPERATOR(pg_catalog.>) 4
+		SELECT u.kid
+		FROM usable u
+		GROUP BY u.kid
+		HAVING pg_catalog.count(DISTINCT u.thumbprint) OPERATOR(pg_catalog.>) 4
 	)
-	SELECT f.help_center,
-		CASE WHEN f.state OPERATOR(pg_catalog.=) 'not fetched' AND f.trusted_keys OPERATOR(pg_catalog.=) 0
-			THEN 'no trusted key' ELSE f.state END AS state, f.trusted_keys, f.last_attempt, f.last_success,
-		f.http_status, f.last_error, f.consecutive_failures, f.next_attempt, f.etag,
-		CASE
-			WHEN f.state OPERATOR(pg_catalog.=) 'disabled' THEN
-				'None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.'
-			WHEN f.repair IS NOT NULL THEN
-				pg_catalog.concat('Triggers of hcjwt''s tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. See hcjwt.check_policies() for roles that may make triggers there; run as their owner: ', f.repair)
-			WHEN f.state OPERATOR(pg_catalog.=) 'not fetched' AND f.trusted_keys OPERATOR(pg_catalog.=) 0 THEN
-				'Nothing is fetched for it (keys_url is ''none''), and no key of it is trusted: call hcjwt.import_keys(), or see to its publisher.'
-			WHEN f.state OPERATOR(pg_catalog.=) 'no worker' THEN f.worker_advice
-			WHEN f.standby AND f.state OPERATOR(pg_catalog.<>) 'fresh' THEN
-				'This is a standby: see hcjwt.status on the primary, whose keys are replicated.'
-			WHEN f.state OPERATOR(pg_catalog.=) 'never fetched' THEN
-				'Its keys are fetched within seconds; hcjwt.refresh() waits for them.'
-			WHEN f.state OPERATOR(pg_catalog.=) 'stale' THEN
-				'A fetch is due or under way; the keys fetched before are still trusted.'
-			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' AND f.last_error IS NOT NULL THEN
-				'Some keys of the set are not used: see last_error.'
-			WHEN (f.state OPERATOR(pg_catalog.=) 'fresh' OR f.state OPERATOR(pg_catalog.=) 'not fetched')
-				AND f.crowded THEN
-				'More than four different keys are listed under a kid of this one: a token that names no help center may be refused (28J00). Name it: hcjwt.authenticate(token, help_center), or hcjwt.required_help_center.'
-			WHEN (f.state OPERATOR(pg_catalog.=) 'fresh' OR f.state OPERATOR(pg_catalog.=) 'not fetched')
-				AND f.twin IS NOT NULL THEN
-				pg_catalog.concat('It has a key of help center "', f.twin COLLATE pg_catalog."default", '", too: a token without the claim "origin" is refused (28J04) unless one is named: hcjwt.authenticate(token, help_center), or hcjwt.required_help_center.')
-			WHEN f.state OPERATOR(pg_catalog.=) 'fresh' OR f.state OPERATOR(pg_catalog.=) 'not fetched' THEN NULL
-			WHEN f.state OPERATOR(pg_catalog.=) 'no trusted key' AND f.revoked AND f.last_error IS NOT NULL THEN
-				'It lists another key under a kid that is revoked here, which takes no other. Ask the vendor for a key with a kid of its own. If none is to be had, drop the help center and add it again, once the endpoint lists the revoked key no more; hcjwt.unrevoke_key() would trust that one.'
-			WHEN f.state OPERATOR(pg_catalog.=) 'no trusted key' AND f.revoked THEN
-				'All keys that it lists are revoked here, so its tokens are refused until it lists another: ask the vendor for new keys, or call hcjwt.unrevoke_key() for one that was revoked by mistake.'
-			WHEN f.state OPERATOR(pg_catalog.=) 'no trusted key' THEN
-				'None of the keys that it lists is here, so its tokens are refused: call hcjwt.refresh(), and see last_error then.'
-			ELSE pg_catalog.concat(
-				CASE WHEN f.state OPERATOR(pg_catalog.=) 'expired' THEN
-					'No fetch has succeeded for hcjwt.max_stale: fetched keys are no longer trusted. '
-				WHEN f.trusted_keys OPERATOR(pg_catalog.=) 0 THEN
-					'No key of it is trusted, so its tokens are refused. ' END,
-				CASE
-					WHEN f.outcome OPERATOR(pg_catalog.=) 'plan' THEN
-						'The help center''s plan has no help center JWTs (Guide Enterprise and Suite Enterprise have), or this is not its URL.'
-					WHEN f.outcome OPERATOR(pg_catalog.=) 'dns' THEN
-						'The host of the URL cannot be resolved: correct the URL, or this server''s DNS.'
-					WHEN f.outcome OPERATOR(pg_catalog.=) 'connect' THEN
-						'Nobody answers at the host and port of the URL: check the URL, the firewall and hcjwt.proxy.'
-					WHEN f.outcome OPERATOR(pg_catalog.=) 'tls' THEN
-						'The certificate is not accepted: check the URL''s host and this server''s clock and CA certificates; a private CA belongs into hcjwt.ca_file.'
-					WHEN f.outcome OPERATOR(pg_catalog.=) 'timeout' THEN
-						'The answer takes longer than 10 s: check the network and hcjwt.proxy.'
-					WHEN f.outcome OPERATOR(pg_catalog.=) 'cut' THEN
-						'The connection breaks off: check the network and hcjwt.proxy.'
-					WHEN f.outcome OPERATOR(pg_catalog.=) 'bad_set' THEN
-						'What is at the URL is no JWK Set with a usable key: check keys_url in hcjwt.help_centers.'
-					WHEN f.outcome OPERATOR(pg_catalog.=) 'too_large' THEN
-						'What is at the URL is larger than any JWK Set may be: check keys_url in hcjwt.help_centers.'
-					WHEN f.outcome OPERATOR(pg_catalog.=) 'bad_url' THEN
-						'The settings do not permit the URL: see last_error, correct the URL or the setting, and reload.'
-					WHEN f.outcome OPERATOR(pg_catalog.=) 'http' THEN CASE
-						WHEN f.http_status OPERATOR(pg_catalog.=) 401 OR f.http_status OPERATOR(pg_catalog.=) 403 THEN
-							pg_catalog.concat('The keys must be readable without signing in: check the URL, and who may reach the help center.',
-								CASE WHEN f.http_status OPERATOR(pg_catalog.=) 403 THEN
-									' An account that restricts access to some IP addresses must let this server in, too.' END)
-						WHEN f.http_status OPERATOR(pg_catalog.=) 429 THEN
-							'The help center asks for fewer requests: the worker waits as long as it says.'
-						WHEN f.http_status OPERATOR(pg_catalog.>=) 500 THEN
-							'The help center has a fault of its own: the worker tries again.'
-						ELSE
-							'This is not where the keys are: check keys_url in hcjwt.help_centers; redirects are not followed.' END
-					WHEN f.outcome OPERATOR(pg_catalog.=) 'store' THEN
-						'The keys came but could not be stored: see last_error and the server''s log.'
-					ELSE
-						'The worker failed: see last_error and the server''s log; the library hcjwt_http and libcurl must be installed.'
-				END) END AS advice
-	FROM (
-		SELECT h.name AS help_center,
-			CASE
-				WHEN NOT h.enabled THEN 'disabled'
-				WHEN g.repair IS NOT NULL THEN 'triggers not in force'
-				WHEN h.keys_url OPERATOR(pg_catalog.=) 'none' THEN 'not fetched'
-				WHEN w.problem IS NOT NULL THEN 'no worker'
-				WHEN s.last_success OPERATOR(pg_catalog.+) w.max_stale
-					OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp() THEN 'expired'
-				WHEN c.under_way AND c.problem IS NOT NULL THEN 'failing (store)'
-				WHEN c.consecutive_failures OPERATOR(pg_catalog.>) 0
-					AND (c.problem IS NOT NULL OR s.help_center IS NULL)
-					THEN 'failing (worker)'
-				WHEN s.consecutive_failures OPERATOR(pg_catalog.>) 0 THEN
-					pg_catalog.concat('failing (', CASE
-						WHEN s.outcome OPERATOR(pg_catalog.=) 'plan' THEN 'plan'
-						WHEN s.outcome OPERATOR(pg_catalog.=) 'dns' THEN 'DNS'
-						WHEN s.outcome OPERATOR(pg_catalog.=) 'connect' THEN 'connect'
-						WHEN s.outcome OPERATOR(pg_catalog.=) 'tls' THEN 'TLS'
-						WHEN s.outcome OPERATOR(pg_catalog.=) 'timeout' THEN 'timeout'
-						WHEN s.outcome OPERATOR(pg_catalog.=) 'cut' THEN 'connection cut'
-						WHEN s.outcome OPERATOR(pg_catalog.=) 'bad_set' THEN 'bad set'
-						WHEN s.outcome OPERATOR(pg_catalog.=) 'too_large' THEN 'bad set'
-						WHEN s.outcome OPERATOR(pg_catalog.=) 'bad_url' THEN 'URL not permitted'
-						WHEN s.outcome OPERATOR(pg_catalog.=) 'http' THEN pg_catalog.concat('HTTP ', s.http_status)
-						WHEN s.outcome OPERATOR(pg_catalog.=) 'store' THEN 'store'
-						ELSE 'worker' END, ')')
-				WHEN s.last_success IS NULL THEN 'never fetched'
-				WHEN t.trusted_keys OPERATOR(pg_catalog.=) 0 THEN 'no trusted key'
-				WHEN s.next_attempt OPERATOR(pg_catalog.<) pg_catalog.clock_timestamp() THEN 'stale'
-				ELSE 'fresh'
-			END AS state,
-			t.trusted_keys,
-			GREATEST(c.last_attempt, s.last_attempt) AS last_attempt,
-			s.last_success,
-			s.http_status,
-			COALESCE(w.problem, c.problem, s.last_error) AS last_error,
-			COALESCE(c.consecutive_failures, s.consecutive_failures, 0) AS consecutive_failures,
-			COALESCE(c.next_attempt, s.next_attempt) AS next_attempt,
-			s.etag,
-			CASE WHEN c.problem IS NULL THEN s.outcome
-				WHEN c.under_way THEN 'store' END AS outcome,
+	SELECT h.name AS help_center, s.state, s.trusted_keys, s.last_attempt, s.last_success,
+		s.http_status, s.last_error, s.consecutive_failures, s.next_attempt, s.etag, s.advice
+	FROM hcjwt.help_centers h
+		CROSS JOIN (SELECT pg_catalog.string_agg(t.repair, ' ') AS repair
+			FROM hcjwt.triggers() t) g
+		LEFT JOIN hcjwt.fetch_state f ON f.help_center OPERATOR(pg_catalog.=) h.name
+		CROSS JOIN LATERAL (SELECT
+				pg_catalog.count(*) FILTER (WHERE k.source OPERATOR(pg_catalog.=) 'imported') AS imported,
+				pg_catalog.count(*) FILTER (WHERE k.source OPERATOR(pg_catalog.=) 'fetched') AS fetched
+			FROM hcjwt.keys k
+			WHERE k.help_center OPERATOR(pg_catalog.=) h.name
+				AND k.retired_at IS NULL AND k.revoked_at IS NULL
+				AND NOT EXISTS (SELECT FROM hcjwt.keys r
+					WHERE r.help_center OPERATOR(pg_catalog.=) h.name
+						AND r.thumbprint OPERATOR(pg_catalog.=) k.thumbprint
+						AND r.revoked_at IS NOT NULL)) k
+		CROSS JOIN LATERAL hcjwt.help_center_status(h, f, k.imported, k.fetched,
 			EXISTS (SELECT FROM hcjwt.keys r
 				WHERE r.help_center OPERATOR(pg_catalog.=) h.name
-					AND r.retired_at IS NULL AND r.revoked_at IS NOT NULL) AS revoked,
-			w.advice AS worker_advice,
-			w.standby,
-			g.repair,
+					AND r.retired_at IS NULL AND r.revoked_at IS NOT NULL),
+			EXISTS (SELECT FROM usable u
+					JOIN crowds c ON c.kid OPERATOR(pg_catalog.=) u.kid
+				WHERE u.help_center OPERATOR(pg_catalog.=) h.name),
 			(SELECT pg_catalog.min(CASE WHEN t.first OPERATOR(pg_catalog.=) h.name THEN t.last ELSE t.first END)
-				FROM hcjwt.keys k
-					JOIN twins t ON t.kid OPERATOR(pg_catalog.=) k.kid
-						AND t.thumbprint OPERATOR(pg_catalog.=) k.thumbprint
-				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled
-					AND k.retired_at IS NULL AND k.revoked_at IS NULL) AS twin,
-			EXISTS (SELECT FROM hcjwt.keys k
-					JOIN crowds t ON t.kid OPERATOR(pg_catalog.=) k.kid
-				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled
-					AND k.retired_at IS NULL AND k.revoked_at IS NULL) AS crowded
-		FROM hcjwt.help_centers h
-			CROSS JOIN hcjwt.worker() w
-			CROSS JOIN (SELECT pg_catalog.string_agg(t.repair, ' ') AS repair
-				FROM hcjwt.triggers() t) g
-			LEFT JOIN hcjwt.fetch_state s ON s.help_center OPERATOR(pg_catalog.=) h.name
-				AND (h.keys_url OPERATOR(pg_catalog.=) 'none'
-					OR s.keys_url OPERATOR(pg_catalog.=) COALESCE(h.keys_url, h.base_url
-						OPERATOR(pg_catalog.||) '/api/v2/help_center/integration/keys.json'))
-			LEFT JOIN hcjwt.schedule() c ON c.help_center OPERATOR(pg_catalog.=) h.name
-			CROSS JOIN LATERAL (SELECT pg_catalog.count(*) AS trusted_keys
-				FROM hcjwt.keys k
-				WHERE k.help_center OPERATOR(pg_catalog.=) h.name AND h.enabled AND g.repair IS NULL
-					AND k.retired_at IS NULL AND k.revoked_at IS NULL
-					AND (k.source OPERATOR(pg_catalog.=) 'imported'
-						OR s.last_success OPERATOR(pg_catalog.+) w.max_stale
-							OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp())
-					AND NOT EXISTS (SELECT FROM hcjwt.keys r
-						WHERE r.help_center OPERATOR(pg_catalog.=) h.name
-							AND r.thumbprint OPERATOR(pg_catalog.=) k.thumbprint
-							AND r.revoked_at IS NOT NULL)) t
-	) f;
+				FROM usable u
+					JOIN twins t ON t.kid OPERATOR(pg_catalog.=) u.kid
+						AND t.thumbprint OPERATOR(pg_catalog.=) u.thumbprint
+				WHERE u.help_center OPERATOR(pg_catalog.=) h.name),
+			g.repair) s;
 
 COMMENT ON VIEW hcjwt.status IS
 'how each help center''s keys are: state is fresh, stale, expired, never fetched, failing (why), not fetched, no trusted key, disabled, no worker or triggers not in force, and advice says what to do about it';
@@ -1036,4 +919,4 @@ GRANT SELECT ON hcjwt.stats TO pg_monitor;
 GRANT EXECUTE ON FUNCTION hcjwt.counters() TO pg_monitor;
 
 GRANT SELECT ON hcjwt.status TO pg_monitor;
-GRANT EXECUTE ON FUNCTION hcjwt.schedule(), hcjwt.worker(), hcjwt.triggers() TO pg_monitor;
+GRANT EXECUTE ON FUNCTION hcjwt.schedule(), hcjwt.triggers(), hcjwt.help_center_status TO pg_monitor;

@@ -93,7 +93,7 @@ is($node->safe_psql('postgres', 'SET ROLE refresher; SELECT state FROM hcjwt.ref
 like(refresh_error("SET ROLE $_->[0]; SELECT * FROM $_->[1]"),
 	qr/42501/, "$_->[0] may not use $_->[1]")
   foreach [ watcher => 'hcjwt.refresh()' ], [ nobody => 'hcjwt.refresh()' ],
-  [ nobody => 'hcjwt.status' ], [ nobody => 'hcjwt.schedule()' ], [ nobody => 'hcjwt.worker()' ];
+  [ nobody => 'hcjwt.status' ], [ nobody => 'hcjwt.schedule()' ];
 
 # ---- rotation: an unknown kid's fetch, and the wait for it ----
 

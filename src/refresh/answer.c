@@ -16,18 +16,6 @@
 #include "refresh/answer.h"
 #include "refresh/schedule.h"
 
-const char *
-outcome_text(FetchOutcome outcome)
-{
-	static const char *const texts[] = {
-		"ok", "not_modified", "plan", "http", "bad_set", "too_large",
-		"bad_url", "dns", "connect", "tls", "timeout", "cut", "failed",
-		"store"
-	};
-
-	return texts[outcome];
-}
-
 static char *
 put(char *place, const char *text)
 {

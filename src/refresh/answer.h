@@ -13,27 +13,9 @@
 #define HCJWT_ANSWER_H
 
 #include "http/cache_headers.h"
+#include "refresh/outcome.h"
 #include "utils/dsa.h"
 #include "utils/timestamp.h"
-
-/* In the order of outcome_text()'s words, which hcjwt.fetch_state holds. */
-typedef enum FetchOutcome
-{
-	FETCH_OK,
-	FETCH_NOT_MODIFIED,
-	FETCH_PLAN,					/* 404: the plan is without help center JWTs */
-	FETCH_HTTP,					/* any other status */
-	FETCH_BAD_SET,
-	FETCH_TOO_LARGE,
-	FETCH_BAD_URL,				/* the settings do not permit it */
-	FETCH_DNS,
-	FETCH_CONNECT,
-	FETCH_TLS,
-	FETCH_TIMEOUT,
-	FETCH_CUT,
-	FETCH_FAILED,				/* here: no memory, no library */
-	FETCH_STORE					/* fetched, but could not be stored */
-} FetchOutcome;
 
 typedef struct AnswerKey
 {
@@ -58,11 +40,6 @@ typedef struct Answer
 	int			nkeys;
 	AnswerKey  *keys;
 } Answer;
-
-#define fetch_succeeded(outcome) \
-	((outcome) == FETCH_OK || (outcome) == FETCH_NOT_MODIFIED)
-
-extern const char *outcome_text(FetchOutcome outcome);
 
 /* InvalidDsaPointer when out of memory. */
 extern dsa_pointer pack_answer(const Answer *answer, size_t *size);

@@ -13,6 +13,7 @@
 #include "access/htup_details.h"
 #include "access/xlog.h"
 #include "fmgr.h"
+#include "executor/executor.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -20,11 +21,16 @@
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
+#include "keys/help_center.h"
+#include "keys/trusted_keys.h"
+#include "keys_url.h"
+#include "refresh/outcome.h"
 #include "refresh/schedule.h"
 #include "settings.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_schedule);
 PG_FUNCTION_INFO_V1(hcjwt_worker);
+PG_FUNCTION_INFO_V1(hcjwt_help_center_status);
 
 #define NAME_LEN	256
 
@@ -42,58 +48,39 @@ typedef struct ScheduleRow
  * Text that another process left, maybe cut in the middle of a character or in
  * an encoding of its own.
  */
-static Datum
-safe_text(char *text)
+static char *
+make_safe(char *text)
 {
 	if (!pg_verify_mbstr(GetDatabaseEncoding(), text, strlen(text), true))
 		for (char *p = text; *p; p++)
 			if (IS_HIGHBIT_SET(*p))
 				*p = '?';
-	return CStringGetTextDatum(text);
+	return text;
 }
 
-/* This database's entries; the first pass counts, the second copies. */
-static ScheduleRow *
-copy_schedule(int *count)
+static bool
+pick_row(const void *entry, void *copy, void *arg)
 {
-	TimestampTz now = GetCurrentTimestamp();
-	ScheduleRow *rows = NULL;
-	int			room = 0;
+	const Entry *candidate = entry;
+	TimestampTz *now = arg;
+	ScheduleRow *row = copy;
 
-	for (;;)
-	{
-		dshash_seq_status scan;
-		Entry	   *entry;
-		int			found = 0;
-
-		dshash_seq_init(&scan, schedule_entries, false);
-		while ((entry = dshash_seq_next(&scan)) != NULL)
-		{
-			ScheduleRow *row;
-
-			if (entry->key.database != MyDatabaseId || found++ >= room)
-				continue;
-			row = &rows[found - 1];
-			strlcpy(row->name, entry_name(entry), NAME_LEN);
-			row->last_attempt = entry->last_attempt;
-			row->next_attempt = entry_next_attempt(entry, now);
-			row->phase = entry->phase;
-			row->failures = entry->failures;
-			strlcpy(row->problem, entry->problem, ENTRY_PROBLEM_LEN);
-		}
-		dshash_seq_term(&scan);
-		*count = Min(found, room);
-		if (found <= room)
-			return rows;
-		room = found;
-		rows = palloc_extended(sizeof(ScheduleRow) * room, MCXT_ALLOC_HUGE);
-	}
+	if (candidate->key.database != MyDatabaseId)
+		return false;
+	strlcpy(row->name, entry_name(candidate), NAME_LEN);
+	row->last_attempt = candidate->last_attempt;
+	row->next_attempt = entry_next_attempt(candidate, *now);
+	row->phase = candidate->phase;
+	row->failures = candidate->failures;
+	strlcpy(row->problem, candidate->problem, ENTRY_PROBLEM_LEN);
+	return true;
 }
 
 Datum
 hcjwt_schedule(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	TimestampTz now = GetCurrentTimestamp();
 	ScheduleRow *rows;
 	int			count;
 
@@ -101,88 +88,412 @@ hcjwt_schedule(PG_FUNCTION_ARGS)
 	if (schedule == NULL)
 		return (Datum) 0;
 	schedule_attach();
-	rows = copy_schedule(&count);
+	rows = pick_entries(schedule_entries, pick_row, &now, sizeof(ScheduleRow), &count);
 	for (int i = 0; i < count; i++)
 	{
 		ScheduleRow *row = &rows[i];
 		Datum		values[6];
 		bool		nulls[6] = {false};
 
-		values[0] = safe_text(row->name);
+		values[0] = CStringGetTextDatum(make_safe(row->name));
 		values[1] = TimestampTzGetDatum(row->last_attempt);
 		nulls[1] = row->last_attempt == 0;
 		values[2] = TimestampTzGetDatum(row->next_attempt);
 		nulls[2] = row->next_attempt == 0;
 		values[3] = BoolGetDatum(row->phase != ENTRY_IDLE);
 		values[4] = Int32GetDatum(row->failures);
-		values[5] = safe_text(row->problem);
+		values[5] = CStringGetTextDatum(make_safe(row->problem));
 		nulls[5] = row->problem[0] == '\0';
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
 }
 
-/* What keeps the workers from this database; NULL for nothing. */
+/*
+ * What keeps keys from being refreshed here, or NULL; *advice is what to do about
+ * it.  On a standby nothing fetches, and nothing is wrong.
+ */
 static const char *
-database_problem(void)
+refresh_problem(const char **advice)
 {
+	char		text[DATABASE_PROBLEM_LEN] = "";
 	Database   *database;
-	char		problem[DATABASE_PROBLEM_LEN];
 
+	*advice = NULL;
+	if (RecoveryInProgress())
+		return NULL;
+	if (schedule == NULL)
+	{
+		*advice = "Add hcjwt to shared_preload_libraries and restart the server.";
+		return "hcjwt is not in shared_preload_libraries";
+	}
+	if (!launcher_is_running())
+	{
+		*advice = "It is restarted within 5 s of its end. If it stays away, see the server's log: max_worker_processes may be too small.";
+		return "the hcjwt launcher is not running";
+	}
+	if (no_slot_for_long(GetCurrentTimestamp()))
+	{
+		*advice = "Increase max_worker_processes and restart the server, or decrease max_parallel_workers: parallel queries take the same slots.";
+		return "no background worker slot is free";
+	}
 	schedule_attach();
 	database = find_database(MyDatabaseId, false);
-	if (database == NULL)
+	if (database != NULL)
+	{
+		strlcpy(text, database->problem, sizeof(text));
+		release_database(database);
+	}
+	if (text[0] == '\0')
 		return NULL;
-	strlcpy(problem, database->problem, sizeof(problem));
-	release_database(database);
-	return problem[0] == '\0' ? NULL : TextDatumGetCString(safe_text(problem));
+	*advice = "No worker can do its work in this database: see last_error. It is tried again within a minute.";
+	return pstrdup(make_safe(text));
 }
 
-/*
- * Is there a worker, and if not, what is to be done?  On a standby there is none,
- * and nothing is wrong.
- */
+/* Of 1.0's SQL: what keeps keys from being refreshed here, and more. */
 Datum
 hcjwt_worker(PG_FUNCTION_ARGS)
 {
 	TupleDesc	desc;
-	Datum		values[4];
-	bool		nulls[4] = {false};
+	const char *advice;
+	const char *problem = refresh_problem(&advice);
 	Interval   *max_stale = palloc0(sizeof(Interval));
-	const char *problem = NULL;
-	const char *advice = NULL;
-	bool		standby = RecoveryInProgress();
+	bool		nulls[4] = {problem == NULL, advice == NULL, false, false};
+	Datum		values[4] = {0};
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 
-	if (standby)
-		;
-	else if (schedule == NULL)
-	{
-		problem = "hcjwt is not in shared_preload_libraries";
-		advice = "Add hcjwt to shared_preload_libraries and restart the server.";
-	}
-	else if (!launcher_is_running())
-	{
-		problem = "the hcjwt launcher is not running";
-		advice = "It is restarted within 5 s of its end. If it stays away, see the server's log: max_worker_processes may be too small.";
-	}
-	else if (no_slot_for_long(GetCurrentTimestamp()))
-	{
-		problem = "no background worker slot is free";
-		advice = "Increase max_worker_processes and restart the server, or decrease max_parallel_workers: parallel queries take the same slots.";
-	}
-	else if ((problem = database_problem()) != NULL)
-		advice = "No worker can do its work in this database: see last_error. It is tried again within a minute.";
-
 	max_stale->time = hcjwt_max_stale * ONE_SECOND;
-	nulls[0] = problem == NULL;
-	values[0] = problem ? CStringGetTextDatum(problem) : (Datum) 0;
-	nulls[1] = advice == NULL;
-	values[1] = advice ? CStringGetTextDatum(advice) : (Datum) 0;
-	values[2] = BoolGetDatum(standby);
+	if (problem != NULL)
+		values[0] = CStringGetTextDatum(problem);
+	if (advice != NULL)
+		values[1] = CStringGetTextDatum(advice);
+	values[2] = BoolGetDatum(RecoveryInProgress());
 	values[3] = IntervalPGetDatum(max_stale);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
 													  values, nulls)));
+}
+
+/* What is known of a help center: of each text NULL is "nothing". */
+typedef struct Facts
+{
+	/* from its row, and what the query has found in hcjwt.keys */
+	bool		enabled;
+	bool		fetched;		/* keys_url is not 'none' */
+	const char *repair;			/* of the extension's triggers */
+	int64		imported;		/* keys that are trusted but for max_stale */
+	int64		listed;			/* likewise, fetched ones */
+	bool		revoked;		/* one of its keys is */
+	bool		crowded;		/* a kid has more keys than are tried */
+	const char *twin;			/* another help center with a key of it */
+
+	/* from hcjwt.fetch_state, where that is about its present URL */
+	bool		known;
+	const char *outcome;
+	int			http_status;	/* 0: none */
+	const char *last_error;
+	int			stored_failures;	/* in a row */
+	TimestampTz last_attempt;	/* of times 0 is "never" */
+	TimestampTz last_success;
+	TimestampTz stored_next;	/* the next attempt */
+	const char *etag;
+
+	/* from the schedule, which is newer; as the above where it knows nothing */
+	int			failures;
+	TimestampTz next_attempt;
+	bool		under_way;
+	char		problem[ENTRY_PROBLEM_LEN];
+
+	/* of this server: what keeps keys from being refreshed, or NULL */
+	const char *no_refresh;
+	const char *no_refresh_advice;
+
+	int64		trusted_keys;
+} Facts;
+
+/* Columns of the two tables' rows; of a row that is NULL all are NULL. */
+static const char *
+text_of(HeapTupleHeader row, const char *column)
+{
+	bool		isnull;
+	Datum		value = GetAttributeByName(row, column, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+static Datum
+value_or_0(HeapTupleHeader row, const char *column)
+{
+	bool		isnull;
+	Datum		value = GetAttributeByName(row, column, &isnull);
+
+	return isnull ? (Datum) 0 : value;
+}
+
+static HeapTupleHeader
+row_argument(FunctionCallInfo fcinfo, int number)
+{
+	return PG_ARGISNULL(number) ? NULL : PG_GETARG_HEAPTUPLEHEADER(number);
+}
+
+static const char *
+text_argument(FunctionCallInfo fcinfo, int number)
+{
+	return PG_ARGISNULL(number) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(number));
+}
+
+/* Is the row of fetch_state about the URL that the keys come from now? */
+static bool
+about_present_url(HeapTupleHeader help_center, HeapTupleHeader state)
+{
+	const char *asked = text_of(state, "keys_url");
+	const char *now = text_of(help_center, "keys_url");
+
+	if (now == NULL)
+		now = psprintf("%s" KEYS_PATH, text_of(help_center, "base_url"));
+	return asked != NULL &&
+		(strcmp(now, KEYS_URL_NONE) == 0 || strcmp(now, asked) == 0);
+}
+
+static void
+take_state(HeapTupleHeader state, Facts *facts)
+{
+	facts->known = true;
+	facts->outcome = text_of(state, "outcome");
+	facts->http_status = DatumGetInt32(value_or_0(state, "http_status"));
+	facts->last_error = text_of(state, "last_error");
+	facts->stored_failures = facts->failures =
+		DatumGetInt32(value_or_0(state, "consecutive_failures"));
+	facts->last_attempt = DatumGetTimestampTz(value_or_0(state, "last_attempt"));
+	facts->last_success = DatumGetTimestampTz(value_or_0(state, "last_success"));
+	facts->stored_next = facts->next_attempt =
+		DatumGetTimestampTz(value_or_0(state, "next_attempt"));
+	facts->etag = text_of(state, "etag");
+}
+
+static void
+take_entry(const char *name, Facts *facts)
+{
+	TimestampTz next;
+	EntryKey	key;
+	Entry	   *entry;
+
+	if (schedule == NULL)
+		return;
+	schedule_attach();
+	entry_key(MyDatabaseId, name, &key);
+	entry = find_entry(&key, false);
+	if (entry == NULL)
+		return;
+	facts->under_way = entry->phase != ENTRY_IDLE;
+	facts->failures = entry->failures;
+	facts->last_attempt = Max(facts->last_attempt, entry->last_attempt);
+	next = entry_next_attempt(entry, GetCurrentTimestamp());
+	if (next != 0)
+		facts->next_attempt = next;
+	strlcpy(facts->problem, entry->problem, sizeof(facts->problem));
+	release_entry(entry);
+	(void) make_safe(facts->problem);
+}
+
+typedef enum State
+{
+	STATE_DISABLED,
+	STATE_UNGUARDED,
+	STATE_NOT_FETCHED,
+	STATE_NO_WORKER,
+	STATE_EXPIRED,
+	STATE_FAILING,
+	STATE_NEVER_FETCHED,
+	STATE_NO_TRUSTED_KEY,
+	STATE_STALE,
+	STATE_FRESH
+} State;
+
+static const char *const state_words[] = {
+	"disabled", "triggers not in force", "not fetched", "no worker", "expired",
+	"failing", "never fetched", "no trusted key", "stale", "fresh"
+};
+
+/* With STATE_FAILING comes *why. */
+static State
+judge_state(const Facts *facts, TimestampTz now, FetchOutcome *why)
+{
+	if (!facts->enabled)
+		return STATE_DISABLED;
+	if (facts->repair != NULL)
+		return STATE_UNGUARDED;
+	if (!facts->fetched)
+		return STATE_NOT_FETCHED;
+	if (facts->no_refresh != NULL)
+		return STATE_NO_WORKER;
+	if (facts->last_success != 0 && !within_max_stale(facts->last_success, now))
+		return STATE_EXPIRED;
+
+	if (facts->under_way && facts->problem[0] != '\0')
+		*why = FETCH_STORE;
+	else if (facts->failures > 0 && (facts->problem[0] != '\0' || !facts->known))
+		*why = FETCH_FAILED;
+	else if (facts->stored_failures > 0)
+		*why = outcome_of_word(facts->outcome);
+	else if (facts->last_success == 0)
+		return STATE_NEVER_FETCHED;
+	else if (facts->trusted_keys == 0)
+		return STATE_NO_TRUSTED_KEY;
+	else if (facts->stored_next != 0 && facts->stored_next < now)
+		return STATE_STALE;
+	else
+		return STATE_FRESH;
+	return STATE_FAILING;
+}
+
+static const char *
+failure_advice(const Facts *facts, State state)
+{
+	FetchOutcome outcome = FETCH_FAILED;
+	const char *effect = "";
+
+	if (facts->problem[0] == '\0')
+		outcome = outcome_of_word(facts->outcome);
+	else if (facts->under_way)
+		outcome = FETCH_STORE;
+	if (state == STATE_EXPIRED)
+		effect = "No fetch has succeeded for hcjwt.max_stale: fetched keys are no longer trusted. ";
+	else if (facts->trusted_keys == 0)
+		effect = "No key of it is trusted, so its tokens are refused. ";
+	return psprintf("%s%s", effect, outcome_advice(outcome, facts->http_status));
+}
+
+/* For keys that are there and fresh; NULL when nothing is amiss. */
+static const char *
+keys_advice(const Facts *facts)
+{
+	if (facts->crowded)
+		return "More than four different keys are listed under a kid of this one: a token that names no help center may be refused (28J00). Name it: hcjwt.authenticate(token, help_center), or hcjwt.required_help_center.";
+	if (facts->twin != NULL)
+		return psprintf("It has a key of help center \"%s\", too: a token without the claim \"origin\" is refused (28J04) unless one is named: hcjwt.authenticate(token, help_center), or hcjwt.required_help_center.",
+						facts->twin);
+	return NULL;
+}
+
+static const char *
+advice_for(const Facts *facts, State state)
+{
+	switch (state)
+	{
+		case STATE_DISABLED:
+			return "None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.";
+		case STATE_UNGUARDED:
+			return psprintf("Triggers of hcjwt's tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. See hcjwt.check_policies() for roles that may make triggers there; run as their owner: %s",
+							facts->repair);
+		case STATE_NOT_FETCHED:
+			if (facts->trusted_keys == 0)
+				return "Nothing is fetched for it (keys_url is 'none'), and no key of it is trusted: call hcjwt.import_keys(), or see to its publisher.";
+			break;
+		case STATE_NO_WORKER:
+			return facts->no_refresh_advice;
+		case STATE_FRESH:
+			if (facts->last_error != NULL)
+				return "Some keys of the set are not used: see last_error.";
+			return keys_advice(facts);
+		default:
+			break;
+	}
+	if (RecoveryInProgress())
+		return "This is a standby: see hcjwt.status on the primary, whose keys are replicated.";
+	switch (state)
+	{
+		case STATE_NOT_FETCHED:
+			return keys_advice(facts);
+		case STATE_NEVER_FETCHED:
+			return "Its keys are fetched within seconds; hcjwt.refresh() waits for them.";
+		case STATE_STALE:
+			return "A fetch is due or under way; the keys fetched before are still trusted.";
+		case STATE_NO_TRUSTED_KEY:
+			if (facts->revoked && facts->last_error != NULL)
+				return "It lists another key under a kid that is revoked here, which takes no other. Ask the vendor for a key with a kid of its own. If none is to be had, drop the help center and add it again, once the endpoint lists the revoked key no more; hcjwt.unrevoke_key() would trust that one.";
+			if (facts->revoked)
+				return "All keys that it lists are revoked here, so its tokens are refused until it lists another: ask the vendor for new keys, or call hcjwt.unrevoke_key() for one that was revoked by mistake.";
+			return "None of the keys that it lists is here, so its tokens are refused: call hcjwt.refresh(), and see last_error then.";
+		default:
+			return failure_advice(facts, state);
+	}
+}
+
+static const char *
+state_text(const Facts *facts, State state, FetchOutcome why)
+{
+	if (state == STATE_NOT_FETCHED && facts->trusted_keys == 0)
+		state = STATE_NO_TRUSTED_KEY;
+	if (state == STATE_FAILING)
+		return psprintf("failing (%s)", outcome_state(why, facts->http_status));
+	return state_words[state];
+}
+
+/*
+ * help_center_status(help_centers, fetch_state, imported, fetched, revoked,
+ * crowded, twin, repair): what hcjwt.status shows of a help center.
+ */
+Datum
+hcjwt_help_center_status(PG_FUNCTION_ARGS)
+{
+	HeapTupleHeader help_center = row_argument(fcinfo, 0);
+	HeapTupleHeader state_row = row_argument(fcinfo, 1);
+	const char *name;
+	TimestampTz now = GetCurrentTimestamp();
+	Facts		facts = {0};
+	FetchOutcome why = FETCH_OK;
+	State		state;
+	TupleDesc	desc;
+	const char *texts[10] = {NULL};
+	Datum		values[10] = {0};
+	bool		nulls[10] = {false};
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	name = text_of(help_center, "name");
+	if (name == NULL || text_of(help_center, "base_url") == NULL)
+		PG_RETURN_NULL();		/* no row of that table */
+
+	facts.enabled = DatumGetBool(value_or_0(help_center, "enabled"));
+	facts.fetched = !is_never_fetched(text_of(help_center, "keys_url"));
+	facts.imported = PG_GETARG_INT64(2);
+	facts.listed = PG_GETARG_INT64(3);
+	facts.revoked = PG_GETARG_BOOL(4);
+	facts.crowded = PG_GETARG_BOOL(5);
+	facts.twin = text_argument(fcinfo, 6);
+	facts.repair = text_argument(fcinfo, 7);
+	if (about_present_url(help_center, state_row))
+		take_state(state_row, &facts);
+	take_entry(name, &facts);
+	facts.no_refresh = refresh_problem(&facts.no_refresh_advice);
+	if (facts.enabled && facts.repair == NULL)
+		facts.trusted_keys = facts.imported +
+			(facts.last_success != 0 && within_max_stale(facts.last_success, now) ?
+			 facts.listed : 0);
+
+	state = judge_state(&facts, now, &why);
+	texts[0] = state_text(&facts, state, why);
+	values[1] = Int64GetDatum(facts.trusted_keys);
+	values[2] = TimestampTzGetDatum(facts.last_attempt);
+	nulls[2] = facts.last_attempt == 0;
+	values[3] = TimestampTzGetDatum(facts.last_success);
+	nulls[3] = facts.last_success == 0;
+	values[4] = Int32GetDatum(facts.http_status);
+	nulls[4] = facts.http_status == 0;
+	texts[5] = facts.no_refresh ? facts.no_refresh :
+		facts.problem[0] ? facts.problem : facts.last_error;
+	values[6] = Int32GetDatum(facts.failures);
+	values[7] = TimestampTzGetDatum(facts.next_attempt);
+	nulls[7] = facts.next_attempt == 0;
+	texts[8] = facts.etag;
+	texts[9] = advice_for(&facts, state);
+	for (int i = 0; i < lengthof(values); i++)
+		if (i == 0 || i == 5 || i >= 8)
+		{
+			nulls[i] = texts[i] == NULL;
+			values[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(texts[i]);
+		}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }

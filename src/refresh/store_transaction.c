@@ -323,7 +323,7 @@ store_state(const StoreTask *task)
 		TimestampTzGetDatum(answer->began),
 		TimestampTzGetDatum(answer->ended),
 		TimestampTzGetDatum(answer->ended),
-		CStringGetTextDatum(outcome_text(answer->outcome)),
+		CStringGetTextDatum(outcome_word(answer->outcome)),
 		Int32GetDatum(answer->http_status),
 		common.values[3],
 		Int32GetDatum(task->failures),
