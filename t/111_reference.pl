@@ -100,7 +100,7 @@ SELECT format('%s(%s) → %s %s %s %s', proname,
 	has_function_privilege('nobody', oid, 'EXECUTE'))
 FROM pg_proc
 WHERE pronamespace = 'hcjwt'::regnamespace AND prorettype <> 'trigger'::regtype
-	AND NOT proname IN ('schedule', 'worker', 'triggers', 'counters')
+	AND NOT proname IN ('schedule', 'help_center_status', 'triggers', 'counters')
 END
 	same_lists(\@stated, \@real, 'functions, and who may call them');
 
@@ -109,7 +109,7 @@ END
 SELECT proname
 FROM pg_proc
 WHERE pronamespace = 'hcjwt'::regnamespace
-	AND (prorettype = 'trigger'::regtype OR proname IN ('schedule', 'worker', 'triggers', 'counters'))
+	AND (prorettype = 'trigger'::regtype OR proname IN ('schedule', 'help_center_status', 'triggers', 'counters'))
 END
 	same_lists(\@stated, \@real, 'internal functions');
 	return;
@@ -281,7 +281,7 @@ sub test_readme
 	my @missing = grep { $readme !~ /`\Q$_\E[(`]/ } query(<<'END');
 SELECT proname FROM pg_proc
 WHERE pronamespace = 'hcjwt'::regnamespace AND prorettype <> 'trigger'::regtype
-	AND NOT proname IN ('schedule', 'worker', 'triggers', 'counters')
+	AND NOT proname IN ('schedule', 'help_center_status', 'triggers', 'counters')
 UNION ALL
 SELECT name FROM pg_settings WHERE name LIKE 'hcjwt.%'
 END
