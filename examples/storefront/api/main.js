@@ -20,6 +20,7 @@ if (!ALLOWED_ORIGIN) {
 
 const pool = new pg.Pool({
   max: Number(POOL_SIZE),
+  pipeline: true,
   connectionTimeoutMillis: 5000,
   query_timeout: 10000,
 });

@@ -6,7 +6,7 @@
  */
 import http from "node:http";
 
-import { Unavailable, asVisitor } from "./visitor.js";
+import { queryAsVisitor, statusOf } from "../../node-pg/visitor.js";
 
 /* No WHERE: whose orders they are is the policy's business. */
 const ORDERS = `
@@ -14,9 +14,7 @@ const ORDERS = `
   FROM orders
   ORDER BY id`;
 
-const routes = new Map([
-  ["/orders", async (client) => (await client.query(ORDERS)).rows],
-]);
+const routes = new Map([["/orders", ORDERS]]);
 
 /* RFC 6750, section 2.1 */
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i;
@@ -47,34 +45,18 @@ function tokenOf(request) {
   return token;
 }
 
-/*
- * 401 tells the theme's script to fetch a new token and to try once more.  That
- * helps when this one has expired (28J01), or is older than the keys (28J03).
- * No new token helps against the others of 28J.
- */
+/* What a refusal says beside its status. */
+const MORE = new Map([
+  [401, challenge("invalid_token")],
+  [503, { "Retry-After": "5" }],
+]);
+
 function refusalFor(error) {
   if (error instanceof Refusal) {
     return error;
   }
-  const code = String(error.code ?? "");
-  if (code === "28J01" || code === "28J03") {
-    return new Refusal(401, challenge("invalid_token"));
-  }
-  if (code.startsWith("28J") || code === "42501") {
-    return new Refusal(403);
-  }
-  /*
-   * Unreachable, overloaded or shut down.  What else class 28 has is about our
-   * own login, not the visitor's.
-   */
-  if (
-    error instanceof Unavailable ||
-    /^(08|28|53|57P)/.test(code) ||
-    /^E[A-Z]+$/.test(code)
-  ) {
-    return new Refusal(503, { "Retry-After": "5" });
-  }
-  return new Refusal(500);
+  const status = statusOf(error);
+  return new Refusal(status, MORE.get(status));
 }
 
 /* For the log: a message or a detail may quote what was sent, a code does not. */
@@ -98,8 +80,8 @@ function setCorsHeaders(request, response, allowedOrigin) {
   }
 }
 
-async function answer(pool, request, route) {
-  if (route === undefined) {
+async function answer(pool, request, statement) {
+  if (statement === undefined) {
     throw new Refusal(404);
   }
   if (request.method === "OPTIONS") {
@@ -108,7 +90,7 @@ async function answer(pool, request, route) {
   if (request.method !== "GET") {
     throw new Refusal(405, { Allow: "GET, OPTIONS" });
   }
-  return asVisitor(pool, tokenOf(request), route);
+  return queryAsVisitor(pool, tokenOf(request), statement);
 }
 
 function send(response, status, headers, body) {

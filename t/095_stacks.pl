@@ -1,0 +1,26 @@
+# The examples of APIs whose packages Debian has: see Stacks.pm.
+
+use strict;
+use warnings;
+
+use FindBin;
+use Test::More;
+
+use lib $FindBin::RealBin;
+use PgBouncer;
+use Stacks;
+
+plan skip_all => 'pgbouncer is not installed' unless PgBouncer::program();
+
+my $stage = Stacks->new;
+
+$stage->conformance('psycopg', trips => 1);
+$stage->conformance('perl-dbi', trips => 4);
+$stage->conformance('php-pdo', trips => 4);
+$stage->conformance('asyncpg', trips => 7, prepared => 5);
+$stage->conformance('ruby-pg', trips => 1);
+$stage->conformance('go-pgx', trips => 1);
+$stage->conformance('jdbc', trips => 1);
+$stage->conformance('libpq', trips => 1);
+
+done_testing();

@@ -1,0 +1,524 @@
+# Stacks.pm - the suite that every example of an API has to pass
+#
+# my $stage = Stacks->new;                      cluster, help center, PgBouncer
+# $stage->conformance('psycopg', trips => 1);   runs examples/psycopg/start
+#
+# All that a stack may know comes by its environment: PORT, ALLOWED_ORIGIN, PGHOST,
+# PGPORT, PGDATABASE, PGUSER.  examples/README.md has the contract.
+
+package Stacks;
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use FindBin;
+use HTTP::Tiny;
+use JSON::PP;
+use POSIX ();
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils ();
+use Test::More;
+
+use lib $FindBin::RealBin;
+use HcjwtTest;
+use HelpCenter;
+use PgBouncer;
+use Proxy;
+
+use constant {
+	ADA      => 377841432074,
+	BOB      => 377841432075,
+	ORIGIN   => 'https://acme.zendesk.com',
+	REQUESTS => 500,                          # of each of two visitors
+};
+
+my $json     = JSON::PP->new->utf8->canonical;
+my $examples = abs_path("$FindBin::RealBin/../examples");
+my @ADAS     = ('Teapot, brown', 'Two cups');
+my @BOBS     = ('Bicycle, 56 cm', 'Bicycle bell');
+
+# ---- the stage ----
+
+sub new
+{
+	my ($class) = @_;
+	my $self = bless { owner => $$ }, $class;
+	my $sql = HelpCenter::slurp("$examples/storefront/shop.sql");
+
+	$sql =~ s/^CREATE EXTENSION hcjwt;$//m;    # is there
+	$self->{hc}   = HelpCenter->new;
+	$self->{node} = hcjwt_cluster('stacks', $self->{hc}, conf => <<'END');
+fsync = off
+log_statement = all
+log_parameter_max_length = 0
+log_min_messages = info
+END
+	$self->sql($sql);
+	add_help_center($self->{node}, 'acme', $self->{hc});
+	wait_until('keys', sub { keys_of($self->{node}) == 1 });
+
+	# every visitor's transaction is on the same connection
+	$self->{pgbouncer} =
+	  PgBouncer->new($self->{node}, 'shop_api', "default_pool_size = 1\n");
+	$self->{proxy} = Proxy->new("$self->{pgbouncer}{host}/.s.PGSQL.$self->{pgbouncer}{port}");
+	return $self;
+}
+
+# From that byte on.
+sub server_log
+{
+	my ($self, $from) = @_;
+	return substr HelpCenter::slurp($self->{node}->logfile), $from;
+}
+
+sub sql { return $_[0]->{node}->safe_psql('postgres', $_[1]) }
+
+sub token
+{
+	my ($self, $user, @arguments) = @_;
+
+	return $self->{hc}->sign('--claims', $json->encode({ userId => $user }), @arguments);
+}
+
+# ---- its packages ----
+
+sub lines
+{
+	my ($file) = @_;
+
+	return grep { /\S/ } map { s/\s*#.*//r } split /\n/, HelpCenter::slurp($file);
+}
+
+sub is_installed
+{
+	my ($package) = @_;
+	my ($status, $out) = HelpCenter::run('dpkg-query', '-W', '-f', '${db:Status-Status}', $package);
+
+	return $out eq 'installed';
+}
+
+# What keeps a stack from being run here, if anything does.
+sub missing
+{
+	my ($name) = @_;
+	my $dir = "$examples/$name";
+
+	if (-e "$dir/package.json")
+	{
+		return 'node is not installed' if (HelpCenter::run('node', '--version'))[0];
+		return "npm ci has not been run in examples/$name" unless -d "$dir/node_modules";
+		return;
+	}
+	my ($status) = HelpCenter::run('dpkg-query', '--version');
+	return 'its packages are known by the names that Debian has for them' if $status;
+	my @missing = grep { !grep { is_installed($_) } split /\|/ } lines("$dir/packages");
+	return @missing ? "not installed: @missing" : undef;
+}
+
+# ---- the API ----
+
+# In a process group of its own, from which all goes that it starts.
+sub start
+{
+	my ($self, $name, $proxy, %environment) = @_;
+	my $port = $self->{port} = PostgreSQL::Test::Cluster::get_free_port();
+	my $log  = $self->{log}  = "$PostgreSQL::Test::Utils::tmp_check/$name.log";
+	my $pid  = fork // die "fork: $!";
+
+	if ($pid == 0)
+	{
+		delete @ENV{ grep { /^PG/ } keys %ENV };
+		%ENV = (
+			%ENV,
+			PORT           => $port,
+			ALLOWED_ORIGIN => ORIGIN,
+			PGHOST         => '127.0.0.1',
+			PGPORT         => $proxy->{port},
+			PGDATABASE     => 'postgres',
+			PGUSER         => 'shop_api',
+			PGSSLMODE      => 'disable',
+			%environment);
+		POSIX::setsid();
+		chdir "$examples/$name" or POSIX::_exit(126);
+		open STDIN,  '<', '/dev/null' or POSIX::_exit(126);
+		open STDOUT, '>', $log or POSIX::_exit(126);
+		open STDERR, '>&', \*STDOUT or POSIX::_exit(126);
+		exec './start' or POSIX::_exit(127);
+	}
+	$self->{pid} = $pid;
+	eval {
+		wait_until(
+			"$name to listen",
+			sub {
+				die "$name ended: " . HelpCenter::slurp($log)
+				  if waitpid($pid, POSIX::WNOHANG()) == $pid && delete $self->{pid};
+				return $self->request('OPTIONS')->{status} != 599;
+			});
+		1;
+	} or do
+	{
+		my $error = $@;
+		$self->stop;
+		die $error . HelpCenter::slurp($log);
+	};
+	return;
+}
+
+sub stop
+{
+	my ($self) = @_;
+	my $pid = delete $self->{pid} or return;
+
+	kill 'TERM', -$pid;
+	eval {
+		HcjwtTest::wait_until('the API to end', sub { waitpid($pid, POSIX::WNOHANG()) != 0 }, 20);
+	};
+	kill 'KILL', -$pid;
+	waitpid $pid, 0;
+	return;
+}
+
+sub DESTROY
+{
+	my ($self) = @_;
+	local ($?, $@);
+
+	$self->stop if $self->{owner} == $$;
+	return;
+}
+
+# { status, headers, content, orders => what is in it }
+sub request
+{
+	my ($self, $method, $token, %option) = @_;
+	my $client = HTTP::Tiny->new(timeout => 60, keep_alive => 0);
+	my %header = (Origin => ORIGIN, %{ $option{headers} // {} });
+
+	$header{Authorization} = "Bearer $token" if defined $token;
+	$header{'Content-Type'} = 'application/json' if defined $option{body};
+	my $answer = $client->request(
+		$method,
+		"http://127.0.0.1:$self->{port}/orders",
+		{
+			headers => \%header,
+			defined $option{body} ? (content => $option{body}) : ()
+		});
+	$answer->{orders} = eval { $json->decode($answer->{content}) }
+	  if $answer->{status} =~ /^2/ && $method ne 'OPTIONS';
+	return $answer;
+}
+
+sub get  { my ($self, $token) = @_; return $self->request('GET', $token) }
+sub post { my ($self, $token, $item) = @_; return $self->request('POST', $token, body => $json->encode({ item => $item })) }
+
+# The items of an answer's orders, or its status.
+sub items
+{
+	my ($answer) = @_;
+
+	return "status $answer->{status}: $answer->{content}" if $answer->{status} != 200;
+	return [ map { $_->{item} } @{ $answer->{orders} } ];
+}
+
+# The code, in a process of its own; the result is a function that waits for what it returns.
+sub aside
+{
+	my ($code) = @_;
+	pipe my $out, my $in or die "pipe: $!";
+	my $pid = fork // die "fork: $!";
+
+	if ($pid == 0)
+	{
+		close $out;
+		syswrite $in, eval { $code->() } // "died: $@";
+		POSIX::_exit(0);
+	}
+	close $in;
+	return sub {
+		local $/;
+		my $result = <$out>;
+		waitpid $pid, 0;
+		return $result;
+	};
+}
+
+# ---- the suite ----
+
+# trips: how many round trips a GET takes; prepared: the same where the driver may
+# keep prepared statements, which this PgBouncer does not allow it; dies: why the
+# program ends, and is started again, with a connection in use.
+sub conformance
+{
+	my ($self, $name, %stack) = @_;
+
+	return if $ENV{STACKS} && !grep { $_ eq $name } split ' ', $ENV{STACKS};
+	subtest $name => sub {
+		my $missing = missing($name);
+		plan skip_all => $missing if $missing;
+		my $from = -s $self->{node}->logfile;
+
+		$self->{dies} = $stack{dies};
+		eval {
+			$self->start($name, $self->{proxy}, PREPARE => 'off');
+			$self->own_rows;
+			$self->refusals;
+			$self->exception;
+			$self->cross_origin;
+			$self->round_trips($stack{trips});
+			$self->interleaved;
+			$self->lost_connections;
+			$self->away;
+			$self->no_token_anywhere($from);
+			if ($stack{prepared})
+			{
+				my $direct = Proxy->new($self->{node}->host . '/.s.PGSQL.' . $self->{node}->port);
+				$self->stop;
+				$self->start($name, $direct, PREPARE => 'on');
+				$self->round_trips($stack{prepared}, $direct);
+				is_deeply(items($self->get($self->token(BOB))), \@BOBS, 'prepared, too');
+			}
+			1;
+		} or fail("the suite came to its end: $@");
+		$self->stop;
+		$self->sql('DELETE FROM orders WHERE id > 3000');
+		diag(HelpCenter::slurp($self->{log}))
+		  unless Test::More->builder->is_passing;
+	};
+	return;
+}
+
+sub own_rows
+{
+	my ($self) = @_;
+	my ($ada, $bob) = map { $self->token($_) } ADA, BOB;
+
+	is_deeply(items($self->get($ada)), \@ADAS, 'a customer gets her orders')
+	  or die "it does not work at all\n";
+	is_deeply(items($self->get($bob)),  \@BOBS, 'and another one his');
+	is_deeply(items($self->get(undef)), [],     'an anonymous visitor is served, and gets none');
+	my $new = $self->post($bob, 'Saddle; DROP TABLE orders --');
+	is($new->{status}, 201, 'an order is placed');
+	is($new->{orders}{item}, 'Saddle; DROP TABLE orders --', 'and answered');
+	is( $self->sql("SELECT customer FROM orders WHERE id = $new->{orders}{order}"),
+		BOB, 'it is its customer\'s');
+	is_deeply(items($self->get($ada)), \@ADAS, 'whom nobody else sees');
+	is($self->post(undef, 'Saddle')->{status}, 403, 'an anonymous visitor places none');
+	is($self->post($bob, '')->{status}, 400, 'nor does anybody one that is none');
+	$self->sql('DELETE FROM orders WHERE id > 3000');
+	return;
+}
+
+sub refusals
+{
+	my ($self) = @_;
+	my $ada = $self->token(ADA);
+	my ($head, $payload, $signature) = split /\./, $self->token(BOB);
+	my $forged = join '.', (split /\./, $ada)[ 0, 1 ], $signature;
+	my $unknown = HelpCenter->new;
+	my %refused = (
+		'expired'         => [ 401, $self->token(ADA, '--life', -3600) ],
+		'unknown key'     => [ 401, $unknown->sign('--claims', '{"userId": 1}') ],
+		'forged'          => [ 403, $forged ],
+		'no token at all' => [ 403, 'nonsense' ]);
+	my $from = -s $self->{node}->logfile;
+
+	foreach my $what (sort keys %refused)
+	{
+		my ($status, $token) = @{ $refused{$what} };
+
+		foreach my $answer ($self->get($token), $self->post($token, 'Piano'))
+		{
+			is($answer->{status}, $status, "$what: $status");
+			is( $answer->{headers}{'www-authenticate'} // '',
+				$status == 401 ? 'Bearer error="invalid_token"' : '',
+				$status == 401 ? 'which tells to try again' : 'and no invitation to try again');
+			unlike($answer->{content}, qr/order|item|eyJ/, 'without a row or a token');
+		}
+	}
+	my $log = $self->server_log($from);
+	ok($log =~ /hcjwt\.authenticate/, 'the server was asked to authenticate');
+
+	# one that is sent in a flight, with a Sync of its own, comes to an aborted transaction
+	my $statement = qr/[^\n]*\n(?:\t[^\n]*\n)*/;
+	$log =~ s/(?:^[^\n]*\ LOG:\ \ (?:execute\ [^\n:]*|statement):\ $statement)?
+		^[^\n]*\ ERROR:\ \ current\ transaction\ is\ aborted$statement
+		[^\n]*\ STATEMENT:$statement//mgx;
+	ok($log !~ /\borders\b/, 'and what comes after it was not run') or diag($log);
+	is_deeply(items($self->get($self->token(ADA))), \@ADAS,
+		'tried again with a new token, it is served');
+	my $basic = $self->request('GET', undef, headers => { Authorization => 'Basic YTpi' });
+	like($basic->{status}, qr/^40[13]$/, 'another scheme is refused, not taken for an anonymous visitor');
+	return;
+}
+
+sub exception
+{
+	my ($self) = @_;
+
+	foreach my $time (1 .. 3)
+	{
+		is($self->post($self->token(ADA), 'The Moon')->{status},
+			500, 'an exception in mid-request');
+		is_deeply(items($self->get(undef)), [], 'the next visitor is anonymous');
+		is_deeply(items($self->get($self->token(BOB))), \@BOBS, 'or himself');
+	}
+	is($self->sql('SELECT count(*) FROM orders WHERE id > 3000'), 0, 'nothing was stored');
+	is($self->sql("SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'"), 0,
+		'no transaction is left open');
+	return;
+}
+
+sub cross_origin
+{
+	my ($self) = @_;
+	my $preflight = $self->request(
+		'OPTIONS', undef,
+		headers => {
+			'Access-Control-Request-Method'  => 'POST',
+			'Access-Control-Request-Headers' => 'authorization,content-type'
+		});
+	my %header = %{ $preflight->{headers} };
+
+	like($preflight->{status}, qr/^20[04]$/, 'a preflight is answered');
+	is($header{'access-control-allow-origin'}, ORIGIN, 'the help center may call');
+	like($header{'access-control-allow-methods'}, qr/\bPOST\b/, 'and POST');
+	like($header{'access-control-allow-headers'}, qr/authorization/i, 'and send a token');
+	like($header{'access-control-allow-headers'}, qr/content-type/i,  'and JSON');
+	foreach my $answer ($self->get($self->token(ADA)), $self->get('nonsense'),
+		$self->get($self->token(ADA, '--life', -3600)))
+	{
+		is($answer->{headers}{'access-control-allow-origin'},
+			ORIGIN, "it may read a $answer->{status}");
+		is($answer->{headers}{'cache-control'}, 'no-store', 'which is not to be kept');
+	}
+	return;
+}
+
+# What one takes, once connections and caches are there.
+sub round_trips
+{
+	my ($self, $expected, $proxy) = @_;
+	my $token = $self->token(ADA);
+	my $least;
+
+	$proxy //= $self->{proxy};
+	foreach (1 .. 20)
+	{
+		my $before = $proxy->turns;
+		$self->get($token);
+		my $turns = $proxy->turns - $before;
+		$least = $turns unless defined $least && $least <= $turns;
+	}
+	is($least, $expected, 'round trips to the database');
+	return;
+}
+
+sub interleaved
+{
+	my ($self) = @_;
+	my $began = time;
+	my @visitors = map {
+		my ($user, $items) = @$_;
+		my $token = $user && $self->token($user);
+		my $expected = $json->encode($items);
+
+		aside(
+			sub {
+				my $wrong = '';
+				foreach (1 .. ($user ? REQUESTS : REQUESTS / 5))
+				{
+					my $items = items($self->get($token));
+					my $found = ref $items ? $json->encode($items) : $items;
+					$wrong .= "$found; " if $found ne $expected;
+				}
+				return $wrong || 'all right';
+			})
+	} [ ADA, \@ADAS ], [ BOB, \@BOBS ], [ undef, [] ];
+
+	is($_->(), 'all right', 'a visitor\'s own rows, all the time') foreach @visitors;
+	note(sprintf '%d requests in %d s', REQUESTS * 2.2, time - $began);
+	return;
+}
+
+sub blocked
+{
+	my ($self) = @_;
+	return $self->sql(q{SELECT count(*) FROM pg_stat_activity WHERE usename = 'shop_api' AND wait_event_type = 'Lock'});
+}
+
+# Until the API is well again; a pool may have to find out about each connection.
+sub well_again
+{
+	my ($self, $what) = @_;
+	my %token = (ada => $self->token(ADA), anonymous => undef);
+	my %answer;
+
+	foreach my $who (sort keys %token)
+	{
+		wait_until($what,
+			sub { ($answer{$who} = $self->get($token{$who}))->{status} == 200 }, 60);
+	}
+	is_deeply(items($answer{ada}), \@ADAS, $what);
+	is_deeply(items($answer{anonymous}), [], 'and an anonymous visitor is anonymous');
+	return;
+}
+
+sub lost_connections
+{
+	my ($self) = @_;
+	my %loss = (
+		'the connection is cut' => sub { $self->{proxy}->cut },
+		'the backend is ended' => sub {
+			$self->sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'shop_api'});
+		});
+
+	foreach my $what (sort keys %loss)
+	{
+		my $lock = $self->{node}->background_psql('postgres');
+		my $token = $self->token(ADA);
+
+		$lock->query_safe('BEGIN; LOCK TABLE orders');
+		my $status = aside(sub { $self->get($token)->{status} });
+		wait_until('the request to wait', sub { blocked($self) == 1 });
+		$loss{$what}->();
+		like($status->(), $self->{dies} ? qr/^5(?:03|99)$/ : qr/^503$/, "503, when $what");
+		$lock->query_safe('COMMIT');
+		$lock->quit;
+		$self->well_again("another one, after $what");
+	}
+	$self->{proxy}->cut;
+	$self->well_again('while nothing was going on');
+	return;
+}
+
+sub away
+{
+	my ($self) = @_;
+	my $token = $self->token(ADA);
+
+	$self->{proxy}->down;
+	foreach (1 .. 3)
+	{
+		my $answer = $self->get($token);
+		is($answer->{status}, 503, 'the database is away: 503');
+		is($answer->{headers}{'access-control-allow-origin'}, ORIGIN, 'for the help center to read');
+	}
+	$self->{proxy}->up;
+	$self->well_again('the database is back');
+	return;
+}
+
+sub no_token_anywhere
+{
+	my ($self, $from) = @_;
+	my $log = $self->server_log($from);
+
+	cmp_ok(scalar(() = $log =~ /hcjwt\.authenticate/g), '>', 2 * REQUESTS, 'log_statement = all');
+	ok($log !~ /eyJ/, 'no token in the server\'s log');
+	ok(HelpCenter::slurp($self->{log}) !~ /eyJ/, 'nor in the API\'s');
+	ok(HelpCenter::slurp("$self->{pgbouncer}{host}/log") !~ /eyJ/, 'nor in PgBouncer\'s');
+	return;
+}
+
+1;
