@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "jose/jwk.h"
+#include "jose/jwks.h"
 #include "jose/rs256.h"
 
 static JwksElement elements[JWKS_MAX_KEYS];

@@ -15,7 +15,7 @@
 
 #include "encoding.h"
 #include "fuzz.h"
-#include "keys/trusted_keys.h"
+#include "keys/trust.h"
 #include "server_stand_ins.h"
 
 int			stand_in_encoding = PG_UTF8;
@@ -69,11 +69,7 @@ utf8_to_server(const char *text, size_t len, size_t *outlen)
 	return text;
 }
 
-bool
-within_max_stale(TimestampTz trusted_since, TimestampTz now)
-{
-	return trusted_since >= now;
-}
+int			hcjwt_max_stale = 7 * 24 * 3600;
 
 void *
 palloc_extended(Size size, int flags)

@@ -21,7 +21,8 @@
 #include "jose/base64url.h"
 #include "server_stand_ins.h"
 #include "url/origin.h"
-#include "verify/verify.h"
+#include "verify/claims.h"
+#include "verify/header.h"
 
 #define MAX_SIGNED		1000
 #define HELP_CENTER		"acme"

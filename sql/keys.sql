@@ -371,6 +371,7 @@ DELETE FROM hcjwt.keys WHERE help_center = 'acme';
 DELETE FROM hcjwt.keys;
 TRUNCATE hcjwt.keys;
 UPDATE hcjwt.keys SET help_center = 'beta' WHERE help_center = 'acme';
+UPDATE hcjwt.keys SET help_center = NULL WHERE help_center = 'acme';
 UPDATE hcjwt.keys SET jwk = :'beta_jwk', kid = :'beta_kid' WHERE help_center = 'acme';
 UPDATE hcjwt.keys SET jwk = :'beta_jwk'::jsonb || jsonb_build_object('kid', kid) WHERE help_center = 'acme';
 UPDATE hcjwt.keys SET thumbprint = 'x' WHERE help_center = 'acme';

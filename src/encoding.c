@@ -17,7 +17,7 @@
 
 /* Every encoding that a database can have holds ASCII as it is. */
 static bool
-is_ascii(const char *text, size_t len)
+text_is_ascii(const char *text, size_t len)
 {
 	unsigned char all = 0;
 
@@ -54,7 +54,7 @@ server_to_utf8(const char *text, size_t len, size_t *outlen)
 	int			encoding = GetDatabaseEncoding();
 
 	*outlen = len;
-	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || is_ascii(text, len))
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || text_is_ascii(text, len))
 		return text;
 	return convert(text, len, outlen, encoding, PG_UTF8);
 }
@@ -65,7 +65,7 @@ utf8_to_server(const char *text, size_t len, size_t *outlen)
 	int			encoding = GetDatabaseEncoding();
 
 	*outlen = len;
-	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || is_ascii(text, len))
+	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII || text_is_ascii(text, len))
 		return text;
 	return convert(text, len, outlen, PG_UTF8, encoding);
 }

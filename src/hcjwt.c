@@ -27,11 +27,11 @@
 #include "refresh/processes.h"
 #include "refresh/schedule.h"
 #include "session/log_visitor.h"
-#include "session/query.h"
+#include "session/query_hooks.h"
 #include "session/token.h"
 #include "settings.h"
 #include "verify/counters.h"
-#include "verify/refusal.h"
+#include "verify/refusal_log.h"
 #include "verify/verdict_cache.h"
 
 MODULE_MAGIC("hcjwt");
@@ -47,7 +47,7 @@ request_shmem(void)
 	if (previous_shmem_request_hook)
 		previous_shmem_request_hook();
 	counters_shmem_request();
-	refusal_shmem_request();
+	refusal_log_shmem_request();
 	verdict_cache_shmem_request();
 	schedule_shmem_request();
 }
@@ -59,7 +59,7 @@ startup_shmem(void)
 		previous_shmem_startup_hook();
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
 	counters_shmem_startup();
-	refusal_shmem_startup();
+	refusal_log_shmem_startup();
 	verdict_cache_shmem_startup();
 	schedule_shmem_startup();
 	LWLockRelease(AddinShmemInitLock);
@@ -83,16 +83,16 @@ _PG_init(void)
 	if (!pg_strong_random(&json_names_seed, sizeof(json_names_seed)))
 		json_names_seed = (uint64) MyProcPid;
 
-	hcjwt_define_settings();
-	define_token_setting();
+	settings_init();
+	token_init();
 	MarkGUCPrefixReserved("hcjwt");
 
-	register_catalog_callback();
-	register_change_callbacks();
-	install_refusal_log_hook();
-	install_log_visitor_hook();
-	install_query_hooks();
-	install_trigger_hook();
+	catalog_init();
+	changes_init();
+	refusal_log_init();
+	log_visitor_init();
+	query_hooks_init();
+	own_triggers_init();
 
 	/*
 	 * Loaded late, we still verify; there is just nobody to fetch keys, and

@@ -14,6 +14,7 @@
 #include "utils/guc.h"
 
 #include "compat.h"
+#include "epoch.h"
 #include "settings.h"
 #include "url/host_globs.h"
 
@@ -30,8 +31,6 @@ int			hcjwt_unknown_key_wait = 2000;
 int			hcjwt_max_stale = 7 * 24 * 3600;
 int			hcjwt_max_refresh_interval = 24 * 3600;
 int			hcjwt_token_cache_size = 1024;
-
-uint64		hcjwt_epoch = 1;
 
 static void
 assign_verdict_string(const char *newval, void *extra)
@@ -103,7 +102,7 @@ boundary_in_doubt(void)
 }
 
 void
-hcjwt_define_settings(void)
+settings_init(void)
 {
 	bool		in_doubt = boundary_in_doubt();
 

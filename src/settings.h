@@ -40,15 +40,7 @@ extern int	hcjwt_token_cache_size; /* kB, when preloaded (restart) */
  */
 #define BOUNDARY_IN_DOUBT	"\001boundary in doubt"
 
-/*
- * Moves on whenever anything changes that a verdict on the session's token may
- * depend on: the token, these settings, the keys.  Never 0.
- */
-extern uint64 hcjwt_epoch;
-
-/* The message that refuses hcjwt.token as a default, and never quotes it. */
-#define TOKEN_AS_DEFAULT	"parameter \"hcjwt.token\" cannot have a default"
-
-extern void hcjwt_define_settings(void);
+/* From _PG_init. */
+extern void settings_init(void);
 
 #endif							/* HCJWT_SETTINGS_H */

@@ -550,6 +550,8 @@ fails("SELECT hcjwt.add_help_center('dev', 'http://127.0.0.1:$port')", '22023', 
 	fails($keys_call, '22023', 'hcjwt.allowed_hosts',
 		'a setting that the caller slipped in before the library was there');
 }
+fails("SELECT hcjwt.add_help_center('dev', 'http://127.0.0.1:$port')", '22023', 'hcjwt.allowed_hosts',
+	'adding one that could not be fetched from, though http to this machine is allowed');
 setting('hcjwt.allowed_hosts', '127.0.0.1, localhost');
 center_url("http://127.0.0.1:$port");
 setting('hcjwt.allow_http_loopback', 'off');

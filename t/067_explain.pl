@@ -90,6 +90,10 @@ my @mistakes = (
 	[ shared_secret('{"alg":"none"}'), 'alg', 'so nothing signs it' ],
 	[ shared_secret('{"alg":"rs256 secret"}'), 'alg', 'the header\'s "alg" is not "RS256"' ]);
 
+# what fails is named, here as in the log
+like(last_row('a.b'), qr/\|the token has other than three parts: /, 'the token');
+like(last_row('e30x.e30.AAAA'), qr/\|the header has something behind the JSON object$/, 'the header');
+
 foreach my $mistake (@mistakes)
 {
 	my ($token, $check, $detail) = @$mistake;

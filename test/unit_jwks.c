@@ -16,6 +16,7 @@
 
 #include "jose/base64url.h"
 #include "jose/jwk.h"
+#include "jose/jwks.h"
 
 #define MODULUS_BYTES		256
 

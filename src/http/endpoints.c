@@ -19,11 +19,12 @@
 
 #include "encoding.h"
 #include "http/api.h"
+#include "jose/jwk.h"
+#include "jose/jwks.h"
+#include "jose/jws.h"
 #include "json/guard.h"
 #include "json/strings.h"
 #include "json/walk.h"
-#include "jose/jwk.h"
-#include "jose/jws.h"
 
 static Datum
 text_to_jsonb(const char *json)

@@ -23,7 +23,7 @@ static const char alphabet[64] =
 #define NO		0x80
 
 /* Rows of 16 characters, from 0x00 on. */
-static const uint8_t value_of[256] =
+static const uint8_t digit_value[256] =
 {
 	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
 	NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO,
@@ -62,10 +62,10 @@ base64url_decode(const char *src, size_t len, uint8_t *dst)
 		uint32_t	d;
 		uint32_t	bits;
 
-		a = value_of[s[0]];
-		b = value_of[s[1]];
-		c = value_of[s[2]];
-		d = value_of[s[3]];
+		a = digit_value[s[0]];
+		b = digit_value[s[1]];
+		c = digit_value[s[2]];
+		d = digit_value[s[3]];
 		bad |= a | b | c | d;
 		bits = a << 18 | b << 12 | c << 6 | d;
 		dst[0] = (uint8_t) (bits >> 16);
@@ -80,15 +80,15 @@ base64url_decode(const char *src, size_t len, uint8_t *dst)
 		case 1:
 			return false;
 		case 2:
-			a = value_of[s[0]];
-			b = value_of[s[1]];
+			a = digit_value[s[0]];
+			b = digit_value[s[1]];
 			bad |= a | b | (b & 0x0F ? NO : 0);
 			dst[0] = (uint8_t) (a << 2 | b >> 4);
 			break;
 		case 3:
-			a = value_of[s[0]];
-			b = value_of[s[1]];
-			c = value_of[s[2]];
+			a = digit_value[s[0]];
+			b = digit_value[s[1]];
+			c = digit_value[s[2]];
 			bad |= a | b | c | (c & 0x03 ? NO : 0);
 			dst[0] = (uint8_t) (a << 2 | b >> 4);
 			dst[1] = (uint8_t) (b << 4 | c >> 2);

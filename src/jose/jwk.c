@@ -13,11 +13,11 @@
 #include <string.h>
 
 #include "jose/base64url.h"
+#include "jose/roca.h"
+#include "jose/sha256.h"
 #include "json/guard.h"
 #include "json/strings.h"
 #include "json/walk.h"
-#include "jose/roca.h"
-#include "jose/rs256.h"
 
 #define MAX_N_BYTES			(JWK_MAX_BITS / 8)
 #define MAX_N_TEXT			BASE64URL_ENCODED_LEN(MAX_N_BYTES)
@@ -147,7 +147,7 @@ read_modulus(const JsonWanted *member, Jwk *jwk)
 }
 
 static JwkStatus
-read_exponent(const JsonWanted *member, Jwk *jwk)
+read_public_exponent(const JsonWanted *member, Jwk *jwk)
 {
 	uint8_t		bytes[MAX_N_BYTES];
 	size_t		len;
@@ -171,7 +171,7 @@ read_exponent(const JsonWanted *member, Jwk *jwk)
 }
 
 static char *
-put(char *dst, const char *text)
+put_text(char *dst, const char *text)
 {
 	size_t		len = strlen(text);
 
@@ -194,11 +194,11 @@ make_thumbprint(Jwk *jwk)
 	char	   *p = text;
 	uint8_t		digest[SHA256_LEN];
 
-	p = put(p, "{\"e\":\"");
+	p = put_text(p, "{\"e\":\"");
 	p = put_base64url(p, jwk->e, jwk->e_len);
-	p = put(p, "\",\"kty\":\"RSA\",\"n\":\"");
+	p = put_text(p, "\",\"kty\":\"RSA\",\"n\":\"");
 	p = put_base64url(p, jwk->n, jwk->n_len);
-	p = put(p, "\"}");
+	p = put_text(p, "\"}");
 	if (!sha256(text, (size_t) (p - text), digest))
 		return false;
 	p = put_base64url(jwk->thumbprint, digest, SHA256_LEN);
@@ -240,7 +240,7 @@ jwk_parse(const char *json, size_t len, Jwk *jwk)
 	if (status == JWK_OK)
 		status = read_modulus(&members[N], jwk);
 	if (status == JWK_OK)
-		status = read_exponent(&members[E], jwk);
+		status = read_public_exponent(&members[E], jwk);
 	if (status == JWK_OK && !make_thumbprint(jwk))
 		status = JWK_NO_DIGEST;
 	return status;
@@ -253,16 +253,16 @@ jwk_write(const Jwk *jwk, char *dst)
 	char	   *p = dst;
 	size_t		i;
 
-	p = put(p, "{\"e\": \"");
+	p = put_text(p, "{\"e\": \"");
 	p = put_base64url(p, jwk->e, jwk->e_len);
-	p = put(p, "\", \"kid\": \"");
+	p = put_text(p, "\", \"kid\": \"");
 	for (i = 0; i < jwk->kid_len; i++)
 	{
 		uint8_t		c = (uint8_t) jwk->kid[i];
 
 		if (c < 0x20)
 		{
-			p = put(p, "\\u00");
+			p = put_text(p, "\\u00");
 			*p++ = hex[c >> 4];
 			*p++ = hex[c & 0x0F];
 			continue;
@@ -271,9 +271,9 @@ jwk_write(const Jwk *jwk, char *dst)
 			*p++ = '\\';
 		*p++ = (char) c;
 	}
-	p = put(p, "\", \"kty\": \"RSA\", \"n\": \"");
+	p = put_text(p, "\", \"kty\": \"RSA\", \"n\": \"");
 	p = put_base64url(p, jwk->n, jwk->n_len);
-	p = put(p, "\"}");
+	p = put_text(p, "\"}");
 	*p = '\0';
 	return (size_t) (p - dst);
 }

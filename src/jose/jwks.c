@@ -8,12 +8,13 @@
  *
  *-------------------------------------------------------------------------
  */
+#include "jose/jwks.h"
+
 #include <stdbool.h>
 #include <string.h>
 
 #include "json/guard.h"
 #include "json/walk.h"
-#include "jose/jwk.h"
 
 static bool
 same_kid(const Jwk *a, const Jwk *b)

@@ -25,7 +25,7 @@
 
 /* Top bits are set where a byte is no base64url character, nor a dot. */
 static inline uint64_t
-judge(uint64_t x)
+judge_eight(uint64_t x)
 {
 	return x | ~(AMONG(x | ONES * 0x20, 'a', 'z') | AMONG(x, '0', '9') |
 				 AMONG(x, '-', '.') | AMONG(x, '_', '_'));
@@ -40,11 +40,11 @@ all_allowed(const char *token, size_t len)
 	for (; len >= sizeof(x); token += sizeof(x), len -= sizeof(x))
 	{
 		memcpy(&x, token, sizeof(x));
-		bad |= judge(x);
+		bad |= judge_eight(x);
 	}
 	x = ONES * '.';
 	memcpy(&x, token, len);
-	return ((bad | judge(x)) & ONES * 0x80) == 0;
+	return ((bad | judge_eight(x)) & ONES * 0x80) == 0;
 }
 
 JwsStatus
@@ -91,7 +91,7 @@ jws_status_text(JwsStatus status)
 		case JWS_OK:
 			return "three parts";
 		case JWS_EMPTY:
-			return "no character at all";
+			return "no characters";
 		case JWS_TOO_LONG:
 			return "more than 16384 characters";
 		case JWS_BAD_CHARACTER:

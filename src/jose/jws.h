@@ -20,7 +20,7 @@
 typedef enum JwsStatus
 {
 	JWS_OK,
-	JWS_EMPTY,					/* no character at all */
+	JWS_EMPTY,					/* no characters */
 	JWS_TOO_LONG,				/* more than JWS_MAX_LEN characters */
 	JWS_BAD_CHARACTER,			/* other than A-Z a-z 0-9 - _ . */
 	JWS_NOT_THREE_PARTS,		/* other than two dots */
@@ -45,7 +45,7 @@ typedef struct JwsParts
  */
 extern JwsStatus jws_split(const char *token, size_t len, JwsParts *parts);
 
-/* "the token has ... ": a phrase without a full stop, for logs and explain. */
+/* "the token has ...": a phrase without a full stop, for logs and explain. */
 extern const char *jws_status_text(JwsStatus status);
 
 #endif							/* HCJWT_JWS_H */

@@ -31,8 +31,9 @@ struct Rs256Key
 static bool ran_out_of_memory = false;
 
 /*
- * Before what may fail: so that the queue has what follows, and has its own
- * memory.
+ * Call this before OpenSSL's functions: it empties OpenSSL's error queue, so that
+ * whatever the queue holds afterwards comes from them.  It also has OpenSSL allocate
+ * the queue now, so that an error that says "out of memory" finds room in it.
  */
 static void
 expect_errors(void)
@@ -41,7 +42,7 @@ expect_errors(void)
 	ran_out_of_memory = false;
 }
 
-/* Empties the queue, and sees whether it was memory. */
+/* Empties the queue, and notes whether OpenSSL ran out of memory. */
 static void
 take_errors(void)
 {
@@ -114,8 +115,8 @@ rs256_key_new(const Jwk *jwk)
 		ERR_clear_error();
 
 		/*
-		 * What OpenSSL gives as the reason may be anything, "digest not
-		 * allowed" even; of a key that jwk_parse has taken it has no other.
+		 * OpenSSL may give any reason, even "digest not allowed".  But a key that
+		 * jwk_parse() has accepted fails here for want of memory only.
 		 */
 		ran_out_of_memory = true;
 		return NULL;
@@ -137,28 +138,6 @@ size_t
 rs256_signature_len(const Rs256Key *key)
 {
 	return key->signature_len;
-}
-
-bool
-sha256(const void *data, size_t len, uint8_t digest[SHA256_LEN])
-{
-	/* a process has one thread that comes here */
-	static EVP_MD *md = NULL;
-	static EVP_MD_CTX *ctx = NULL;
-
-	if (md == NULL)
-		md = EVP_MD_fetch(NULL, "SHA256", NULL);
-	if (ctx == NULL)
-		ctx = EVP_MD_CTX_new();
-	if (md == NULL || ctx == NULL ||
-		!EVP_DigestInit_ex2(ctx, md, NULL) ||
-		!EVP_DigestUpdate(ctx, data, len) ||
-		!EVP_DigestFinal_ex(ctx, digest, NULL))
-	{
-		ERR_clear_error();
-		return false;
-	}
-	return true;
 }
 
 bool

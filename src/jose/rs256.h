@@ -16,8 +16,7 @@
 #include <stdint.h>
 
 #include "jose/jwk.h"
-
-#define SHA256_LEN			32
+#include "jose/sha256.h"
 
 /* A public key with an initialised verify context, to be used again and again. */
 typedef struct Rs256Key Rs256Key;
@@ -38,10 +37,6 @@ extern bool rs256_ran_out_of_memory(void);
 
 /* Bytes of the modulus, which every signature has, too. */
 extern size_t rs256_signature_len(const Rs256Key *key);
-
-/* One-shot, with a fetched EVP_MD and a context that are kept.  False: OpenSSL
- * failed, which callers treat as an internal error, never as a verdict. */
-extern bool sha256(const void *data, size_t len, uint8_t digest[SHA256_LEN]);
 
 /* True only for a signature of exactly the modulus length that verifies. */
 extern bool rs256_verify_digest(Rs256Key *key, const uint8_t digest[SHA256_LEN],

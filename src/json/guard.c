@@ -44,7 +44,7 @@ typedef struct Guard
 _Static_assert(JSON_MAX_DEPTH < 32, "a bit for each depth");
 
 static inline const char *
-skip_space(const char *p, const char *end)
+skip_json_space(const char *p, const char *end)
 {
 	while (p < end && IS_SPACE(*p))
 		p++;
@@ -164,7 +164,7 @@ read_name(Guard *guard, const char **name, size_t *len, bool *escaped)
 	if (quote == NULL)
 		return false;
 	*len = (size_t) (quote - *name);
-	guard->p = skip_space(quote + 1, guard->end);
+	guard->p = skip_json_space(quote + 1, guard->end);
 	if (guard->p == guard->end || *guard->p != ':')
 	{
 		guard->status = JSON_SYNTAX;
@@ -198,7 +198,7 @@ find_wanted(JsonWanted *wanted, int nwanted,
 }
 
 static JsonStatus
-judge(const char *text, size_t len, JsonWanted *wanted, int nwanted)
+judge_text(const char *text, size_t len, JsonWanted *wanted, int nwanted)
 {
 	Guard		guard = {text, text + len, JSON_OK, 0, 0};
 	JsonNames	names;
@@ -213,7 +213,7 @@ judge(const char *text, size_t len, JsonWanted *wanted, int nwanted)
 	{
 		JsonWanted *value;
 
-		guard.p = skip_space(guard.p, guard.end);
+		guard.p = skip_json_space(guard.p, guard.end);
 		if (guard.p == guard.end)
 			return JSON_SYNTAX;
 
@@ -289,7 +289,7 @@ judge(const char *text, size_t len, JsonWanted *wanted, int nwanted)
 		}
 	}
 
-	guard.p = skip_space(guard.p, guard.end);
+	guard.p = skip_json_space(guard.p, guard.end);
 	if (outermost.type == JSON_OBJECT)
 		return guard.p == guard.end ? JSON_OK : JSON_TRAILING;
 	return guard.p == guard.end ? JSON_NOT_OBJECT : JSON_SYNTAX;
@@ -304,7 +304,7 @@ json_guard_object(const char *text, size_t len, JsonWanted *wanted, int nwanted)
 	for (i = 0; i < nwanted; i++)
 		wanted[i].type = JSON_ABSENT;
 	if (len > 0 && len <= JSON_MAX_LEN)
-		status = judge(text, len, wanted, nwanted);
+		status = judge_text(text, len, wanted, nwanted);
 	for (i = 0; i < nwanted; i++)
 	{
 		if (status != JSON_OK || wanted[i].type == JSON_ABSENT)

@@ -17,7 +17,7 @@
 #include <string.h>
 
 static int
-hex_value(char c)
+json_hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -36,7 +36,7 @@ hex4(const char *p)
 
 	for (i = 0; i < 4; i++)
 	{
-		int			digit = hex_value(p[i]);
+		int			digit = json_hex_value(p[i]);
 
 		if (digit < 0)
 			return -1;

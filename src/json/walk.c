@@ -89,7 +89,7 @@ bracket_end(const char *text, size_t len, size_t i)
 
 /* The value whose first character is at i; returns what is behind it. */
 static size_t
-read_value(const char *text, size_t len, size_t i, JsonWanted *value)
+cut_value(const char *text, size_t len, size_t i, JsonWanted *value)
 {
 	size_t		start = i;
 
@@ -127,7 +127,7 @@ json_array_next(const char *array, size_t len, size_t *pos, JsonWanted *element)
 		i++;
 	if (i >= len || array[i] == ']')
 		return false;
-	*pos = read_value(array, len, i, element);
+	*pos = cut_value(array, len, i, element);
 	return true;
 }
 
@@ -151,6 +151,6 @@ json_object_next(const char *object, size_t len, size_t *pos,
 		;
 	if (i >= len)
 		return false;
-	*pos = read_value(object, len, i, &member->value);
+	*pos = cut_value(object, len, i, &member->value);
 	return true;
 }

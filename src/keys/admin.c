@@ -20,11 +20,13 @@
 
 #include "encoding.h"
 #include "jose/jwk.h"
+#include "jose/jwks.h"
 #include "keys/changes.h"
 #include "keys/help_center.h"
+#include "keys/registration.h"
 #include "keys/statement.h"
-#include "settings.h"
-#include "url/permission.h"
+#include "keys/stored_jwk.h"
+#include "url/host.h"
 #include "url/url.h"
 
 /*
@@ -37,58 +39,18 @@ PG_FUNCTION_INFO_V1(hcjwt_import_keys);
 PG_FUNCTION_INFO_V1(hcjwt_revoke_key);
 PG_FUNCTION_INFO_V1(hcjwt_unrevoke_key);
 
-void
-parse_help_center_url(const char *column, const char *text, Url *url)
-{
-	UrlStatus	status = url_parse(text, strlen(text), url);
-
-	if (status != URL_OK)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid %s of a help center", column),
-				 errdetail("The URL %s.", url_status_text(status)),
-				 errhint("Use https, a host, perhaps a port and a path, and nothing more, as in https://acme.zendesk.com.")));
-}
-
-void
-check_url_allowed(const char *column, const Url *url)
-{
-	UrlPermission permission;
-
-	permission = url_permission(url, hcjwt_allowed_hosts, hcjwt_allow_http_loopback);
-	if (permission == URL_HTTP_NOT_PERMITTED)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("%s of a help center must be https", column),
-				 errhint("For development, a superuser may set hcjwt.allow_http_loopback.")));
-	if (permission == URL_HOST_NOT_PERMITTED)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("host \"%s\" is not among hcjwt.allowed_hosts", url->host),
-				 errhint("A superuser may add it to the setting, which is now \"%s\".",
-						 hcjwt_allowed_hosts)));
-}
-
-static void
-connect_spi(void)
-{
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-}
-
 /* Locks the row against other changes of the help center and of its keys. */
 static void
-lock_help_center(Datum name)
+lock_existing(Datum name)
 {
-	if (run_statement_on_text("SELECT FROM hcjwt.help_centers WHERE name = $1 FOR UPDATE",
-							  SPI_OK_SELECT, 1, &name) == 0)
+	if (!lock_help_center(name, true))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("help center \"%s\" does not exist", TextDatumGetCString(name))));
 }
 
 static Datum
-text_argument(FunctionCallInfo fcinfo, int n)
+argument(FunctionCallInfo fcinfo, int n)
 {
 	return PointerGetDatum(PG_GETARG_TEXT_PP(n));
 }
@@ -134,7 +96,7 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 	else
 		base_url = text_to_cstring(PG_GETARG_TEXT_PP(1));
 
-	/* the trigger judges the rest, whoever inserts */
+	/* the trigger judges the rest, as it does for an INSERT */
 	parse_help_center_url("base_url", base_url, &url);
 	check_base_path(base_url, &url);
 	if (!PG_ARGISNULL(2))
@@ -162,10 +124,10 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 Datum
 hcjwt_drop_help_center(PG_FUNCTION_ARGS)
 {
-	Datum		name = text_argument(fcinfo, 0);
+	Datum		name = argument(fcinfo, 0);
 
 	connect_spi();
-	lock_help_center(name);
+	lock_existing(name);
 	(void) run_statement_on_text("DELETE FROM hcjwt.help_centers WHERE name = $1",
 								 SPI_OK_DELETE, 1, &name);
 	SPI_finish();
@@ -173,11 +135,11 @@ hcjwt_drop_help_center(PG_FUNCTION_ARGS)
 }
 
 /*
- * Why a key of the set cannot be imported, as a sentence; NULL when it can.
- * Otherwise *kid is its kid in the database's encoding.
+ * Why a key of the set cannot be imported, as a sentence; NULL when it can.  Then
+ * *kid and *jwk are what its row is to have.
  */
 static const char *
-why_unusable(const JwksElement *element, Datum *kid)
+why_unusable(const JwksElement *element, Datum *kid, Datum *jwk)
 {
 	const char *server;
 	size_t		len;
@@ -185,10 +147,10 @@ why_unusable(const JwksElement *element, Datum *kid)
 	if (element->status != JWK_OK)
 		return psprintf("The JWK %s.", jwk_status_text(element->status));
 	if (element->ambiguous)
-		return "Its \"kid\" stands in the set again with another key.";
+		return "The set has its \"kid\" twice, with different keys.";
 	server = utf8_to_server(element->jwk.kid, element->jwk.kid_len, &len);
-	if (server == NULL)
-		return "Its \"kid\" has a character that the database's encoding has not.";
+	if (server == NULL || !jwk_to_row(&element->jwk, jwk))
+		return "Its \"kid\" has a character that the encoding of the database lacks.";
 	*kid = PointerGetDatum(cstring_to_text_with_len(server, len));
 	return NULL;
 }
@@ -198,21 +160,17 @@ why_unusable(const JwksElement *element, Datum *kid)
  * not trusted nevertheless.
  */
 static const char *
-import_key(Datum help_center, Datum kid, const Jwk *jwk)
+import_key(Datum help_center, Datum kid, Datum jwk, const char *thumbprint)
 {
 	static const char query[] =
 		"INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)"
 		" VALUES ($1, $2, $3, '', 'imported')";
 	Oid			types[3] = {TEXTOID, TEXTOID, JSONBOID};
-	Datum		values[3] = {help_center, kid};
-	char	   *json = palloc(JWK_JSON_MAX_LEN);
-	size_t		len = jwk_write(jwk, json);
+	Datum		values[3] = {help_center, kid, jwk};
 
-	values[2] = DirectFunctionCall1(jsonb_in,
-									CStringGetDatum(utf8_to_server(json, len, &len)));
 	(void) run_statement(query, SPI_OK_INSERT, 3, types, values, NULL);
 
-	values[2] = CStringGetTextDatum(jwk->thumbprint);
+	values[2] = CStringGetTextDatum(thumbprint);
 	if (run_statement_on_text("SELECT FROM hcjwt.keys WHERE help_center = $1"
 							  " AND (kid = $2 OR thumbprint = $3) AND revoked_at IS NOT NULL",
 							  SPI_OK_SELECT, 3, values) > 0)
@@ -269,18 +227,20 @@ hcjwt_import_keys(PG_FUNCTION_ARGS)
 						   ? jwk_status_text(elements[0].status) : "")));
 
 	connect_spi();
-	lock_help_center(text_argument(fcinfo, 0));
+	lock_existing(argument(fcinfo, 0));
 	for (int i = 0; i < n; i++)
 	{
 		Datum		kid = (Datum) 0;
-		const char *problem = why_unusable(&elements[i], &kid);
+		Datum		jwk = (Datum) 0;
+		const char *problem = why_unusable(&elements[i], &kid, &jwk);
 
 		if (problem == NULL && elements[i].repeat)
 			continue;
 		if (problem == NULL)
 			kids[nkids++] = kid;
 		if (problem == NULL)
-			problem = import_key(text_argument(fcinfo, 0), kid, &elements[i].jwk);
+			problem = import_key(argument(fcinfo, 0), kid, jwk,
+								 elements[i].jwk.thumbprint);
 		if (problem == NULL)
 			nimported++;
 		else
@@ -288,10 +248,10 @@ hcjwt_import_keys(PG_FUNCTION_ARGS)
 					(errmsg("key %d of the set is not used", i + 1),
 					 errdetail_internal("%s", problem)));
 	}
-	/* a set of which nothing is used says nothing about the keys that are here */
+	/* a set without a usable key does not tell which keys are to go */
 	if (nimported > 0 && PG_NARGS() > 2 && PG_GETARG_BOOL(2))
-		prune_keys(text_argument(fcinfo, 0), kids, nkids);
-	tell_of_shared_keys(text_argument(fcinfo, 0));
+		prune_keys(argument(fcinfo, 0), kids, nkids);
+	tell_of_shared_keys(argument(fcinfo, 0));
 	SPI_finish();
 	PG_RETURN_INT32(nimported);
 }
@@ -302,10 +262,10 @@ change_revocation(FunctionCallInfo fcinfo, const char *query)
 {
 	Datum		values[2];
 
-	values[0] = text_argument(fcinfo, 0);
-	values[1] = text_argument(fcinfo, 1);
+	values[0] = argument(fcinfo, 0);
+	values[1] = argument(fcinfo, 1);
 	connect_spi();
-	lock_help_center(values[0]);
+	lock_existing(values[0]);
 	if (run_statement_on_text(query, SPI_OK_UPDATE, 2, values) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),

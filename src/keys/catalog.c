@@ -17,17 +17,33 @@
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 
+#include "epoch.h"
 #include "keys/catalog.h"
-#include "settings.h"
 
 uint64		hcjwt_keys_generation = 1;
 
 static HcjwtCatalog catalog;
 static bool catalog_known = false;	/* implies that nothing cached is older */
 
+/* All of them, in whichever order. */
+static const struct
+{
+	const char *name;
+	char		relkind;
+	Oid		   *oid;
+}			relations[] = {
+	{"help_centers", RELKIND_RELATION, &catalog.help_centers},
+	{"help_centers_pkey", RELKIND_INDEX, &catalog.help_centers_pkey},
+	{"keys", RELKIND_RELATION, &catalog.keys},
+	{"keys_kid_idx", RELKIND_INDEX, &catalog.keys_kid_idx},
+	{"keys_material_idx", RELKIND_INDEX, &catalog.keys_material_idx},
+	{"fetch_state", RELKIND_RELATION, &catalog.fetch_state},
+	{"fetch_state_pkey", RELKIND_INDEX, &catalog.fetch_state_pkey},
+};
+
 /*
- * A table or index of the extension.  InvalidOid unless it is a member of the
- * extension itself, or (an index) belongs to such a table.
+ * A table or index of the extension.  InvalidOid unless a table is a member of the
+ * extension itself; an index belongs to such a table.
  */
 static Oid
 member_relation(Oid extension, Oid schema, const char *name, char relkind)
@@ -52,31 +68,27 @@ hcjwt_catalog(void)
 		return &catalog;
 
 	extension = get_extension_oid("hcjwt", true);
-	if (!OidIsValid(extension))
-		return NULL;
 	schema = get_namespace_oid("hcjwt", true);
-	if (!OidIsValid(schema))
+	if (!OidIsValid(extension) || !OidIsValid(schema))
 		return NULL;
-
-	catalog.help_centers = member_relation(extension, schema, "help_centers", RELKIND_RELATION);
-	catalog.help_centers_pkey = member_relation(extension, schema, "help_centers_pkey", RELKIND_INDEX);
-	catalog.keys = member_relation(extension, schema, "keys", RELKIND_RELATION);
-	catalog.keys_kid_idx = member_relation(extension, schema, "keys_kid_idx", RELKIND_INDEX);
-	catalog.keys_material_idx = member_relation(extension, schema, "keys_material_idx", RELKIND_INDEX);
-	catalog.fetch_state = member_relation(extension, schema, "fetch_state", RELKIND_RELATION);
-	catalog.fetch_state_pkey = member_relation(extension, schema, "fetch_state_pkey", RELKIND_INDEX);
-
-	if (!OidIsValid(catalog.help_centers) ||
-		!OidIsValid(catalog.help_centers_pkey) ||
-		!OidIsValid(catalog.keys) ||
-		!OidIsValid(catalog.keys_kid_idx) ||
-		!OidIsValid(catalog.keys_material_idx) ||
-		!OidIsValid(catalog.fetch_state) ||
-		!OidIsValid(catalog.fetch_state_pkey))
-		return NULL;
-
+	for (int i = 0; i < lengthof(relations); i++)
+	{
+		*relations[i].oid = member_relation(extension, schema, relations[i].name,
+											relations[i].relkind);
+		if (!OidIsValid(*relations[i].oid))
+			return NULL;
+	}
 	catalog_known = true;
 	return &catalog;
+}
+
+static bool
+is_member(Oid relid)
+{
+	for (int i = 0; i < lengthof(relations); i++)
+		if (relid == *relations[i].oid)
+			return true;
+	return false;
 }
 
 /*
@@ -87,15 +99,7 @@ hcjwt_catalog(void)
 static void
 at_relcache_invalidation(Datum arg, Oid relid)
 {
-	if (relid != InvalidOid &&
-		(!catalog_known ||
-		 (relid != catalog.keys &&
-		  relid != catalog.keys_kid_idx &&
-		  relid != catalog.keys_material_idx &&
-		  relid != catalog.help_centers &&
-		  relid != catalog.help_centers_pkey &&
-		  relid != catalog.fetch_state &&
-		  relid != catalog.fetch_state_pkey)))
+	if (relid != InvalidOid && !(catalog_known && is_member(relid)))
 		return;
 
 	/* it may also be that the table itself has gone */
@@ -111,7 +115,16 @@ forget_catalog(void)
 }
 
 void
-register_catalog_callback(void)
+invalidate_keys(void)
+{
+	const HcjwtCatalog *known = hcjwt_catalog();
+
+	if (known != NULL)
+		CacheInvalidateRelcacheByRelid(known->keys);
+}
+
+void
+catalog_init(void)
 {
 	CacheRegisterRelcacheCallback(at_relcache_invalidation, (Datum) 0);
 }

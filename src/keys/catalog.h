@@ -39,6 +39,9 @@
 #define Anum_fetch_state_last_success	5
 #define Anum_fetch_state_etag			12
 
+/* What key_reader.c asks of a row of hcjwt.keys, for a statement that calls it k. */
+#define KEY_IN_USE(k)	k ".retired_at IS NULL AND " k ".revoked_at IS NULL"
+
 typedef struct HcjwtCatalog
 {
 	Oid			help_centers;
@@ -64,12 +67,18 @@ extern const HcjwtCatalog *hcjwt_catalog(void);
 extern uint64 hcjwt_keys_generation;
 
 /*
- * For a reader that finds one of the relations gone: it went while the OIDs were
- * being looked up, and no invalidation will tell.
+ * For a reader that finds one of the relations gone.  It was dropped while the OIDs
+ * were being looked up, so no invalidation will come.
  */
 extern void forget_catalog(void);
 
+/*
+ * Has every session, on standbys too, read the keys again once the present
+ * transaction has committed.
+ */
+extern void invalidate_keys(void);
+
 /* From _PG_init. */
-extern void register_catalog_callback(void);
+extern void catalog_init(void);
 
 #endif							/* HCJWT_CATALOG_H */

@@ -69,7 +69,7 @@ at_transaction_end(XactEvent event, void *arg)
 }
 
 void
-register_change_callbacks(void)
+changes_init(void)
 {
 	RegisterXactCallback(at_transaction_end, NULL);
 }

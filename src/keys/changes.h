@@ -20,8 +20,8 @@
 extern void (*help_centers_committed_hook) (void);
 
 /*
- * Likewise at PREPARE TRANSACTION, with the transaction's id: whether and when it
- * commits is then another session's business.
+ * Likewise at PREPARE TRANSACTION, with the transaction's id: another session will
+ * commit it, or roll it back, at any time.
  */
 extern void (*help_centers_prepared_hook) (TransactionId xid);
 
@@ -41,9 +41,11 @@ extern bool keys_stored_by_worker;
  */
 extern bool keys_unrevoked_here;
 
-/* From the triggers, and from _PG_init. */
+/* From the triggers. */
 extern void note_help_centers_changed(void);
 extern void note_schedule_changed(void);
-extern void register_change_callbacks(void);
+
+/* From _PG_init. */
+extern void changes_init(void);
 
 #endif							/* HCJWT_CHANGES_H */

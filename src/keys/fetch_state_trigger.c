@@ -13,8 +13,8 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "executor/spi.h"
-#include "utils/inval.h"
 
 #include "keys/catalog.h"
 #include "keys/statement.h"
@@ -24,52 +24,46 @@
 PG_FUNCTION_INFO_V1(hcjwt_check_fetch_state);
 
 /*
- * Takes a row of a help center that this server does not fetch from: its keys are
- * the publisher's, and so is their age.  Not the ETag, which is the publisher's for
- * keys that may be others here.  NULL for a row that is not taken.
+ * Accepts a row for a help center that this server does not fetch from: its keys come
+ * from the publisher, and so does their age.  The ETag is left out, since the keys here
+ * may be others than the publisher's.  NULL for a row that is not accepted.
  */
 static HeapTuple
-take_replicated(TriggerEvent event, HeapTuple old, HeapTuple new, TupleDesc desc)
+take_replicated(const RowChange *change)
 {
-	const HcjwtCatalog *catalog = hcjwt_catalog();
+	HeapTuple	row = change->new ? change->new : change->old;
 	int			etag = Anum_fetch_state_etag;
 	bool		isnull = true;
 	Datum		null = (Datum) 0;
-	Datum		name = tuple_column(new, Anum_fetch_state_help_center, desc, &isnull);
+	Datum		name = get_column(row, change->desc, Anum_fetch_state_help_center);
 
 	if (run_statement_on_text("SELECT FROM hcjwt.help_centers WHERE name = $1"
 							  " AND keys_url IS DISTINCT FROM '" KEYS_URL_NONE "'",
 							  SPI_OK_SELECT, 1, &name) > 0)
 		return NULL;
-	if (TRIGGER_FIRED_BY_DELETE(event))
-		return old;
-	if (TRIGGER_FIRED_BY_INSERT(event))
+	if (change->new == NULL)
+		return row;
+	if (change->old == NULL)
 		(void) run_statement_on_text("DELETE FROM hcjwt.fetch_state WHERE help_center = $1",
 									 SPI_OK_DELETE, 1, &name);
 
 	/* keys that were past hcjwt.max_stale may be trusted again */
-	if (catalog != NULL)
-		CacheInvalidateRelcacheByRelid(catalog->keys);
-	isnull = true;
-	return SPI_copytuple(heap_modify_tuple_by_cols(new, desc, 1, &etag, &null, &isnull));
+	invalidate_keys();
+	return SPI_copytuple(heap_modify_tuple_by_cols(row, change->desc, 1,
+												   &etag, &null, &isnull));
 }
 
 /* BEFORE INSERT OR UPDATE OR DELETE, FOR EACH ROW */
 Datum
 hcjwt_check_fetch_state(PG_FUNCTION_ARGS)
 {
-	const TriggerData *trigger = row_trigger_data(fcinfo, "fetch_state",
-												  TRIGGER_EVENT_BEFORE);
-	HeapTuple	old = trigger->tg_trigtuple;
-	HeapTuple	new = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) ?
-		trigger->tg_newtuple : old;
+	RowChange	change = row_change(fcinfo, "fetch_state", TRIGGER_EVENT_BEFORE);
+	HeapTuple	row = change.new ? change.new : change.old;
 
 	if (!row_is_replicated())
-		return PointerGetDatum(new);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	new = take_replicated(trigger->tg_event, old, new,
-						  RelationGetDescr(trigger->tg_relation));
+		return PointerGetDatum(row);
+	connect_spi();
+	row = take_replicated(&change);
 	SPI_finish();
-	return PointerGetDatum(new);
+	return PointerGetDatum(row);
 }

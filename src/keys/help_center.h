@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * help_center.h
- *		What is asked of a help center's name and URLs.
+ *		What is asked of the columns of a help center.
  *
  * IDENTIFICATION
  *	  src/keys/help_center.h
@@ -11,6 +11,7 @@
 #ifndef HCJWT_HELP_CENTER_H
 #define HCJWT_HELP_CENTER_H
 
+#include "datatype/timestamp.h"
 #include "url/authority.h"
 
 #define MAX_NAME_LEN		255
@@ -22,22 +23,13 @@ extern bool is_never_fetched(const char *keys_url);
 extern void parse_help_center_url(const char *column, const char *text, Url *url);
 
 /*
- * Raises 22023 unless the present settings let us fetch from there:
- * hcjwt.allowed_hosts and hcjwt.allow_http_loopback.  Asked when a help center is
- * added and, by the worker, before each fetch; not of a row that is restored.
+ * Raises 22023 unless the present settings let us fetch from there (url/permission.h).
+ * Asked when a help center is added; not of a row that is restored, which the fetch
+ * judges.
  */
 extern void check_url_allowed(const char *column, const Url *url);
 
-/* What to call instead of add_help_center() with this name alone: a hint. */
-extern const char *right_registration(const char *name);
-
-/* Raises 22023 for the URL of a help center's pages (url is base_url, parsed). */
-extern void check_base_path(const char *base_url, const Url *url);
-
-/*
- * A notice when another help center has the same keys, or fetches from the same
- * URL: then a token's origin, or a name, has to tell which is meant.  Within SPI.
- */
-extern void tell_of_shared_keys(Datum help_center);
+/* The leeway in microseconds; -1 for one that no help center may have. */
+extern int64 leeway_of(const Interval *leeway);
 
 #endif							/* HCJWT_HELP_CENTER_H */

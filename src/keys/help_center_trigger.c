@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
@@ -17,12 +18,13 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/inval.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "compat.h"
 #include "keys/catalog.h"
 #include "keys/changes.h"
 #include "keys/help_center.h"
@@ -31,8 +33,6 @@
 #include "keys_url.h"
 #include "url/origin.h"
 #include "url/url.h"
-
-#define MAX_LEEWAY			(5 * USECS_PER_MINUTE)
 
 PG_FUNCTION_INFO_V1(hcjwt_check_help_center);
 PG_FUNCTION_INFO_V1(hcjwt_help_center_changed);
@@ -129,36 +129,43 @@ check_not_empty(const char *name, const char *value)
 				 errhint("Use NULL to leave it out.")));
 }
 
-/*
- * An interval with days or months is refused even where its parts add up to a
- * little: how long it is would depend on when it is asked.
- */
 static void
 check_leeway(HeapTuple tuple, TupleDesc desc)
 {
-	bool		isnull;
-	Datum		value = tuple_column(tuple, Anum_help_centers_leeway, desc, &isnull);
-	const Interval *leeway = isnull ? NULL : DatumGetIntervalP(value);
-
-	if (leeway != NULL &&
-		(leeway->month != 0 || leeway->day != 0 ||
-		 leeway->time < 0 || leeway->time > MAX_LEEWAY))
+	if (!is_null(tuple, desc, Anum_help_centers_leeway) &&
+		leeway_of(DatumGetIntervalP(get_column(tuple, desc, Anum_help_centers_leeway))) < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("leeway of a help center must be 0 to 5 minutes")));
 }
 
-/* Do the origins follow from the base URL, rather than being somebody's choice? */
 static bool
-has_default_origins(HeapTuple tuple, TupleDesc desc)
+same_array(Datum a, Datum b)
 {
-	char	   *base_url = get_text(tuple, desc, Anum_help_centers_base_url);
-	bool		isnull;
-	Datum		value = tuple_column(tuple, Anum_help_centers_origins, desc, &isnull);
+	return DatumGetBool(OidFunctionCall2Coll(F_ARRAY_EQ, C_COLLATION_OID, a, b));
+}
 
-	return !isnull &&
-		DatumGetBool(OidFunctionCall2Coll(F_ARRAY_EQ, C_COLLATION_OID,
-										  value, default_origins(base_url)));
+/*
+ * The origins that the help center is to have.  Those that follow from its base URL
+ * move along with it; a choice of somebody's stays.
+ */
+static Datum
+wanted_origins(const RowChange *change, const char *base_url)
+{
+	const AttrNumber attno = Anum_help_centers_origins;
+	Datum		origins = get_column(change->new, change->desc, attno);
+
+	if (is_null(change->new, change->desc, attno))
+		return default_origins(base_url);
+	if (change->old != NULL)
+	{
+		Datum		before = get_column(change->old, change->desc, attno);
+		const char *old_url = get_text(change->old, change->desc, Anum_help_centers_base_url);
+
+		if (same_array(before, default_origins(old_url)) && same_array(origins, before))
+			return default_origins(base_url);
+	}
+	return origins;
 }
 
 /* A change that follows from one of the help center; see follow(). */
@@ -197,8 +204,7 @@ follow(const char *query, int nargs, Datum name, Datum new_name)
 	Consequence consequence = {.values = {name, new_name}};
 	int			result;
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	connect_spi();
 	consequence.plan = SPI_prepare(query, nargs, types);
 	if (consequence.plan == NULL)
 		elog(ERROR, "could not prepare what follows from a change");
@@ -208,7 +214,7 @@ follow(const char *query, int nargs, Datum name, Datum new_name)
 	SPI_finish();
 }
 
-/* In a replica the foreign key of fetch_state does nothing either. */
+/* In a replica the foreign key of fetch_state does nothing, so this does it, too. */
 static void
 follow_drop(Datum name)
 {
@@ -226,8 +232,8 @@ follow_rename(Datum name, Datum new_name)
 }
 
 /*
- * Keys without a help center are what a restore or a replica has not finished.  A
- * help center that is registered otherwise does not take over what may lie there.
+ * Keys without a help center are left from a restore or a replication that was not
+ * completed.  A help center that is registered in any other way does not get them.
  */
 static void
 forget_strays(Datum name)
@@ -239,9 +245,9 @@ forget_strays(Datum name)
 }
 
 /*
- * Takes the place of a help center that is registered here already, with its own
- * keys: a subscription or a restore brings one that both servers have.  False when
- * there is none.  Who has disabled it here, or fetches nothing here, has it stay so.
+ * Updates a help center that is registered here already, when a subscription or a
+ * restore brings one of the same name; its keys stay.  False when there is none.  One
+ * that is disabled here stays disabled, and one that is not fetched here stays so.
  */
 static bool
 replace_help_center(HeapTuple tuple, TupleDesc desc)
@@ -266,8 +272,8 @@ replace_help_center(HeapTuple tuple, TupleDesc desc)
 }
 
 /*
- * Who may only insert must not change a row that is here by doing so: a restore
- * needs the right to UPDATE for that.
+ * May an inserted row change one that is here?  A restore needs the privilege UPDATE
+ * for that: a role that may only insert must not change rows by inserting.
  */
 static bool
 may_replace(Relation help_centers)
@@ -283,28 +289,41 @@ may_replace(Relation help_centers)
  * nothing else is to be done with it.
  */
 static bool
-merge_help_center(HeapTuple old, HeapTuple new, TupleDesc desc)
+merge_help_center(const RowChange *change, HeapTuple new)
 {
 	static const char move[] =
 		"INSERT INTO hcjwt.keys SELECT $2, kid, jwk, thumbprint, source, first_seen,"
 		" last_seen, retired_at, revoked_at FROM hcjwt.keys WHERE help_center = $1";
 	static const char drop[] = "DELETE FROM hcjwt.help_centers WHERE name = $1";
 	Datum		values[2];
-	bool		isnull;
 	bool		merged;
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	merged = replace_help_center(new, desc);
-	if (merged && old != NULL)
+	connect_spi();
+	merged = replace_help_center(new, change->desc);
+	if (merged && change->old != NULL)
 	{
-		values[0] = tuple_column(old, Anum_help_centers_name, desc, &isnull);
-		values[1] = tuple_column(new, Anum_help_centers_name, desc, &isnull);
+		values[0] = get_column(change->old, change->desc, Anum_help_centers_name);
+		values[1] = get_column(new, change->desc, Anum_help_centers_name);
 		(void) run_statement_on_text(move, SPI_OK_INSERT, 2, values);
 		(void) run_statement_on_text(drop, SPI_OK_DELETE, 1, values);
 	}
 	SPI_finish();
 	return merged;
+}
+
+/* What keys_url is to be, judged; NULL for that of the base URL. */
+static const char *
+check_keys_url(const RowChange *change)
+{
+	const char *keys_url = get_text(change->new, change->desc, Anum_help_centers_keys_url);
+	Url			url;
+
+	if (change->old != NULL && row_is_replicated() &&
+		is_never_fetched(get_text(change->old, change->desc, Anum_help_centers_keys_url)))
+		return KEYS_URL_NONE;
+	if (keys_url != NULL && !is_never_fetched(keys_url))
+		parse_help_center_url("keys_url", keys_url, &url);
+	return keys_url;
 }
 
 /*
@@ -314,90 +333,55 @@ merge_help_center(HeapTuple old, HeapTuple new, TupleDesc desc)
 Datum
 hcjwt_check_help_center(PG_FUNCTION_ARGS)
 {
-	const TriggerData *trigger = row_trigger_data(fcinfo, "help_centers",
-													TRIGGER_EVENT_BEFORE);
-	TupleDesc	desc;
-	HeapTuple	new;
-	bool		update;
+	RowChange	change = row_change(fcinfo, "help_centers", TRIGGER_EVENT_BEFORE);
+	HeapTuple	new = change.new;
 	char	   *name;
 	char	   *base_url;
-	char	   *keys_url;
-	bool		isnull;
-	Datum		origins;
+	const char *keys_url;
 	int			columns[3] = {Anum_help_centers_base_url, Anum_help_centers_origins,
 	Anum_help_centers_keys_url};
 	Datum		values[3];
 	bool		nulls[3] = {false, false, false};
 	bool		renamed;
 
-	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		return PointerGetDatum(trigger->tg_trigtuple);
-	desc = RelationGetDescr(trigger->tg_relation);
-	update = TRIGGER_FIRED_BY_UPDATE(trigger->tg_event);
-	new = update ? trigger->tg_newtuple : trigger->tg_trigtuple;
-
-	name = get_text(new, desc, Anum_help_centers_name);
-	base_url = get_text(new, desc, Anum_help_centers_base_url);
+	if (new == NULL)
+		return PointerGetDatum(change.old);
+	name = get_text(new, change.desc, Anum_help_centers_name);
+	base_url = get_text(new, change.desc, Anum_help_centers_base_url);
 	if (name == NULL || base_url == NULL)
 		return PointerGetDatum(new);	/* NOT NULL will say so */
+
 	check_name(name);
 	base_url = check_base_url(base_url);
-	keys_url = get_text(new, desc, Anum_help_centers_keys_url);
-	if (update && row_is_replicated() &&
-		is_never_fetched(get_text(trigger->tg_trigtuple, desc, Anum_help_centers_keys_url)))
-		keys_url = KEYS_URL_NONE;
-	if (keys_url != NULL && !is_never_fetched(keys_url))
-	{
-		Url			url;
+	keys_url = check_keys_url(&change);
+	check_not_empty("audience", get_text(new, change.desc, Anum_help_centers_audience));
+	check_not_empty("issuer", get_text(new, change.desc, Anum_help_centers_issuer));
+	check_leeway(new, change.desc);
+	values[1] = wanted_origins(&change, base_url);
+	check_origins(values[1]);
 
-		parse_help_center_url("keys_url", keys_url, &url);
-	}
-	check_not_empty("audience", get_text(new, desc, Anum_help_centers_audience));
-	check_not_empty("issuer", get_text(new, desc, Anum_help_centers_issuer));
-	check_leeway(new, desc);
-
-	/* a help center that moves takes its own origin along */
-	origins = tuple_column(new, Anum_help_centers_origins, desc, &isnull);
-	if (isnull ||
-		(update && has_default_origins(trigger->tg_trigtuple, desc) &&
-		 DatumGetBool(OidFunctionCall2Coll(F_ARRAY_EQ, C_COLLATION_OID, origins,
-									   tuple_column(trigger->tg_trigtuple,
-													Anum_help_centers_origins,
-													desc, &isnull)))))
-		origins = default_origins(base_url);
-	check_origins(origins);
-
-	renamed = update &&
-		strcmp(name, get_text(trigger->tg_trigtuple, desc,
-							  Anum_help_centers_name)) != 0;
-	if (!update || renamed)
+	renamed = change.old != NULL && !same_text_column(&change, Anum_help_centers_name);
+	if (change.old == NULL || renamed)
 		forget_strays(CStringGetTextDatum(name));
 
 	values[0] = CStringGetTextDatum(base_url);
-	values[1] = origins;
 	values[2] = keys_url ? CStringGetTextDatum(keys_url) : (Datum) 0;
 	nulls[2] = keys_url == NULL;
-	new = heap_modify_tuple_by_cols(new, desc, 3, columns, values, nulls);
-	if ((renamed && row_is_replicated() &&
-		 merge_help_center(trigger->tg_trigtuple, new, desc)) ||
-		(!update && may_replace(trigger->tg_relation) &&
-		 merge_help_center(NULL, new, desc)))
-		return PointerGetDatum(NULL);
+	new = heap_modify_tuple_by_cols(new, change.desc, 3, columns, values, nulls);
+	if ((renamed && row_is_replicated()) ||
+		(change.old == NULL && may_replace(change.table)))
+	{
+		if (merge_help_center(&change, new))
+			return PointerGetDatum(NULL);
+	}
 	return PointerGetDatum(new);
 }
 
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
-/* The keys were those of another URL. */
+/* The URL has changed, so the fetched keys are those of another. */
 static void
 retire_fetched_keys(Datum name)
 {
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	connect_spi();
 	(void) run_statement_on_text("UPDATE hcjwt.keys SET retired_at = pg_catalog.now()"
 								 " WHERE help_center = $1 AND source = 'fetched'"
 								 " AND retired_at IS NULL",
@@ -412,33 +396,22 @@ retire_fetched_keys(Datum name)
 Datum
 hcjwt_help_center_changed(PG_FUNCTION_ARGS)
 {
-	const TriggerData *trigger = row_trigger_data(fcinfo, "help_centers",
-													TRIGGER_EVENT_AFTER);
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	HeapTuple	old = trigger->tg_trigtuple;
-	const HcjwtCatalog *catalog;
-	bool		isnull;
+	RowChange	change = row_change(fcinfo, "help_centers", TRIGGER_EVENT_AFTER);
+	const AttrNumber attno = Anum_help_centers_name;
 
-	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		follow_drop(tuple_column(old, Anum_help_centers_name, desc, &isnull));
-	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+	if (change.new == NULL)
+		follow_drop(get_column(change.old, change.desc, attno));
+	else if (change.old != NULL)
 	{
-		HeapTuple	new = trigger->tg_newtuple;
-
-		if (!same_text(get_text(old, desc, Anum_help_centers_name),
-					   get_text(new, desc, Anum_help_centers_name)))
-			follow_rename(tuple_column(old, Anum_help_centers_name, desc, &isnull),
-						  tuple_column(new, Anum_help_centers_name, desc, &isnull));
-		if (!same_text(get_text(old, desc, Anum_help_centers_base_url),
-					   get_text(new, desc, Anum_help_centers_base_url)) ||
-			!same_text(get_text(old, desc, Anum_help_centers_keys_url),
-					   get_text(new, desc, Anum_help_centers_keys_url)))
-			retire_fetched_keys(tuple_column(new, Anum_help_centers_name, desc, &isnull));
+		if (!same_text_column(&change, attno))
+			follow_rename(get_column(change.old, change.desc, attno),
+						  get_column(change.new, change.desc, attno));
+		if (!same_text_column(&change, Anum_help_centers_base_url) ||
+			!same_text_column(&change, Anum_help_centers_keys_url))
+			retire_fetched_keys(get_column(change.new, change.desc, attno));
 	}
 
 	note_help_centers_changed();
-	catalog = hcjwt_catalog();
-	if (catalog != NULL)
-		CacheInvalidateRelcacheByRelid(catalog->keys);
+	invalidate_keys();
 	return PointerGetDatum(NULL);
 }

@@ -18,12 +18,13 @@
 
 #include "keys/catalog.h"
 #include "keys/key_cache.h"
+#include "keys/key_reader.h"
 #include "settings.h"
 
 /* Kids remembered; the least recently used goes first. */
 #define KEY_CACHE_SIZE		512
 
-/* After so long what is not trusted is looked at again, should nobody tell. */
+/* After this time a kid with untrusted rows is read again, even if nobody tells. */
 #define UNTRUSTED_FOR		USECS_PER_MINUTE
 
 typedef struct CachedKid
@@ -36,7 +37,7 @@ typedef struct CachedKid
 	TimestampTz read_at;		/* the statement that read them */
 	int			max_stale;		/* hcjwt.max_stale then */
 	TimestampTz trusted_since;	/* the least of the centers' within it then */
-	bool		all_trusted;	/* no row of it is good for nothing */
+	bool		all_trusted;	/* every row of it was trusted then */
 	TrustedKeys *keys;
 } CachedKid;
 
@@ -73,7 +74,7 @@ create_cache(void)
 					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-/* What of it is trusted now, and for how long by the clock. */
+/* Notes what of it is trusted now, and for how long by the clock. */
 static void
 note_trust(CachedKid *entry, TimestampTz now)
 {
@@ -95,9 +96,11 @@ note_trust(CachedKid *entry, TimestampTz now)
 }
 
 /*
- * A fetch that succeeds as usual sends no invalidation.  So a help center that
- * comes to the end of hcjwt.max_stale by what was read is looked at again; one
- * that had come there already is when a fetch succeeds, which then sends one.
+ * Is what was read still right?  Most fetches change nothing and send no
+ * invalidation, but each successful one makes its keys be trusted for longer.  So
+ * when a key reaches hcjwt.max_stale by what was read, the tables are read again.
+ * For keys that are past it already nothing need be read: the fetch that makes them
+ * trusted again does send an invalidation.
  */
 static bool
 in_date(const CachedKid *entry, TimestampTz now)
@@ -111,7 +114,7 @@ in_date(const CachedKid *entry, TimestampTz now)
 
 /* Reads the tables, and remembers a kid that is in them. */
 static TrustedKeys *
-read_kid(uint64 hash, const char *kid, size_t kid_len, TimestampTz now)
+read_into_cache(uint64 hash, const char *kid, size_t kid_len, TimestampTz now)
 {
 	uint64		generation = hcjwt_keys_generation;
 	MemoryContext context;
@@ -121,8 +124,8 @@ read_kid(uint64 hash, const char *kid, size_t kid_len, TimestampTz now)
 	CachedKid  *entry;
 
 	/*
-	 * Built below the caller's context, where an error leaves no trace of it;
-	 * only what is whole is kept.
+	 * The context is a child of the caller's while we read, so that an error frees
+	 * it; once all is read, it becomes a child of TopMemoryContext.
 	 */
 	context = AllocSetContextCreate(CurrentMemoryContext, "hcjwt kid",
 									ALLOCSET_SMALL_SIZES);
@@ -131,7 +134,7 @@ read_kid(uint64 hash, const char *kid, size_t kid_len, TimestampTz now)
 	kid_copy = pnstrdup(kid, kid_len);
 	MemoryContextSwitchTo(old);
 
-	/* an invalidation that came while we read: good for this once only */
+	/* when an invalidation came while we read, the result serves this call only */
 	if (keys->nlisted == 0 || generation != hcjwt_keys_generation)
 		return keys;
 
@@ -174,5 +177,5 @@ key_cache_look_up(const char *kid, size_t kid_len, TimestampTz now)
 		}
 		forget(entry);
 	}
-	return read_kid(hash, kid, kid_len, now);
+	return read_into_cache(hash, kid, kid_len, now);
 }

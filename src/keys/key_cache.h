@@ -11,7 +11,7 @@
 #ifndef HCJWT_KEY_CACHE_H
 #define HCJWT_KEY_CACHE_H
 
-#include "keys/trusted_keys.h"
+#include "keys/trust.h"
 
 /*
  * The trusted keys of a kid (in the database's encoding), read from the tables

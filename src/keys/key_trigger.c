@@ -10,38 +10,28 @@
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
+#include "access/htup_details.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
+#include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
-#include "utils/jsonb.h"
 #include "utils/rel.h"
 
-#include "encoding.h"
-#include "jose/jwk.h"
+#include "compat.h"
 #include "keys/catalog.h"
 #include "keys/changes.h"
 #include "keys/statement.h"
+#include "keys/stored_jwk.h"
 #include "keys/trigger.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_check_key);
 PG_FUNCTION_INFO_V1(hcjwt_key_changed);
-PG_FUNCTION_INFO_V1(hcjwt_refuse_truncate);
-
-
-static bool
-is_null(HeapTuple tuple, TupleDesc desc, AttrNumber attno)
-{
-	bool		isnull;
-
-	(void) tuple_column(tuple, attno, desc, &isnull);
-	return isnull;
-}
 
 /*
- * A JWK that could not be used is refused here, with the reason.  What is kept
- * is what a key consists of: kty, n, e and kid, whatever else came with it.
+ * Refuses a JWK that could not be used, with the reason.  Of any other only kty, n, e
+ * and kid are kept, which are all that the key consists of.
  */
 static HeapTuple
 check_jwk(HeapTuple tuple, TupleDesc desc)
@@ -50,58 +40,38 @@ check_jwk(HeapTuple tuple, TupleDesc desc)
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
 	char	   *kid = get_text(tuple, desc, Anum_keys_kid);
-	Jsonb	   *jsonb;
-	bool		isnull;
-	Datum		datum;
 	Jwk		   *jwk = palloc(sizeof(Jwk));
-	char	   *json = palloc(JWK_JSON_MAX_LEN);
-	const char *utf8;
-	const char *server;
-	size_t		len;
 	JwkStatus	status;
 
-	datum = tuple_column(tuple, Anum_keys_jwk, desc, &isnull);
-	if (isnull || kid == NULL)
+	if (kid == NULL || is_null(tuple, desc, Anum_keys_jwk))
 		return tuple;			/* NOT NULL will say so */
-	jsonb = DatumGetJsonbP(datum);
-	server = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
-	utf8 = server_to_utf8(server, strlen(server), &len);
-	status = utf8 ? jwk_parse(utf8, len, jwk) : JWK_BAD_JSON;
+	status = jwk_from_row(get_column(tuple, desc, Anum_keys_jwk), kid, strlen(kid), jwk);
+	if (status == JWK_OTHER_KID)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("column \"kid\" differs from the JWK's own \"kid\"")));
 	if (status != JWK_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("JWK cannot be used to verify help center tokens"),
 				 errdetail("The JWK %s.", jwk_status_text(status))));
-
-	utf8 = server_to_utf8(kid, strlen(kid), &len);
-	if (utf8 == NULL || len != jwk->kid_len || memcmp(utf8, jwk->kid, len) != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("column \"kid\" differs from the JWK's own \"kid\"")));
-
-	len = jwk_write(jwk, json);
-	server = utf8_to_server(json, len, &len);
-	if (server == NULL)
+	if (!jwk_to_row(jwk, &values[0]))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
-				 errmsg("the JWK's \"kid\" has a character that the database's encoding has not")));
-	values[0] = DirectFunctionCall1(jsonb_in, CStringGetDatum(server));
+				 errmsg("the JWK's \"kid\" has a character that the encoding of the database lacks")));
 	values[1] = CStringGetTextDatum(jwk->thumbprint);
 	return heap_modify_tuple_by_cols(tuple, desc, 2, columns, values, nulls);
 }
 
 /*
- * Locks the help center's row, so that whoever changes a help center's keys does
- * so one after the other and sees what the one before did.  There must be one, as
- * a foreign key would have it, save in a restore and in a replica, where it may
- * come later: then there is no row to lock, and the lock of the table stands in.
+ * Has transactions change the keys of a help center one after the other.  The help
+ * center must exist, as a foreign key would demand.  In a restore and in a replica it
+ * may come later; then there is no row to lock, and the table of keys is locked.
  */
 static void
-lock_help_center(Datum name, Relation keys)
+lock_parent(Datum name, Relation keys)
 {
-	/* not a lock that foreign keys to the row would conflict with */
-	if (run_statement_on_text("SELECT FROM hcjwt.help_centers WHERE name = $1 FOR NO KEY UPDATE",
-							  SPI_OK_SELECT, 1, &name) > 0)
+	if (lock_help_center(name, false))
 		return;
 	if (!rows_come_in_any_order())
 		ereport(ERROR,
@@ -120,8 +90,8 @@ help_center_exists(Datum name)
 }
 
 /*
- * A key that is there already is merged with what is inserted: the worker, an
- * import and a restored dump need only insert.
+ * Merges a key that is inserted with the one that is there already, so that the
+ * worker, an import and a restored dump need only insert.
  *
  * - A revocation is never lost: a revoked row keeps its material, and one that
  *   is restored revoked becomes so.
@@ -171,7 +141,7 @@ merge_key(HeapTuple tuple, Relation keys)
 	if (nulls[0] == 'n' || nulls[1] == 'n')
 		return false;			/* NOT NULL will say so */
 
-	lock_help_center(values[0], keys);
+	lock_parent(values[0], keys);
 	if (run_statement(query, SPI_OK_UPDATE_RETURNING, 8, types, values, nulls) == 0)
 		return false;
 	if (DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
@@ -182,28 +152,32 @@ merge_key(HeapTuple tuple, Relation keys)
 	return true;
 }
 
+static bool
+is_revoked(HeapTuple key, TupleDesc desc)
+{
+	return !is_null(key, desc, Anum_keys_revoked_at);
+}
+
 /* A revoked key stays as it is, or somebody could bring it back. */
 static void
-check_revoked(HeapTuple old, HeapTuple new, TupleDesc desc)
+check_revoked(const RowChange *change)
 {
-	bool		isnull;
+	bool		leaves;
 
-	if (is_null(old, desc, Anum_keys_revoked_at))
+	if (!is_revoked(change->old, change->desc))
 		return;
+	leaves = change->new == NULL || !same_text_column(change, Anum_keys_help_center);
 
 	/* a help center that is dropped or renamed takes its revocations along */
-	if ((new == NULL ||
-		 strcmp(get_text(old, desc, Anum_keys_help_center),
-				get_text(new, desc, Anum_keys_help_center)) != 0) &&
-		help_center_exists(tuple_column(old, Anum_keys_help_center, desc, &isnull)))
+	if (leaves &&
+		help_center_exists(get_column(change->old, change->desc, Anum_keys_help_center)))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg(new == NULL ? "a revoked key cannot be deleted" :
-						"a revoked key cannot be moved to another help center"),
+				 change->new == NULL ?
+				 errmsg("a revoked key cannot be deleted") :
+				 errmsg("a revoked key cannot be moved to another help center"),
 				 errhint("Call hcjwt.unrevoke_key() first, or drop the help center.")));
-	if (new != NULL &&
-		strcmp(get_text(old, desc, Anum_keys_thumbprint),
-			   get_text(new, desc, Anum_keys_thumbprint)) != 0)
+	if (change->new != NULL && !same_text_column(change, Anum_keys_thumbprint))
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the material of a revoked key cannot be changed"),
@@ -211,25 +185,27 @@ check_revoked(HeapTuple old, HeapTuple new, TupleDesc desc)
 }
 
 /*
- * A revocation is taken back by hcjwt.unrevoke_key() on this server alone.  A row
- * that comes from elsewhere, whose server does not know of it, is revoked still.
+ * Only hcjwt.unrevoke_key() on this server takes a revocation back.  An UPDATE that
+ * would do so is refused; a row that replication brings from a server that does not
+ * know of the revocation is revoked here all the same.
  */
 static HeapTuple
-keep_revocation(HeapTuple old, HeapTuple new, TupleDesc desc)
+keep_revocation(const RowChange *change)
 {
 	int			attno = Anum_keys_revoked_at;
-	bool		isnull;
-	Datum		revoked_at = tuple_column(old, attno, desc, &isnull);
+	Datum		revoked_at = get_column(change->old, change->desc, attno);
+	bool		isnull = false;
 
-	if (isnull || keys_unrevoked_here ||
-		(!is_null(new, desc, attno) && !row_is_replicated()))
-		return new;
+	if (!is_revoked(change->old, change->desc) || keys_unrevoked_here ||
+		(is_revoked(change->new, change->desc) && !row_is_replicated()))
+		return change->new;
 	if (SessionReplicationRole != SESSION_REPLICATION_ROLE_REPLICA)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("a revocation cannot be taken back by UPDATE"),
 				 errhint("Call hcjwt.unrevoke_key().")));
-	return heap_modify_tuple_by_cols(new, desc, 1, &attno, &revoked_at, &isnull);
+	return heap_modify_tuple_by_cols(change->new, change->desc, 1,
+									 &attno, &revoked_at, &isnull);
 }
 
 /* Tells that replication does not undo a revocation; for each key once. */
@@ -252,25 +228,19 @@ tell_of_kept_revocation(HeapTuple old, TupleDesc desc)
 static bool
 stays_revoked(HeapTuple old, TupleDesc desc)
 {
-	bool		isnull;
-
-	if (is_null(old, desc, Anum_keys_revoked_at) ||
-		!help_center_exists(tuple_column(old, Anum_keys_help_center, desc, &isnull)))
+	if (!is_revoked(old, desc) ||
+		!help_center_exists(get_column(old, desc, Anum_keys_help_center)))
 		return false;
 	tell_of_kept_revocation(old, desc);
 	return true;
 }
 
 static bool
-same_column(HeapTuple a, HeapTuple b, TupleDesc desc, AttrNumber attno)
-{
-	return strcmp(get_text(a, desc, attno), get_text(b, desc, attno)) == 0;
-}
-
-static bool
 is_imported(HeapTuple tuple, TupleDesc desc)
 {
-	return strcmp(get_text(tuple, desc, Anum_keys_source), "imported") == 0;
+	const char *source = get_text(tuple, desc, Anum_keys_source);
+
+	return source != NULL && strcmp(source, "imported") == 0;
 }
 
 /*
@@ -279,117 +249,99 @@ is_imported(HeapTuple tuple, TupleDesc desc)
  * one that the publisher has fetched.  NULL when nothing of it is to be done.
  */
 static HeapTuple
-merge_replicated(HeapTuple old, HeapTuple new, Relation keys)
+merge_replicated(const RowChange *change)
 {
-	TupleDesc	desc = RelationGetDescr(keys);
-	bool		revoked = !is_null(old, desc, Anum_keys_revoked_at);
+	TupleDesc	desc = change->desc;
+	bool		revoked = is_revoked(change->old, desc);
+	HeapTuple	new;
 
-	if (revoked && is_null(new, desc, Anum_keys_revoked_at))
-		tell_of_kept_revocation(old, desc);
-	if (revoked && !same_column(old, new, desc, Anum_keys_thumbprint))
+	if (revoked && !is_revoked(change->new, desc))
+		tell_of_kept_revocation(change->old, desc);
+	if (revoked && !same_text_column(change, Anum_keys_thumbprint))
 		return NULL;
-	new = keep_revocation(old, new, desc);
+	new = keep_revocation(change);
 
-	if (!same_column(old, new, desc, Anum_keys_help_center) ||
-		!same_column(old, new, desc, Anum_keys_kid))
+	if (!same_text_column(change, Anum_keys_help_center) ||
+		!same_text_column(change, Anum_keys_kid))
 	{
 		Datum		values[2];
-		bool		isnull;
 
 		/* where it goes there may be one already */
-		if (!merge_key(new, keys))
+		if (!merge_key(new, change->table))
 			return new;
-		values[0] = tuple_column(old, Anum_keys_help_center, desc, &isnull);
-		values[1] = tuple_column(old, Anum_keys_kid, desc, &isnull);
+		values[0] = get_column(change->old, desc, Anum_keys_help_center);
+		values[1] = get_column(change->old, desc, Anum_keys_kid);
 		if (!revoked)
 			(void) run_statement_on_text("DELETE FROM hcjwt.keys WHERE help_center = $1 AND kid = $2",
 										 SPI_OK_DELETE, 2, values);
 		return NULL;
 	}
-	if (is_imported(old, desc) && !is_imported(new, desc) &&
-		(revoked || is_null(new, desc, Anum_keys_revoked_at)))
+	if (is_imported(change->old, desc) && !is_imported(new, desc) &&
+		(revoked || !is_revoked(new, desc)))
 		return NULL;
 	return new;
-}
-
-/* A key that moves must find a help center where it goes. */
-static void
-check_moved(HeapTuple old, HeapTuple new, Relation keys)
-{
-	TupleDesc	desc = RelationGetDescr(keys);
-	char	   *from = get_text(old, desc, Anum_keys_help_center);
-	char	   *to = get_text(new, desc, Anum_keys_help_center);
-
-	if (to != NULL && strcmp(from, to) != 0)
-		lock_help_center(CStringGetTextDatum(to), keys);
 }
 
 /* BEFORE INSERT OR UPDATE OR DELETE, FOR EACH ROW */
 Datum
 hcjwt_check_key(PG_FUNCTION_ARGS)
 {
-	const TriggerData *trigger = row_trigger_data(fcinfo, "keys",
-													TRIGGER_EVENT_BEFORE);
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
-	HeapTuple	old = trigger->tg_trigtuple;
-	HeapTuple	result = old;	/* NULL: nothing is to be done */
+	RowChange	change = row_change(fcinfo, "keys", TRIGGER_EVENT_BEFORE);
+	HeapTuple	given = change.new ? change.new : change.old;
+	HeapTuple	result = given; /* NULL: nothing is to be done */
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
+	connect_spi();
+	if (change.new == NULL)
 	{
-		if (row_is_replicated() && stays_revoked(old, desc))
+		if (row_is_replicated() && stays_revoked(change.old, change.desc))
 			result = NULL;
 		else
-			check_revoked(old, NULL, desc);
-	}
-	else if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
-	{
-		result = check_jwk(trigger->tg_newtuple, desc);
-		if (row_is_replicated())
-			result = merge_replicated(old, result, trigger->tg_relation);
-		else
-			result = keep_revocation(old, result, desc);
-		if (result != NULL)
-		{
-			check_revoked(old, result, desc);
-			check_moved(old, result, trigger->tg_relation);
-		}
+			check_revoked(&change);
 	}
 	else
 	{
-		result = check_jwk(old, desc);
-		if (merge_key(result, trigger->tg_relation))
-			result = NULL;
+		change.new = check_jwk(change.new, change.desc);
+		if (change.old == NULL)
+			result = merge_key(change.new, change.table) ? NULL : change.new;
+		else
+		{
+			result = row_is_replicated() ?
+				merge_replicated(&change) : keep_revocation(&change);
+			change.new = result;
+			if (result != NULL)
+			{
+				check_revoked(&change);
+
+				/* a key that moves must find a help center where it goes */
+				if (!is_null(result, change.desc, Anum_keys_help_center) &&
+					!same_text_column(&change, Anum_keys_help_center))
+					lock_parent(get_column(result, change.desc, Anum_keys_help_center),
+								change.table);
+			}
+		}
 	}
-	if (result != NULL && result != old && result != trigger->tg_newtuple)
+	if (result != NULL && result != given)
 		result = SPI_copytuple(result);
 	SPI_finish();
 	return PointerGetDatum(result);
 }
 
-/*
- * Does a verdict on a token depend on what changed?  That a key was seen once
- * more it does not.
- */
+/* Does a verdict on a token depend on what changed?  Not on when a key was seen. */
 static bool
-matters(HeapTuple old, HeapTuple new, TupleDesc desc)
+matters(const RowChange *change)
 {
 	for (AttrNumber attno = 1; attno <= Natts_keys; attno++)
 	{
-		Form_pg_attribute att = TupleDescAttr(desc, attno - 1);
-		bool		old_null;
-		bool		new_null;
-		Datum		old_value;
-		Datum		new_value;
+		Form_pg_attribute att = TupleDescAttr(change->desc, attno - 1);
+		bool		old_null = is_null(change->old, change->desc, attno);
 
 		if (attno == Anum_keys_first_seen || attno == Anum_keys_last_seen)
 			continue;
-		old_value = tuple_column(old, attno, desc, &old_null);
-		new_value = tuple_column(new, attno, desc, &new_null);
-		if (old_null != new_null ||
-			(!old_null && !datum_image_eq(old_value, new_value,
-										  att->attbyval, att->attlen)))
+		if (old_null != is_null(change->new, change->desc, attno) ||
+			(!old_null &&
+			 !datum_image_eq(get_column(change->old, change->desc, attno),
+							 get_column(change->new, change->desc, attno),
+							 att->attbyval, att->attlen)))
 			return true;
 	}
 	return false;
@@ -400,16 +352,12 @@ matters(HeapTuple old, HeapTuple new, TupleDesc desc)
  * the next request must not be conditional.
  */
 static void
-forget_etag(HeapTuple tuple, TupleDesc desc)
+forget_etag_of(Datum help_center)
 {
-	bool		isnull;
-	Datum		name = tuple_column(tuple, Anum_keys_help_center, desc, &isnull);
-
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	connect_spi();
 	if (run_statement_on_text("UPDATE hcjwt.fetch_state SET etag = NULL"
 							  " WHERE help_center = $1 AND etag IS NOT NULL",
-							  SPI_OK_UPDATE, 1, &name) > 0)
+							  SPI_OK_UPDATE, 1, &help_center) > 0)
 		note_schedule_changed();
 	SPI_finish();
 }
@@ -418,30 +366,14 @@ forget_etag(HeapTuple tuple, TupleDesc desc)
 Datum
 hcjwt_key_changed(PG_FUNCTION_ARGS)
 {
-	const TriggerData *trigger = row_trigger_data(fcinfo, "keys",
-													TRIGGER_EVENT_AFTER);
-	TupleDesc	desc = RelationGetDescr(trigger->tg_relation);
+	RowChange	change = row_change(fcinfo, "keys", TRIGGER_EVENT_AFTER);
 
-	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event) &&
-		!matters(trigger->tg_trigtuple, trigger->tg_newtuple, desc))
+	if (change.old != NULL && change.new != NULL && !matters(&change))
 		return PointerGetDatum(NULL);
 
-	CacheInvalidateRelcacheByRelid(RelationGetRelid(trigger->tg_relation));
+	CacheInvalidateRelcacheByRelid(RelationGetRelid(change.table));
 	if (!keys_stored_by_worker)
-		forget_etag(trigger->tg_trigtuple, desc);
-	return PointerGetDatum(NULL);
-}
-
-/* BEFORE TRUNCATE, FOR EACH STATEMENT, of help_centers and of keys */
-Datum
-hcjwt_refuse_truncate(PG_FUNCTION_ARGS)
-{
-	const TriggerData *trigger = trigger_data(fcinfo);
-
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("table \"hcjwt.%s\" cannot be truncated",
-					RelationGetRelationName(trigger->tg_relation)),
-			 errhint("Call hcjwt.drop_help_center() for each help center.")));
+		forget_etag_of(get_column(change.old ? change.old : change.new, change.desc,
+							   Anum_keys_help_center));
 	return PointerGetDatum(NULL);
 }

@@ -78,7 +78,7 @@ static const OwnTrigger own_triggers[] = {
 	"BEFORE INSERT OR UPDATE OR DELETE"},
 };
 
-static ExecutorStart_hook_type previous_executor_start = NULL;
+static ExecutorStart_hook_type guarded_executor_start = NULL;
 
 static Oid
 own_function(const char *name, Oid schema)
@@ -163,7 +163,7 @@ is_own_table(Oid relid)
 		 relid == catalog->fetch_state);
 }
 
-/* Has it a trigger that somebody has made, and is it a table of the extension? */
+/* Is it a table of the extension, with a trigger that is no constraint's? */
 static bool
 must_be_silenced(const ResultRelInfo *target)
 {
@@ -227,10 +227,11 @@ changes_referring_rows(Oid function)
 }
 
 /*
- * A foreign key of somebody's may change rows of a table of somebody's, as what
- * follows from a statement of ours.  It does so as that table's owner, but a good
- * deal of what follows from that, such as the table's triggers AFTER the change,
- * runs when our statement ends, with our rights.  And what is deferred can't be.
+ * Another table may have a foreign key to ours, with an action: a statement of ours
+ * then changes rows of that table.  The action runs as that table's owner, but what
+ * follows from it, such as the table's own AFTER triggers, runs at the end of our
+ * statement with our rights.  A foreign key that is initially deferred runs even later.
+ * So both are refused where that table has another owner.
  */
 static void
 refuse_others_references(EState *estate, CmdType operation, Oid owner)
@@ -275,9 +276,9 @@ is_look_up_of_foreign_key(const QueryDesc *desc)
 }
 
 /*
- * A row that refers to a table of ours is looked for there with the rights of our
- * owner, and its value is converted for that.  A conversion from a type of
- * somebody's is a function of somebody's.
+ * When a row refers to a table of ours, the server looks there for its value with the
+ * rights of our tables' owner, and converts the value to our column's type.  The
+ * conversion from a type that a user has made is a function of that user's.
  */
 static void
 refuse_others_conversions(const QueryDesc *desc)
@@ -306,12 +307,12 @@ refuse_others_conversions(const QueryDesc *desc)
 }
 
 static void
-at_executor_start(QueryDesc *desc, int eflags)
+guard_executor_start(QueryDesc *desc, int eflags)
 {
 	if (is_look_up_of_foreign_key(desc))
 		refuse_others_conversions(desc);
-	if (previous_executor_start)
-		previous_executor_start(desc, eflags);
+	if (guarded_executor_start)
+		guarded_executor_start(desc, eflags);
 	else
 		standard_ExecutorStart(desc, eflags);
 	if (desc->operation == CMD_SELECT && !desc->plannedstmt->hasModifyingCTE)
@@ -322,10 +323,10 @@ at_executor_start(QueryDesc *desc, int eflags)
 }
 
 void
-install_trigger_hook(void)
+own_triggers_init(void)
 {
-	previous_executor_start = ExecutorStart_hook;
-	ExecutorStart_hook = at_executor_start;
+	guarded_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = guard_executor_start;
 }
 
 /* What makes the trigger be in force, as a statement to copy; NULL when it is. */

@@ -21,6 +21,6 @@
 extern bool own_triggers_in_force(Relation table);
 
 /* From _PG_init: no trigger fires on these tables but the extension's. */
-extern void install_trigger_hook(void);
+extern void own_triggers_init(void);
 
 #endif							/* HCJWT_OWN_TRIGGERS_H */

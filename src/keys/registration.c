@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * registration.c
- *		What people get wrong when they register a help center, and what of it is
- *		no fault but must be known.
+ *		What people get wrong when they register a help center.
  *
  * IDENTIFICATION
  *	  src/keys/registration.c
@@ -15,19 +14,13 @@
 #include "utils/builtins.h"
 
 #include "keys/catalog.h"
-#include "keys/help_center.h"
+#include "keys/registration.h"
 #include "keys/statement.h"
 #include "keys_url.h"
 #include "url/host.h"
 #include "url/url.h"
 
 #define ZENDESK_DOMAIN	".zendesk.com"
-
-bool
-is_never_fetched(const char *keys_url)
-{
-	return keys_url != NULL && strcmp(keys_url, KEYS_URL_NONE) == 0;
-}
 
 /* Reads what may be a URL of some page, or a mere host, as a help center's URL. */
 static bool
@@ -76,7 +69,7 @@ check_base_path(const char *base_url, const Url *url)
 
 /* The first column of the first row, or NULL. */
 static char *
-find(const char *query, Datum help_center)
+find_shared(const char *query, Datum help_center)
 {
 	if (run_statement_on_text(query, SPI_OK_SELECT, 1, &help_center) == 0)
 		return NULL;
@@ -94,12 +87,11 @@ tell_of_shared_keys(Datum help_center)
 	static const char same_keys[] =
 		"SELECT o.help_center FROM hcjwt.keys k JOIN hcjwt.keys o USING (kid, thumbprint)"
 		" WHERE k.help_center = $1 AND o.help_center <> $1"
-		" AND k.retired_at IS NULL AND k.revoked_at IS NULL"
-		" AND o.retired_at IS NULL AND o.revoked_at IS NULL LIMIT 1";
-	char	   *other = find(same_url, help_center);
+		" AND " KEY_IN_USE("k") " AND " KEY_IN_USE("o") " LIMIT 1";
+	char	   *other = find_shared(same_url, help_center);
 
 	if (other == NULL)
-		other = find(same_keys, help_center);
+		other = find_shared(same_keys, help_center);
 	if (other != NULL)
 		ereport(NOTICE,
 				(errmsg("help centers \"%s\" and \"%s\" have the same keys",

@@ -26,6 +26,13 @@
 
 static Oid	in_use = InvalidOid;
 
+void
+connect_spi(void)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
 Oid
 table_owner(Oid relid)
 {
@@ -140,4 +147,13 @@ run_statement_on_text(const char *sql, int expected, int nargs, const Datum *val
 
 	Assert(nargs <= MAX_TEXTS);
 	return run_statement(sql, expected, nargs, types, values, NULL);
+}
+
+bool
+lock_help_center(Datum name, bool to_drop)
+{
+	return run_statement_on_text(to_drop ?
+								 "SELECT FROM hcjwt.help_centers WHERE name = $1 FOR UPDATE" :
+								 "SELECT FROM hcjwt.help_centers WHERE name = $1 FOR NO KEY UPDATE",
+								 SPI_OK_SELECT, 1, &name) > 0;
 }

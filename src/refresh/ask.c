@@ -19,7 +19,7 @@
 #include "storage/proc.h"
 
 #include "compat.h"
-#include "keys/trusted_keys.h"
+#include "keys/trust.h"
 #include "refresh/ask.h"
 #include "refresh/schedule.h"
 #include "settings.h"

@@ -14,6 +14,7 @@
 #include "postgres.h"
 
 #include "jose/jwk.h"
+#include "jose/jwks.h"
 #include "refresh/judge.h"
 #include "settings.h"
 #include "url/host.h"

@@ -21,7 +21,7 @@
 #include "utils/memutils.h"
 
 #include "keys/statement.h"
-#include "keys/trusted_keys.h"
+#include "keys/trust.h"
 #include "keys_url.h"
 #include "refresh/attempts.h"
 #include "refresh/load.h"

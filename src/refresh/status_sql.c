@@ -22,7 +22,7 @@
 #include "utils/tuplestore.h"
 
 #include "keys/help_center.h"
-#include "keys/trusted_keys.h"
+#include "keys/trust.h"
 #include "keys_url.h"
 #include "refresh/outcome.h"
 #include "refresh/schedule.h"

@@ -24,7 +24,7 @@
 #include "encoding.h"
 #include "keys/catalog.h"
 #include "keys/statement.h"
-#include "keys/trusted_keys.h"
+#include "keys/trust.h"
 #include "keys_url.h"
 #include "refresh/schedule.h"
 #include "refresh/store_transaction.h"

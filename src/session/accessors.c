@@ -16,9 +16,9 @@
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
+#include "epoch.h"
 #include "session/query.h"
 #include "session/session.h"
-#include "settings.h"
 #include "verify/visitor.h"
 
 /*
@@ -47,7 +47,7 @@ typedef struct CallSite
 typedef bool (*Extract) (const text *name, Datum *value);
 
 static bool
-same_text(const text *a, const text *b)
+same_argument(const text *a, const text *b)
 {
 	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
 		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
@@ -80,7 +80,7 @@ fill_call_site(CallSite *site, MemoryContext context, Extract extract,
 		copy = datumCopy(value, byval, byval ? sizeof(int64) : -1);
 		MemoryContextSwitchTo(old);
 	}
-	if (name != NULL && (site->name == NULL || !same_text(name, site->name)))
+	if (name != NULL && (site->name == NULL || !same_argument(name, site->name)))
 	{
 		name_copy = MemoryContextAlloc(context, VARSIZE_ANY(name));
 		memcpy(name_copy, name, VARSIZE_ANY(name));
@@ -130,7 +130,7 @@ return_claim(FunctionCallInfo fcinfo, Extract extract, bool byval, const text *n
 				 site->version != hcjwt_session.version))
 		check_call_site(site, fcinfo->flinfo->fn_mcxt);
 	if (unlikely(site->version != hcjwt_session.version ||
-				 (name != NULL && !same_text(name, site->name))))
+				 (name != NULL && !same_argument(name, site->name))))
 		fill_call_site(site, fcinfo->flinfo->fn_mcxt, extract, byval, name);
 	if (site->isnull)
 		PG_RETURN_NULL();

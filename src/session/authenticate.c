@@ -17,8 +17,10 @@
 #include "session/authenticate.h"
 #include "session/session.h"
 #include "session/token.h"
+#include "verify/payload.h"
 #include "verify/refusal.h"
-#include "verify/sql.h"
+#include "verify/verify.h"
+#include "verify/verify_sql.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_authenticate);
 

@@ -11,7 +11,8 @@
 #ifndef HCJWT_AUTHENTICATE_H
 #define HCJWT_AUTHENTICATE_H
 
-#include "verify/verify.h"
+#include "utils/jsonb.h"
+#include "verify/verification.h"
 
 /* As if nobody had authenticated in this transaction. */
 extern void become_anonymous(void);

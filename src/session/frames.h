@@ -12,7 +12,12 @@
 #define HCJWT_FRAMES_H
 
 #include "executor/execdesc.h"
-#include "session/query.h"
+
+/*
+ * Which execution of a query is the innermost one now.  Each call of the executor
+ * has a number of its own; 0 where none is under way.
+ */
+extern uint64 hcjwt_query;
 
 /*
  * A call of ExecutorStart, ExecutorRun or ExecutorFinish, on its hook's stack; or of
@@ -40,9 +45,9 @@ extern void leave_query(const QueryFrame *frame);
 extern QueryFrame *innermost_query(void);
 
 /*
- * The query of a cursor that is being rewound: the executor then computes index keys
- * anew, and calls no hook.  Its frame is made, but is on no stack; false when there
- * is none.
+ * Makes a frame for the query of a cursor that is being rewound; false when there is
+ * none.  The executor then computes index keys anew without calling a hook, so the
+ * frame is on no stack.
  */
 extern bool query_being_rewound(QueryFrame *frame);
 

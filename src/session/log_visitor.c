@@ -22,10 +22,9 @@
 #include "session/session.h"
 #include "session/token.h"
 #include "settings.h"
-#include "verify/refusal.h"
-#include "verify/visitor.h"
+#include "verify/refusal_log.h"
 
-static emit_log_hook_type previous_emit_log_hook = NULL;
+static emit_log_hook_type next_log_hook = NULL;
 
 /*
  * hcjwt_session.version at the end of the last transaction: where that was a
@@ -74,7 +73,7 @@ visitor_of_entry(void)
  * with.  But a token is verified in the transaction that it is for, or again.
  */
 static void
-at_transaction_end(XactEvent event, void *arg)
+note_end(XactEvent event, void *arg)
 {
 	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT &&
 		event != XACT_EVENT_PREPARE)
@@ -84,21 +83,6 @@ at_transaction_end(XactEvent event, void *arg)
 		(hcjwt_allow_session_token || spent != hcjwt_session.version))
 		ended = hcjwt_session.version;
 	spent = hcjwt_session.version;
-}
-
-char *
-visitor_phrase(Jsonb *payload, const char *help_center)
-{
-	StringInfoData buf;
-	int64		user_id;
-
-	initStringInfo(&buf);
-	if (payload_user_id(payload, &user_id))
-		appendStringInfo(&buf, "visitor " INT64_FORMAT " of help center \"%s\"",
-						 user_id, help_center);
-	else
-		appendStringInfo(&buf, "visitor without userId of help center \"%s\"", help_center);
-	return buf.data;
 }
 
 /* A parallel worker's error comes with the phrase, when its leader says it again. */
@@ -125,18 +109,18 @@ add_visitor(ErrorData *edata)
 }
 
 static void
-at_emit_log(ErrorData *edata)
+name_visitor(ErrorData *edata)
 {
 	if (hcjwt_log_visitor)
 		add_visitor(edata);
-	if (previous_emit_log_hook)
-		previous_emit_log_hook(edata);
+	if (next_log_hook)
+		next_log_hook(edata);
 }
 
 void
-install_log_visitor_hook(void)
+log_visitor_init(void)
 {
-	previous_emit_log_hook = emit_log_hook;
-	emit_log_hook = at_emit_log;
-	RegisterXactCallback(at_transaction_end, NULL);
+	next_log_hook = emit_log_hook;
+	emit_log_hook = name_visitor;
+	RegisterXactCallback(note_end, NULL);
 }

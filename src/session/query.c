@@ -9,8 +9,8 @@
  * visitor.  So each query remembers which token it has read, for as long as its
  * executor state lives, and is ended by 28J05 where it would read another.
  *
- * The executor's hooks tell which queries are under way (frames.c).  A claim that is
- * read counts for
+ * The executor's hooks (query_hooks.c) tell which queries are under way (frames.c).  A
+ * claim that is read counts for
  *
  * - the outermost query that reads a table or a view, or writes, and all queries
  *   inside it: no two of them may read different tokens (the scope);
@@ -29,15 +29,11 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "executor/executor.h"
 #include "tcop/pquery.h"
-#include "tcop/utility.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 #include "utils/portal.h"
 
-#include "compat.h"
-#include "session/frames.h"
 #include "session/query.h"
 #include "session/session.h"
 #include "session/token.h"
@@ -67,7 +63,6 @@ typedef struct Reading
 	uint64		changes;		/* hcjwt_token_changes when it last was */
 } Reading;
 
-
 /* By context; NULL until there is one. */
 typedef struct ReadingEntry
 {
@@ -76,11 +71,6 @@ typedef struct ReadingEntry
 } ReadingEntry;
 
 static HTAB *readings = NULL;
-
-static ExecutorStart_hook_type previous_executor_start = NULL;
-static ExecutorRun_hook_type previous_executor_run = NULL;
-static ExecutorFinish_hook_type previous_executor_finish = NULL;
-static ProcessUtility_hook_type previous_process_utility = NULL;
 
 /*
  * The outermost of the queries that must read one token with the call site of
@@ -311,16 +301,18 @@ query_reads_token(MemoryContext context)
 	return in_scope;
 }
 
-/*
- * What parallel workers read they don't tell their leader, so a query that may have
- * some counts as one that reads the token.  It can't change while they run.  One that
- * is refused they can't read either.
- */
-static void
-read_by_workers(const QueryFrame *frame)
+void
+query_has_workers(const QueryFrame *frame)
 {
 	if (session_judge_quietly(present_moment()) == REASON_NONE)
 		(void) read_token(query_context(frame));
+}
+
+void
+query_has_begun(const QueryFrame *frame)
+{
+	if (queries_began_unseen())
+		(void) reading_in(query_context(frame));
 }
 
 /*
@@ -404,20 +396,8 @@ check_rewound(const QueryDesc *desc)
 }
 
 /*
- * Are the rows of the query kept for a time when its token is gone, by a cursor
- * WITH HOLD or a loop that commits?  They are fetched without us, so they must
- * not be kept.
- */
-static bool
-is_being_held(const QueryDesc *desc)
-{
-	return ActivePortal != NULL && ActivePortal->holdStore != NULL &&
-		ActivePortal->queryDesc == desc;
-}
-
-/*
- * It has been rewound for that, and no hook tells what its functions read then; so
- * policies and views count as if they had read the token.
+ * A query that is held has been rewound for that, and no hook tells what its functions
+ * read then; so policies and views count as if they had read the token.
  */
 static void
 check_not_held(const QueryDesc *desc)
@@ -431,138 +411,28 @@ check_not_held(const QueryDesc *desc)
 		refuse_to_hold();
 }
 
-static void
-at_executor_start(QueryDesc *desc, int eflags)
+void
+query_is_run(QueryFrame *frame)
 {
-	QueryFrame	frame;
-
-	enter_query(&frame, desc);
-	PG_TRY();
-	{
-		if (previous_executor_start)
-			previous_executor_start(desc, eflags);
-		else
-			standard_ExecutorStart(desc, eflags);
-		/* that it has a reading tells that we have seen it begin */
-		if (queries_began_unseen())
-			(void) reading_in(query_context(&frame));
-	}
-	PG_FINALLY();
-	{
-		leave_query(&frame);
-	}
-	PG_END_TRY();
-}
-
-static void
-at_executor_run(EXECUTOR_RUN_PARAMETERS)
-{
-	bool		moves = !ScanDirectionIsNoMovement(direction);
-	bool		held = moves && is_being_held(desc);
-	QueryFrame	frame;
-
-	enter_query(&frame, desc);
-	PG_TRY();
-	{
-		if (moves && there_are_readings())
-		{
-			if (can_be_rewound(desc))
-				check_rewound(desc);
-			run_on(&frame);
-		}
-		if (EXECUTOR_MAY_USE_WORKERS)
-			read_by_workers(&frame);
-		if (previous_executor_run)
-			previous_executor_run(EXECUTOR_RUN_ARGUMENTS);
-		else
-			standard_ExecutorRun(EXECUTOR_RUN_ARGUMENTS);
-		if (held)
-			check_not_held(desc);
-		else if (can_be_rewound(desc))
-			note_run(desc);
-	}
-	PG_FINALLY();
-	{
-		leave_query(&frame);
-	}
-	PG_END_TRY();
-}
-
-static void
-at_executor_finish(QueryDesc *desc)
-{
-	QueryFrame	frame;
-
-	enter_query(&frame, desc);
-	PG_TRY();
-	{
-		if (previous_executor_finish)
-			previous_executor_finish(desc);
-		else
-			standard_ExecutorFinish(desc);
-	}
-	PG_FINALLY();
-	{
-		leave_query(&frame);
-	}
-	PG_END_TRY();
-}
-
-/*
- * COPY FROM and TRUNCATE have no plan, but defaults, conditions and triggers.
- */
-static bool
-goes_through_rows(const Node *command)
-{
-	return (IsA(command, CopyStmt) && ((const CopyStmt *) command)->is_from) ||
-		IsA(command, TruncateStmt);
-}
-
-static void
-run_command(PROCESS_UTILITY_PARAMETERS)
-{
-	if (previous_process_utility)
-		previous_process_utility(PROCESS_UTILITY_ARGUMENTS);
-	else
-		standard_ProcessUtility(PROCESS_UTILITY_ARGUMENTS);
-}
-
-static void
-at_process_utility(PROCESS_UTILITY_PARAMETERS)
-{
-	QueryFrame	frame;
-	MemoryContext context;
-
-	if (!goes_through_rows(pstmt->utilityStmt))
-	{
-		run_command(PROCESS_UTILITY_ARGUMENTS);
+	if (!there_are_readings())
 		return;
-	}
-	context = AllocSetContextCreate(CurrentMemoryContext, "hcjwt command",
-									ALLOCSET_SMALL_SIZES);
-	enter_command(&frame, context);
-	PG_TRY();
-	{
-		run_command(PROCESS_UTILITY_ARGUMENTS);
-	}
-	PG_FINALLY();
-	{
-		leave_query(&frame);
-		MemoryContextDelete(context);
-	}
-	PG_END_TRY();
+	if (can_be_rewound(frame->desc))
+		check_rewound(frame->desc);
+	run_on(frame);
+}
+
+bool
+query_is_held(const QueryDesc *desc)
+{
+	return ActivePortal != NULL && ActivePortal->holdStore != NULL &&
+		ActivePortal->queryDesc == desc;
 }
 
 void
-install_query_hooks(void)
+query_was_run(const QueryDesc *desc, bool held)
 {
-	note_unseen_queries();
-	previous_executor_start = ExecutorStart_hook;
-	ExecutorStart_hook = at_executor_start;
-	previous_executor_run = ExecutorRun_hook;
-	ExecutorRun_hook = at_executor_run;
-	previous_executor_finish = ExecutorFinish_hook;
-	ExecutorFinish_hook = at_executor_finish;
-	previous_process_utility = ProcessUtility_hook;
-	ProcessUtility_hook = at_process_utility;
+	if (held)
+		check_not_held(desc);
+	else if (can_be_rewound(desc))
+		note_run(desc);
 }

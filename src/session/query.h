@@ -11,11 +11,7 @@
 #ifndef HCJWT_QUERY_H
 #define HCJWT_QUERY_H
 
-/*
- * Which execution of a query is the innermost one now (session/frames.c).  Each
- * call of the executor has a number of its own; 0 where none is under way.
- */
-extern uint64 hcjwt_query;
+#include "session/frames.h"
 
 /*
  * An accessor is about to read a claim: makes hcjwt_session hold now, and holds
@@ -28,7 +24,32 @@ extern uint64 hcjwt_query;
  */
 extern bool query_reads_token(MemoryContext context);
 
-/* From _PG_init. */
-extern void install_query_hooks(void);
+/* What the executor's hooks (query_hooks.c) tell of a query. */
+
+/* It has been set up.  So a query without a mark is one that began unseen. */
+extern void query_has_begun(const QueryFrame *frame);
+
+/* It is about to be run, perhaps once more: what it has read before must hold. */
+extern void query_is_run(QueryFrame *frame);
+
+/*
+ * It may have parallel workers, which do not tell their leader what they read.  So it
+ * counts as one that reads the token, which cannot change while they run.  A token that
+ * is refused the workers cannot read either.
+ */
+extern void query_has_workers(const QueryFrame *frame);
+
+/*
+ * It has been run.  held: to keep its rows for a time when its token is gone, see
+ * query_is_held().
+ */
+extern void query_was_run(const QueryDesc *desc, bool held);
+
+/*
+ * Are the rows of the query kept for a time when its token is gone, by a cursor
+ * WITH HOLD or a loop that commits?  They are fetched without us, so they must
+ * not be kept.
+ */
+extern bool query_is_held(const QueryDesc *desc);
 
 #endif							/* HCJWT_QUERY_H */

@@ -14,12 +14,15 @@
 #include "utils/inval.h"
 #include "utils/memutils.h"
 
+#include "epoch.h"
 #include "keys/catalog.h"
-#include "session/log_visitor.h"
 #include "session/session.h"
 #include "session/token.h"
 #include "settings.h"
+#include "verify/payload.h"
 #include "verify/refusal.h"
+#include "verify/verify.h"
+#include "verify/visitor.h"
 
 Session		hcjwt_session = {.version = 1};
 
@@ -125,7 +128,7 @@ verify_session_token(const char *token, uint64 serial, TimestampTz now, bool qui
 }
 
 static Reason
-judge(TimestampTz now, bool quietly)
+judge_present(TimestampTz now, bool quietly)
 {
 	uint64		serial;
 	const char *token;
@@ -155,13 +158,13 @@ judge(TimestampTz now, bool quietly)
 void
 session_judge(TimestampTz now)
 {
-	(void) judge(now, false);
+	(void) judge_present(now, false);
 }
 
 Reason
 session_judge_quietly(TimestampTz now)
 {
-	return judge(now, true);
+	return judge_present(now, true);
 }
 
 void

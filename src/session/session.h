@@ -11,7 +11,8 @@
 #ifndef HCJWT_SESSION_H
 #define HCJWT_SESSION_H
 
-#include "verify/verify.h"
+#include "utils/jsonb.h"
+#include "verify/verification.h"
 
 /*
  * What the session's token was found to be when it was last judged.  Only what a

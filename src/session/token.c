@@ -16,8 +16,9 @@
 #include "utils/guc.h"
 
 #include "compat.h"
+#include "epoch.h"
 #include "session/token.h"
-#include "settings.h"
+#include "verify/refusal_log.h"
 
 /*
  * What is stored is not what was set: the check hook puts the local id of the
@@ -41,9 +42,9 @@ static uint64 last_serial = 0;
 uint64		hcjwt_token_changes = 0;
 
 /*
- * In a backend that loads the library late, the values of the placeholder are set
- * again while the setting is being defined: first the one that an earlier
- * transaction left, if any did, then those of the present one.
+ * Where the library is loaded late, the server sets the placeholder's values again
+ * while the setting is being defined: first the one that an earlier transaction left,
+ * if there is one, then those of the present transaction.
  */
 static bool next_is_left_behind = false;
 
@@ -63,10 +64,10 @@ setting_transaction(void)
 }
 
 /*
- * A token is one visitor's, for one request: no default of a database, role,
- * connection or configuration file.  That is judged here alone: with
- * GUC_DISALLOW_IN_FILE the server would refuse ALTER SYSTEM by itself, and log the
- * statement.
+ * A token belongs to one visitor and one request, so it cannot be a default of a
+ * database, role, connection or configuration file.  Only this function says so: with
+ * GUC_DISALLOW_IN_FILE the server itself would refuse ALTER SYSTEM, and log the
+ * statement with the token.
  */
 static bool
 may_be_set_by(GucSource source)
@@ -75,8 +76,8 @@ may_be_set_by(GucSource source)
 }
 
 /*
- * Tokens of the present transaction that were set lately, so that one which is set
- * again is the same: queries that have read it may go on.
+ * Tokens that were set in the present transaction.  One that is set again gets the
+ * same serial, so that queries that have read it may go on.
  */
 #define RECENT_TOKENS		8
 
@@ -133,7 +134,7 @@ check_token(char **newval, void **extra, GucSource source)
 	if (!may_be_set_by(source))
 	{
 		GUC_check_errcode(ERRCODE_CANT_CHANGE_RUNTIME_PARAM);
-		GUC_check_errmsg("%s", TOKEN_AS_DEFAULT);
+		GUC_check_errmsg(TOKEN_AS_DEFAULT);
 		GUC_check_errhint("Set it in each transaction, by hcjwt.authenticate() or SET LOCAL.");
 		return false;
 	}
@@ -238,7 +239,7 @@ a_token_was_left_behind(void)
 }
 
 void
-define_token_setting(void)
+token_init(void)
 {
 	next_is_left_behind = a_token_was_left_behind();
 	DefineCustomStringVariable("hcjwt.token",

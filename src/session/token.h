@@ -27,6 +27,7 @@ extern bool session_token_is_current(void);
 /* Sets it, or "" to clear it, until the end of this transaction. */
 extern void set_session_token(const char *token);
 
-extern void define_token_setting(void);
+/* From _PG_init. */
+extern void token_init(void);
 
 #endif							/* HCJWT_TOKEN_H */

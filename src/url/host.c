@@ -3,8 +3,8 @@
  * host.c
  *		Hosts: DNS names, IPv4 and IPv6 addresses; which are this machine.
  *
- * Resolvers read "127.1", "0x7f.1" and "2130706433" as addresses.  A host whose
- * last label could be a number is therefore a dotted quad or nothing.
+ * Resolvers read "127.1", "0x7f.1" and "2130706433" as addresses.  So a host whose last
+ * label could be a number must be a dotted quad, or it is refused.
  *
  * IDENTIFICATION
  *	  src/url/host.c
@@ -41,7 +41,7 @@ url_is_dns_label(const char *text, size_t len)
 	return true;
 }
 
-/* Would anybody take this label for a number? */
+/* Would some resolver take this label for a number? */
 static bool
 looks_like_number(const char *label, size_t len)
 {

@@ -64,7 +64,7 @@ is_valid(const char *pattern, size_t len)
 }
 
 static bool
-same_text(const char *a, const char *b, size_t len)
+same_letters(const char *a, const char *b, size_t len)
 {
 	size_t		i;
 
@@ -93,7 +93,7 @@ matches(const char *host, size_t host_len, const char *pattern, size_t len)
 		pattern++;
 		len--;
 	}
-	return host_len == len && same_text(host, pattern, len);
+	return host_len == len && same_letters(host, pattern, len);
 }
 
 bool

@@ -19,7 +19,7 @@
 #include "json/strings.h"
 #include "json/walk.h"
 #include "url/origin.h"
-#include "verify/verify.h"
+#include "verify/claims.h"
 
 /* Microseconds between 1970-01-01 and PostgreSQL's own epoch. */
 #define UNIX_EPOCH_USECS \
@@ -51,7 +51,7 @@ check_payload(Verification *v)
 							   v->claims, NUM_REGISTERED_CLAIMS);
 	if (status != JSON_OK)
 	{
-		v->detail = json_status_text(status);
+		v->detail = psprintf("the payload %s", json_status_text(status));
 		return REASON_PAYLOAD;
 	}
 
@@ -66,7 +66,7 @@ check_payload(Verification *v)
 		v->payload_text = utf8_to_server(plain, len, &len);
 		if (v->payload_text == NULL)
 		{
-			v->detail = "the payload has a character that the database's encoding has not";
+			v->detail = "the payload has a character that the encoding of the database lacks";
 			return REASON_PAYLOAD;
 		}
 	}
@@ -199,14 +199,6 @@ origin_fits(const TrustingCenter *center, bool has_origin, const Url *origin)
 	return false;
 }
 
-const char *
-pinned_help_center(const Verification *v)
-{
-	if (v->required)
-		return v->required;
-	return v->named ? v->named : v->expected;
-}
-
 static bool
 name_fits(const Verification *v, const char *name)
 {
@@ -260,8 +252,9 @@ consider_center(Verification *v, const TrustingCenter *center,
 }
 
 /*
- * All help centers that a token can be of: the one that is asked for, else those
- * of its origin and of any, else all.
+ * Considers all help centers that may have signed the token.  Where a help center is
+ * asked for, that is this one alone; else those of the token's origin and those that
+ * take any origin; and where the token has no origin, all of them.
  */
 static Reason
 consider_centers(Verification *v, const OriginClaim *origin, bool *name_found)
@@ -297,7 +290,7 @@ consider_centers(Verification *v, const OriginClaim *origin, bool *name_found)
 	return reason;
 }
 
-/* Was a claim to be a string, and is something else?  Then the log says so. */
+/* Has the log say that a claim is no string, where it must be one. */
 static void
 note_type(Verification *v, RegisteredClaim which, const char *wanted)
 {
@@ -308,9 +301,8 @@ note_type(Verification *v, RegisteredClaim which, const char *wanted)
 }
 
 /*
- * The key that verified may be listed by several help centers, as brands of one
- * account do.  The names asked for, together with the origin, must leave exactly
- * one.
+ * Several help centers may list the key that verified, as brands of one account do.
+ * Exactly one of them must fit the names that are asked for and the token's origin.
  */
 Reason
 choose_help_center(Verification *v)

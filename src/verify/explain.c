@@ -20,10 +20,12 @@
 
 #include "encoding.h"
 #include "json/guard.h"
-#include "settings.h"
+#include "keys/statement.h"
+#include "verify/claims.h"
 #include "verify/mistake.h"
 #include "verify/refusal.h"
-#include "verify/sql.h"
+#include "verify/verify.h"
+#include "verify/verify_sql.h"
 #include "verify/visitor.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_explain);
@@ -91,8 +93,8 @@ query_text(const char *query, const char *arg1, const char *arg2)
 }
 
 /*
- * Why the kid is trusted nowhere: what the tables say of it, or else what they
- * say of the help center.
+ * Why the kid is trusted nowhere: what the tables say about it, or else what they say
+ * about the help center.
  */
 static char *
 why_key_is_unknown(const Verification *v)
@@ -113,21 +115,21 @@ why_key_is_unknown(const Verification *v)
 		" WHERE k.kid = $1 AND ($2 IS NULL OR k.help_center = $2)"
 		" ORDER BY k.help_center";
 	static const char of_center[] =
-		"SELECT format('it is not among %s''s %s trusted keys; %s%s', s.help_center,"
+		"SELECT format('%s does not trust it (trusted keys: %s); %s%s', s.help_center,"
 		" s.trusted_keys, CASE WHEN s.last_success IS NULL THEN 'no refresh has succeeded yet'"
 		" ELSE 'last refresh ' || date_trunc('second', now() - s.last_success) || ' ago' END,"
 		" '; state: ' || s.state)"
 		" FROM hcjwt.status s WHERE s.help_center = $2";
 	static const char of_all[] =
-		"SELECT format('it is not among the %s trusted keys of %s help centers',"
-		" coalesce(sum(trusted_keys), 0), count(*))"
+		"SELECT format('no help center here trusts it (help centers: %s, trusted keys: %s)',"
+		" count(*), coalesce(sum(trusted_keys), 0))"
 		" FROM hcjwt.status";
 	const char *pinned = pinned_help_center(v);
 	char	   *kid;
 	char	   *why;
 
 	if (v->kid == NULL)
-		return pstrdup("it has a character that the database's encoding has not");
+		return pstrdup("it has a character that the encoding of the database lacks");
 	kid = pnstrdup(v->kid, v->kid_len);
 	why = query_text(listed, kid, pinned);
 	if (why == NULL && pinned != NULL)
@@ -179,8 +181,8 @@ whose_key(const Verification *v)
 }
 
 /*
- * How a claim comes to have the name of a registered one and another type: the
- * names of custom claims are the account's to choose.
+ * A claim may have the name of a registered one and another type, because an account
+ * chooses the names of its custom claims.
  */
 static char *
 about_claim(const Verification *v)
@@ -247,36 +249,38 @@ describe_failure(const Verification *v, Reason reason)
 
 /* What a rule that has passed found. */
 static char *
-describe_success(const Verification *v, const char *name)
+describe_success(const Verification *v, VerifyStep step)
 {
-	if (strcmp(name, "shape") == 0)
-		return psprintf("%zu characters in three parts", v->token_len);
-	if (strcmp(name, "alg") == 0)
-		return pstrdup("RS256");
-	if (strcmp(name, "kid") == 0)
-		return printable_kid(v->kid_utf8, v->kid_utf8_len);
-	if (strcmp(name, "key") == 0)
-		return psprintf("trusted for %d help center(s), with %d different key(s)",
-						v->keys->ncenters, v->keys->nmaterials);
-	if (strcmp(name, "signature") == 0)
-		return psprintf("by the key with thumbprint %s",
-						v->keys->materials[v->material].thumbprint);
-	if (strcmp(name, "help_center") == 0)
-		return psprintf("%s; origin is %s", v->center->name,
-						shown(&v->claims[CLAIM_ORIGIN]));
-	if (strcmp(name, "exp") == 0)
+	switch (step)
 	{
-		if (v->now >= v->expires_at)
-			return psprintf("expired %s ago, within the leeway of %s",
-							duration(v->now - v->expires_at),
-							duration(v->center->leeway));
-		return psprintf("expires in %s", duration(v->expires_at - v->now));
+		case STEP_SHAPE:
+			return psprintf("%zu characters in three parts", v->token_len);
+		case STEP_ALG:
+			return pstrdup("RS256");
+		case STEP_KID:
+			return printable_kid(v->kid_utf8, v->kid_utf8_len);
+		case STEP_KEY:
+			return psprintf("trusted for %d help center(s), with %d different key(s)",
+							v->keys->ncenters, v->keys->nmaterials);
+		case STEP_SIGNATURE:
+			return psprintf("by the key with thumbprint %s",
+							v->keys->materials[v->material].thumbprint);
+		case STEP_HELP_CENTER:
+			return psprintf("%s; origin is %s", v->center->name,
+							shown(&v->claims[CLAIM_ORIGIN]));
+		case STEP_EXP:
+			if (v->now >= v->expires_at)
+				return psprintf("expired %s ago, within the leeway of %s",
+								duration(v->now - v->expires_at),
+								duration(v->center->leeway));
+			return psprintf("expires in %s", duration(v->expires_at - v->now));
+		case STEP_AUD:
+			return v->center->audience ? NULL : pstrdup("the help center asks for none");
+		case STEP_ISS:
+			return v->center->issuer ? NULL : pstrdup("the help center asks for none");
+		default:
+			return NULL;
 	}
-	if (strcmp(name, "aud") == 0 && v->center->audience == NULL)
-		return pstrdup("the help center asks for none");
-	if (strcmp(name, "iss") == 0 && v->center->issuer == NULL)
-		return pstrdup("the help center asks for none");
-	return NULL;
 }
 
 static void
@@ -309,19 +313,17 @@ hcjwt_explain(PG_FUNCTION_ARGS)
 	verification_begin(&v, token, len, help_center_argument(fcinfo, 1), false);
 	v.may_wait = false;
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	for (int i = 0; i < num_verify_steps && passed; i++)
+	connect_spi();
+	for (VerifyStep step = 0; step < NUM_VERIFY_STEPS && passed; step++)
 	{
-		Reason		reason = verify_steps[i].check(&v);
+		Reason		reason = verify_step(&v, step);
 
 		passed = reason == REASON_NONE;
-		put_row(rsinfo, i + 1, verify_steps[i].name, passed,
-				passed ? describe_success(&v, verify_steps[i].name)
-				: describe_failure(&v, reason));
+		put_row(rsinfo, step + 1, verify_step_name(step), passed,
+				passed ? describe_success(&v, step) : describe_failure(&v, reason));
 	}
 	if (passed)
-		put_row(rsinfo, num_verify_steps + 1, "visitor", true, describe_visitor(&v));
+		put_row(rsinfo, NUM_VERIFY_STEPS + 1, "visitor", true, describe_visitor(&v));
 	SPI_finish();
 	return (Datum) 0;
 }

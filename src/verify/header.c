@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * header.c
- *		The rules for a token's header (RFC 7515, section 4).
+ *		The rules for a token's shape and header (RFC 7515, section 4).
  *
  * IDENTIFICATION
  *	  src/verify/header.c
@@ -14,7 +14,18 @@
 #include "jose/base64url.h"
 #include "json/guard.h"
 #include "json/strings.h"
-#include "verify/verify.h"
+#include "verify/header.h"
+
+Reason
+check_shape(Verification *v)
+{
+	JwsStatus	status = jws_split(v->token, v->token_len, &v->parts);
+
+	if (status == JWS_OK)
+		return REASON_NONE;
+	v->detail = psprintf("the token has %s", jws_status_text(status));
+	return REASON_SHAPE;
+}
 
 /*
  * jku, x5u, x5c and jwk are not even looked at: a token never brings its own
@@ -38,7 +49,7 @@ check_header(Verification *v)
 	status = json_guard_object(v->header, v->header_len, wanted, lengthof(wanted));
 	if (status != JSON_OK)
 	{
-		v->detail = json_status_text(status);
+		v->detail = psprintf("the header %s", json_status_text(status));
 		return REASON_HEADER;
 	}
 	v->alg = wanted[0];

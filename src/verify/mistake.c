@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 
 #include "jose/base64url.h"
@@ -41,7 +42,7 @@ static const Known beginnings[] = {
 };
 
 /* All of it. */
-static const Known words[] = {
+static const Known whole_texts[] = {
 	{"undefined", "it is the word \"undefined\": the theme or the API sends a variable that has no value"},
 	{"null", "it is the word \"null\": for no token send SQL's NULL"},
 	{"None", "it is the word \"None\": for no token send SQL's NULL"},
@@ -80,9 +81,9 @@ find_beginning(const char *token, size_t len)
 static const char *
 find_word(const char *token, size_t len)
 {
-	for (int i = 0; i < lengthof(words); i++)
-		if (len == strlen(words[i].text) && memcmp(token, words[i].text, len) == 0)
-			return words[i].means;
+	for (int i = 0; i < lengthof(whole_texts); i++)
+		if (len == strlen(whole_texts[i].text) && memcmp(token, whole_texts[i].text, len) == 0)
+			return whole_texts[i].means;
 	return NULL;
 }
 

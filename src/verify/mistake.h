@@ -11,7 +11,7 @@
 #ifndef HCJWT_MISTAKE_H
 #define HCJWT_MISTAKE_H
 
-#include "verify/verify.h"
+#include "verify/verification.h"
 
 /*
  * For explain, of a token that a rule has refused: which mistake that looks like,

@@ -15,7 +15,7 @@
 #include "utils/numeric.h"
 
 #include "json/walk.h"
-#include "verify/verify.h"
+#include "verify/payload.h"
 
 /* A payload of more members than this is the parser's. */
 #define MAX_PLAIN_MEMBERS	32

@@ -11,13 +11,7 @@
 #include "postgres.h"
 
 #include "access/parallel.h"
-#include "storage/ipc.h"
-#include "storage/shmem.h"
-#include "storage/spin.h"
-#include "utils/timestamp.h"
 
-#include "rate_limit.h"
-#include "settings.h"
 #include "verify/counters.h"
 #include "verify/refusal.h"
 
@@ -27,21 +21,6 @@
 /* An error that PostgREST takes for its answer, and how the JSON of ours begins. */
 #define ERRCODE_POSTGREST	MAKE_SQLSTATE('P', 'G', 'R', 'S', 'T')
 #define POSTGREST_CODE		"{\"code\":\""
-
-/*
- * Log entries about refused tokens: so many at once, then one a second.  And what
- * was held back since the last entry.
- */
-typedef struct LogLimit
-{
-	slock_t		lock;
-	RateLimit	rate;
-	uint64		held_back;
-} LogLimit;
-
-static LogLimit own_limit;
-static LogLimit *limit = NULL;
-static emit_log_hook_type previous_emit_log_hook = NULL;
 
 char *
 printable_kid(const char *kid, size_t len)
@@ -181,58 +160,7 @@ refuse_to_hold(void)
 	pg_unreachable();
 }
 
-void
-refusal_shmem_request(void)
-{
-	RequestAddinShmemSpace(MAXALIGN(sizeof(LogLimit)));
-}
-
-static void
-init_limit(LogLimit *l)
-{
-	SpinLockInit(&l->lock);
-	l->rate.full_at = 0;
-	l->held_back = 0;
-}
-
-/* Under AddinShmemInitLock. */
-void
-refusal_shmem_startup(void)
-{
-	bool		found;
-
-	limit = ShmemInitStruct("hcjwt refusal log", sizeof(LogLimit), &found);
-	if (!found)
-		init_limit(limit);
-}
-
-/* May one more entry be written?  Then *held_back tells how many were not. */
-static bool
-may_log(uint64 *held_back)
-{
-	TimestampTz now = GetCurrentTimestamp();
-	bool		allowed;
-
-	if (limit == NULL)
-	{
-		init_limit(&own_limit);
-		limit = &own_limit;
-	}
-	SpinLockAcquire(&limit->lock);
-	allowed = rate_limit_take(&limit->rate, now);
-	if (allowed)
-	{
-		*held_back = limit->held_back;
-		limit->held_back = 0;
-	}
-	else
-		limit->held_back++;
-	SpinLockRelease(&limit->lock);
-	return allowed;
-}
-
-/* Is it one of our refusals? */
-static bool
+bool
 is_refusal(const ErrorData *edata)
 {
 	int			sqlstate = edata->sqlerrcode;
@@ -250,63 +178,4 @@ is_refusal(const ErrorData *edata)
 		if (sqlstate == reason_sqlstate(reason))
 			return true;
 	return false;
-}
-
-static bool
-refuses_default(const ErrorData *edata)
-{
-	return edata->message && strcmp(edata->message, TOKEN_AS_DEFAULT) == 0;
-}
-
-bool
-may_quote_token(const ErrorData *edata)
-{
-	return refuses_default(edata) || is_refusal(edata);
-}
-
-/*
- * A parallel worker's error is raised again in its leader, where what it said of
- * hiding is lost; so this goes by the error code.
- */
-static void
-at_emit_log(ErrorData *edata)
-{
-	uint64		held_back = 0;
-
-	/*
-	 * When a worker refuses a token, the others are ended, and would log the
-	 * statement.  It is the leader's, who says again what befell a worker, with
-	 * the statement unless it must be hidden.
-	 */
-	if (IsParallelWorker())
-		edata->hide_stmt = true;
-	if (refuses_default(edata))
-		edata->hide_stmt = edata->hide_ctx = true;
-	if (is_refusal(edata))
-	{
-		edata->hide_stmt = true;
-		edata->hide_ctx = true;
-		if (!may_log(&held_back))
-			edata->output_to_server = false;
-		else if (held_back > 0)
-		{
-			MemoryContext old = MemoryContextSwitchTo(edata->assoc_context);
-			char	   *detail = edata->detail_log ? edata->detail_log :
-				edata->detail;
-
-			edata->detail_log =
-				psprintf("%s%s" UINT64_FORMAT " more refusals were not logged.",
-						 detail ? detail : "", detail ? "  " : "", held_back);
-			MemoryContextSwitchTo(old);
-		}
-	}
-	if (previous_emit_log_hook)
-		previous_emit_log_hook(edata);
-}
-
-void
-install_refusal_log_hook(void)
-{
-	previous_emit_log_hook = emit_log_hook;
-	emit_log_hook = at_emit_log;
 }

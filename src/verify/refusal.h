@@ -12,7 +12,7 @@
 #define HCJWT_REFUSAL_H
 
 #include "compat.h"
-#include "verify/verify.h"
+#include "verify/verification.h"
 
 /*
  * Raises the error of class 28 that stands for the reason (design: "Errors").
@@ -41,21 +41,7 @@ pg_noreturn extern void refuse_to_hold(void);
 /* "kid \"...\"", escaped and at most 64 bytes of it, in the current context. */
 extern char *printable_kid(const char *kid, size_t len);
 
-/*
- * May the statement and the context of this entry hold a token as a literal, so
- * that the log must have neither?
- */
-extern bool may_quote_token(const ErrorData *edata);
-
-/*
- * From _PG_init: the hook that keeps statement and context, which may hold a
- * token as a literal, out of the log entries of our errors, and limits how many
- * there are.
- */
-extern void install_refusal_log_hook(void);
-
-/* From the shared memory hooks: one limit for the whole server. */
-extern void refusal_shmem_request(void);
-extern void refusal_shmem_startup(void);
+/* Is it one of these errors, raised here or in a parallel worker? */
+extern bool is_refusal(const ErrorData *edata);
 
 #endif							/* HCJWT_REFUSAL_H */

@@ -105,7 +105,7 @@ tick(VerdictSet *set)
 }
 
 static Verdict *
-find(VerdictSet *set, const uint8_t digest[SHA256_LEN], const char *thumbprint)
+find_verdict(VerdictSet *set, const uint8_t digest[SHA256_LEN], const char *thumbprint)
 {
 	for (int i = 0; i < WAYS; i++)
 	{
@@ -126,7 +126,7 @@ verdict_cache_has(const uint8_t digest[SHA256_LEN], const char *thumbprint)
 	Verdict    *verdict;
 
 	SpinLockAcquire(&set->lock);
-	verdict = find(set, digest, thumbprint);
+	verdict = find_verdict(set, digest, thumbprint);
 	if (verdict != NULL)
 		verdict->used = tick(set);
 	SpinLockRelease(&set->lock);
@@ -140,7 +140,7 @@ verdict_cache_add(const uint8_t digest[SHA256_LEN], const char *thumbprint)
 	Verdict    *verdict;
 
 	SpinLockAcquire(&set->lock);
-	verdict = find(set, digest, thumbprint);
+	verdict = find_verdict(set, digest, thumbprint);
 	if (verdict == NULL)
 	{
 		verdict = &set->verdicts[0];

@@ -11,14 +11,13 @@
 #ifndef HCJWT_VERDICT_CACHE_H
 #define HCJWT_VERDICT_CACHE_H
 
-#include "jose/rs256.h"
+#include "jose/sha256.h"
 
 /*
- * Shared memory holds one kind of fact only: the token with this SHA-256
- * verifies under the key with this thumbprint.  That is true for ever, so there
- * is nothing to invalidate; whether the key is trusted, and the token's claims
- * pass, each backend judges at each use.  Only good signatures enter, so junk
- * cannot fill it.
+ * Shared memory holds one kind of fact only: the token with this SHA-256 verifies
+ * under the key with this thumbprint.  That stays true, so nothing is ever
+ * invalidated.  Each backend judges at each use whether the key is trusted and the
+ * claims pass.  Only good signatures enter, so junk cannot fill the cache.
  */
 extern void verdict_cache_shmem_request(void);
 extern void verdict_cache_shmem_startup(void);

@@ -10,107 +10,12 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
-#include "utils/inval.h"
-
-#include "jose/base64url.h"
-#include "keys/catalog.h"
-#include "keys/key_cache.h"
-#include "refresh/ask.h"
 #include "settings.h"
+#include "verify/claims.h"
 #include "verify/counters.h"
-#include "verify/verdict_cache.h"
+#include "verify/header.h"
+#include "verify/signature.h"
 #include "verify/verify.h"
-
-static Reason check_boundary(Verification *v);
-static Reason check_shape(Verification *v);
-static Reason find_key(Verification *v);
-static Reason check_signature(Verification *v);
-
-/*
- * token -> header -> key -> signature -> claims.  Nothing of the payload is
- * used for anything before its signature has been verified.
- */
-const VerifyStep verify_steps[] = {
-	{"boundary", check_boundary, false},
-	{"shape", check_shape, false},
-	{"header", check_header, true},
-	{"alg", check_alg, true},
-	{"typ", check_typ, true},
-	{"crit", check_crit, true},
-	{"kid", check_kid, true},
-	{"key", find_key, false},
-	{"signature", check_signature, false},
-	{"payload", check_payload, false},
-	{"claims", check_claim_types, false},
-	{"help_center", choose_help_center, false},
-	{"exp", check_exp, false},
-	{"nbf", check_nbf, false},
-	{"aud", check_audience, false},
-	{"iss", check_issuer, false}
-};
-
-const int	num_verify_steps = lengthof(verify_steps);
-
-static const char *
-setting_or_null(const char *value)
-{
-	return value && value[0] ? value : NULL;
-}
-
-void
-verification_begin(Verification *v, const char *token, size_t len,
-				   const char *named, bool expected)
-{
-	/* a key that another session has revoked is refused from now on */
-	AcceptInvalidationMessages();
-
-	v->token = token;
-	v->token_len = len;
-	v->named = named;
-	v->expected = expected ? setting_or_null(hcjwt_expected_help_center) : NULL;
-	v->required = setting_or_null(hcjwt_required_help_center);
-	v->may_wait = true;
-	v->now = GetCurrentTimestamp();
-	v->kid_utf8_len = 0;
-	v->center = NULL;
-	v->from_cache = false;
-	v->detail = NULL;
-	v->suspect = NULL;
-	v->fetch_hint = NULL;
-}
-
-Reason
-verify_token(Verification *v)
-{
-	Reason		reason = REASON_NONE;
-
-	v->header_known = false;
-	for (int i = 0; i < num_verify_steps && reason == REASON_NONE; i++)
-	{
-		const VerifyStep *step = &verify_steps[i];
-
-		/* most tokens have the header of the one before, which has passed */
-		if (step->check == check_header)
-			v->header_known = recall_header(v);
-		if (!(v->header_known && step->of_header))
-			reason = step->check(v);
-		if (step->check == check_kid && reason == REASON_NONE && !v->header_known)
-			remember_header(v);
-	}
-	count_verdict(reason, v->from_cache);
-	return reason;
-}
-
-static bool
-pins_contradict(const Verification *v)
-{
-	const char *pinned = pinned_help_center(v);
-
-	return pinned != NULL &&
-		((v->named && strcmp(v->named, pinned) != 0) ||
-		 (v->expected && strcmp(v->expected, pinned) != 0));
-}
 
 static Reason
 check_boundary(Verification *v)
@@ -121,180 +26,58 @@ check_boundary(Verification *v)
 	return REASON_BOUNDARY_IN_DOUBT;
 }
 
-static Reason
-check_shape(Verification *v)
+static const struct
 {
-	JwsStatus	status = jws_split(v->token, v->token_len, &v->parts);
+	const char *name;
+	Reason		(*check) (Verification *v);
+}			steps[NUM_VERIFY_STEPS] = {
+	[STEP_BOUNDARY] = {"boundary", check_boundary},
+	[STEP_SHAPE] = {"shape", check_shape},
+	[STEP_HEADER] = {"header", check_header},
+	[STEP_ALG] = {"alg", check_alg},
+	[STEP_TYP] = {"typ", check_typ},
+	[STEP_CRIT] = {"crit", check_crit},
+	[STEP_KID] = {"kid", check_kid},
+	[STEP_KEY] = {"key", find_key},
+	[STEP_SIGNATURE] = {"signature", check_signature},
+	[STEP_PAYLOAD] = {"payload", check_payload},
+	[STEP_CLAIMS] = {"claims", check_claim_types},
+	[STEP_HELP_CENTER] = {"help_center", choose_help_center},
+	[STEP_EXP] = {"exp", check_exp},
+	[STEP_NBF] = {"nbf", check_nbf},
+	[STEP_AUD] = {"aud", check_audience},
+	[STEP_ISS] = {"iss", check_issuer},
+};
 
-	if (status == JWS_OK)
-		return REASON_NONE;
-	v->detail = jws_status_text(status);
-	return REASON_SHAPE;
+const char *
+verify_step_name(VerifyStep step)
+{
+	return steps[step].name;
 }
 
-/* Looks the kid up; true when it is trusted under some help center now. */
-static bool
-look_up_kid(Verification *v)
+Reason
+verify_step(Verification *v, VerifyStep step)
 {
-	if (v->kid == NULL)
-		return false;
-	v->keys = key_cache_look_up(v->kid, v->kid_len, v->now);
-	for (int i = 0; i < v->keys->ncenters; i++)
-		if (within_max_stale(v->keys->centers[i].trusted_since, v->now))
-			return true;
-	return false;
+	return steps[step].check(v);
 }
 
-static Reason
-find_key(Verification *v)
+Reason
+verify_token(Verification *v)
 {
-	bool		found = look_up_kid(v);
+	Reason		reason = REASON_NONE;
 
-	/*
-	 * Perhaps the help center has a new key.  One that could not be used here
-	 * anyway is not asked for.
-	 */
-	while (!found && v->may_wait && v->kid != NULL && !v->keys->unguarded &&
-		   !pins_contradict(v) &&
-		   ask_for_unknown_kid(pinned_help_center(v), &v->fetch_hint))
+	for (VerifyStep step = 0; step < NUM_VERIFY_STEPS && reason == REASON_NONE; step++)
 	{
-		AcceptInvalidationMessages();
-		found = look_up_kid(v);
-	}
-	if (found)
-		return REASON_NONE;
-	v->detail = v->kid != NULL && v->keys->unguarded
-		? "the triggers of hcjwt's tables are not in force, so no key is trusted; see hcjwt.status"
-		: "no trusted key has this kid";
-	return REASON_UNKNOWN_KEY;
-}
-
-/* Is this key trusted now, under any help center? */
-static bool
-material_in_use(const Verification *v, int material)
-{
-	for (int i = 0; i < v->keys->ncenters; i++)
-	{
-		const TrustingCenter *center = &v->keys->centers[i];
-
-		if (center->material == material &&
-			within_max_stale(center->trusted_since, v->now))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Which keys to try, at most MAX_KEYS_TRIED: that of the help center asked for
- * first, so that however many others use its kid, they can't push it out.
- */
-static int
-keys_to_try(const Verification *v, int *materials)
-{
-	const char *pinned = pinned_help_center(v);
-	const TrustingCenter *center = pinned ? find_trusting_center(v->keys, pinned) : NULL;
-	int			first = -1;
-	int			n = 0;
-
-	if (center != NULL && within_max_stale(center->trusted_since, v->now))
-		materials[n++] = first = center->material;
-	for (int i = 0; i < v->keys->nmaterials && n < MAX_KEYS_TRIED; i++)
-		if (i != first && material_in_use(v, i))
-			materials[n++] = i;
-	return n;
-}
-
-/*
- * Perhaps a help center has given its kid to a new key: then a fetch tells, in time
- * for the next token.
- */
-static void
-ask_for_new_material(const Verification *v)
-{
-	const char *pinned = pinned_help_center(v);
-
-	if (!v->may_wait || pins_contradict(v) ||
-		(pinned == NULL && v->keys->ncenters > MAX_KEYS_TRIED))
-		return;
-	for (int i = 0; i < v->keys->ncenters; i++)
-		if (pinned == NULL || strcmp(v->keys->centers[i].name, pinned) == 0)
-			ask_after_bad_signature(v->keys->centers[i].name);
-}
-
-/*
- * Is it known that the token verifies under one of these keys?  The base64url of
- * a signature is the only one of its bytes, so nothing is lost by not decoding
- * it again.
- */
-static bool
-signature_is_known(Verification *v, const int *materials, int n,
-				   const uint8_t digest[SHA256_LEN])
-{
-	for (int i = 0; i < n; i++)
-	{
-		if (verdict_cache_has(digest, v->keys->materials[materials[i]].thumbprint))
+		/* most tokens have the header of the one before, which has passed */
+		if (step == STEP_HEADER && recall_header(v))
 		{
-			v->material = materials[i];
-			v->from_cache = true;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-digest_of(const char *data, size_t len, uint8_t digest[SHA256_LEN])
-{
-	if (!sha256(data, len, digest))
-		elog(ERROR, "OpenSSL could not compute a SHA-256 digest");
-}
-
-static Reason
-check_signature(Verification *v)
-{
-	size_t		len = BASE64URL_DECODED_LEN(v->parts.signature_len);
-	int			materials[MAX_KEYS_TRIED];
-	int			n = keys_to_try(v, materials);
-	uint8_t		token_digest[SHA256_LEN];
-	uint8_t		digest[SHA256_LEN];
-
-	v->detail = "the signature is not that of any trusted key of this kid";
-	if (len > sizeof(v->signature))
-		return REASON_SIGNATURE;
-
-	if (verdict_cache_is_on())
-	{
-		digest_of(v->token, v->token_len, token_digest);
-		if (signature_is_known(v, materials, n, token_digest))
-			return REASON_NONE;
-	}
-
-	if (!base64url_decode(v->parts.signature, v->parts.signature_len, v->signature))
-	{
-		v->detail = "the signature is not base64url";
-		return REASON_SIGNATURE;
-	}
-	digest_of(v->parts.header, v->parts.signing_input_len, digest);
-	for (int i = 0; i < n; i++)
-	{
-		KeyMaterial *material = &v->keys->materials[materials[i]];
-		Rs256Key   *key = key_of_material(material);
-
-		if (key == NULL || !rs256_verify_digest(key, digest, v->signature, len))
-		{
-			/* that is the query's misfortune, and no verdict on the token */
-			if (rs256_ran_out_of_memory())
-				ereport(ERROR,
-						(errcode(ERRCODE_OUT_OF_MEMORY),
-						 errmsg("out of memory"),
-						 errdetail("OpenSSL could not allocate memory.")));
+			step = STEP_KID;
 			continue;
 		}
-		v->material = materials[i];
-		if (verdict_cache_is_on())
-			verdict_cache_add(token_digest, material->thumbprint);
-		return REASON_NONE;
+		reason = verify_step(v, step);
+		if (step == STEP_KID && reason == REASON_NONE)
+			remember_header(v);
 	}
-	ask_for_new_material(v);
-	return REASON_SIGNATURE;
+	count_verdict(reason, v->from_cache);
+	return reason;
 }

@@ -14,8 +14,10 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "verify/payload.h"
 #include "verify/refusal.h"
-#include "verify/sql.h"
+#include "verify/verify.h"
+#include "verify/verify_sql.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_verify);
 PG_FUNCTION_INFO_V1(hcjwt_try_verify);

@@ -13,6 +13,8 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
+#include "verify/claims.h"
+#include "verify/payload.h"
 #include "verify/visitor.h"
 
 JsonbValue *
@@ -126,5 +128,20 @@ describe_visitor(const Verification *v)
 	appendStringInfo(&buf, "; help_center() is \"%s\"", v->center->name);
 	append_string_claim(&buf, payload, "email", CLAIM_NAME_EMAIL);
 	append_string_claim(&buf, payload, "external_id", CLAIM_NAME_EXTERNAL_ID);
+	return buf.data;
+}
+
+char *
+visitor_phrase(Jsonb *payload, const char *help_center)
+{
+	StringInfoData buf;
+	int64		user_id;
+
+	initStringInfo(&buf);
+	if (payload_user_id(payload, &user_id))
+		appendStringInfo(&buf, "visitor " INT64_FORMAT " of help center \"%s\"",
+						 user_id, help_center);
+	else
+		appendStringInfo(&buf, "visitor without userId of help center \"%s\"", help_center);
 	return buf.data;
 }

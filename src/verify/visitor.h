@@ -12,7 +12,7 @@
 #define HCJWT_VISITOR_H
 
 #include "utils/jsonb.h"
-#include "verify/verify.h"
+#include "verify/verification.h"
 
 /* The claims that say it. */
 #define CLAIM_NAME_USER_ID		"userId"
@@ -34,5 +34,13 @@ extern bool payload_string(Jsonb *payload, const char *name, JsonbValue *buffer)
  * returns null.  An address and an external id are not shown.
  */
 extern char *describe_visitor(const Verification *v);
+
+/*
+ * What an entry says of the visitor: the user's id, which is a number, and the
+ * name under which an administrator has registered the help center.  Nothing
+ * else of a token ever gets there.  Made when the token is verified, for nothing
+ * can be computed in the midst of an error.
+ */
+extern char *visitor_phrase(Jsonb *payload, const char *help_center);
 
 #endif							/* HCJWT_VISITOR_H */

@@ -1,15 +1,15 @@
 /*-------------------------------------------------------------------------
  *
- * trusted_keys.h
+ * trust.h
  *		Under which help centers, with which key, a kid is trusted now.
  *
  * IDENTIFICATION
- *	  src/keys/trusted_keys.h
+ *	  src/keys/trust.h
  *
  *-------------------------------------------------------------------------
  */
-#ifndef HCJWT_TRUSTED_KEYS_H
-#define HCJWT_TRUSTED_KEYS_H
+#ifndef HCJWT_TRUST_H
+#define HCJWT_TRUST_H
 
 #include "jose/jwk.h"
 #include "jose/rs256.h"
@@ -60,24 +60,15 @@ typedef struct TrustedKeys
 								 * trusted */
 } TrustedKeys;
 
-/*
- * Reads the tables under a fresh catalog snapshot, whatever the transaction's
- * isolation, and judges each key listed under the kid (which is in the
- * database's encoding).  The result is in the current memory context; the keys
- * made of it are given back when that context is reset.  Does not judge
- * hcjwt.max_stale, which within_max_stale() does at each use.
- */
-extern TrustedKeys *read_trusted_keys(const char *kid, size_t kid_len);
-
-/* Puts the centers in order and makes what the next two search. */
+/* Puts the centers in order, and makes what the next two functions search. */
 extern void index_centers(TrustedKeys *keys);
 
 /* NULL when the kid is not trusted under a help center of that name. */
 extern const TrustingCenter *find_trusting_center(const TrustedKeys *keys, const char *name);
 
 /* The first of *count entries of that origin; a help center may have several. */
-extern const OriginEntry *find_trusting_origin(const TrustedKeys *keys, const Url *origin,
-									  int *count);
+extern const OriginEntry *find_trusting_origin(const TrustedKeys *keys,
+											   const Url *origin, int *count);
 
 /* Is a key that is trusted since then still within hcjwt.max_stale? */
 extern bool within_max_stale(TimestampTz trusted_since, TimestampTz now);
@@ -94,4 +85,4 @@ extern bool within_max_stale(TimestampTz trusted_since, TimestampTz now);
 /* The key, ready to verify; NULL when OpenSSL runs out of memory. */
 extern Rs256Key *key_of_material(KeyMaterial *material);
 
-#endif							/* HCJWT_TRUSTED_KEYS_H */
+#endif							/* HCJWT_TRUST_H */

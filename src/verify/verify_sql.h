@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
- * sql.h
+ * verify_sql.h
  *		What the SQL functions that take a token share.
  *
  * IDENTIFICATION
- *	  src/verify/sql.h
+ *	  src/verify/verify_sql.h
  *
  *-------------------------------------------------------------------------
  */

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
- * trusted_keys.c
- *		Under which help centers, with which key, a kid is trusted now.
+ * key_reader.c
+ *		Reads from the tables which keys of a kid are trusted.
  *
  * IDENTIFICATION
- *	  src/keys/trusted_keys.c
+ *	  src/keys/key_reader.c
  *
  *-------------------------------------------------------------------------
  */
@@ -19,15 +19,15 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/jsonb.h"
 #include "utils/rel.h"
 
 #include "compat.h"
 #include "encoding.h"
 #include "keys/catalog.h"
+#include "keys/help_center.h"
+#include "keys/key_reader.h"
 #include "keys/own_triggers.h"
-#include "keys/trusted_keys.h"
-#include "settings.h"
+#include "keys/stored_jwk.h"
 #include "url/origin.h"
 
 /* The tables as one look-up uses them. */
@@ -50,7 +50,7 @@ text_key(ScanKey key, AttrNumber attno, const char *value)
 }
 
 static Datum
-column(HeapTuple tuple, Relation rel, AttrNumber attno, bool *isnull)
+table_column(HeapTuple tuple, Relation rel, AttrNumber attno, bool *isnull)
 {
 	return tuple_column(tuple, attno, RelationGetDescr(rel), isnull);
 }
@@ -63,7 +63,7 @@ static char *
 utf8_column(HeapTuple tuple, Relation rel, AttrNumber attno)
 {
 	bool		isnull;
-	Datum		value = column(tuple, rel, attno, &isnull);
+	Datum		value = table_column(tuple, rel, attno, &isnull);
 	char	   *string;
 	const char *utf8;
 	size_t		len;
@@ -93,7 +93,7 @@ material_is_revoked(KeyReader *reader, const char *help_center,
 	{
 		bool		isnull;
 
-		(void) column(tuple, reader->keys, Anum_keys_revoked_at, &isnull);
+		(void) table_column(tuple, reader->keys, Anum_keys_revoked_at, &isnull);
 		revoked = !isnull;
 	}
 	systable_endscan(scan);
@@ -115,7 +115,7 @@ last_success(KeyReader *reader, const char *help_center, TimestampTz *when)
 	if (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		bool		isnull;
-		Datum		value = column(tuple, reader->fetch_state,
+		Datum		value = table_column(tuple, reader->fetch_state,
 								   Anum_fetch_state_last_success, &isnull);
 
 		if (!isnull)
@@ -173,52 +173,34 @@ read_help_center(KeyReader *reader, const char *name, TrustingCenter *center)
 		bool		isnull;
 		Datum		value;
 
-		value = column(tuple, reader->help_centers, Anum_help_centers_enabled, &isnull);
+		value = table_column(tuple, reader->help_centers, Anum_help_centers_enabled, &isnull);
 		enabled = !isnull && DatumGetBool(value);
 		if (enabled)
 		{
-			Interval   *leeway;
-
 			center->name = pstrdup(name);
-			value = column(tuple, reader->help_centers, Anum_help_centers_origins, &isnull);
+			value = table_column(tuple, reader->help_centers, Anum_help_centers_origins, &isnull);
 			if (!isnull)
 				read_origins(value, center);
 			center->audience = utf8_column(tuple, reader->help_centers, Anum_help_centers_audience);
 			center->issuer = utf8_column(tuple, reader->help_centers, Anum_help_centers_issuer);
-			value = column(tuple, reader->help_centers, Anum_help_centers_leeway, &isnull);
-			leeway = isnull ? NULL : DatumGetIntervalP(value);
-			center->leeway = leeway && leeway->month == 0 && leeway->day == 0
-				? leeway->time : 0;
+			value = table_column(tuple, reader->help_centers, Anum_help_centers_leeway, &isnull);
+			center->leeway = isnull ? 0 : Max(leeway_of(DatumGetIntervalP(value)), 0);
 		}
 	}
 	systable_endscan(scan);
 	return enabled;
 }
 
-/*
- * Reads the JWK by the same rules as the trigger: what could not be used is not
- * used, however it came here.
- */
+/* NULL when it cannot be used; the trigger refuses such a row. */
 static Jwk *
 read_jwk(Datum value, const char *kid, size_t kid_len)
 {
-	Jsonb	   *jsonb = DatumGetJsonbP(value);
-	char	   *json = JsonbToCString(NULL, &jsonb->root, VARSIZE(jsonb));
-	const char *utf8;
-	size_t		len;
 	Jwk		   *jwk = palloc(sizeof(Jwk));
-	JwkStatus	status;
+	JwkStatus	status = jwk_from_row(value, kid, kid_len, jwk);
 
-	utf8 = server_to_utf8(json, strlen(json), &len);
-	status = utf8 ? jwk_parse(utf8, len, jwk) : JWK_BAD_JSON;
 	if (status == JWK_NO_DIGEST)
 		elog(ERROR, "OpenSSL could not compute a SHA-256 digest");
-	if (status != JWK_OK)
-		return NULL;
-	utf8 = server_to_utf8(kid, kid_len, &len);
-	if (utf8 == NULL || len != jwk->kid_len || memcmp(utf8, jwk->kid, len) != 0)
-		return NULL;
-	return jwk;
+	return status == JWK_OK ? jwk : NULL;
 }
 
 static int
@@ -256,26 +238,26 @@ consider(KeyReader *reader, HeapTuple tuple, const char *kid, size_t kid_len)
 	bool		isnull;
 	Datum		value;
 
-	(void) column(tuple, reader->keys, Anum_keys_retired_at, &isnull);
+	(void) table_column(tuple, reader->keys, Anum_keys_retired_at, &isnull);
 	if (!isnull)
 		return;
-	(void) column(tuple, reader->keys, Anum_keys_revoked_at, &isnull);
+	(void) table_column(tuple, reader->keys, Anum_keys_revoked_at, &isnull);
 	if (!isnull)
 		return;
 
-	value = column(tuple, reader->keys, Anum_keys_help_center, &isnull);
+	value = table_column(tuple, reader->keys, Anum_keys_help_center, &isnull);
 	help_center = TextDatumGetCString(value);
 	if (!read_help_center(reader, help_center, &center))
 		return;
 
-	value = column(tuple, reader->keys, Anum_keys_source, &isnull);
+	value = table_column(tuple, reader->keys, Anum_keys_source, &isnull);
 	source = TextDatumGetCString(value);
 	if (strcmp(source, "imported") == 0)
 		center.trusted_since = DT_NOEND;
 	else if (!last_success(reader, help_center, &center.trusted_since))
 		return;
 
-	value = column(tuple, reader->keys, Anum_keys_jwk, &isnull);
+	value = table_column(tuple, reader->keys, Anum_keys_jwk, &isnull);
 	jwk = read_jwk(value, kid, kid_len);
 	if (jwk == NULL || material_is_revoked(reader, help_center, jwk->thumbprint))
 		return;
@@ -360,21 +342,4 @@ read_trusted_keys(const char *kid, size_t kid_len)
 	if (reader.help_centers)
 		relation_close(reader.help_centers, AccessShareLock);
 	return result;
-}
-
-bool
-within_max_stale(TimestampTz trusted_since, TimestampTz now)
-{
-	if (trusted_since == DT_NOEND)
-		return true;
-	return now < TimestampTzPlusMilliseconds(trusted_since,
-											 (int64) hcjwt_max_stale * 1000);
-}
-
-Rs256Key *
-key_of_material(KeyMaterial *material)
-{
-	if (material->key == NULL)
-		material->key = rs256_key_new(material->jwk);
-	return material->key;
 }

@@ -1,16 +1,20 @@
 /*-------------------------------------------------------------------------
  *
- * center_index.c
- *		Finds one among the help centers that trust a kid, be they ever so many.
+ * trust.c
+ *		Under which help centers, with which key, a kid is trusted now.
+ *
+ * Brands of one account share their keys, so many help centers may trust a kid.  They
+ * are kept in order, and found by binary search.
  *
  * IDENTIFICATION
- *	  src/keys/center_index.c
+ *	  src/keys/trust.c
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "keys/trusted_keys.h"
+#include "keys/trust.h"
+#include "settings.h"
 
 /* In any total order; equal means the same origin (RFC 6454, section 5). */
 static int
@@ -104,4 +108,21 @@ find_trusting_origin(const TrustedKeys *keys, const Url *origin, int *count)
 		   compare_origins(keys->origins[low + *count].origin, origin) == 0)
 		(*count)++;
 	return &keys->origins[low];
+}
+
+bool
+within_max_stale(TimestampTz trusted_since, TimestampTz now)
+{
+	if (trusted_since == DT_NOEND)
+		return true;
+	return now < TimestampTzPlusMilliseconds(trusted_since,
+											 (int64) hcjwt_max_stale * 1000);
+}
+
+Rs256Key *
+key_of_material(KeyMaterial *material)
+{
+	if (material->key == NULL)
+		material->key = rs256_key_new(material->jwk);
+	return material->key;
 }

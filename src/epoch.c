@@ -1,0 +1,15 @@
+/*-------------------------------------------------------------------------
+ *
+ * epoch.c
+ *		What a verdict on a token depends on has changed.
+ *
+ * IDENTIFICATION
+ *	  src/epoch.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "epoch.h"
+
+uint64		hcjwt_epoch = 1;

@@ -1,0 +1,24 @@
+/*-------------------------------------------------------------------------
+ *
+ * sha256.h
+ *		SHA-256, by OpenSSL.
+ *
+ * IDENTIFICATION
+ *	  src/jose/sha256.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_SHA256_H
+#define HCJWT_SHA256_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SHA256_LEN			32
+
+/* One-shot, with a fetched EVP_MD and a context that are kept.  False: OpenSSL
+ * failed, which callers treat as an internal error, never as a verdict. */
+extern bool sha256(const void *data, size_t len, uint8_t digest[SHA256_LEN]);
+
+#endif							/* HCJWT_SHA256_H */

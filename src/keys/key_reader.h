@@ -1,0 +1,25 @@
+/*-------------------------------------------------------------------------
+ *
+ * key_reader.h
+ *		Reads from the tables which keys of a kid are trusted.
+ *
+ * IDENTIFICATION
+ *	  src/keys/key_reader.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_KEY_READER_H
+#define HCJWT_KEY_READER_H
+
+#include "keys/trust.h"
+
+/*
+ * Reads the tables under a fresh catalog snapshot, whatever the transaction's
+ * isolation, and judges each key listed under the kid (which is in the
+ * database's encoding).  The result is in the current memory context; the keys
+ * made of it are given back when that context is reset.  Does not judge
+ * hcjwt.max_stale, which within_max_stale() does at each use.
+ */
+extern TrustedKeys *read_trusted_keys(const char *kid, size_t kid_len);
+
+#endif							/* HCJWT_KEY_READER_H */

@@ -1,0 +1,17 @@
+/*-------------------------------------------------------------------------
+ *
+ * query_hooks.h
+ *		The executor's hooks: which query begins, runs and ends.
+ *
+ * IDENTIFICATION
+ *	  src/session/query_hooks.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_QUERY_HOOKS_H
+#define HCJWT_QUERY_HOOKS_H
+
+/* From _PG_init. */
+extern void query_hooks_init(void);
+
+#endif							/* HCJWT_QUERY_HOOKS_H */

@@ -1,0 +1,27 @@
+/*-------------------------------------------------------------------------
+ *
+ * claims.h
+ *		The rules for a signed token's payload (RFC 7519, section 4).
+ *
+ * IDENTIFICATION
+ *	  src/verify/claims.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_CLAIMS_H
+#define HCJWT_CLAIMS_H
+
+#include "verify/verification.h"
+
+extern Reason check_payload(Verification *v);
+extern Reason check_claim_types(Verification *v);
+extern Reason choose_help_center(Verification *v);
+extern Reason check_exp(Verification *v);
+extern Reason check_nbf(Verification *v);
+extern Reason check_audience(Verification *v);
+extern Reason check_issuer(Verification *v);
+
+/* "a string", "null" and so on: what a claim is. */
+extern const char *claim_type_text(const JsonWanted *claim);
+
+#endif							/* HCJWT_CLAIMS_H */

@@ -1,0 +1,20 @@
+/*-------------------------------------------------------------------------
+ *
+ * payload.h
+ *		A verified payload as jsonb.
+ *
+ * IDENTIFICATION
+ *	  src/verify/payload.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_PAYLOAD_H
+#define HCJWT_PAYLOAD_H
+
+#include "utils/jsonb.h"
+#include "verify/verification.h"
+
+/* The claims of a token that has passed. */
+extern Jsonb *verified_payload(const Verification *v);
+
+#endif							/* HCJWT_PAYLOAD_H */

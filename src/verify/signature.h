@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * signature.h
+ *		The rules for the key and the signature of a token.
+ *
+ * IDENTIFICATION
+ *	  src/verify/signature.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_SIGNATURE_H
+#define HCJWT_SIGNATURE_H
+
+#include "verify/verification.h"
+
+/* Different keys of one kid that are tried on a signature. */
+#define MAX_KEYS_TRIED		4
+
+extern Reason find_key(Verification *v);
+extern Reason check_signature(Verification *v);
+
+#endif							/* HCJWT_SIGNATURE_H */
