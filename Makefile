@@ -20,12 +20,8 @@ HCJWT_RELEASE := $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" hcjwt.contr
 
 PG_CPPFLAGS = -I$(srcdir)/src -DHCJWT_VERSION='"$(HCJWT_RELEASE)"' \
 	$(shell $(PKG_CONFIG) --cflags libcrypto)
-# what the library shows, which macOS's linker takes by name
-exported = $(if $(filter darwin,$(PORTNAME)),$(shell sed -n \
-	's/^[[:space:]]*\([_A-Za-z][_A-Za-z0-9]*\*\{0,1\}\);$$/-Wl,-exported_symbol,"_\1"/p' \
-	src/hcjwt.map),-Wl$(comma)--version-script=$(srcdir)/src/hcjwt.map)
-comma = ,
-SHLIB_LINK = $(shell $(PKG_CONFIG) --libs libcrypto) $(exported)
+SHLIB_LINK = $(shell $(PKG_CONFIG) --libs libcrypto)
+SHLIB_EXPORTS = src/exports.txt
 
 REGRESS = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 REGRESS_OPTS = --inputdir=.
