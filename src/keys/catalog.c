@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -67,6 +68,7 @@ hcjwt_catalog(void)
 	if (catalog_known)
 		return &catalog;
 
+	Assert(IsTransactionState());
 	extension = get_extension_oid("hcjwt", true);
 	schema = get_namespace_oid("hcjwt", true);
 	if (!OidIsValid(extension) || !OidIsValid(schema))

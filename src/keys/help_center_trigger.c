@@ -70,14 +70,16 @@ check_base_url(char *base_url)
 static char *
 origin_of(const char *base_url)
 {
+	const char *scheme;
+	const char *host;
 	Url			url;
 
 	parse_help_center_url("base_url", base_url, &url);
+	scheme = url.https ? "https" : "http";
+	host = url.host_is_ipv6 ? psprintf("[%s]", url.host) : url.host;
 	if (url.port == (url.https ? 443 : 80))
-		return psprintf(url.host_is_ipv6 ? "%s://[%s]" : "%s://%s",
-						url.https ? "https" : "http", url.host);
-	return psprintf(url.host_is_ipv6 ? "%s://[%s]:%d" : "%s://%s:%d",
-					url.https ? "https" : "http", url.host, url.port);
+		return psprintf("%s://%s", scheme, host);
+	return psprintf("%s://%s:%d", scheme, host, url.port);
 }
 
 static Datum

@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "common/hashfn.h"
 #include "lib/ilist.h"
 #include "utils/hsearch.h"
@@ -157,6 +158,7 @@ key_cache_look_up(const char *kid, size_t kid_len, TimestampTz now)
 	uint64		hash;
 	CachedKid  *entry;
 
+	Assert(IsTransactionState());
 	if (kids == NULL)
 		create_cache();
 	if (kids_generation != hcjwt_keys_generation)

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
@@ -104,6 +105,7 @@ same_text_column(const RowChange *change, AttrNumber attno)
 	const char *old = get_text(change->old, change->desc, attno);
 	const char *new = get_text(change->new, change->desc, attno);
 
+	Assert(TupleDescAttr(change->desc, attno - 1)->atttypid == TEXTOID);
 	return old == NULL || new == NULL ? old == new : strcmp(old, new) == 0;
 }
 

@@ -118,6 +118,7 @@ reading_in(MemoryContext context)
 	Reading    *reading = find_reading(context);
 	ReadingEntry *entry;
 
+	Assert(context != NULL);
 	if (reading != NULL)
 		return reading;
 	if (readings == NULL)

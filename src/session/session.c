@@ -80,6 +80,7 @@ remember_claims(const Verification *v, uint64 serial, Jsonb *payload, uint64 epo
 		hcjwt_session.expires_at = v->expires_at;
 		hcjwt_session.serial = serial;
 	}
+	Assert(v->center != NULL);
 	verdict.valid_from = v->valid_from;
 	verdict.valid_until = v->valid_until;
 	verdict.trusted_since = v->center->trusted_since;

@@ -202,6 +202,7 @@ session_token_is_current(void)
 	/* a worker's transaction has an id of its own */
 	if (IsParallelWorker())
 		proc = MyProc->lockGroupLeader;
+	Assert(current != NULL);
 	return proc != NULL &&
 		current->transaction != InvalidLocalTransactionId &&
 		current->transaction == PROC_LXID(proc);

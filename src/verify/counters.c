@@ -12,6 +12,7 @@
 
 #include "port/atomics.h"
 #include "storage/ipc.h"
+#include "storage/lwlock.h"
 #include "storage/shmem.h"
 
 #include "verify/counters.h"
@@ -39,12 +40,12 @@ counters_shmem_request(void)
 	RequestAddinShmemSpace(MAXALIGN(sizeof(Counters)));
 }
 
-/* Under AddinShmemInitLock. */
 void
 counters_shmem_startup(void)
 {
 	bool		found;
 
+	Assert(LWLockHeldByMeInMode(AddinShmemInitLock, LW_EXCLUSIVE));
 	counters = ShmemInitStruct("hcjwt counters", sizeof(Counters), &found);
 	if (!found)
 		init_counters(counters);
@@ -66,6 +67,7 @@ count_verdict(Reason reason, bool from_cache)
 {
 	Counters   *c = get_counters();
 
+	Assert(reason < NUM_REASONS);
 	pg_atomic_fetch_add_u64(&c->by_reason[reason], 1);
 	if (from_cache && reason == REASON_NONE)
 		pg_atomic_fetch_add_u64(&c->from_cache, 1);

@@ -50,6 +50,7 @@ static const struct
 int
 reason_sqlstate(Reason reason)
 {
+	Assert(reason < NUM_REASONS);
 	return reasons[reason].sqlstate;
 }
 

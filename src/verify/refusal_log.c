@@ -12,6 +12,7 @@
 
 #include "access/parallel.h"
 #include "storage/ipc.h"
+#include "storage/lwlock.h"
 #include "storage/shmem.h"
 #include "storage/spin.h"
 #include "utils/timestamp.h"
@@ -49,12 +50,12 @@ init_limit(LogLimit *l)
 	l->held_back = 0;
 }
 
-/* Under AddinShmemInitLock. */
 void
 refusal_log_shmem_startup(void)
 {
 	bool		found;
 
+	Assert(LWLockHeldByMeInMode(AddinShmemInitLock, LW_EXCLUSIVE));
 	limit = ShmemInitStruct("hcjwt refusal log", sizeof(LogLimit), &found);
 	if (!found)
 		init_limit(limit);

@@ -34,6 +34,7 @@ look_up_kid(Verification *v)
 {
 	if (v->kid == NULL)
 		return false;
+	Assert(v->kid_len > 0);
 	v->keys = key_cache_look_up(v->kid, v->kid_len, v->now);
 	for (int i = 0; i < v->keys->ncenters; i++)
 		if (within_max_stale(v->keys->centers[i].trusted_since, v->now))

@@ -12,6 +12,7 @@
 
 #include "port/pg_bitutils.h"
 #include "storage/ipc.h"
+#include "storage/lwlock.h"
 #include "storage/shmem.h"
 #include "storage/spin.h"
 
@@ -58,13 +59,13 @@ verdict_cache_shmem_request(void)
 	RequestAddinShmemSpace(mul_size(number_of_sets(), sizeof(VerdictSet)));
 }
 
-/* Under AddinShmemInitLock. */
 void
 verdict_cache_shmem_startup(void)
 {
 	uint32		n = number_of_sets();
 	bool		found;
 
+	Assert(LWLockHeldByMeInMode(AddinShmemInitLock, LW_EXCLUSIVE));
 	if (n == 0)
 		return;
 	sets = ShmemInitStruct("hcjwt verdicts", mul_size(n, sizeof(VerdictSet)), &found);

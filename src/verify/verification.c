@@ -25,6 +25,8 @@ void
 verification_begin(Verification *v, const char *token, size_t len,
 				   const char *named, bool expected)
 {
+	Assert(token != NULL || len > JWS_MAX_LEN);
+
 	/* a key that another session has revoked is refused from now on */
 	AcceptInvalidationMessages();
 

@@ -58,6 +58,7 @@ verify_step_name(VerifyStep step)
 Reason
 verify_step(Verification *v, VerifyStep step)
 {
+	Assert(step < NUM_VERIFY_STEPS);
 	return steps[step].check(v);
 }
 
