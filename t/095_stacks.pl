@@ -22,5 +22,6 @@ $stage->conformance('ruby-pg', trips => 1);
 $stage->conformance('go-pgx', trips => 1);
 $stage->conformance('jdbc', trips => 1);
 $stage->conformance('libpq', trips => 1);
+$stage->one_statement;
 
 done_testing();

@@ -288,6 +288,36 @@ sub conformance
 	return;
 }
 
+# What docs/frameworks.md has for drivers that send one statement at a time.
+sub one_statement
+{
+	my ($self) = @_;
+	my ($function) = HelpCenter::slurp("$examples/../docs/frameworks.md") =~ /^```sql\n(CREATE FUNCTION.*?)^```/ms
+	  or die 'docs/frameworks.md has no function';
+	my $found = sub {
+		my ($token) = @_;
+		my ($status, $out, $err) = HelpCenter::run(
+			'psql', '-XAtq',
+			'-h' => $self->{pgbouncer}{host},
+			'-p' => $self->{pgbouncer}{port},
+			'-U' => 'shop_api',
+			'-v' => 'VERBOSITY=sqlstate',
+			'-d' => 'postgres',
+			'-c' => 'SELECT item FROM my_orders(' . (defined $token ? quoted($token) : 'NULL') . ')');
+		return $out . $err;
+	};
+
+	subtest 'one statement' => sub {
+		$self->sql($function);
+		is($found->($self->token(ADA)), join('', map { "$_\n" } @ADAS), 'a customer\'s orders');
+		is($found->(undef), '', 'an anonymous visitor has none');
+		is($found->($self->token(BOB)), join('', map { "$_\n" } @BOBS), 'another one\'s');
+		is($found->($self->token(BOB, '--life', -3600)), "ERROR:  28J01\n", 'refused');
+		is($found->(undef), '', 'an anonymous visitor has none');
+	};
+	return;
+}
+
 sub own_rows
 {
 	my ($self) = @_;

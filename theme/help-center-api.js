@@ -13,10 +13,12 @@
  * (default "Authorization", and then its value is "Bearer TOKEN").  It resolves to
  * the API's Response, whatever its status, and rejects with an Error whose name is
  *
- *     "TokenError"      the help center gives no token though somebody is signed in;
- *                       status: its answer's, 0: none
+ *     "TokenError"      the help center neither gives a token nor says that nobody is
+ *                       signed in; status: its answer's, 0: none
  *     "TimeoutError"    no answer in time
  *     "TypeError"       no connection, or no CORS headers: what fetch() throws
+ *
+ * helpCenterApi.token() is the token itself, or null; newToken() is one that is new.
  *
  * Somebody who is not signed in calls the API without a token: anonymously.  A body
  * must be one that can be sent twice, so no stream.
@@ -79,10 +81,10 @@ var helpCenterApi = (function () {
     }
   }
 
-  /* What Guide tells the page about its visitor: true, false, or undefined: nothing. */
-  function signedIn() {
+  /* What Guide told the page when it was loaded. */
+  function isAnonymous() {
     const user = window.HelpCenter && window.HelpCenter.user;
-    return user && user.role ? user.role !== "anonymous" : undefined;
+    return Boolean(user) && user.role === "anonymous";
   }
 
   /* How long a token is good, by its own word; it is the API's to judge it. */
@@ -115,14 +117,10 @@ var helpCenterApi = (function () {
       if (body && typeof body.token === "string" && body.token !== "") {
         return body.token;
       }
-      /* 200 without a token is one way to say that nobody is signed in */
-    } else if (status !== 401 && status !== 403) {
-      throw new TokenError("the help center answered " + status, status);
+      return null; /* one way to say that nobody is signed in (any more) */
     }
-    if (signedIn() === true) {
-      throw new TokenError("the help center gives no token to a signed-in user", status);
-    }
-    return null;
+    if (status === 401 || status === 403) return null; /* the others */
+    throw new TokenError("the help center answered " + status, status);
   }
 
   async function fetchToken(timeout) {
@@ -154,7 +152,7 @@ var helpCenterApi = (function () {
   }
 
   function currentToken(timeout) {
-    if (signedIn() === false) return Promise.resolve(null);
+    if (isAnonymous()) return Promise.resolve(null);
     if (token !== null && lapses - EARLY > Date.now() / 1000) {
       return Promise.resolve(token);
     }
@@ -189,8 +187,11 @@ var helpCenterApi = (function () {
      * else's call may have fetched that meanwhile.
      */
     const fresh = token !== null && token !== used ? token : await newToken(timeout);
-    return fresh === null || fresh === used ? response : send(fresh);
+    return fresh === null ? response : send(fresh);
   }
 
+  /* For what is no fetch(), such as a socket: the visitor's token, or null. */
+  call.token = () => currentToken(TIMEOUT);
+  call.newToken = () => newToken(TIMEOUT);
   return call;
 })();

@@ -52,6 +52,7 @@ static const char serve_help[] =
 "                        manual (may be repeated)\n"
 "  --session-life SECS   browser sessions end when unused so long (28800)\n"
 "  --api-url URL         where the help center's page fetches \"my orders\"\n"
+"  --theme-script FILE   the page's script is this file, as it is at each request\n"
 "  --fault SPEC          start with this fault (may be repeated, see below)\n"
 "\n"
 "Tokens and keys:\n"

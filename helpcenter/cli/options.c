@@ -75,6 +75,7 @@ options_parse(Options *options, int argc, char **argv)
 		{"ca-out", ARG_TEXT, &options->ca_out},
 		{"api-url", ARG_TEXT, &options->center.api_url,
 			.valid = api_url_valid,.must_be = "an http or https URL"},
+		{"theme-script", ARG_TEXT, &options->center.theme_script},
 		{"brand", ARG_LIST, &options->brands},
 		{"sandbox", ARG_ON, &options->sandbox},
 		{"no-passwords", ARG_OFF, &options->center.passwords},

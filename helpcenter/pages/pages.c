@@ -18,6 +18,7 @@
 #include "pages/theme.h"
 
 #define HOME "/hc/en-us"
+#define SCRIPT_MAX (1024 * 1024)
 #define FORM_TYPE "application/x-www-form-urlencoded"
 
 void
@@ -106,6 +107,7 @@ begin_page(Request *request, Reply *reply, const char *title,
 		add_meta(page, "api-url", center->api_url);
 	buf_printf(page, "<title>%s</title>\n"
 			   "<link rel=\"stylesheet\" href=\"/hc/theme/style.css\">\n"
+			   "<script src=\"/hc/visitor.js\"></script>\n"
 			   "<script src=\"/hc/theme/script.js\" defer></script>\n"
 			   "</head>\n<body>\n<header>\n"
 			   "<a class=\"name\" href=\"" HOME "\">Help Center</a>\n",
@@ -125,16 +127,24 @@ end_page(Request *request, Reply *reply)
 	buf_str(page, "</footer>\n</body>\n</html>\n");
 }
 
+/* A page is the browser's: its session counts, no other credentials. */
+static const User *
+page_user(Request *request)
+{
+	const User *user;
+
+	if (request_header(request, "Authorization") ||
+		authenticate(request, &user) != AUTH_USER)
+		return NULL;
+	return user;
+}
+
 void
 page_home(Request *request, Reply *reply)
 {
-	const User *user;
+	const User *user = page_user(request);
 	Buf		   *page = &reply->body;
 
-	/* A page is the browser's: its session counts, no other credentials. */
-	if (request_header(request, "Authorization") ||
-		authenticate(request, &user) != AUTH_USER)
-		user = NULL;
 	begin_page(request, reply, "Help Center", user);
 	if (user == NULL)
 		buf_str(page, "<h1>How can we help?</h1>\n"
@@ -256,10 +266,44 @@ static_file(Reply *reply, const char *type, const char *text)
 	buf_str(&reply->body, text);
 }
 
+/*
+ * What Guide tells a theme's script of the page's visitor, of which we have less
+ * to tell: window.HelpCenter.user.
+ */
+void
+page_visitor(Request *request, Reply *reply)
+{
+	static const char *const role[] = {
+		[ROLE_END_USER] = "end_user",
+		[ROLE_AGENT] = "agent",
+		[ROLE_ADMIN] = "manager",
+	};
+	const User *user = page_user(request);
+	json_t	   *visitor = json_pack("{s:{s:s?, s:s, s:s}}", "user",
+									"email", user ? user->email : NULL,
+									"name", user ? user->name : "",
+									"role", user ? role[user->role] : "anonymous");
+	char	   *text = json_dumps(visitor, JSON_COMPACT);
+
+	reply->status = 200;
+	reply->content_type = "text/javascript; charset=utf-8";
+	reply_header(reply, "Cache-Control", "no-store");
+	buf_printf(&reply->body, "window.HelpCenter = %s;\n", text);
+	free(text);
+	json_decref(visitor);
+}
+
+/* The developer's own is read each time, so that a reload shows what was changed. */
 void
 page_script(Request *request, Reply *reply)
 {
-	static_file(reply, "text/javascript; charset=utf-8", theme_script_js);
+	const char *file = request->center->theme_script;
+	Error		err;
+
+	static_file(reply, "text/javascript; charset=utf-8",
+				file ? "" : theme_script_js);
+	if (file && !file_read(file, SCRIPT_MAX, &reply->body, &err))
+		reply_error(reply, 404);
 }
 
 void

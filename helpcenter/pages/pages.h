@@ -16,6 +16,7 @@ extern void page_home(Request *request, Reply *reply);
 extern void page_sign_in(Request *request, Reply *reply);
 extern void page_sign_in_post(Request *request, Reply *reply);
 extern void page_sign_out_post(Request *request, Reply *reply);
+extern void page_visitor(Request *request, Reply *reply);
 extern void page_script(Request *request, Reply *reply);
 extern void page_style(Request *request, Reply *reply);
 

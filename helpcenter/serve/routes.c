@@ -72,6 +72,7 @@ static const Route routes[] =
 	{METHOD_GET, "/hc/en-us/signin", EP_PAGE, 0, page_sign_in},
 	{METHOD_POST, "/hc/en-us/signin", EP_PAGE, 0, page_sign_in_post},
 	{METHOD_POST, "/hc/en-us/signout", EP_PAGE, 0, page_sign_out_post},
+	{METHOD_GET, "/hc/visitor.js", EP_PAGE, 0, page_visitor},
 	{METHOD_GET, "/hc/theme/script.js", EP_PAGE, 0, page_script},
 	{METHOD_GET, "/hc/theme/style.css", EP_PAGE, 0, page_style},
 };

@@ -34,19 +34,24 @@ function publicKeyPin(url, caFile) {
 
 export async function openBrowser(shop) {
   const pin = await publicKeyPin(shop.url, shop.caFile);
+  return launchBrowser(shop.dir, [
+    `--ignore-certificate-errors-spki-list=${pin}`,
+  ]);
+}
 
-  /* whatever browser and driver leave goes away with the shop */
-  process.env.TMPDIR = shop.dir;
+/* Whatever browser and driver leave is in that directory. */
+export async function launchBrowser(dir, args = []) {
+  process.env.TMPDIR = dir;
   return chromium.launch({
     executablePath: CHROMIUM,
     timeout: PATIENCE,
-    env: { ...process.env, HOME: shop.dir },
+    env: { ...process.env, HOME: dir },
     /* the test ends in its own way */
     handleSIGHUP: false,
     handleSIGINT: false,
     handleSIGTERM: false,
     args: [
-      `--ignore-certificate-errors-spki-list=${pin}`,
+      ...args,
       /* containers seldom have what its sandbox needs; it sees our pages only */
       "--no-sandbox",
       "--disable-gpu",

@@ -1,7 +1,7 @@
 /*
- * The theme's script.  It does what a real help center theme does: it asks
- * the help center for a JWT of the visitor, and sends it as a bearer token
- * to a third party's API.
+ * The theme's script, below help-center-api.js, as a real theme has it: that asks
+ * the help center for a JWT of the visitor, and sends it as a bearer token to a
+ * third party's API.
  *
  * The claims are shown for people to see.  A theme needs to read nothing but
  * "exp"; who the visitor is, the API learns from the signed token, never
@@ -10,11 +10,8 @@
 "use strict";
 
 (() => {
-  const TOKEN_URL = "/api/v2/help_center/integration/token";
   const setting = (name) =>
     document.querySelector(`meta[name="${name}"]`)?.content ?? "";
-
-  let token = null;
 
   /* base64url of UTF-8, which atob() alone reads wrongly. */
   function decodePart(part) {
@@ -25,38 +22,8 @@
 
   const claimsOf = (jwt) => decodePart(jwt.split(".")[1]);
 
-  async function fetchToken() {
-    const response = await fetch(TOKEN_URL, { credentials: "same-origin" });
-    if (response.status === 404) {
-      throw new Error("this plan has no help center JWTs");
-    }
-    if (!response.ok) {
-      throw new Error(`the help center answered ${response.status}`);
-    }
-    /* What anonymous visitors get is not documented: it may be a 200, too. */
-    token = (await response.json()).token ?? null;
-    if (token === null) {
-      throw new Error("the help center gave no token: nobody is signed in");
-    }
-    return token;
-  }
-
-  /* A token lives for minutes: a new one is asked for when it is needed. */
-  async function currentToken() {
-    if (token !== null && claimsOf(token).exp - 10 > Date.now() / 1000) {
-      return token;
-    }
-    return fetchToken();
-  }
-
-  /* A 401 may mean that the token has just expired: once, try a fresh one. */
   async function callApi(url) {
-    const call = (jwt) =>
-      fetch(url, { headers: { Authorization: `Bearer ${jwt}` } });
-    let response = await call(await currentToken());
-    if (response.status === 401) {
-      response = await call(await fetchToken());
-    }
+    const response = await helpCenterApi(url);
     if (!response.ok) {
       throw new Error(`the API answered ${response.status}`);
     }
@@ -93,7 +60,7 @@
   async function showClaims() {
     const place = document.getElementById("claims");
     try {
-      const claims = claimsOf(await fetchToken());
+      const claims = claimsOf(await helpCenterApi.newToken());
       const table = document.createElement("table");
       for (const [name, value] of Object.entries(claims)) {
         addRow(table, "td", [name, value]);
