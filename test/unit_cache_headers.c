@@ -319,6 +319,7 @@ test_dates(void)
 	same(date("Sun, 06 Nov 1994 08:49:37 GMT "), INVALID, "a space behind");
 	same(date("Sun, 06 Nov 1994 08:49:37 GMTx"), INVALID, "more behind");
 	same(date("Sun,  06 Nov 1994 08:49:37 GMT"), INVALID, "two spaces");
+	same(date("Sun, 06 Nov -994 08:49:37 GMT"), INVALID, "a sign before the year");
 	same(date("Sun, 6 Nov 1994 08:49:37 GMT"), INVALID, "one digit of a day");
 	same(date("Sun, 06 Nov 94 08:49:37 GMT"), INVALID, "two digits of a year");
 	same(date("Sun, 06 Nov 1994 8:49:37 GMT"), INVALID, "one digit of an hour");

@@ -11,7 +11,10 @@
  *
  *-------------------------------------------------------------------------
  */
+#define _DEFAULT_SOURCE			/* timegm() and gmtime_r() */
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "http/cache_headers.h"
 
@@ -244,197 +247,119 @@ judge_cache_control(HeaderValue value, CacheAnswer *answer)
 
 /* ---- HTTP-date ---- */
 
-typedef struct DateParts
-{
-	int			year;
-	int			month;			/* 0 is January */
-	int			day;
-	int			hour;
-	int			minute;
-	int			second;
-} DateParts;
-
-static const char *const weekday_names[] = {
+static const char *const weekdays[] = {
 	"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"
 };
-static const char *const month_names[] = {
+static const char *const months[] = {
 	"Jan", "Feb", "Mar", "Apr", "May", "Jun",
 	"Jul", "Aug", "Sep", "Oct", "Nov", "Dec"
 };
 
-/* Takes this text, without regard to case. */
-static bool
-take_text(Cursor *c, const char *text, size_t len)
+/* The number of the month of that name; 12 when there is none. */
+static int
+month_number(const char *name)
 {
-	if ((size_t) (c->end - c->at) < len)
-		return false;
-	for (size_t i = 0; i < len; i++)
-	{
-		if (lower(c->at[i]) != lower(text[i]))
-			return false;
-	}
-	c->at += len;
-	return true;
-}
+	int			month = 0;
 
-static bool
-take(Cursor *c, const char *text)
-{
-	return take_text(c, text, strlen(text));
-}
-
-static bool
-take_digits(Cursor *c, int ndigits, int *number)
-{
-	*number = 0;
-	if (c->end - c->at < ndigits)
-		return false;
-	for (int i = 0; i < ndigits; i++)
-	{
-		if (!is_digit(c->at[i]))
-			return false;
-		*number = *number * 10 + (c->at[i] - '0');
-	}
-	c->at += ndigits;
-	return true;
+	while (month < 12 && !equals_nocase(name, strlen(name), months[month]))
+		month++;
+	return month;
 }
 
 /*
- * Whether it is that of the date is not looked at: it says nothing that the date does
- * not, and other recipients pass over it.
+ * Is it the name of a weekday, whole or of three letters?  Whether it is that of the
+ * date is not looked at: it says nothing that the date does not, and other
+ * recipients pass over it.
  */
 static bool
-take_weekday(Cursor *c, bool whole)
+is_weekday(const char *name, bool whole)
 {
 	for (int i = 0; i < 7; i++)
-	{
-		const char *name = weekday_names[i];
-
-		if (take_text(c, name, whole ? strlen(name) : 3))
+		if (whole ? equals_nocase(name, strlen(name), weekdays[i]) :
+			equals_nocase(weekdays[i], 3, name))
 			return true;
-	}
 	return false;
 }
 
-static bool
-take_month(Cursor *c, int *month)
+/* Two digits of a year mean one that is at most 50 years ahead (RFC 9110). */
+static int
+whole_year(int two_digits, int64_t now)
 {
-	for (*month = 0; *month < 12; (*month)++)
-	{
-		if (take(c, month_names[*month]))
-			return true;
-	}
-	return false;
-}
-
-static bool
-take_time(Cursor *c, DateParts *p)
-{
-	return take_digits(c, 2, &p->hour) && take(c, ":") &&
-		take_digits(c, 2, &p->minute) && take(c, ":") &&
-		take_digits(c, 2, &p->second);
-}
-
-/* Days since 1970-01-01 in the proleptic Gregorian calendar. */
-static int64_t
-days_from_civil(int year, int month, int day)
-{
-	/* a year that begins in March has its leap day, if any, at its end */
-	int64_t		y = month < 2 ? year - 1 : year;
-	int64_t		m = (month + 10) % 12;
-	int64_t		era = y / 400;
-	int64_t		yoe = y - era * 400;
-	int64_t		doy = (153 * m + 2) / 5 + day - 1;
-
-	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
-}
-
-static bool
-parts_to_seconds(const DateParts *p, int64_t *seconds)
-{
-	static const int month_days[] = {
-		31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31
-	};
-	bool		leap = (p->year % 4 == 0 && p->year % 100 != 0) ||
-		p->year % 400 == 0;
-
-	/* a second of 60 is a leap second */
-	if (p->day < 1 ||
-		p->day > month_days[p->month] + (leap && p->month == 1 ? 1 : 0) ||
-		p->hour > 23 || p->minute > 59 || p->second > 60)
-		return false;
-
-	*seconds = days_from_civil(p->year, p->month, p->day) * 86400 +
-		p->hour * 3600 + p->minute * 60 + p->second;
-	return true;
-}
-
-/* "Sun, 06 Nov 1994 08:49:37 GMT" */
-static bool
-imf_fixdate(Cursor c, int64_t *seconds)
-{
-	DateParts	p;
-
-	return take_weekday(&c, false) && take(&c, ", ") &&
-		take_digits(&c, 2, &p.day) && take(&c, " ") &&
-		take_month(&c, &p.month) && take(&c, " ") &&
-		take_digits(&c, 4, &p.year) && take(&c, " ") &&
-		take_time(&c, &p) && take(&c, " GMT") && c.at == c.end &&
-		parts_to_seconds(&p, seconds);
-}
-
-/* "Sunday, 06-Nov-94 08:49:37 GMT" */
-static bool
-rfc850_date(Cursor c, int64_t now, int64_t *seconds)
-{
-	DateParts	p;
-	int			two_digits;
-	int			this_year;
-
-	if (!(take_weekday(&c, true) && take(&c, ", ") &&
-		  take_digits(&c, 2, &p.day) && take(&c, "-") &&
-		  take_month(&c, &p.month) && take(&c, "-") &&
-		  take_digits(&c, 2, &two_digits) && take(&c, " ") &&
-		  take_time(&c, &p) && take(&c, " GMT") && c.at == c.end))
-		return false;
-
 	/* the year that now is in, near enough: 365.2425 days have 31556952 s */
-	this_year = 1970 + (int) (now / 31556952);
-	p.year = this_year - this_year % 100 + two_digits;
-	if (p.year > this_year + 50)
-		p.year -= 100;
-	else if (p.year <= this_year - 50)
-		p.year += 100;
-	return parts_to_seconds(&p, seconds);
+	int			this_year = 1970 + (int) (now / 31556952);
+	int			year = this_year - this_year % 100 + two_digits;
+
+	if (year > this_year + 50)
+		return year - 100;
+	return year <= this_year - 50 ? year + 100 : year;
 }
 
-/* "Sun Nov  6 08:49:37 1994" */
-static bool
-asctime_date(Cursor c, int64_t *seconds)
-{
-	DateParts	p;
-
-	return take_weekday(&c, false) && take(&c, " ") &&
-		take_month(&c, &p.month) && take(&c, " ") &&
-		(take(&c, " ") ? take_digits(&c, 1, &p.day) :
-		 take_digits(&c, 2, &p.day)) && take(&c, " ") &&
-		take_time(&c, &p) && take(&c, " ") &&
-		take_digits(&c, 4, &p.year) && c.at == c.end &&
-		parts_to_seconds(&p, seconds);
-}
-
+/*
+ * sscanf() is lenient, and so is timegm().  So a date is one only if the time that
+ * was read, written in the same format, is the text again.
+ */
 bool
 http_date_parse(const char *text, size_t len, int64_t now, int64_t *seconds)
 {
-	Cursor		c;
+	char		copy[48];
+	char		again[48];
+	char		weekday[10];
+	char		month[4];
+	struct tm	tm = {0};
+	time_t		time;
+	int			second;
+	int			format;
 
-	if (len == 0)
-		return false;			/* and perhaps no text to point into */
-	c.at = text;
-	c.end = text + len;
-	return imf_fixdate(c, seconds) ||
-		rfc850_date(c, now, seconds) ||
-		asctime_date(c, seconds);
+	if (len == 0 || len >= sizeof(copy))
+		return false;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+
+	/* "Sun, 06 Nov 1994 08:49:37 GMT" */
+	if (sscanf(copy, "%9[A-Za-z], %2d %3s %4d %2d:%2d:%2d", weekday, &tm.tm_mday, month,
+			   &tm.tm_year, &tm.tm_hour, &tm.tm_min, &second) == 7)
+		format = 0;
+	/* "Sunday, 06-Nov-94 08:49:37 GMT" */
+	else if (sscanf(copy, "%9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d", weekday, &tm.tm_mday, month,
+					&tm.tm_year, &tm.tm_hour, &tm.tm_min, &second) == 7)
+	{
+		format = 1;
+		tm.tm_year = whole_year(tm.tm_year, now);
+	}
+	/* "Sun Nov  6 08:49:37 1994" */
+	else if (sscanf(copy, "%9[A-Za-z] %3s %2d %2d:%2d:%2d %4d", weekday, month, &tm.tm_mday,
+					&tm.tm_hour, &tm.tm_min, &second, &tm.tm_year) == 7)
+	{
+		format = 2;
+		if (copy[8] == '0')
+			copy[8] = ' ';		/* the day may have two digits as well */
+	}
+	else
+		return false;
+
+	/* a second of 60 is a leap second */
+	tm.tm_mon = month_number(month);
+	tm.tm_year -= 1900;
+	tm.tm_sec = second == 60 ? 59 : second;
+	time = timegm(&tm);
+	if (!is_weekday(weekday, format == 1) || tm.tm_mon == 12 ||
+		tm.tm_year < -1900 || gmtime_r(&time, &tm) == NULL)
+		return false;
+	tm.tm_sec += second == 60 ? 1 : 0;
+	if (format == 0)
+		snprintf(again, sizeof(again), "%s, %02d %s %04d %02d:%02d:%02d GMT",
+				 weekday, tm.tm_mday, months[tm.tm_mon],
+				 1900 + tm.tm_year, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	else if (format == 1)
+		snprintf(again, sizeof(again), "%s, %02d-%s-%02d %02d:%02d:%02d GMT",
+				 weekday, tm.tm_mday, months[tm.tm_mon],
+				 (1900 + tm.tm_year) % 100, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	else
+		snprintf(again, sizeof(again), "%s %s %2d %02d:%02d:%02d %04d",
+				 weekday, months[tm.tm_mon], tm.tm_mday,
+				 tm.tm_hour, tm.tm_min, tm.tm_sec, 1900 + tm.tm_year);
+	*seconds = (int64_t) time + (second == 60 ? 1 : 0);
+	return equals_nocase(copy, len, again);
 }
 
 /* ---- the headers together ---- */
