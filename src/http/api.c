@@ -18,8 +18,13 @@
 #include "pgstat.h"
 #include "utils/builtins.h"
 
-#include "http/api.h"
-#include "http/transfer.h"
+#include "http/credentials.h"
+#include "http/failures.h"
+#include "http/libcurl.h"
+#include "http/pool.h"
+
+/* How long a query cancel may have to wait, at most */
+#define API_STEP_MS			50
 
 PG_FUNCTION_INFO_V1(hcjwt_list_public_keys);
 PG_FUNCTION_INFO_V1(hcjwt_new_token);
@@ -29,7 +34,7 @@ PG_FUNCTION_INFO_V1(hcjwt_list_custom_claims);
 /* One call of one of them; what must be cleaned up after it. */
 typedef struct ApiCall
 {
-	HelpCenter	center;
+	Target		target;
 	Credentials credentials;
 	HttpPool   *pool;
 } ApiCall;
@@ -75,9 +80,9 @@ make_request(ApiCall *call, const Endpoint *endpoint)
 {
 	HttpRequest request = {0};
 
-	request.url = center_url(&call->center, endpoint);
-	request.ca_file = null_if_empty(center_setting("hcjwt.ca_file"));
-	request.proxy = null_if_empty(center_setting("hcjwt.proxy"));
+	request.url = target_url(&call->target, endpoint->path, endpoint->is_keys);
+	request.ca_file = null_if_empty(target_setting("hcjwt.ca_file"));
+	request.proxy = null_if_empty(target_setting("hcjwt.proxy"));
 	request.basic_user = call->credentials.basic_user;
 	request.basic_password = call->credentials.password != NULL ?
 		call->credentials.password : call->credentials.api_token;
@@ -95,7 +100,7 @@ make_request(ApiCall *call, const Endpoint *endpoint)
 		ereport(ERROR,
 				(errcode(ERRCODE_OUT_OF_MEMORY),
 				 errmsg("could not begin a request to help center \"%s\"",
-						call->center.name)));
+						call->target.name)));
 	return wait_for_answer(call->pool);
 }
 
@@ -108,8 +113,8 @@ take_arguments(FunctionCallInfo fcinfo, const Endpoint *endpoint,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("the name of the help center must not be null")));
 	if (endpoint->takes_credentials)
-		credentials_take(fcinfo, endpoint, &call->credentials);
-	center_read(text_to_cstring(PG_GETARG_TEXT_PP(0)), &call->center);
+		credentials_take(fcinfo, endpoint->needs_credentials, &call->credentials);
+	target_read(text_to_cstring(PG_GETARG_TEXT_PP(0)), &call->target);
 }
 
 /* Gives back all that a call holds; may be called twice. */
@@ -143,14 +148,16 @@ call_help_center(FunctionCallInfo fcinfo, const Endpoint *endpoint)
 		take_arguments(fcinfo, endpoint, call);
 		response = make_request(call, endpoint);
 		if (response->outcome != HTTP_ANSWERED || response->status != 200)
-			report_failure(&call->center, endpoint, response);
+			report_failure(&call->target, endpoint, response);
 		if (response->content_coding[0] != '\0')
 			why = psprintf("the body has the content coding \"%.40s\", which was not asked for",
 						   response->content_coding);
 		else
-			why = endpoint->judge(&call->center, response, &answer);
+			why = endpoint->judge(response, &answer);
+		if (why == answer_without_token)
+			report_without_token(&call->target, response);
 		if (why != NULL)
-			report_bad_answer(&call->center, endpoint, response, why);
+			report_bad_answer(&call->target, endpoint, response, why);
 		result = answer;
 
 		/* a cancel that came in meanwhile is served while nothing is shown */

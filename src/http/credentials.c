@@ -15,7 +15,7 @@
 #include "utils/builtins.h"
 
 #include "encoding.h"
-#include "http/api.h"
+#include "http/credentials.h"
 
 /* The arguments behind the help center's name; 1.0's SQL lacks the last */
 #define ARG_EMAIL			1
@@ -109,7 +109,7 @@ take(FunctionCallInfo fcinfo, int arg, const char *name, char **value)
 }
 
 static void
-report_combination(FunctionCallInfo fcinfo, const Endpoint *endpoint)
+report_combination(FunctionCallInfo fcinfo, bool needed)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -117,7 +117,7 @@ report_combination(FunctionCallInfo fcinfo, const Endpoint *endpoint)
 			 errhint("Give oauth_token%s, or email with either api_token or password%s, as bind parameters.",
 					 ARG_ON_BEHALF_OF < PG_NARGS() ?
 					 ", alone or with on_behalf_of" : " alone",
-					 endpoint->needs_credentials ? "" :
+					 needed ? "" :
 					 ", or none of them for an anonymous session")));
 }
 
@@ -168,15 +168,8 @@ check_on_behalf_of(const char *user)
 				 errdetail("It must be a user's e-mail address, of printable ASCII characters, or a user's id.")));
 }
 
-/*
- * Fills *c from the function's arguments: oauth_token, alone or with
- * on_behalf_of; or email with exactly one of api_token and password; or none
- * where that is allowed.  What has been filled in is there to be wiped when
- * this raises.
- */
 void
-credentials_take(FunctionCallInfo fcinfo, const Endpoint *endpoint,
-				 Credentials *c)
+credentials_take(FunctionCallInfo fcinfo, bool needed, Credentials *c)
 {
 	take(fcinfo, ARG_EMAIL, "email", &c->email);
 	take(fcinfo, ARG_PASSWORD, "password", &c->password);
@@ -187,22 +180,22 @@ credentials_take(FunctionCallInfo fcinfo, const Endpoint *endpoint,
 	if (c->oauth_token != NULL)
 	{
 		if (c->email != NULL || c->password != NULL || c->api_token != NULL)
-			report_combination(fcinfo, endpoint);
+			report_combination(fcinfo, needed);
 		check_oauth_token(c->oauth_token);
 		if (c->on_behalf_of != NULL)
 			check_on_behalf_of(c->on_behalf_of);
 	}
 	else if (c->on_behalf_of != NULL)
-		report_combination(fcinfo, endpoint);
+		report_combination(fcinfo, needed);
 	else if (c->email != NULL)
 	{
 		if ((c->password != NULL) == (c->api_token != NULL))
-			report_combination(fcinfo, endpoint);
+			report_combination(fcinfo, needed);
 		check_email(c->email);
 		c->basic_user = psprintf("%s%s", c->email,
 								 c->api_token != NULL ? "/token" : "");
 	}
 	else if (c->password != NULL || c->api_token != NULL ||
-			 endpoint->needs_credentials)
-		report_combination(fcinfo, endpoint);
+			 needed)
+		report_combination(fcinfo, needed);
 }

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
- * answers.c
+ * endpoints.c
  *		The endpoints and what they must answer: judged, not trusted.
  *
  * IDENTIFICATION
- *	  src/http/answers.c
+ *	  src/http/endpoints.c
  *
  *-------------------------------------------------------------------------
  */
@@ -18,13 +18,16 @@
 #include "utils/jsonb.h"
 
 #include "encoding.h"
-#include "http/api.h"
+#include "http/endpoints.h"
 #include "jose/jwk.h"
 #include "jose/jwks.h"
 #include "jose/jws.h"
 #include "json/guard.h"
 #include "json/strings.h"
 #include "json/walk.h"
+#include "keys_url.h"
+
+const char	answer_without_token[] = "the body has no token";
 
 static Datum
 text_to_jsonb(const char *json)
@@ -58,8 +61,7 @@ find_member(const char *json, size_t len, const char *name, JsonType type,
  * public themes handle is an object without a token.
  */
 static const char *
-judge_token(const HelpCenter *center, const HttpResponse *response,
-			Datum *result)
+judge_token(const HttpResponse *response, Datum *result)
 {
 	JsonWanted	member;
 	JwsParts	parts;
@@ -73,11 +75,11 @@ judge_token(const HelpCenter *center, const HttpResponse *response,
 	if (why != NULL && json_guard_object(response->body, response->body_len,
 										 &member, 1) == JSON_OK &&
 		(member.type == JSON_ABSENT || member.type == JSON_NULL))
-		report_without_token(center, response);
+		return answer_without_token;
 	if (why != NULL)
 		return why;
 	if (member.value_len == 0)
-		report_without_token(center, response);
+		return answer_without_token;
 	token = palloc(member.value_len + 1);
 	len = json_string_decode(member.value, member.value_len, token);
 	status = jws_split(token, len, &parts);
@@ -92,8 +94,7 @@ judge_token(const HelpCenter *center, const HttpResponse *response,
 
 /* {"current_session": {"csrf_token": "..."}}; the inner object is returned. */
 static const char *
-judge_session(const HelpCenter *center, const HttpResponse *response,
-			  Datum *result)
+judge_session(const HttpResponse *response, Datum *result)
 {
 	JsonWanted	session;
 	JsonWanted	member;
@@ -137,8 +138,7 @@ judge_session(const HelpCenter *center, const HttpResponse *response,
  * One whose kid the database's encoding cannot hold cannot be used here.
  */
 static const char *
-judge_keys(const HelpCenter *center, const HttpResponse *response,
-		   Datum *result)
+judge_keys(const HttpResponse *response, Datum *result)
 {
 	JwksElement *elements = palloc(sizeof(JwksElement) * JWKS_MAX_KEYS);
 	JwksStatus	status;
@@ -184,8 +184,7 @@ judge_keys(const HelpCenter *center, const HttpResponse *response,
  * the two members that make a claim.
  */
 static const char *
-judge_custom_claims(const HelpCenter *center, const HttpResponse *response,
-					Datum *result)
+judge_custom_claims(const HttpResponse *response, Datum *result)
 {
 	JsonWanted	claims;
 	JsonWanted	claim;
@@ -225,9 +224,9 @@ judge_custom_claims(const HelpCenter *center, const HttpResponse *response,
 	"The account's plan lacks them: they come with Guide Enterprise and Suite Enterprise. If it has one of these, check the help center's URL in hcjwt.help_centers."
 
 const Endpoint endpoint_keys = {
-	.path = "/api/v2/help_center/integration/keys.json",
+	.path = KEYS_PATH,
 	.wanted = "public keys",
-	.missing_message = "help center \"%s\" has no help center JWTs",
+	.missing = "help center JWTs",
 	.missing_hint = HINT_PLAN,
 	.denied_hint = "The keys are for everybody.",
 	.is_keys = true,
@@ -237,7 +236,7 @@ const Endpoint endpoint_keys = {
 const Endpoint endpoint_token = {
 	.path = "/api/v2/help_center/integration/token.json",
 	.wanted = "a token",
-	.missing_message = "help center \"%s\" has no help center JWTs",
+	.missing = "help center JWTs",
 	.missing_hint = HINT_PLAN,
 	.denied_hint = "The user must have access to the help center. An OAuth token must have the scope read; with on_behalf_of also impersonate, and be an administrator's.",
 	.takes_credentials = true,
@@ -248,7 +247,7 @@ const Endpoint endpoint_token = {
 const Endpoint endpoint_session = {
 	.path = "/api/v2/help_center/sessions.json",
 	.wanted = "a session",
-	.missing_message = "help center \"%s\" has no sessions endpoint",
+	.missing = "sessions endpoint",
 	.missing_hint = "Check the help center's URL in hcjwt.help_centers, and that the help center is activated.",
 	.denied_hint = "The user must have access to the help center. An OAuth token must have the scope read; with on_behalf_of also impersonate, and be an administrator's.",
 	.takes_credentials = true,
@@ -258,7 +257,7 @@ const Endpoint endpoint_session = {
 const Endpoint endpoint_custom_claims = {
 	.path = "/api/v2/help_center/integration/account_custom_claims.json",
 	.wanted = "custom claims",
-	.missing_message = "help center \"%s\" has no account custom claims",
+	.missing = "account custom claims",
 	.missing_hint = HINT_PLAN,
 	.denied_hint = "Custom claims are for the account's administrators only. An OAuth token must have the scope read.",
 	.takes_credentials = true,

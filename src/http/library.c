@@ -9,9 +9,11 @@
  *-------------------------------------------------------------------------
  */
 #include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 
-#include "http/transfer.h"
+#include "http/libcurl.h"
+#include "http/library.h"
 
 /*
  * libcurl resolves names in threads of its own.  A thread inherits the mask of

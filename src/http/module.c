@@ -14,7 +14,8 @@
 #include "miscadmin.h"
 
 #include "compat.h"
-#include "http/transfer.h"
+#include "http/library.h"
+#include "http/pool.h"
 
 MODULE_MAGIC("hcjwt_http");
 

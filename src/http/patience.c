@@ -17,14 +17,14 @@
  */
 #include <time.h>
 
-#include "http/transfer.h"
+#include "http/patience.h"
 
 bool
-http_reached(HttpTransfer *t, CURLINFO phase)
+http_reached(CURL *easy, CURLINFO phase)
 {
 	curl_off_t	time = 0;
 
-	return curl_easy_getinfo(t->easy, phase, &time) == CURLE_OK && time > 0;
+	return curl_easy_getinfo(easy, phase, &time) == CURLE_OK && time > 0;
 }
 
 static int64_t
@@ -36,12 +36,9 @@ now_ms(void)
 	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Sets a transfer's time-outs, in libcurl or by our own clock. */
 bool
-http_patience_set(HttpTransfer *t)
+http_patience_set(CURL *easy, int64_t *begun)
 {
-	CURL	   *easy = t->easy;
-
 	if (curl_easy_setopt(easy, LIBCURL_QUICK_EXIT, 1L) == CURLE_OK)
 		return
 			curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -50,30 +47,17 @@ http_patience_set(HttpTransfer *t)
 							 HTTP_TOTAL_MS) == CURLE_OK;
 
 	/* libcurl has five minutes of its own for a connection */
-	t->begun = now_ms();
+	*begun = now_ms();
 	return curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
 							3600 * 1000L) == CURLE_OK;
 }
 
-/* Is it time to end a transfer that libcurl does not time? */
 bool
-http_patience_ends(HttpTransfer *t)
+http_patience_ends(CURL *easy, int64_t begun, CURLINFO connected)
 {
-	int64_t		age;
+	int64_t		age = now_ms() - begun;
 
-	if (t->begun == 0)
-		return false;
-	age = now_ms() - t->begun;
-	return age >= HTTP_TOTAL_MS ||
-		(age >= HTTP_CONNECT_MS &&
-		 !http_reached(t, t->store != NULL ? CURLINFO_APPCONNECT_TIME_T :
-					   CURLINFO_CONNECT_TIME_T));
-}
-
-/* Would libcurl wait for a look-up if the transfer were taken from it now? */
-bool
-http_patience_is_tried(HttpTransfer *t)
-{
-	return t->begun != 0 && t->added && !t->done &&
-		!http_reached(t, CURLINFO_NAMELOOKUP_TIME_T);
+	return begun != 0 &&
+		(age >= HTTP_TOTAL_MS ||
+		 (age >= HTTP_CONNECT_MS && !http_reached(easy, connected)));
 }

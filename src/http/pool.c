@@ -10,10 +10,22 @@
  */
 #include <stdlib.h>
 
+#include "http/library.h"
+#include "http/patience.h"
+#include "http/pool.h"
+#include "http/request.h"
 #include "http/transfer.h"
 
 /* Hanging look-ups outlive their transfers and must not starve others. */
 #define RESOLVE_THREADS_MAX			256L
+
+struct HttpPool
+{
+	CURLM	   *multi;
+	HttpTransfer *transfers;
+	HttpTransfer *hanging;		/* released, but for their look-ups */
+	HttpPool   *next;			/* closed, but for those */
+};
 
 static void pools_reap(void);
 
@@ -51,7 +63,7 @@ pool_open(void)
 static void
 detach(HttpPool *pool, HttpTransfer *t)
 {
-	if (http_patience_is_tried(t))
+	if (http_transfer_hangs(t))
 		return;
 	if (t->added)
 		(void) curl_multi_remove_handle(pool->multi, t->easy);
@@ -77,7 +89,7 @@ pool_release(HttpPool *pool, HttpTransfer *t)
 	{
 		/* nothing will be asked for, so nobody's credentials have to stay */
 		(void) curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, (void *) NULL);
-		http_request_wipe(t);
+		http_request_wipe(&t->headers);
 		t->next = pool->hanging;
 		pool->hanging = t;
 	}
@@ -184,7 +196,7 @@ collect(HttpPool *pool)
 
 	for (HttpTransfer *t = pool->transfers; t != NULL; t = t->next)
 	{
-		if (!t->ended && http_patience_ends(t))
+		if (http_transfer_is_late(t))
 			http_transfer_end(t, CURLE_OPERATION_TIMEDOUT);
 		if (t->ended)
 			detach(pool, t);

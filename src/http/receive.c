@@ -14,7 +14,8 @@
 
 #include <openssl/crypto.h>
 
-#include "http/transfer.h"
+#include "http/http.h"
+#include "http/receive.h"
 
 static const char *const header_names[HEADER_SLOTS] = {
 	"content-type",
@@ -253,7 +254,6 @@ enlarge_body(Received *r, size_t needed)
 	return true;
 }
 
-/* CURLOPT_WRITEFUNCTION */
 size_t
 http_receive_body(char *data, size_t size, size_t n, void *arg)
 {
@@ -277,7 +277,6 @@ http_receive_body(char *data, size_t size, size_t n, void *arg)
 	return len;
 }
 
-/* Wipes what a body held, and gives all back. */
 void
 http_receive_free(Received *r)
 {

@@ -18,7 +18,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 
-#include "http/transfer.h"
+#include "http/request.h"
 
 /* Nothing that could end a header line, or that a header must not hold. */
 static bool
@@ -60,23 +60,23 @@ concat(const char *a, const char *b, const char *c)
 
 /* Adds the line "name: value"; false when out of memory. */
 static bool
-add_line(HttpTransfer *t, const char *name, const char *value)
+add_line(struct curl_slist **headers, const char *name, const char *value)
 {
 	char	   *line = concat(name, ": ", value);
 	struct curl_slist *longer = NULL;
 
 	if (line != NULL)
-		longer = curl_slist_append(t->headers, line);
+		longer = curl_slist_append(*headers, line);
 	wipe_free(line);
 	if (longer == NULL)
 		return false;
-	t->headers = longer;
+	*headers = longer;
 	return true;
 }
 
 /* RFC 7617 */
 static bool
-add_basic(HttpTransfer *t, const char *user, const char *password)
+add_basic(struct curl_slist **headers, const char *user, const char *password)
 {
 	char	   *pair = concat(user, ":", password);
 	char	   *encoded = NULL;
@@ -89,7 +89,7 @@ add_basic(HttpTransfer *t, const char *user, const char *password)
 		EVP_EncodeBlock((unsigned char *) encoded,
 						(const unsigned char *) pair, (int) strlen(pair));
 		value = concat("Basic ", encoded, "");
-		added = value != NULL && add_line(t, "Authorization", value);
+		added = value != NULL && add_line(headers, "Authorization", value);
 	}
 	wipe_free(pair);
 	wipe_free(encoded);
@@ -99,50 +99,46 @@ add_basic(HttpTransfer *t, const char *user, const char *password)
 
 /* RFC 6750 */
 static bool
-add_bearer(HttpTransfer *t, const char *bearer)
+add_bearer(struct curl_slist **headers, const char *bearer)
 {
 	char	   *value = concat("Bearer ", bearer, "");
-	bool		added = value != NULL && add_line(t, "Authorization", value);
+	bool		added = value != NULL && add_line(headers, "Authorization", value);
 
 	wipe_free(value);
 	return added;
 }
 
-/*
- * Fills t->headers.  False when out of memory, or when something that was given
- * cannot stand in a header.
- */
 bool
-http_request_headers(HttpTransfer *t, const HttpRequest *request)
+http_request_headers(struct curl_slist **headers, const HttpRequest *request)
 {
-	if (!add_line(t, "Accept", "application/json") ||
-		!add_line(t, "Accept-Encoding", "identity"))
+	if (!add_line(headers, "Accept", "application/json") ||
+		!add_line(headers, "Accept-Encoding", "identity"))
 		return false;
 	if (request->if_none_match != NULL &&
 		(!is_header_text(request->if_none_match) ||
-		 !add_line(t, "If-None-Match", request->if_none_match)))
+		 !add_line(headers, "If-None-Match", request->if_none_match)))
 		return false;
 	if (request->on_behalf_of != NULL &&
 		(!is_header_text(request->on_behalf_of) ||
-		 !add_line(t, "X-On-Behalf-Of", request->on_behalf_of)))
+		 !add_line(headers, "X-On-Behalf-Of", request->on_behalf_of)))
 		return false;
 	if (request->bearer != NULL)
 		return is_header_text(request->bearer) &&
-			add_bearer(t, request->bearer);
+			add_bearer(headers, request->bearer);
 	if (request->basic_user != NULL)
 		return request->basic_password != NULL &&
 			strchr(request->basic_user, ':') == NULL &&
 			is_header_text(request->basic_user) &&
 			is_header_text(request->basic_password) &&
-			add_basic(t, request->basic_user, request->basic_password);
+			add_basic(headers, request->basic_user, request->basic_password);
 	return true;
 }
 
 void
-http_request_wipe(HttpTransfer *t)
+http_request_wipe(struct curl_slist **headers)
 {
-	for (struct curl_slist *p = t->headers; p != NULL; p = p->next)
+	for (struct curl_slist *p = *headers; p != NULL; p = p->next)
 		OPENSSL_cleanse(p->data, strlen(p->data));
-	curl_slist_free_all(t->headers);
-	t->headers = NULL;
+	curl_slist_free_all(*headers);
+	*headers = NULL;
 }

@@ -15,7 +15,11 @@
 
 #include <openssl/crypto.h>
 
+#include "http/patience.h"
+#include "http/request.h"
 #include "http/transfer.h"
+
+#define HTTP_USER_AGENT			"hcjwt/" HCJWT_VERSION
 
 /* Behind it libcurl quotes the URL, whose password may not look like one. */
 #define BAD_PROXY	"Unsupported proxy "
@@ -65,7 +69,7 @@ set_manners(HttpTransfer *t, bool https)
 		SET(CURLOPT_SSL_VERIFYHOST, 2L) &&
 		SET(CURLOPT_SSL_SESSIONID_CACHE, 0L) &&
 
-		http_patience_set(t) &&
+		http_patience_set(easy, &t->begun) &&
 		SET(CURLOPT_NOSIGNAL, 1L);
 }
 
@@ -112,7 +116,7 @@ set_request(HttpTransfer *t, const HttpRequest *request)
 	CURL	   *easy = t->easy;
 
 	return
-		http_request_headers(t, request) &&
+		http_request_headers(&t->headers, request) &&
 		SET(CURLOPT_URL, request->url) &&
 		set_proxy(easy, request->proxy) &&
 		SET(CURLOPT_NOPROXY, "") &&
@@ -126,11 +130,6 @@ set_request(HttpTransfer *t, const HttpRequest *request)
 #undef SET
 }
 
-/*
- * A transfer, not begun; or one that has ended in an error already, which is the
- * case when ca_file cannot be read.  NULL when out of memory or when the request
- * makes no sense.
- */
 HttpTransfer *
 http_transfer_new(const HttpRequest *request)
 {
@@ -161,7 +160,7 @@ http_transfer_new(const HttpRequest *request)
 	if (https && !http_trust(request->ca_file))
 		http_transfer_fail(t, HTTP_TLS,
 						   "the file of hcjwt.ca_file cannot be read, or is no regular file of certificates");
-	else if (https && !http_trust_set(t))
+	else if (https && !http_trust_set(t->easy, &t->trust))
 	{
 		http_transfer_free(t);
 		return NULL;
@@ -169,16 +168,35 @@ http_transfer_new(const HttpRequest *request)
 	return t;
 }
 
-/* The transfer is of no pool any more.  Wipes what was secret about it. */
 void
 http_transfer_free(HttpTransfer *t)
 {
 	if (t->easy != NULL)
 		curl_easy_cleanup(t->easy);
-	http_request_wipe(t);
-	X509_STORE_free(t->store);
+	http_request_wipe(&t->headers);
+	X509_STORE_free(t->trust.store);
 	http_receive_free(&t->received);
 	free(t);
+}
+
+/* The phase that ends with a connection by which a request can be sent. */
+static CURLINFO
+connected(const HttpTransfer *t)
+{
+	return t->trust.store != NULL ? CURLINFO_APPCONNECT_TIME_T : CURLINFO_CONNECT_TIME_T;
+}
+
+bool
+http_transfer_is_late(HttpTransfer *t)
+{
+	return !t->ended && http_patience_ends(t->easy, t->begun, connected(t));
+}
+
+bool
+http_transfer_hangs(HttpTransfer *t)
+{
+	return t->begun != 0 && t->added && !t->done &&
+		!http_reached(t->easy, CURLINFO_NAMELOOKUP_TIME_T);
 }
 
 /*
@@ -188,14 +206,11 @@ http_transfer_free(HttpTransfer *t)
 static HttpOutcome
 phase_outcome(HttpTransfer *t, HttpOutcome when_connected)
 {
-	bool		https = t->store != NULL;
-
-	if (!http_reached(t, CURLINFO_NAMELOOKUP_TIME_T))
+	if (!http_reached(t->easy, CURLINFO_NAMELOOKUP_TIME_T))
 		return HTTP_DNS;
-	if (http_reached(t, https ? CURLINFO_APPCONNECT_TIME_T :
-					CURLINFO_CONNECT_TIME_T))
+	if (http_reached(t->easy, connected(t)))
 		return when_connected;
-	return t->hand_shaking ? HTTP_TLS : HTTP_CONNECT;
+	return t->trust.hand_shaking ? HTTP_TLS : HTTP_CONNECT;
 }
 
 static HttpOutcome
@@ -208,7 +223,7 @@ curl_outcome(HttpTransfer *t, CURLcode result)
 
 		case CURLE_UNSUPPORTED_PROTOCOL:
 			/* libcurl calls an answer that is no HTTP/1 by the same name */
-			return http_reached(t, CURLINFO_CONNECT_TIME_T) ?
+			return http_reached(t->easy, CURLINFO_CONNECT_TIME_T) ?
 				HTTP_CUT : HTTP_BAD_URL;
 
 		case CURLE_COULDNT_RESOLVE_HOST:
@@ -316,7 +331,6 @@ finish(HttpTransfer *t, HttpOutcome outcome)
 	cache_headers_judge(&headers, (int64_t) time(NULL), &response->cache);
 }
 
-/* Ends a transfer for a reason of our own. */
 void
 http_transfer_fail(HttpTransfer *t, HttpOutcome outcome, const char *error)
 {
@@ -324,7 +338,6 @@ http_transfer_fail(HttpTransfer *t, HttpOutcome outcome, const char *error)
 	finish(t, outcome);
 }
 
-/* Ends a transfer with what libcurl says. */
 void
 http_transfer_end(HttpTransfer *t, CURLcode result)
 {

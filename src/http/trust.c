@@ -23,7 +23,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include "http/transfer.h"
+#include "http/trust.h"
 
 /* By which a changed file is known; all zero for one that is not there. */
 typedef struct FileStamp
@@ -136,10 +136,6 @@ free_trust(Trust *old)
 	free(old->ca_file);
 }
 
-/*
- * Sees to it that what this ca_file (or NULL) wants is what is trusted.  False,
- * with all as it was, when the file cannot be read or memory is short.
- */
 bool
 http_trust(const char *ca_file)
 {
@@ -212,7 +208,7 @@ verify_certificate(int so_far, X509_STORE_CTX *context)
 static CURLcode
 use_store(CURL *easy, void *ssl_ctx, void *arg)
 {
-	HttpTransfer *t = (HttpTransfer *) arg;
+	TransferTrust *t = (TransferTrust *) arg;
 
 	(void) easy;
 	t->hand_shaking = true;
@@ -221,12 +217,9 @@ use_store(CURL *easy, void *ssl_ctx, void *arg)
 	return CURLE_OK;
 }
 
-/* Has the transfer trust what http_trust() last made, and nothing else. */
 bool
-http_trust_set(HttpTransfer *t)
+http_trust_set(CURL *easy, TransferTrust *t)
 {
-	CURL	   *easy = t->easy;
-
 	X509_STORE_up_ref(trust.store);
 	t->store = trust.store;
 

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
- * center.c
+ * target.c
  *		Which URL of a help center is asked, and whether it may be.
  *
  * IDENTIFICATION
- *	  src/http/center.c
+ *	  src/http/target.c
  *
  *-------------------------------------------------------------------------
  */
@@ -16,7 +16,8 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-#include "http/api.h"
+#include "http/target.h"
+#include "keys_url.h"
 #include "url/permission.h"
 #include "url/url.h"
 
@@ -33,7 +34,7 @@
  * could have given it any value; loading it judges that.
  */
 const char *
-center_setting(const char *name)
+target_setting(const char *name)
 {
 	const char *value;
 
@@ -61,7 +62,7 @@ copy_column(MemoryContext context, int column)
  * qualified, so the caller's settings have no say.
  */
 void
-center_read(const char *name, HelpCenter *center)
+target_read(const char *name, Target *target)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Oid			types[1] = {TEXTOID};
@@ -71,7 +72,7 @@ center_read(const char *name, HelpCenter *center)
 	if (SPI_connect() != SPI_OK_CONNECT ||
 		SPI_execute_with_args("SELECT base_url,"
 							  /* none: nothing is fetched, unless asked for */
-							  " CASE WHEN keys_url OPERATOR(pg_catalog.<>) 'none' THEN keys_url END,"
+							  " CASE WHEN keys_url OPERATOR(pg_catalog.<>) '" KEYS_URL_NONE "' THEN keys_url END,"
 							  " enabled::pg_catalog.int4"
 							  " FROM hcjwt.help_centers"
 							  " WHERE name OPERATOR(pg_catalog.=) $1",
@@ -82,9 +83,9 @@ center_read(const char *name, HelpCenter *center)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("help center \"%s\" does not exist", name),
 				 errhint("hcjwt.help_centers lists them, hcjwt.add_help_center() adds one.")));
-	center->name = name;
-	center->base_url = copy_column(context, 1);
-	center->keys_url = copy_column(context, 2);
+	target->name = name;
+	target->base_url = copy_column(context, 1);
+	target->keys_url = copy_column(context, 2);
 	enabled = copy_column(context, 3);
 	SPI_finish();
 
@@ -100,39 +101,39 @@ center_read(const char *name, HelpCenter *center)
  * row was written.
  */
 char *
-center_url(const HelpCenter *center, const Endpoint *endpoint)
+target_url(const Target *target, const char *path, bool is_keys)
 {
 	char	   *text;
 	Url			url;
 	UrlStatus	status;
 	UrlPermission permission;
 
-	if (endpoint->is_keys && center->keys_url != NULL)
-		text = center->keys_url;
+	if (is_keys && target->keys_url != NULL)
+		text = target->keys_url;
 	else
-		text = psprintf("%s%s", center->base_url, endpoint->path);
+		text = psprintf("%s%s", target->base_url, path);
 
 	status = url_parse(text, strlen(text), &url);
 	if (status != URL_OK)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the URL of help center \"%s\" cannot be used",
-						center->name),
+						target->name),
 				 errdetail("It %s.", url_status_text(status)),
 				 errhint("Correct it in hcjwt.help_centers.")));
-	permission = url_permission(&url, center_setting("hcjwt.allowed_hosts"),
-						   strcmp(center_setting("hcjwt.allow_http_loopback"), "on") == 0);
+	permission = url_permission(&url, target_setting("hcjwt.allowed_hosts"),
+						   strcmp(target_setting("hcjwt.allow_http_loopback"), "on") == 0);
 	if (permission == URL_HTTP_NOT_PERMITTED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the URL of help center \"%s\" is not https",
-						center->name),
+						target->name),
 				 errhint("A superuser can set hcjwt.allow_http_loopback, for development on this machine.")));
 	if (permission == URL_HOST_NOT_PERMITTED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the host of help center \"%s\" is not allowed",
-						center->name),
+						target->name),
 				 errdetail("No pattern in hcjwt.allowed_hosts matches \"%s\".",
 						   url.host),
 				 errhint("A superuser can add the host to hcjwt.allowed_hosts.")));

@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * library.h
+ *		libcurl as a whole: its start, what we ask of it, and its threads.
+ *
+ * IDENTIFICATION
+ *	  src/http/library.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_LIBRARY_H
+#define HCJWT_LIBRARY_H
+
+#include <signal.h>
+
+/* Starts libcurl, once in a process. */
+extern void http_library_init(void);
+
+/* Why the libcurl that is here will not do, or NULL. */
+extern const char *http_library_problem(void);
+
+/* Around every call of libcurl that may start a thread. */
+extern void http_block_signals(sigset_t *before);
+extern void http_restore_signals(const sigset_t *before);
+
+#endif							/* HCJWT_LIBRARY_H */

@@ -1,0 +1,31 @@
+/*-------------------------------------------------------------------------
+ *
+ * patience.h
+ *		The time-outs of a transfer, where libcurl is older than 7.87.
+ *
+ * IDENTIFICATION
+ *	  src/http/patience.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_PATIENCE_H
+#define HCJWT_PATIENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "http/libcurl.h"
+
+#define HTTP_CONNECT_MS			3000L	/* name look-up and hand-shake included */
+#define HTTP_TOTAL_MS			10000L
+
+/* Has the transfer reached that phase, which is one of libcurl's times? */
+extern bool http_reached(CURL *easy, CURLINFO phase);
+
+/* Sets the time-outs, in libcurl; or *begun, for our own clock. */
+extern bool http_patience_set(CURL *easy, int64_t *begun);
+
+/* Is it time to end a transfer that we time?  connected is when it is connected. */
+extern bool http_patience_ends(CURL *easy, int64_t begun, CURLINFO connected);
+
+#endif							/* HCJWT_PATIENCE_H */

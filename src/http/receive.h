@@ -1,0 +1,79 @@
+/*-------------------------------------------------------------------------
+ *
+ * receive.h
+ *		Takes in an answer, within bounds.
+ *
+ * IDENTIFICATION
+ *	  src/http/receive.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_RECEIVE_H
+#define HCJWT_RECEIVE_H
+
+#include <stdbool.h>
+
+#include "http/libcurl.h"
+
+#define HTTP_LOW_SPEED_BYTES	64L /* a second, over so many once an answer has begun: */
+#define HTTP_LOW_SPEED_SECONDS	5L
+
+/* All headers of an answer together, heads of 1xx answers included */
+#define HTTP_MAX_HEADERS		(64 * 1024)
+
+/* The headers that are kept; header_names in receive.c has their order. */
+typedef enum HeaderSlot
+{
+	HEADER_CONTENT_TYPE,
+	HEADER_CONTENT_ENCODING,
+	HEADER_CACHE_CONTROL,
+	HEADER_AGE,
+	HEADER_EXPIRES,
+	HEADER_DATE,
+	HEADER_ETAG,
+	HEADER_RETRY_AFTER,
+	HEADER_LOCATION,
+	HEADER_SLOTS,
+	HEADER_NONE = HEADER_SLOTS
+} HeaderSlot;
+
+typedef struct Header
+{
+	size_t		len;
+	size_t		size;
+	char	   *value;			/* NULL as long as there was none */
+} Header;
+
+/* What receive.c fills, and why it stopped the transfer, if it did. */
+typedef enum ReceiveStop
+{
+	STOP_NOT,
+	STOP_BODY_UNWANTED,			/* of any status but 200 */
+	STOP_BODY_TOO_LARGE,
+	STOP_HEADERS_TOO_LARGE,
+	STOP_OUT_OF_MEMORY
+} ReceiveStop;
+
+typedef struct Received
+{
+	CURL	   *easy;			/* the transfer's */
+	ReceiveStop stop;
+	int			status;			/* of the newest head, 0 before there is one */
+	bool		head_ended;		/* the final answer's: what follows are trailers */
+	bool		too_long;		/* by its Content-Length */
+	size_t		header_bytes;
+	HeaderSlot	last_slot;		/* which a folded line goes on with */
+	Header		headers[HEADER_SLOTS];
+	char	   *body;
+	size_t		body_len;
+	size_t		body_size;
+} Received;
+
+/* CURLOPT_HEADERFUNCTION and CURLOPT_WRITEFUNCTION; arg is a Received. */
+extern size_t http_receive_header(char *data, size_t size, size_t n, void *arg);
+extern size_t http_receive_body(char *data, size_t size, size_t n, void *arg);
+
+/* Wipes what a body held, and gives all back. */
+extern void http_receive_free(Received *r);
+
+#endif							/* HCJWT_RECEIVE_H */

@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * request.h
+ *		The header lines we send, credentials among them.
+ *
+ * IDENTIFICATION
+ *	  src/http/request.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_REQUEST_H
+#define HCJWT_REQUEST_H
+
+#include "http/http.h"
+#include "http/libcurl.h"
+
+/*
+ * Adds them to *headers.  False when out of memory, or when something that was
+ * given cannot stand in a header.
+ */
+extern bool http_request_headers(struct curl_slist **headers, const HttpRequest *request);
+
+/* Wipes them, and gives all back. */
+extern void http_request_wipe(struct curl_slist **headers);
+
+#endif							/* HCJWT_REQUEST_H */
