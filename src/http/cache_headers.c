@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "http/cache_headers.h"
+#include "url/ascii.h"
 
 /* A place in a text. */
 typedef struct Cursor
@@ -38,28 +39,16 @@ typedef struct Directive
 } Directive;
 
 static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline bool
 is_space(char c)
 {
 	return c == ' ' || c == '\t';
-}
-
-static inline char
-lower(char c)
-{
-	return (c >= 'A' && c <= 'Z') ? (char) (c - 'A' + 'a') : c;
 }
 
 /* tchar of RFC 9110, section 5.6.2 */
 static bool
 is_token_char(char c)
 {
-	return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') ||
+	return url_is_digit(c) || (url_lower(c) >= 'a' && url_lower(c) <= 'z') ||
 		(c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
@@ -70,7 +59,7 @@ equals_nocase(const char *text, size_t len, const char *word)
 		return false;
 	for (size_t i = 0; i < len; i++)
 	{
-		if (lower(text[i]) != lower(word[i]))
+		if (url_lower(text[i]) != url_lower(word[i]))
 			return false;
 	}
 	return true;
@@ -90,7 +79,7 @@ trim(HeaderValue value)
 }
 
 static void
-skip_space(Cursor *c)
+skip_spaces(Cursor *c)
 {
 	while (c->at < c->end && is_space(*c->at))
 		c->at++;
@@ -110,7 +99,7 @@ delta_seconds(const char *text, size_t len, bool escaped, int64_t *seconds)
 	{
 		if (escaped && text[i] == '\\' && ++i == len)
 			return false;
-		if (!is_digit(text[i]))
+		if (!url_is_digit(text[i]))
 			return false;
 		any = true;
 		sum = sum * 10 + (text[i] - '0');
@@ -182,7 +171,7 @@ next_directive(Cursor *c, Directive *d)
 		}
 	}
 
-	skip_space(c);
+	skip_spaces(c);
 	while (c->at < c->end && *c->at != ',')
 	{
 		d->well_formed = false;

@@ -50,7 +50,7 @@ credentials_wipe(Credentials *c)
 }
 
 static bool
-is_ascii(const char *text)
+credential_is_ascii(const char *text)
 {
 	for (; *text != '\0'; text++)
 	{
@@ -76,7 +76,7 @@ has_control_character(const char *text)
  * NULL.  No message quotes what is in it.
  */
 static void
-take(FunctionCallInfo fcinfo, int arg, const char *name, char **value)
+take_credential(FunctionCallInfo fcinfo, int arg, const char *name, char **value)
 {
 	struct varlena *detoasted;
 	const char *utf8;
@@ -89,7 +89,7 @@ take(FunctionCallInfo fcinfo, int arg, const char *name, char **value)
 	if ((Pointer) detoasted != DatumGetPointer(PG_GETARG_DATUM(arg)))
 		OPENSSL_cleanse(VARDATA_ANY(detoasted), VARSIZE_ANY_EXHDR(detoasted));
 
-	if (!is_ascii(*value))
+	if (!credential_is_ascii(*value))
 	{
 		utf8 = server_to_utf8(*value, strlen(*value), &len);
 		if (utf8 != *value)
@@ -171,11 +171,11 @@ check_on_behalf_of(const char *user)
 void
 credentials_take(FunctionCallInfo fcinfo, bool needed, Credentials *c)
 {
-	take(fcinfo, ARG_EMAIL, "email", &c->email);
-	take(fcinfo, ARG_PASSWORD, "password", &c->password);
-	take(fcinfo, ARG_API_TOKEN, "api_token", &c->api_token);
-	take(fcinfo, ARG_OAUTH_TOKEN, "oauth_token", &c->oauth_token);
-	take(fcinfo, ARG_ON_BEHALF_OF, "on_behalf_of", &c->on_behalf_of);
+	take_credential(fcinfo, ARG_EMAIL, "email", &c->email);
+	take_credential(fcinfo, ARG_PASSWORD, "password", &c->password);
+	take_credential(fcinfo, ARG_API_TOKEN, "api_token", &c->api_token);
+	take_credential(fcinfo, ARG_OAUTH_TOKEN, "oauth_token", &c->oauth_token);
+	take_credential(fcinfo, ARG_ON_BEHALF_OF, "on_behalf_of", &c->on_behalf_of);
 
 	if (c->oauth_token != NULL)
 	{

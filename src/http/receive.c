@@ -16,6 +16,7 @@
 
 #include "http/http.h"
 #include "http/receive.h"
+#include "url/ascii.h"
 
 static const char *const header_names[HEADER_SLOTS] = {
 	"content-type",
@@ -30,26 +31,20 @@ static const char *const header_names[HEADER_SLOTS] = {
 };
 
 static inline bool
-is_space(char c)
+is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 static void
-trim(const char **text, size_t *len)
+trim_line(const char **text, size_t *len)
 {
-	while (*len > 0 && is_space((*text)[0]))
+	while (*len > 0 && is_blank((*text)[0]))
 	{
 		(*text)++;
 		(*len)--;
 	}
-	while (*len > 0 && is_space((*text)[*len - 1]))
+	while (*len > 0 && is_blank((*text)[*len - 1]))
 		(*len)--;
 }
 
@@ -127,7 +122,7 @@ begin_head(Received *r, const char *line, size_t len)
 		r->headers[i].len = 0;
 	mind_the_speed(r);
 	if (p != NULL && line + len - p >= 4 &&
-		is_digit(p[1]) && is_digit(p[2]) && is_digit(p[3]) &&
+		url_is_digit(p[1]) && url_is_digit(p[2]) && url_is_digit(p[3]) &&
 		(p + 4 == line + len || p[4] == ' '))
 		r->status = (p[1] - '0') * 100 + (p[2] - '0') * 10 + (p[3] - '0');
 }
@@ -138,7 +133,7 @@ is_too_long(const char *value, size_t len)
 {
 	size_t		sum = 0;
 
-	for (size_t i = 0; i < len && is_digit(value[i]); i++)
+	for (size_t i = 0; i < len && url_is_digit(value[i]); i++)
 	{
 		sum = sum * 10 + (size_t) (value[i] - '0');
 		if (sum > HTTP_MAX_BODY)
@@ -160,10 +155,10 @@ take_header(Received *r, const char *line, size_t len)
 	const char *value;
 	size_t		value_len;
 
-	if (is_space(line[0]))
+	if (is_blank(line[0]))
 	{
 		/* obsolete line folding (RFC 9112, section 5.2) */
-		trim(&line, &len);
+		trim_line(&line, &len);
 		if (r->last_slot != HEADER_NONE)
 			join_header(r, r->last_slot, " ", line, len);
 		return;
@@ -174,7 +169,7 @@ take_header(Received *r, const char *line, size_t len)
 		return;
 	value = colon + 1;
 	value_len = len - (value - line);
-	trim(&value, &value_len);
+	trim_line(&value, &value_len);
 	if (is_named("content-length", line, colon - line))
 		r->too_long = r->too_long || is_too_long(value, value_len);
 	for (int i = 0; i < HEADER_SLOTS; i++)

@@ -84,7 +84,7 @@ is_regular_file(const char *path)
 }
 
 static bool
-same_text(const char *a, const char *b)
+same_ca_file(const char *a, const char *b)
 {
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
@@ -142,7 +142,7 @@ http_trust(const char *ca_file)
 	Trust		fresh = {0};
 
 	take_stamps(ca_file, fresh.stamps);
-	if (trust.store != NULL && same_text(trust.ca_file, ca_file) &&
+	if (trust.store != NULL && same_ca_file(trust.ca_file, ca_file) &&
 		memcmp(trust.stamps, fresh.stamps, sizeof(trust.stamps)) == 0)
 		return true;
 

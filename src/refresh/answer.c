@@ -17,7 +17,7 @@
 #include "refresh/schedule.h"
 
 static char *
-put(char *place, const char *text)
+pack_text(char *place, const char *text)
 {
 	size_t		size = strlen(text) + 1;
 
@@ -44,21 +44,21 @@ pack_answer(const Answer *answer, size_t *size)
 	place = dsa_get_address(schedule_area, chunk);
 	memcpy(place, answer, sizeof(Answer));
 	place += sizeof(Answer);
-	place = put(place, answer->url);
-	place = put(place, answer->sent_etag);
-	place = put(place, answer->etag);
-	place = put(place, answer->error);
+	place = pack_text(place, answer->url);
+	place = pack_text(place, answer->sent_etag);
+	place = pack_text(place, answer->etag);
+	place = pack_text(place, answer->error);
 	for (int i = 0; i < answer->nkeys; i++)
 	{
-		place = put(place, answer->keys[i].kid);
-		place = put(place, answer->keys[i].jwk);
-		place = put(place, answer->keys[i].thumbprint);
+		place = pack_text(place, answer->keys[i].kid);
+		place = pack_text(place, answer->keys[i].jwk);
+		place = pack_text(place, answer->keys[i].thumbprint);
 	}
 	return chunk;
 }
 
 static const char *
-take(const char **place)
+unpack_text(const char **place)
 {
 	const char *text = *place;
 
@@ -73,16 +73,16 @@ unpack_answer(const void *packed, size_t size)
 	const char *place = (const char *) (answer + 1);
 
 	memcpy(answer, packed, size);
-	answer->url = take(&place);
-	answer->sent_etag = take(&place);
-	answer->etag = take(&place);
-	answer->error = take(&place);
+	answer->url = unpack_text(&place);
+	answer->sent_etag = unpack_text(&place);
+	answer->etag = unpack_text(&place);
+	answer->error = unpack_text(&place);
 	answer->keys = palloc(sizeof(AnswerKey) * answer->nkeys);
 	for (int i = 0; i < answer->nkeys; i++)
 	{
-		answer->keys[i].kid = take(&place);
-		answer->keys[i].jwk = take(&place);
-		answer->keys[i].thumbprint = take(&place);
+		answer->keys[i].kid = unpack_text(&place);
+		answer->keys[i].jwk = unpack_text(&place);
+		answer->keys[i].thumbprint = unpack_text(&place);
 	}
 	return answer;
 }

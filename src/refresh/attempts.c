@@ -67,6 +67,7 @@ write_attempt(int number)
 	static int	fd = -1;
 	const Attempt *attempt = &schedule->attempts[number];
 
+	Assert(LWLockHeldByMeInMode(schedule->attempts_lock, LW_EXCLUSIVE));
 	if (fd < 0)
 		fd = open_file(O_RDWR | O_CREAT);
 	if (fd >= 0 &&
@@ -102,6 +103,7 @@ read_attempts(void)
 static int
 find_attempt(const EntryKey *key)
 {
+	Assert(LWLockHeldByMe(schedule->attempts_lock));
 	for (int i = 0; i < MAX_ATTEMPTS; i++)
 		if (schedule->attempts[i].magic == ATTEMPT_MAGIC &&
 			memcmp(&schedule->attempts[i].key, key, sizeof(EntryKey)) == 0)

@@ -22,7 +22,7 @@
 #include "utils/guc.h"
 
 #include "compat.h"
-#include "refresh/database_worker.h"
+#include "refresh/entry_points.h"
 #include "refresh/load.h"
 #include "refresh/schedule.h"
 #include "refresh/store.h"
@@ -130,7 +130,7 @@ become_the_worker(void)
 }
 
 static void
-at_exit(int code, Datum arg)
+database_worker_at_exit(int code, Datum arg)
 {
 	Database   *database;
 
@@ -219,7 +219,7 @@ load(void)
 	database->state = result;
 	database->loads_done = ticket;
 	me.finished = result != LOAD_FAILED;
-	/* a failed one is tried again, once at_exit()'s pause is over */
+	/* a failed one is tried again, once database_worker_at_exit()'s pause is over */
 	if (!me.finished && database->loads_asked == ticket)
 		database->loads_asked++;
 	release_database(database);
@@ -252,7 +252,7 @@ hcjwt_database_worker_main(Datum arg)
 	schedule_attach();
 	if (!become_the_worker())
 		proc_exit(0);
-	before_shmem_exit(at_exit, (Datum) 0);
+	before_shmem_exit(database_worker_at_exit, (Datum) 0);
 	connect_to_database();
 	pgstat_report_activity(STATE_RUNNING, "hcjwt");
 

@@ -121,7 +121,7 @@ forget_database(Oid oid)
 }
 
 static void
-ask_for_load(Oid oid, uint64 sweep)
+ask_for_load_of(Oid oid, uint64 sweep)
 {
 	bool		found;
 	Database   *database = dshash_find_or_insert(schedule_databases, &oid, &found);
@@ -161,7 +161,7 @@ sweep_databases(void)
 	/* never a number that an earlier launcher used */
 	sweep = Max(sweep + 1, (uint64) GetCurrentTimestamp());
 	foreach(cell, oids)
-		ask_for_load(lfirst_oid(cell), sweep);
+		ask_for_load_of(lfirst_oid(cell), sweep);
 
 	unseen = pick_entries(schedule_databases, pick_unseen, &sweep, sizeof(Oid), &count);
 	for (int i = 0; i < count; i++)
@@ -189,7 +189,7 @@ take_prepared(TimestampTz now, TimestampTz *wake)
 
 		if (!TransactionIdIsInProgress(prepared[i].xid))
 		{
-			ask_for_load(prepared[i].database, 0);
+			ask_for_load_of(prepared[i].database, 0);
 			continue;
 		}
 		pause = Min(Max(pause, ONE_SECOND), ONE_MINUTE);
@@ -217,6 +217,6 @@ take_notices(void)
 	SpinLockRelease(&schedule->mutex);
 
 	for (int i = 0; i < count; i++)
-		ask_for_load(notices[i], 0);
+		ask_for_load_of(notices[i], 0);
 	return lost;
 }

@@ -26,7 +26,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
-#include "refresh/fetcher.h"
+#include "refresh/entry_points.h"
 #include "refresh/fetches.h"
 #include "refresh/schedule.h"
 
@@ -188,7 +188,7 @@ become_the_fetcher(void)
 }
 
 static void
-at_exit(int code, Datum arg)
+fetcher_at_exit(int code, Datum arg)
 {
 	/* an error may have come while an entry was locked */
 	LWLockReleaseAll();
@@ -210,7 +210,7 @@ hcjwt_fetcher_main(Datum arg)
 	schedule_attach();
 	if (!become_the_fetcher())
 		proc_exit(0);
-	before_shmem_exit(at_exit, (Datum) 0);
+	before_shmem_exit(fetcher_at_exit, (Datum) 0);
 	open_fetches();
 
 	for (;;)

@@ -154,6 +154,7 @@ hand_over(const Fetch *fetch, Answer *answer)
 	entry->answer = packed;
 	entry->answer_size = size;
 	entry->store_attempts = 0;
+	Assert(entry->phase == ENTRY_FETCHING);
 	entry->phase = ENTRY_ANSWERED;
 	pg_atomic_fetch_add_u64(&schedule->answer_bytes, size);
 	release_entry(entry);
@@ -278,6 +279,7 @@ stamp_attempt(Fetch *fetch, const EntryKey *key)
 	strlcpy(fetch->url, entry_url(entry), sizeof(fetch->url));
 	strlcpy(fetch->etag, entry_etag(entry), sizeof(fetch->etag));
 
+	Assert(entry->phase == ENTRY_IDLE);
 	entry->phase = ENTRY_FETCHING;
 	entry->fetch = fetch->number;
 	entry->urgent_fetch = entry->urgent;

@@ -26,7 +26,7 @@
 #include "compat.h"
 #include "refresh/attempts.h"
 #include "refresh/databases.h"
-#include "refresh/launcher.h"
+#include "refresh/entry_points.h"
 #include "refresh/processes.h"
 #include "refresh/schedule.h"
 #include "refresh/spare.h"
@@ -314,7 +314,7 @@ reload_settings(void)
 }
 
 static void
-at_exit(int code, Datum arg)
+launcher_at_exit(int code, Datum arg)
 {
 	/* an error may have come while an entry was locked */
 	LWLockReleaseAll();
@@ -330,7 +330,7 @@ static void
 announce(void)
 {
 	schedule_attach();
-	before_shmem_exit(at_exit, (Datum) 0);
+	before_shmem_exit(launcher_at_exit, (Datum) 0);
 	SpinLockAcquire(&schedule->mutex);
 	schedule->launcher = MyProcPid;
 	schedule->launcher_latch = MyLatch;

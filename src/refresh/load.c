@@ -63,7 +63,7 @@ typedef struct Load
 } Load;
 
 static Datum
-column(int row, int number, bool *isnull)
+load_column(int row, int number, bool *isnull)
 {
 	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
 						 number, isnull);
@@ -73,7 +73,7 @@ static char *
 text_column(int row, int number)
 {
 	bool		isnull;
-	Datum		value = column(row, number, &isnull);
+	Datum		value = load_column(row, number, &isnull);
 
 	return isnull ? pstrdup("") : TextDatumGetCString(value);
 }
@@ -82,7 +82,7 @@ static bool
 bool_column(int row, int number)
 {
 	bool		isnull;
-	Datum		value = column(row, number, &isnull);
+	Datum		value = load_column(row, number, &isnull);
 
 	return !isnull && DatumGetBool(value);
 }
@@ -91,7 +91,7 @@ static int
 int_column(int row, int number)
 {
 	bool		isnull;
-	Datum		value = column(row, number, &isnull);
+	Datum		value = load_column(row, number, &isnull);
 
 	return isnull ? 0 : DatumGetInt32(value);
 }
@@ -100,7 +100,7 @@ static TimestampTz
 time_column(int row, int number)
 {
 	bool		isnull;
-	Datum		value = column(row, number, &isnull);
+	Datum		value = load_column(row, number, &isnull);
 
 	return isnull ? 0 : DatumGetTimestampTz(value);
 }
@@ -110,7 +110,7 @@ static void
 read_row(int i, Row *row)
 {
 	bool		no_key;
-	bool		imported = DatumGetBool(column(i, 6, &no_key));
+	bool		imported = DatumGetBool(load_column(i, 6, &no_key));
 
 	row->name = text_column(i, 1);
 	row->url = text_column(i, 2);

@@ -177,6 +177,7 @@ entry_key(Oid database, const char *name, EntryKey *key)
 	const unsigned char *bytes = (const unsigned char *) name;
 	int			len = strlen(name);
 
+	Assert(OidIsValid(database));
 	memset(key, 0, sizeof(*key));
 	key->database = database;
 	key->name[0] = hash_bytes_extended(bytes, len, 1);
@@ -211,6 +212,7 @@ release_database(Database *database)
 const char *
 entry_name(const Entry *entry)
 {
+	Assert(DsaPointerIsValid(entry->strings));
 	return dsa_get_address(schedule_area, entry->strings);
 }
 
@@ -304,6 +306,7 @@ keep_answer(Entry *entry)
 {
 	size_t		size = entry->answer_size;
 
+	Assert(entry->phase == ENTRY_ANSWERED && DsaPointerIsValid(entry->answer));
 	if (entry->kept)
 		return true;
 	if (pg_atomic_add_fetch_u64(&schedule->kept_bytes, size) > MAX_KEPT_BYTES)
@@ -320,6 +323,7 @@ keep_answer(Entry *entry)
 void
 entry_idle(Entry *entry)
 {
+	Assert(entry->phase != ENTRY_IDLE);
 	free_answer(entry);
 	entry->phase = ENTRY_IDLE;
 	entry->urgent_fetch = false;

@@ -26,8 +26,7 @@
 #include "utils/ps_status.h"
 
 #include "compat.h"
-#include "refresh/database_worker.h"
-#include "refresh/fetcher.h"
+#include "refresh/entry_points.h"
 #include "refresh/schedule.h"
 #include "refresh/spare.h"
 
@@ -63,7 +62,7 @@ wake_spare(void)
 }
 
 static void
-at_exit(int code, Datum arg)
+spare_at_exit(int code, Datum arg)
 {
 	SpinLockAcquire(&schedule->mutex);
 	if (schedule->spare_latch == MyLatch)
@@ -102,7 +101,7 @@ hcjwt_spare_worker_main(Datum arg)
 	launcher = become_the_spare();
 	if (launcher == 0)
 		proc_exit(0);
-	before_shmem_exit(at_exit, (Datum) 0);
+	before_shmem_exit(spare_at_exit, (Datum) 0);
 	wake_launcher();
 
 	for (;;)
@@ -123,7 +122,7 @@ hcjwt_spare_worker_main(Datum arg)
 		SpinLockRelease(&schedule->mutex);
 		if (taken)
 		{
-			cancel_before_shmem_exit(at_exit, (Datum) 0);
+			cancel_before_shmem_exit(spare_at_exit, (Datum) 0);
 			pqsignal(SIGTERM, die);
 			if (ShutdownRequestPending)
 				proc_exit(0);

@@ -12,9 +12,6 @@
 #ifndef HCJWT_SPARE_H
 #define HCJWT_SPARE_H
 
-/* Entry point. */
-extern PGDLLEXPORT void hcjwt_spare_worker_main(Datum arg);
-
 /*
  * Gives the spare worker its work: InvalidOid for the fetcher's, or a database
  * worker's for this database.  False when no spare worker waits.

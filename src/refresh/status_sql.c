@@ -238,7 +238,7 @@ row_argument(FunctionCallInfo fcinfo, int number)
 }
 
 static const char *
-text_argument(FunctionCallInfo fcinfo, int number)
+status_text_argument(FunctionCallInfo fcinfo, int number)
 {
 	return PG_ARGISNULL(number) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(number));
 }
@@ -462,8 +462,8 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 	facts.listed = PG_GETARG_INT64(3);
 	facts.revoked = PG_GETARG_BOOL(4);
 	facts.crowded = PG_GETARG_BOOL(5);
-	facts.twin = text_argument(fcinfo, 6);
-	facts.repair = text_argument(fcinfo, 7);
+	facts.twin = status_text_argument(fcinfo, 6);
+	facts.repair = status_text_argument(fcinfo, 7);
 	if (about_present_url(help_center, state_row))
 		take_state(state_row, &facts);
 	take_entry(name, &facts);

@@ -184,7 +184,7 @@ take_answer(const EntryKey *key, StoreTask *task)
 }
 
 static void
-ask_for_load(void)
+ask_for_own_load(void)
 {
 	Database   *database = find_database(MyDatabaseId, true);
 
@@ -245,7 +245,7 @@ settle(const EntryKey *key, const StoreTask *task, const char *problem)
 		dsa_free(schedule_area, strings);
 
 	if (task->fate == FATE_DISCARDED)
-		ask_for_load();
+		ask_for_own_load();
 	if (ours)
 		attempt_ended(key);
 	if (again)

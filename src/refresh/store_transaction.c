@@ -244,7 +244,7 @@ see_keys_again(void)
 }
 
 static void
-forget_etag(StoreTask *task)
+drop_stored_etag(StoreTask *task)
 {
 	(void) run("UPDATE hcjwt.fetch_state SET etag = NULL WHERE help_center = $1",
 			   SPI_OK_UPDATE);
@@ -404,7 +404,7 @@ store_wanted(StoreTask *task)
 	if (answer->outcome == FETCH_NOT_MODIFIED && !same_etag())
 	{
 		task->fate = FATE_ETAG_GONE;
-		forget_etag(task);
+		drop_stored_etag(task);
 		return;
 	}
 

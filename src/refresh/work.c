@@ -45,6 +45,7 @@ database_name(void)
 static void
 begin_transaction(void)
 {
+	Assert(!IsTransactionState());
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	SPI_connect();
