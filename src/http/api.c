@@ -23,7 +23,7 @@
 #include "http/libcurl.h"
 #include "http/pool.h"
 
-/* How long a query cancel may have to wait, at most */
+/* The longest time that a query cancel waits */
 #define API_STEP_MS			50
 
 PG_FUNCTION_INFO_V1(hcjwt_list_public_keys);
@@ -31,7 +31,7 @@ PG_FUNCTION_INFO_V1(hcjwt_new_token);
 PG_FUNCTION_INFO_V1(hcjwt_show_session);
 PG_FUNCTION_INFO_V1(hcjwt_list_custom_claims);
 
-/* One call of one of them; what must be cleaned up after it. */
+/* One call of an API function, and what must be freed after it. */
 typedef struct ApiCall
 {
 	Target		target;
@@ -40,9 +40,9 @@ typedef struct ApiCall
 } ApiCall;
 
 /*
- * The statement may hold credentials as literals, and so may a context that
- * quotes it.  Neither is logged with any error that is raised while such a call
- * runs: ours, a query cancel's, or one of the functions that we call.
+ * The statement may have credentials as literals, and so may a context that
+ * quotes it.  Neither is logged with an error that is raised during such a
+ * call, be it ours, a query cancel's, or that of a function that we call.
  */
 static void
 hide_statement(void *arg)
@@ -117,7 +117,7 @@ take_arguments(FunctionCallInfo fcinfo, const Endpoint *endpoint,
 	target_read(text_to_cstring(PG_GETARG_TEXT_PP(0)), &call->target);
 }
 
-/* Gives back all that a call holds; may be called twice. */
+/* Frees all that a call holds; may be called twice. */
 static void
 end_call(ApiCall *call)
 {
@@ -160,7 +160,7 @@ call_help_center(FunctionCallInfo fcinfo, const Endpoint *endpoint)
 			report_bad_answer(&call->target, endpoint, response, why);
 		result = answer;
 
-		/* a cancel that came in meanwhile is served while nothing is shown */
+		/* a query cancel is served here, while the statement is still hidden */
 		end_call(call);
 		CHECK_FOR_INTERRUPTS();
 	}

@@ -131,9 +131,9 @@ skip_quoted(Cursor *c)
 }
 
 /*
- * Reads the next element of a #cache-directive list; false at its end.  One that
- * breaks the grammar comes with well_formed false, and the comma to go on behind
- * is looked for outside quotes.
+ * Reads the next element of a #cache-directive list; false at its end.  For an
+ * element that breaks the grammar well_formed is false, and reading goes on
+ * behind the next comma outside quotes.
  */
 static bool
 next_directive(Cursor *c, Directive *d)
@@ -184,8 +184,8 @@ next_directive(Cursor *c, Directive *d)
 }
 
 /*
- * Does an unqualified no-cache stand here?  The qualified form names header
- * fields that must not be reused; we reuse none.
+ * Is this an unqualified no-cache?  The qualified form names header fields that
+ * must not be reused; we reuse none.
  */
 static bool
 is_plain_no_cache(const Directive *d)
@@ -256,9 +256,9 @@ month_number(const char *name)
 }
 
 /*
- * Is it the name of a weekday, whole or of three letters?  Whether it is that of the
- * date is not looked at: it says nothing that the date does not, and other
- * recipients pass over it.
+ * Is it the name of a weekday, whole or of three letters?  It need not be the
+ * date's own weekday: it adds nothing to the date, and other recipients ignore
+ * it.
  */
 static bool
 is_weekday(const char *name, bool whole)
@@ -270,7 +270,7 @@ is_weekday(const char *name, bool whole)
 	return false;
 }
 
-/* Two digits of a year mean one that is at most 50 years ahead (RFC 9110). */
+/* A year of two digits is at most 50 years ahead (RFC 9110). */
 static int
 whole_year(int two_digits, int64_t now)
 {
@@ -284,8 +284,8 @@ whole_year(int two_digits, int64_t now)
 }
 
 /*
- * sscanf() is lenient, and so is timegm().  So a date is one only if the time that
- * was read, written in the same format, is the text again.
+ * sscanf() and timegm() are lenient.  So the time that they read is written in
+ * the same format again, and must give the same text.
  */
 bool
 http_date_parse(const char *text, size_t len, int64_t now, int64_t *seconds)
@@ -354,8 +354,8 @@ http_date_parse(const char *text, size_t len, int64_t now, int64_t *seconds)
 /* ---- the headers together ---- */
 
 /*
- * A list of ages counts by its first member, and an invalid one not at all
- * (RFC 9111, section 5.1).
+ * Of a list of ages the first counts; an invalid age is ignored (RFC 9111,
+ * section 5.1).
  */
 static int64_t
 judge_age(HeaderValue value)
@@ -382,7 +382,7 @@ cache_headers_judge(const CacheHeaders *headers, int64_t now,
 	memset(answer, 0, sizeof(*answer));
 	answer->age = judge_age(headers->age);
 
-	/* dates are of the origin's clock, and so measured by its Date */
+	/* dates are by the origin's clock, so they are compared with its Date */
 	if (date.len == 0 ||
 		!http_date_parse(date.text, date.len, now, &origin_now))
 		origin_now = now;
@@ -390,7 +390,10 @@ cache_headers_judge(const CacheHeaders *headers, int64_t now,
 	if (headers->cache_control.len > 0)
 		judge_cache_control(headers->cache_control, answer);
 
-	/* Expires yields to max-age; a bad one is a time past (section 5.3) */
+	/*
+	 * max-age overrides Expires; an invalid Expires is in the past (section
+	 * 5.3)
+	 */
 	if (answer->verdict == CACHE_NONE_GIVEN && expires.len > 0)
 	{
 		answer->verdict = CACHE_LIFETIME;

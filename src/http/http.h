@@ -17,11 +17,11 @@
 #include "http/cache_headers.h"
 
 /*
- * These transfers live in a library of their own, hcjwt_http, so that only
- * processes that make requests map libcurl.  Others reach them through
- * load_external_function(HTTP_LIBRARY, HTTP_API_FUNCTION): it takes nothing and
- * returns the table below.  Nothing in it ereports, allocates from memory
- * contexts or waits longer than it is told to; the caller polls interrupts.
+ * The transfers are a library of their own, hcjwt_http, so that only processes
+ * that make requests map libcurl.  load_external_function(HTTP_LIBRARY,
+ * HTTP_API_FUNCTION) gives a function without arguments that returns the table
+ * below.  The table's functions never ereport, allocate no memory in contexts,
+ * and wait no longer than they are told to; the caller polls interrupts.
  */
 #define HTTP_LIBRARY		"$libdir/hcjwt_http"
 #define HTTP_API_FUNCTION	"hcjwt_http_api"
@@ -56,7 +56,7 @@ typedef struct HttpRequest
 	void	   *tag;			/* the caller's own */
 } HttpRequest;
 
-/* What came back; belongs to the transfer until http_release(). */
+/* What came back.  It belongs to the transfer, until release(). */
 typedef struct HttpResponse
 {
 	HttpOutcome outcome;
@@ -69,14 +69,15 @@ typedef struct HttpResponse
 
 	/*
 	 * Headers of the final answer, "" when absent; repeated ones are joined by
-	 * ", " as RFC 9110, section 5.3, has it.  What is not visible ASCII or white
-	 * space is DEL, which no rule for a header takes.
+	 * ", " (RFC 9110, section 5.3).  DEL stands for each byte that is not
+	 * visible ASCII or white space: no rule for a header accepts it.
 	 */
 	const char *content_type;
-	const char *content_coding; /* "" for identity, too, which is what we ask for */
+	const char *content_coding; /* also "" for identity, which we ask for */
 	const char *etag;
 	const char *location;
-	CacheAnswer cache;			/* what they say of freshness and of coming again */
+	CacheAnswer cache;			/* what the headers say of freshness, and when
+								 * to ask again */
 	void	   *tag;			/* the request's */
 } HttpResponse;
 
@@ -109,7 +110,7 @@ typedef struct HttpApi
 	/* Gives up a transfer, ended or under way. */
 	void		(*release) (HttpPool *pool, HttpTransfer *transfer);
 
-	/* Why open() can't but return NULL, or NULL: nothing is the matter. */
+	/* Why open() returns NULL; NULL when it does not. */
 	const char *(*problem) (void);
 } HttpApi;
 

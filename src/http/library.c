@@ -16,10 +16,10 @@
 #include "http/library.h"
 
 /*
- * libcurl resolves names in threads of its own.  A thread inherits the mask of
- * the one that starts it, and a signal that PostgreSQL's handlers must get must
- * never be delivered to such a thread: hence these around every call of libcurl
- * that may start one.
+ * libcurl resolves names in threads of its own.  Such a thread must never
+ * receive a signal that is for PostgreSQL's handlers.  A thread inherits its
+ * starter's mask, so signals are blocked around each call of libcurl that may
+ * start one.
  */
 void
 http_block_signals(sigset_t *before)
@@ -60,7 +60,7 @@ judge_library(void)
 	if (!speaks_https(info))
 		return "libcurl does not speak https";
 
-	/* we hand it certificates in OpenSSL's own form */
+	/* we give it certificates in OpenSSL's own form */
 	if (info->ssl_version == NULL ||
 		(strncmp(info->ssl_version, "OpenSSL/", 8) != 0 &&
 		 strncmp(info->ssl_version, "quictls/", 8) != 0))
@@ -71,10 +71,7 @@ judge_library(void)
 static bool started = false;
 static const char *problem = NULL;
 
-/*
- * Starts libcurl, once in a process.  It is not ended: a process that has loaded
- * it keeps it, and so may others who use it here.
- */
+/* libcurl is never ended: other code in this process may use it, too. */
 void
 http_library_init(void)
 {

@@ -16,10 +16,10 @@
 /* Starts libcurl, once in a process. */
 extern void http_library_init(void);
 
-/* Why the libcurl that is here will not do, or NULL. */
+/* Why this libcurl cannot be used, or NULL. */
 extern const char *http_library_problem(void);
 
-/* Around every call of libcurl that may start a thread. */
+/* Called before and after each call of libcurl that may start a thread. */
 extern void http_block_signals(sigset_t *before);
 extern void http_restore_signals(const sigset_t *before);
 

@@ -23,8 +23,8 @@ void		_PG_init(void);
 PGDLLEXPORT const HttpApi *hcjwt_http_api(void);
 
 /*
- * Whoever preloads this library, against all advice, still has a postmaster
- * that never calls libcurl: the first pool in a backend starts it then.
+ * If somebody preloads this library, the postmaster must still not call
+ * libcurl. The first pool of a backend starts it then.
  */
 void
 _PG_init(void)

@@ -22,10 +22,16 @@
 /* Has the transfer reached that phase, which is one of libcurl's times? */
 extern bool http_reached(CURL *easy, CURLINFO phase);
 
-/* Sets the time-outs, in libcurl; or *begun, for our own clock. */
+/*
+ * Sets the time-outs in libcurl; or else *begun, and http_patience_ends() times
+ * it.
+ */
 extern bool http_patience_set(CURL *easy, int64_t *begun);
 
-/* Is it time to end a transfer that we time?  connected is when it is connected. */
+/*
+ * Is it time to end a transfer that we time?  connected is the phase that ends
+ * with a connection.
+ */
 extern bool http_patience_ends(CURL *easy, int64_t begun, CURLINFO connected);
 
 #endif							/* HCJWT_PATIENCE_H */

@@ -16,15 +16,17 @@
 #include "http/request.h"
 #include "http/transfer.h"
 
-/* Hanging look-ups outlive their transfers and must not starve others. */
+/*
+ * Look-ups that hang outlive their transfers, and must leave threads to others.
+ */
 #define RESOLVE_THREADS_MAX			256L
 
 struct HttpPool
 {
 	CURLM	   *multi;
 	HttpTransfer *transfers;
-	HttpTransfer *hanging;		/* released, but for their look-ups */
-	HttpPool   *next;			/* closed, but for those */
+	HttpTransfer *hanging;		/* released transfers whose look-ups hang */
+	HttpPool   *next;			/* the next closed pool with such transfers */
 };
 
 static void pools_reap(void);
@@ -45,7 +47,7 @@ pool_open(void)
 	pool->multi = curl_multi_init();
 	if (pool->multi != NULL)
 	{
-		/* an older libcurl does not know them, which does not matter */
+		/* an older libcurl does not know these options, and works without */
 		(void) curl_multi_setopt(pool->multi, LIBCURL_RESOLVE_THREADS_MAX,
 								 RESOLVE_THREADS_MAX);
 		(void) curl_multi_setopt(pool->multi, LIBCURL_MULTI_QUICK_EXIT, 1L);
@@ -87,7 +89,7 @@ pool_release(HttpPool *pool, HttpTransfer *t)
 	detach(pool, t);
 	if (t->added)
 	{
-		/* nothing will be asked for, so nobody's credentials have to stay */
+		/* no request will follow, so the credentials are not needed */
 		(void) curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, (void *) NULL);
 		http_request_wipe(&t->headers);
 		t->next = pool->hanging;
@@ -165,7 +167,7 @@ pool_begin(HttpPool *pool, const HttpRequest *request)
 	{
 		HttpTransfer **p = &pool->transfers;
 
-		/* at the end, so that those that end together come out in order */
+		/* at the end, so that transfers that end together come out in order */
 		while (*p != NULL)
 			p = &(*p)->next;
 		*p = t;
@@ -173,7 +175,7 @@ pool_begin(HttpPool *pool, const HttpRequest *request)
 	return t;
 }
 
-/* Notes which transfers have ended; the connection goes at once. */
+/* Notes which transfers have ended, and closes their connections. */
 static void
 collect(HttpPool *pool)
 {
@@ -204,7 +206,7 @@ collect(HttpPool *pool)
 	let_go(pool);
 }
 
-/* One step; false when libcurl can't go on at all. */
+/* One step; false when libcurl cannot go on. */
 static bool
 step(HttpPool *pool)
 {
@@ -217,7 +219,7 @@ step(HttpPool *pool)
 	collect(pool);
 	if (code != CURLM_OK)
 	{
-		/* rather than be asked for ever after transfers that never end */
+		/* else the caller would wait for ever for transfers that never end */
 		for (HttpTransfer *t = pool->transfers; t != NULL; t = t->next)
 		{
 			if (!t->ended)
@@ -231,7 +233,7 @@ step(HttpPool *pool)
 	return code == CURLM_OK;
 }
 
-/* Closes the pools that were closed with look-ups that have ended since. */
+/* Frees the closed pools whose last look-ups have ended. */
 static void
 pools_reap(void)
 {
@@ -274,8 +276,8 @@ any_to_hand_out(HttpPool *pool)
 }
 
 /*
- * Signals come through while we wait: a handler sets a flag or a latch, and the
- * caller gets to see it when the wait is over.
+ * Signals are not blocked while this waits: a handler sets a flag or a latch,
+ * and the caller sees it after the wait.
  */
 static int
 pool_drive(HttpPool *pool, int timeout_ms)

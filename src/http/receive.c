@@ -49,8 +49,8 @@ trim_line(const char **text, size_t *len)
 }
 
 /*
- * More of a header's value.  Visible ASCII and white space is what it can have; in
- * place of anything else stands what no rule for a header takes.
+ * Appends to a header's value.  DEL replaces each byte that is not visible
+ * ASCII or white space: no rule for a header accepts it.
  */
 static void
 append(Header *header, const char *text, size_t len)
@@ -65,8 +65,8 @@ append(Header *header, const char *text, size_t len)
 }
 
 /*
- * Joins more of a header's value to what there is.  None is too long: all of them
- * together are bounded by HTTP_MAX_HEADERS.
+ * Joins more of a header's value to what there is.  HTTP_MAX_HEADERS bounds all
+ * of them together.
  */
 static void
 join_header(Received *r, HeaderSlot slot, const char *joint, const char *text,
@@ -96,8 +96,8 @@ join_header(Received *r, HeaderSlot slot, const char *joint, const char *text,
 }
 
 /*
- * A server may take its time until it answers, as long as the whole may take; but
- * an answer that has begun must not trickle.
+ * A server may be silent for the whole time that a transfer may take.  But once
+ * an answer has begun it must not trickle.
  */
 static void
 mind_the_speed(Received *r)
@@ -107,8 +107,8 @@ mind_the_speed(Received *r)
 }
 
 /*
- * "HTTP/1.1 200 OK": begins a head, and what an earlier one said is void.  With
- * a status that is none, the head can't end well.
+ * "HTTP/1.1 200 OK" begins a head; what an earlier head said is forgotten.  If
+ * the status is malformed it is 0, and the head never counts as ended.
  */
 static void
 begin_head(Received *r, const char *line, size_t len)
@@ -127,7 +127,7 @@ begin_head(Received *r, const char *line, size_t len)
 		r->status = (p[1] - '0') * 100 + (p[2] - '0') * 10 + (p[3] - '0');
 }
 
-/* A Content-Length, so that a body too large is not even begun. */
+/* Is this Content-Length too large?  Then the body is not even begun. */
 static bool
 is_too_long(const char *value, size_t len)
 {
@@ -183,9 +183,9 @@ take_header(Received *r, const char *line, size_t len)
 }
 
 /*
- * CURLOPT_HEADERFUNCTION: gets a whole line at a time.  At the end of a final
- * answer's head it is known whether the body is wanted; that of a refusal or an
- * error is not, however slowly it might come.
+ * Gets a whole line at a time.  At the end of the final answer's head the
+ * status tells whether the body is wanted.  A refusal's or an error's body is
+ * not, and the transfer stops.
  */
 size_t
 http_receive_header(char *data, size_t size, size_t n, void *arg)
@@ -226,7 +226,7 @@ http_receive_header(char *data, size_t size, size_t n, void *arg)
 	return whole;
 }
 
-/* Makes room for more of a body; what it leaves behind is wiped. */
+/* Makes room for more of a body, and wipes the old room. */
 static bool
 enlarge_body(Received *r, size_t needed)
 {

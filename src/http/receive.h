@@ -15,7 +15,7 @@
 
 #include "http/libcurl.h"
 
-#define HTTP_LOW_SPEED_BYTES	64L /* a second, over so many once an answer has begun: */
+#define HTTP_LOW_SPEED_BYTES	64L /* bytes a second, once an answer has begun, */
 #define HTTP_LOW_SPEED_SECONDS	5L
 
 /* All headers of an answer together, heads of 1xx answers included */
@@ -41,7 +41,7 @@ typedef struct Header
 {
 	size_t		len;
 	size_t		size;
-	char	   *value;			/* NULL as long as there was none */
+	char	   *value;			/* NULL: there was none yet */
 } Header;
 
 /* What receive.c fills, and why it stopped the transfer, if it did. */
@@ -59,10 +59,10 @@ typedef struct Received
 	CURL	   *easy;			/* the transfer's */
 	ReceiveStop stop;
 	int			status;			/* of the newest head, 0 before there is one */
-	bool		head_ended;		/* the final answer's: what follows are trailers */
+	bool		head_ended;		/* the final answer's head; trailers may follow */
 	bool		too_long;		/* by its Content-Length */
 	size_t		header_bytes;
-	HeaderSlot	last_slot;		/* which a folded line goes on with */
+	HeaderSlot	last_slot;		/* the header that a folded line continues */
 	Header		headers[HEADER_SLOTS];
 	char	   *body;
 	size_t		body_len;
@@ -73,7 +73,7 @@ typedef struct Received
 extern size_t http_receive_header(char *data, size_t size, size_t n, void *arg);
 extern size_t http_receive_body(char *data, size_t size, size_t n, void *arg);
 
-/* Wipes what a body held, and gives all back. */
+/* Wipes the body, and frees all. */
 extern void http_receive_free(Received *r);
 
 #endif							/* HCJWT_RECEIVE_H */

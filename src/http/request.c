@@ -20,7 +20,10 @@
 
 #include "http/request.h"
 
-/* Nothing that could end a header line, or that a header must not hold. */
+/*
+ * Is it free of characters that could end a header line, or that it must not
+ * have?
+ */
 static bool
 is_header_text(const char *text)
 {

@@ -20,7 +20,7 @@
  */
 extern bool http_request_headers(struct curl_slist **headers, const HttpRequest *request);
 
-/* Wipes them, and gives all back. */
+/* Wipes and frees them. */
 extern void http_request_wipe(struct curl_slist **headers);
 
 #endif							/* HCJWT_REQUEST_H */

@@ -22,16 +22,17 @@
 #include "url/url.h"
 
 /*
- * The library that owns the settings, and a function that it has.  By a function
- * the server finds a library wherever it finds those of the extension's; since 18
- * that is in dynamic_library_path too, in spite of the "$libdir".
+ * The library that defines the settings, and one of its functions.  When it
+ * looks for a function, the server finds the library wherever it finds the
+ * extension's others; since 18 also in dynamic_library_path, in spite of the
+ * "$libdir".
  */
 #define MAIN_LIBRARY	"$libdir/hcjwt"
 #define MAIN_FUNCTION	"hcjwt_verify"
 
 /*
- * A setting of hcjwt.  Before the library that defines it is loaded, anybody
- * could have given it any value; loading it judges that.
+ * Before the library that defines the setting is loaded, anybody can give it
+ * any value.  Loading the library judges that value.
  */
 const char *
 target_setting(const char *name)
@@ -58,8 +59,8 @@ copy_column(MemoryContext context, int column)
 }
 
 /*
- * Reads a help center's row.  We run as the extension's owner; every name is
- * qualified, so the caller's settings have no say.
+ * This runs with the rights of the extension's owner, so every name is
+ * qualified: the caller's search_path has no effect.
  */
 void
 target_read(const char *name, Target *target)
@@ -71,7 +72,7 @@ target_read(const char *name, Target *target)
 
 	if (SPI_connect() != SPI_OK_CONNECT ||
 		SPI_execute_with_args("SELECT base_url,"
-							  /* none: nothing is fetched, unless asked for */
+							  /* where nothing is fetched, base_url is asked */
 							  " CASE WHEN keys_url OPERATOR(pg_catalog.<>) '" KEYS_URL_NONE "' THEN keys_url END,"
 							  " enabled::pg_catalog.int4"
 							  " FROM hcjwt.help_centers"
@@ -97,8 +98,8 @@ target_read(const char *name, Target *target)
 }
 
 /*
- * The URL to ask, judged anew: the settings may have become stricter since the
- * row was written.
+ * The settings may have become stricter since the row was written, so the URL
+ * is judged again.
  */
 char *
 target_url(const Target *target, const char *path, bool is_keys)

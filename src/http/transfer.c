@@ -21,7 +21,7 @@
 
 #define HTTP_USER_AGENT			"hcjwt/" HCJWT_VERSION
 
-/* Behind it libcurl quotes the URL, whose password may not look like one. */
+/* After these words libcurl quotes the URL, and with it a password. */
 #define BAD_PROXY	"Unsupported proxy "
 
 /*
@@ -60,7 +60,7 @@ set_manners(HttpTransfer *t, bool https)
 		SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) &&
 		SET(CURLOPT_HEADEROPT, (long) CURLHEADER_SEPARATE) &&
 
-	/* processes come and go; a connection is not kept for the next */
+	/* no connection is kept: the process ends soon */
 		SET(CURLOPT_FRESH_CONNECT, 1L) &&
 		SET(CURLOPT_FORBID_REUSE, 1L) &&
 
@@ -74,8 +74,8 @@ set_manners(HttpTransfer *t, bool https)
 }
 
 /*
- * The user and password that a proxy's URL has go apart from it, for libcurl
- * quotes a URL that it cannot use.  "" is no proxy at all, while NULL would be the
+ * The user and password in a proxy's URL are set apart from it, because libcurl
+ * quotes a URL that it cannot use.  "" means no proxy; NULL would mean the
  * environment's.
  */
 static bool
@@ -96,7 +96,7 @@ set_proxy(CURL *easy, const char *proxy)
 	url = strdup(proxy);
 	if (url != NULL)
 	{
-		/* what lay behind its new end is wiped along with the rest */
+		/* the end of the old text is wiped with the rest, below */
 		memmove(url + (login - proxy), at + 1, strlen(at + 1) + 1);
 	}
 	set = userpwd != NULL && url != NULL &&
@@ -200,8 +200,8 @@ http_transfer_hangs(HttpTransfer *t)
 }
 
 /*
- * Which part of the whole was cut off, by a time-out or by the other side.  A
- * proxy that won't let us through is a failure to connect.
+ * In which phase a time-out or the other side ended the transfer.  A proxy that
+ * refuses is a failure to connect.
  */
 static HttpOutcome
 phase_outcome(HttpTransfer *t, HttpOutcome when_connected)
@@ -264,7 +264,7 @@ curl_outcome(HttpTransfer *t, CURLcode result)
 	}
 }
 
-/* libcurl's words may repeat a server's; let none of it disturb a log. */
+/* libcurl's message may quote the server, so only printable ASCII stays. */
 static void
 clean_error(char *error)
 {
@@ -296,7 +296,7 @@ header_value(const Received *r, HeaderSlot slot)
 	return value;
 }
 
-/* Fills in the response; the outcome alone decides whether it has a body. */
+/* Fills in the response.  Only a whole answer with status 200 has a body. */
 static void
 finish(HttpTransfer *t, HttpOutcome outcome)
 {

@@ -22,12 +22,12 @@ struct HttpTransfer
 {
 	HttpTransfer *next;
 	CURL	   *easy;
-	bool		added;			/* to the pool's multi handle */
-	bool		done;			/* libcurl says so */
-	int64_t		begun;			/* where we time it; 0 where libcurl does */
+	bool		added;			/* it is in the pool's multi handle */
+	bool		done;			/* libcurl says that it has ended */
+	int64_t		begun;			/* when it began, if we time it; 0: libcurl does */
 	bool		ended;
-	bool		handed_out;		/* by ended() */
-	struct curl_slist *headers;	/* of the request; credentials among them */
+	bool		handed_out;		/* ended() has returned it */
+	struct curl_slist *headers;	/* the request's, with its credentials */
 	TransferTrust trust;
 	char		error[CURL_ERROR_SIZE];
 	Received	received;
@@ -35,13 +35,13 @@ struct HttpTransfer
 };
 
 /*
- * A transfer, not begun; or one that has ended in an error already, which is the
- * case when ca_file cannot be read.  NULL when out of memory or when the request
- * makes no sense.
+ * Makes a transfer that has not begun; or one that has ended in an error
+ * already, when ca_file cannot be read.  NULL when out of memory, or when the
+ * request makes no sense.
  */
 extern HttpTransfer *http_transfer_new(const HttpRequest *request);
 
-/* The transfer is of no pool any more.  Wipes what was secret about it. */
+/* The transfer is in no pool any more.  Wipes its secrets. */
 extern void http_transfer_free(HttpTransfer *t);
 
 /* Ends a transfer with what libcurl says, or for a reason of our own. */

@@ -25,7 +25,7 @@
 
 #include "http/trust.h"
 
-/* By which a changed file is known; all zero for one that is not there. */
+/* Tells whether a file has changed; all zero when there is no file. */
 typedef struct FileStamp
 {
 	dev_t		device;
@@ -35,10 +35,10 @@ typedef struct FileStamp
 	time_t		changed;
 } FileStamp;
 
-/* The store, and what it was made of. */
+/* The store, and what it was made from. */
 typedef struct Trust
 {
-	X509_STORE *store;			/* NULL: nothing read yet */
+	X509_STORE *store;			/* NULL: not made yet */
 	BIO		   *anchor;			/* one certificate as PEM, or NULL */
 	char	   *ca_file;		/* hcjwt.ca_file, or NULL */
 	FileStamp	stamps[3];		/* the system's file and directory, ca_file */
@@ -72,8 +72,8 @@ take_stamps(const char *ca_file, FileStamp *stamps)
 }
 
 /*
- * A pipe or a device would have us wait for what it gives, which may be for ever,
- * and nothing interrupts the reading.
+ * To read a pipe or a device could take for ever, and nothing could interrupt
+ * it.
  */
 static bool
 is_regular_file(const char *path)
@@ -90,8 +90,8 @@ same_ca_file(const char *a, const char *b)
 }
 
 /*
- * The certificates that libcurl itself would trust.  One that is not there is no
- * error: then hcjwt.ca_file has to do, or no server will be believed.
+ * Loads the certificates that libcurl itself would trust.  A file that is
+ * missing is no error: then only hcjwt.ca_file counts.
  */
 static void
 load_system(X509_STORE *store)
@@ -107,9 +107,9 @@ load_system(X509_STORE *store)
 }
 
 /*
- * One certificate of the store as PEM: for libcurl, which in some versions reads
- * all of the system's for each connection, only to see its store replaced by
- * ours, unless it is given something.
+ * One certificate of the store as PEM, for libcurl.  Without any, some versions
+ * read all of the system's certificates for each connection, although our store
+ * then replaces them.
  */
 static BIO *
 take_anchor(X509_STORE *store)
@@ -160,7 +160,10 @@ http_trust(const char *ca_file)
 		return false;
 	}
 
-	/* as libcurl and openssl's programs do: a trusted one ends the chain */
+	/*
+	 * a trusted certificate ends the chain, as with libcurl and openssl's
+	 * programs
+	 */
 	X509_STORE_set_flags(fresh.store, X509_V_FLAG_PARTIAL_CHAIN);
 	fresh.anchor = take_anchor(fresh.store);
 	ERR_clear_error();
@@ -171,9 +174,9 @@ http_trust(const char *ca_file)
 }
 
 /*
- * Does a certificate say by subjectAltName whose it is?  A host name in the
- * subject's common name, which libcurl falls back on, is not to be heeded (RFC
- * 9525, section 2; RFC 9110, section 4.3.4).
+ * Does a certificate have a subjectAltName?  libcurl would fall back on a host
+ * name in the subject's common name, which must be ignored (RFC 9525, section
+ * 2; RFC 9110, section 4.3.4).
  */
 static bool
 has_alternative_name(X509 *certificate)
@@ -191,7 +194,7 @@ has_alternative_name(X509 *certificate)
 	return found;
 }
 
-/* Once for each certificate of a chain, the server's own at depth 0. */
+/* Called for each certificate of a chain; the server's own has depth 0. */
 static int
 verify_certificate(int so_far, X509_STORE_CTX *context)
 {
@@ -204,7 +207,7 @@ verify_certificate(int so_far, X509_STORE_CTX *context)
 	return so_far;
 }
 
-/* CURLOPT_SSL_CTX_FUNCTION: called for each connection, a proxy's too. */
+/* CURLOPT_SSL_CTX_FUNCTION: called for each connection, also for a proxy's. */
 static CURLcode
 use_store(CURL *easy, void *ssl_ctx, void *arg)
 {

@@ -17,20 +17,24 @@
 
 #include "http/libcurl.h"
 
-/* What a transfer trusts, and how far it has come with that. */
+/* What a transfer trusts, and whether its TLS handshake has begun. */
 typedef struct TransferTrust
 {
-	X509_STORE *store;			/* a reference of its own; NULL for http */
+	X509_STORE *store;			/* its own reference; NULL for http */
 	bool		hand_shaking;	/* TLS has begun, with a proxy or the server */
 } TransferTrust;
 
 /*
- * Sees to it that what this ca_file (or NULL) wants is what is trusted.  False,
- * with all as it was, when the file cannot be read or memory is short.
+ * Makes the store of the system's certificates and this ca_file's (or NULL),
+ * unless it is there already.  False when the file cannot be read or memory is
+ * short; then the old store stays.
  */
 extern bool http_trust(const char *ca_file);
 
-/* Has the transfer trust what http_trust() last made, and nothing else. */
+/*
+ * Makes the transfer trust the store that http_trust() last made, and nothing
+ * else.
+ */
 extern bool http_trust_set(CURL *easy, TransferTrust *t);
 
 #endif							/* HCJWT_TRUST_H */

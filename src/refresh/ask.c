@@ -28,18 +28,18 @@
 typedef struct Awaited
 {
 	EntryKey	key;
-	uint64		ended;			/* fetches that had ended before */
+	uint64		ended;			/* how many fetches had ended before */
 } Awaited;
 
 typedef bool (*EndTest) (const Awaited *awaited, int count);
 
-/* What the present transaction of the client's statement has done already. */
+/* What the current transaction of the client's statement has done so far. */
 static struct
 {
 	TimestampTz start;
 	LocalTransactionId lxid;
 	int64		waited;			/* microseconds */
-	TimestampTz asked;			/* the last time */
+	TimestampTz asked;			/* when it last asked */
 } statement;
 
 static void
@@ -73,7 +73,10 @@ end_waiting(int code, Datum arg)
 	pg_atomic_fetch_sub_u32(&schedule->waiters, 1);
 }
 
-/* Waits until the test holds, within bounds; if they forbid it, *hint says so. */
+/*
+ * Waits until the test holds.  False when a bound forbids or ends the wait:
+ * *hint says which.
+ */
 static bool
 wait_for(EndTest ended, const Awaited *awaited, int count, const char **hint)
 {
@@ -142,8 +145,8 @@ any_ended(const Awaited *awaited, int count)
 }
 
 /*
- * Does the schedule have what it needs to judge: this database, and the help
- * center when one is named, unless no load is due that may bring it?
+ * Does the schedule know this database, and the help center that is named?  If
+ * no load is due, an unknown help center will not appear.
  */
 static bool
 schedule_knows(const Awaited *awaited, int count)
@@ -167,7 +170,7 @@ schedule_knows(const Awaited *awaited, int count)
 	return entry != NULL;
 }
 
-/* Has the load that is due go before those that nobody waits for. */
+/* Makes the load that is due go before loads that nobody waits for. */
 static void
 hurry_load(void)
 {
@@ -183,7 +186,7 @@ hurry_load(void)
 	wake_launcher();
 }
 
-/* The help centers whose key it may be; 0 when nobody can tell. */
+/* The help centers whose key it may be.  0: there may be too many. */
 static int
 candidates(const char *help_center, Awaited *awaited, const char **hint)
 {
@@ -221,7 +224,7 @@ take_token(TimestampTz now)
 	return taken;
 }
 
-/* An answer that is kept from being stored for longer is not worth the wait. */
+/* Nobody waits for an answer that could not be stored for longer than this. */
 #define KEPT_PATIENCE	(5 * ONE_SECOND)
 
 static bool
@@ -231,11 +234,11 @@ under_way(const Entry *entry)
 }
 
 /*
- * Beyond the cool-down, which may be 0: a fetch that began after this statement
- * did has told it all there is to know.  A failure's back-off protects the help
- * center from those who can do without an answer; where no key is trusted nobody
- * can.  An attempt with which the server ended has its whole back-off: it may be
- * the reason.
+ * A fetch that began after this statement has told it all, even if the
+ * cool-down is 0.  A failure's back-off holds where the help center has a
+ * trusted key; without one its visitors cannot sign in, so demand may fetch
+ * sooner.  An attempt during which the server ended keeps its whole back-off:
+ * it may be the reason.
  */
 static bool
 permitted(const Entry *entry, TimestampTz now)
@@ -259,12 +262,12 @@ typedef enum AskResult
 {
 	ASK_REFUSED,
 	ASK_UNDER_WAY,				/* for this caller or for another */
-	ASK_ENDED					/* since the caller has looked for the key */
+	ASK_ENDED					/* after the caller looked for the key */
 } AskResult;
 
 /*
- * looked: when the caller had last looked for the key, or a little earlier.  *may_ask
- * tells whether he may ask, where the result is ASK_REFUSED.
+ * looked is when the caller last looked for the key, or a little earlier.  With
+ * ASK_REFUSED, *may_ask tells whether the caller may ask for a fetch.
  */
 static AskResult
 look_at(const Entry *entry, Awaited *awaited, TimestampTz looked,
@@ -326,7 +329,7 @@ ask_for_fetch(Awaited *awaited, TimestampTz looked, const char **hint)
 	return result;
 }
 
-/* Is there anybody who could fetch?  If not, *hint says why. */
+/* Is there a process that could fetch?  If not, *hint says why. */
 static bool
 can_ask(const char **hint)
 {
@@ -357,7 +360,7 @@ ask_for_unknown_kid(const char *help_center, const char **hint)
 	looked = Max(statement.start, statement.asked);
 	statement.asked = GetCurrentTimestamp();
 
-	/* right after a start, a registration or a restore */
+	/* the schedule may be behind after a start, a registration or a restore */
 	ncandidates = candidates(help_center, awaited, hint);
 	if (!schedule_knows(awaited, ncandidates))
 	{

@@ -12,19 +12,19 @@
 #define HCJWT_ASK_H
 
 /*
- * A token's kid is unknown.  Asks for a fetch where the rules permit one, and
- * waits for it where they permit that (design: "Key lifecycle"): in all no longer
- * than hcjwt.unknown_key_wait in each transaction of a client's statement.
- * help_center is the one that is named, expected or required, or NULL.  True when
- * keys may have changed meanwhile, so that another look-up is worth it; false in
- * every other case.  Interruptible.  *hint is set to a phrase for logs, or NULL.
+ * A token's kid is unknown: asks for a fetch and waits for it, where the rules
+ * permit. help_center is the one that is named, expected or required, or
+ * NULL.  The waits of one transaction of a client's statement take no longer
+ * than hcjwt.unknown_key_wait together, and can be interrupted.  True when keys
+ * may have changed, so that another look-up is worthwhile.  *hint is set to a
+ * phrase for logs, or NULL.
  */
 extern bool ask_for_unknown_kid(const char *help_center, const char **hint);
 
 /*
- * A token's kid is known, and its signature is not by the key that this help
- * center lists under it, which may have changed.  Asks for a fetch where an unknown
- * kid might, and does not wait for it.
+ * A token's kid is known, but its signature is not by the key of that kid,
+ * which may have changed: asks for a fetch where an unknown kid could, and does
+ * not wait.
  */
 extern void ask_after_bad_signature(const char *help_center);
 

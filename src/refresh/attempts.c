@@ -25,10 +25,12 @@
 
 #define ATTEMPTS_FILE	"hcjwt.attempts"
 
-/* In a record that is in use: changes with its layout. */
+/* Marks a record in use.  It changes with the record's layout. */
 #define ATTEMPT_MAGIC	0x68636a31
 
-/* More than anybody has waited for, an hour each. */
+/*
+ * A higher number in the file means nothing: each failure takes up to an hour.
+ */
 #define MOST_FAILURES	1000000
 
 static void
@@ -43,7 +45,10 @@ unlock(void)
 	LWLockRelease(schedule->attempts_lock);
 }
 
-/* Without the file all goes on; it is the next crash that would come too soon. */
+/*
+ * Without the file all goes on, but after a crash the attempt is repeated too
+ * soon.
+ */
 static int
 open_file(int flags)
 {
@@ -60,7 +65,7 @@ open_file(int flags)
 	return fd;
 }
 
-/* Under the lock. */
+/* The lock is held. */
 static void
 write_attempt(int number)
 {
@@ -99,7 +104,7 @@ read_attempts(void)
 	unlock();
 }
 
-/* The record of that help center, or -1.  Under the lock. */
+/* The number of the help center's record, or -1.  The lock is held. */
 static int
 find_attempt(const EntryKey *key)
 {
@@ -112,8 +117,8 @@ find_attempt(const EntryKey *key)
 }
 
 /*
- * A free record, or the oldest: one that a crash has left, or whose answer waits to
- * be stored among very many.
+ * A free record, else the oldest.  The oldest is what a crash has left, or its
+ * answer waits to be stored with very many others.
  */
 static int
 free_attempt(void)

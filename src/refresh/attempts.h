@@ -13,12 +13,12 @@
 
 #include "refresh/schedule.h"
 
-/* From the launcher, at its start: what the last server has left. */
+/* Called by the launcher at its start: reads what the last server has left. */
 extern void read_attempts(void);
 
 /*
- * Before an attempt is made, and once its answer is stored or given up.  failures
- * counts those in a row, this attempt included should it never end.
+ * Called before an attempt is made, and when its answer is stored or given up.
+ * failures counts those in a row, and this attempt as one.
  */
 extern void attempt_begins(const EntryKey *key, TimestampTz began, int failures);
 extern void attempt_ended(const EntryKey *key);

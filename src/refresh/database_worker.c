@@ -29,27 +29,28 @@
 #include "refresh/work.h"
 
 /*
- * After a worker that failed: 1 s * 2^n, to a minute; always 1 s after what passes
- * by itself, as a lock; less for one that could not
- * connect, perhaps because the database is being copied or moved.
+ * The pause after a worker that failed is 1 s * 2^n, to a minute.  After a
+ * fault that passes by itself, as a lock does, it is 1 s.  It is shorter when
+ * the worker could not connect: somebody may copy or move the database.
  */
 #define MAX_PAUSE			ONE_MINUTE
 #define MAX_CONNECT_PAUSE	(5 * ONE_SECOND)
 
-/* The one that this process is. */
+/* The database worker that this process is. */
 static struct
 {
 	Oid			database;
 	bool		connected;
-	bool		finished;		/* it has done all that there was to do */
-	bool		passing;		/* why it fails passes by itself */
-	char		problem[DATABASE_PROBLEM_LEN];	/* why it fails */
+	bool		finished;		/* all work is done */
+	bool		passing;		/* the fault passes by itself */
+	char		problem[DATABASE_PROBLEM_LEN];	/* the fault */
 	emit_log_hook_type next_log_hook;
 }			me;
 
 /*
- * What ALTER DATABASE, or the configuration, could bend.  Set before connecting,
- * as an override, so that the database's own never take hold.
+ * Sets what ALTER DATABASE or the configuration could change.  This comes
+ * before the connection and overrides: the database's own settings never take
+ * effect.
  */
 static void
 pin_settings(void)
@@ -58,7 +59,7 @@ pin_settings(void)
 		{"search_path", "pg_catalog, pg_temp"},
 		{"role", "none"},
 		{"lock_timeout", "1s"},
-		{"deadlock_timeout", "50ms"},	/* so that it is we who give way */
+		{"deadlock_timeout", "50ms"},	/* so that this worker gives way */
 		{"statement_timeout", "0"},
 		{"idle_in_transaction_session_timeout", "0"},
 #ifdef HAVE_TRANSACTION_TIMEOUT
@@ -80,7 +81,7 @@ pin_settings(void)
 						PGC_SUSET, PGC_S_OVERRIDE);
 }
 
-/* Notes why this worker fails; false when the one before has failed so, too. */
+/* Notes the fault; false when the worker before had the same. */
 static bool
 is_new_problem(const char *problem)
 {
@@ -91,9 +92,9 @@ is_new_problem(const char *problem)
 }
 
 /*
- * A worker that finds its database gone, or locked by somebody who is about to
- * drop or copy it, is no alarm; and another fault of connecting is said once,
- * not each time it is tried.
+ * The log does not have it when the database is gone, or is locked because
+ * somebody drops or copies it.  Another fault of connecting is logged once, not
+ * at each attempt.
  */
 static void
 filter_log(ErrorData *error)
@@ -110,7 +111,9 @@ filter_log(ErrorData *error)
 		me.next_log_hook(error);
 }
 
-/* False when another worker is at it, or the database has been forgotten. */
+/*
+ * False when another worker has this database, or the schedule has it no more.
+ */
 static bool
 become_the_worker(void)
 {
@@ -149,7 +152,7 @@ database_worker_at_exit(int code, Datum arg)
 		{
 			int64		pause = ONE_SECOND << Min(database->failures, 6);
 
-			/* some of the answers may still be there */
+			/* some answers may still wait */
 			database->answers = true;
 			database->failures++;
 			if (me.passing)
@@ -164,8 +167,8 @@ database_worker_at_exit(int code, Datum arg)
 }
 
 /*
- * The postmaster logs whoever leaves with an exit code, so one that cannot
- * connect, of which the launcher knows already, leaves with 0.
+ * The postmaster logs a worker that exits with another code than 0.  The
+ * launcher knows already of one that cannot connect, so that one exits with 0.
  */
 static void
 leave_quietly(int code, Datum arg)
@@ -186,11 +189,11 @@ connect_to_database(void)
 	me.connected = true;
 	emit_log_hook = me.next_log_hook;
 
-	/* ALTER DATABASE SET session_authorization */
+	/* undoes ALTER DATABASE ... SET session_authorization */
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, 0);
 }
 
-/* What is asked for before the load begins is answered by it. */
+/* The load answers all requests that came before it begins. */
 static void
 load(void)
 {
@@ -219,7 +222,7 @@ load(void)
 	database->state = result;
 	database->loads_done = ticket;
 	me.finished = result != LOAD_FAILED;
-	/* a failed one is tried again, once database_worker_at_exit()'s pause is over */
+	/* a failed load is repeated after database_worker_at_exit()'s pause */
 	if (!me.finished && database->loads_asked == ticket)
 		database->loads_asked++;
 	release_database(database);

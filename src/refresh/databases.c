@@ -32,8 +32,9 @@
 #include "refresh/schedule.h"
 
 /*
- * Between these two a lock may have to be waited for, so SIGTERM must end that
- * wait; elsewhere the main loop looks after it, and exits without a word.
+ * Between begin_catalog() and end_catalog() the launcher may wait for a lock,
+ * so SIGTERM must end that wait.  Elsewhere the main loop looks for SIGTERM and
+ * exits without a message.
  */
 static Relation
 begin_catalog(void)
@@ -65,7 +66,7 @@ can_be_connected_to(HeapTuple tuple)
 		database->datconnlimit != DATCONNLIMIT_INVALID_DB;
 }
 
-/* OIDs of all databases that can be connected to, in the current context. */
+/* OIDs of all databases that accept connections, in the current context. */
 static List *
 list_databases(void)
 {
@@ -139,7 +140,7 @@ ask_for_load_of(Oid oid, uint64 sweep)
 	dshash_release_lock(schedule_databases, database);
 }
 
-/* One that the present sweep, whose number is *arg, has not seen. */
+/* A database that the sweep with number *arg has not seen. */
 static bool
 pick_unseen(const void *entry, void *copy, void *arg)
 {
@@ -158,7 +159,7 @@ sweep_databases(void)
 	int			count;
 	ListCell   *cell;
 
-	/* never a number that an earlier launcher used */
+	/* must differ from the numbers of an earlier launcher */
 	sweep = Max(sweep + 1, (uint64) GetCurrentTimestamp());
 	foreach(cell, oids)
 		ask_for_load_of(lfirst_oid(cell), sweep);
@@ -169,7 +170,8 @@ sweep_databases(void)
 }
 
 /*
- * An old one is looked at less often, at a tenth of its age: 1 s to 1 min.
+ * A prepared transaction is looked at again after a tenth of its age: 1 s to 1
+ * min.
  */
 void
 take_prepared(TimestampTz now, TimestampTz *wake)

@@ -13,18 +13,20 @@
 
 #include "utils/timestamp.h"
 
-/* Asks for a load of every database there is, and forgets those that are gone. */
+/*
+ * Asks for a load of every database, and forgets the databases that are gone.
+ */
 extern void sweep_databases(void);
 
 /*
- * Asks for loads of the databases whose commits told so.  True when some were
- * not taken down, so that a sweep is needed.
+ * Asks for loads of the databases whose commits have told the launcher.  True
+ * when there was no room for some, so that a sweep is needed.
  */
 extern bool take_notices(void);
 
 /*
- * Asks for loads of the databases whose prepared transactions have ended.  While
- * there are others, *wake is when to look again.
+ * Asks for loads of the databases whose prepared transactions have
+ * ended.  While others have not, lowers *wake to the time to look again.
  */
 extern void take_prepared(TimestampTz now, TimestampTz *wake);
 

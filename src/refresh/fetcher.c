@@ -30,10 +30,10 @@
 #include "refresh/fetches.h"
 #include "refresh/schedule.h"
 
-/* At most so long between two looks at interrupts and at what is urgent. */
+/* The longest time between two looks at interrupts and at what is urgent. */
 #define DRIVE_MS			50
 
-/* Answers that wait to be stored: beyond it nothing new is begun. */
+/* When the answers that wait to be stored take more, no fetch begins. */
 #define MAX_ANSWER_BYTES	(4 * 1024 * 1024)
 
 /* How often to look for what has become due while transfers are under way. */
@@ -46,7 +46,9 @@ typedef struct Due
 	TimestampTz next_attempt;
 } Due;
 
-/* A list of entries that were due when it was made, best first. */
+/*
+ * A list of entries that were due when it was made, the first to fetch first.
+ */
 typedef struct DueList
 {
 	Due		   *entries;
@@ -57,7 +59,10 @@ typedef struct DueList
 static DueList urgent_list;
 static DueList due_list;
 
-/* Those whose last attempt succeeded before the others; then, whose turn it is. */
+/*
+ * Entries whose last attempt succeeded come first; among equals, the longest
+ * due.
+ */
 static int
 compare_due(const void *a, const void *b)
 {
@@ -74,7 +79,7 @@ compare_due(const void *a, const void *b)
 typedef struct DuePick
 {
 	TimestampTz now;
-	bool		urgent;			/* urgent ones alone */
+	bool		urgent;			/* pick urgent entries only */
 } DuePick;
 
 static bool
@@ -112,7 +117,7 @@ begin_urgent(void)
 	static uint32 seen;
 	uint32		serial = pg_atomic_read_u32(&schedule->work_serial);
 
-	/* the serial first: what comes later moves it on again */
+	/* read the serial before the entries: what comes later changes it again */
 	if (!looked || serial != seen)
 	{
 		looked = true;
@@ -130,7 +135,7 @@ answers_fit(void)
 	return pg_atomic_read_u64(&schedule->answer_bytes) < MAX_ANSWER_BYTES;
 }
 
-/* False when there was nothing left that is due. */
+/* False when nothing is due any more. */
 static bool
 begin_due(void)
 {
@@ -155,9 +160,9 @@ begin_due(void)
 }
 
 /*
- * Is it time to give our slot back, which is the last, to those who store what we
- * have fetched?  Then nothing more is begun; not before something has been, or two
- * who take turns would get nowhere.
+ * Must the fetcher give back its slot, which is the last one, to a database
+ * worker? Then it begins no fetch.  It has begun at least one before: else the
+ * fetcher and the database worker would take turns and get nowhere.
  */
 static bool
 draining(void)
@@ -235,7 +240,7 @@ hcjwt_fetcher_main(Datum arg)
 			drive_fetches(DRIVE_MS);
 		else if (more && pg_atomic_read_u32(&schedule->slot_wanted) == SLOT_NOT_WANTED)
 		{
-			/* the answers first must be stored */
+			/* answers must be stored first */
 			(void) WaitLatch(MyLatch,
 							 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 							 DRIVE_MS, wait_event(WAIT_FETCH));

@@ -24,14 +24,14 @@
 #include "url/authority.h"
 
 /*
- * For so long a transfer that somebody asked for keeps others from taking its
- * place; who waits has given up by then.
+ * For this time an urgent fetch does not give way to another.  After it, the
+ * backend that asked has given up waiting.
  */
 #define URGENT_FOR		(3 * ONE_SECOND)
 
 /*
- * An answer may find no room in shared memory.  Its help center is fetched again
- * after this time.
+ * When shared memory has no room for an answer: how long until the next
+ * attempt.
  */
 #define NO_ROOM_PAUSE	ONE_SECOND
 
@@ -51,7 +51,7 @@ static Fetch fetches[MAX_FETCHES];
 
 static const HttpApi *api;
 static HttpPool *pool;
-static char problem[128];		/* why there is no pool */
+static char problem[128];		/* why pool is NULL */
 static MemoryContext answer_context;
 static bool begun_any = false;
 
@@ -104,7 +104,9 @@ open_fetches(void)
 	PG_END_TRY();
 }
 
-/* The fetch's entry, locked, unless it has been made anew or dropped. */
+/*
+ * The fetch's entry, locked; NULL when it is gone, or is about another fetch.
+ */
 static Entry *
 entry_of_fetch(const Fetch *fetch)
 {
@@ -118,7 +120,7 @@ entry_of_fetch(const Fetch *fetch)
 	return NULL;
 }
 
-/* Hands the answer over; what it is made of may be freed afterwards. */
+/* Copies the answer into shared memory for the database worker. */
 static void
 hand_over(const Fetch *fetch, Answer *answer)
 {
@@ -141,7 +143,7 @@ hand_over(const Fetch *fetch, Answer *answer)
 	}
 	if (!DsaPointerIsValid(packed))
 	{
-		/* a fault of ours, which counts against no help center */
+		/* a fault of this server, which counts against no help center */
 		entry->next_attempt = answer->ended + NO_ROOM_PAUSE;
 		strlcpy(entry->problem, "out of shared memory", ENTRY_PROBLEM_LEN);
 		entry_idle(entry);
@@ -159,7 +161,10 @@ hand_over(const Fetch *fetch, Answer *answer)
 	pg_atomic_fetch_add_u64(&schedule->answer_bytes, size);
 	release_entry(entry);
 
-	/* after the entry, so that who clears this first will see the entry */
+	/*
+	 * after the entry: a worker clears this first, and then looks at the
+	 * entries
+	 */
 	database = find_database(fetch->key.database, true);
 	if (database != NULL)
 	{
@@ -170,7 +175,7 @@ hand_over(const Fetch *fetch, Answer *answer)
 	wake_launcher();
 }
 
-/* Hands over the answer of a fetch, judged already or from the response. */
+/* Ends a fetch with its response, or with an answer that is judged already. */
 static void
 end_fetch(Fetch *fetch, Answer *answer, const HttpResponse *response)
 {
@@ -192,8 +197,8 @@ end_fetch(Fetch *fetch, Answer *answer, const HttpResponse *response)
 }
 
 /*
- * Takes a fetch back as though it had not begun.  It is due still, but no
- * longer urgent, or those that nobody answers would take turns for ever.
+ * Takes a fetch back as if it had not begun.  It is still due, but no longer
+ * urgent: else help centers that never answer would take turns for ever.
  */
 static void
 abandon(Fetch *fetch)
@@ -231,9 +236,9 @@ gives_way(const Fetch *fetch, TimestampTz now)
 }
 
 /*
- * Room for an urgent fetch: the youngest transfer that is not urgent itself
- * gives way.  Not the oldest, which is nearest to its end; else a steady stream
- * of urgent ones would keep it from ever ending.
+ * Makes room for an urgent fetch: the youngest fetch that is not urgent gives
+ * way. The oldest is nearest to its end; if it gave way, a steady stream of
+ * urgent fetches would never let it end.
  */
 static Fetch *
 make_room(void)
@@ -256,8 +261,8 @@ make_room(void)
 }
 
 /*
- * Stamps the attempt before it is made: should this process end, or the server with
- * it, the back-off stands already.
+ * Stamps the attempt before it is made, so that its back-off holds even if this
+ * process or the whole server ends.
  */
 static bool
 stamp_attempt(Fetch *fetch, const EntryKey *key)
@@ -406,7 +411,7 @@ close_fetches(void)
 				ENTRY_PROBLEM_LEN);
 		entry_idle(entry);
 		release_entry(entry);
-		/* a server that is killed may be so because of what it did */
+		/* if the server is gone, this fetch may be the reason */
 		if (PostmasterIsAlive())
 			attempt_ended(&fetch->key);
 		fetch_ended();

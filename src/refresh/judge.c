@@ -23,7 +23,7 @@
 
 #define MAX_ERROR_LEN	200
 
-/* printf into the answer's error: bounded, and nothing but printable ASCII. */
+/* Prints into the answer's error: bounded, and only printable ASCII. */
 static void pg_attribute_printf(2, 3)
 say(Answer *answer, const char *format,...)
 {
@@ -90,9 +90,9 @@ opaque_tag(const char *etag)
 }
 
 /*
- * Does "not modified" speak of other keys than those that are stored?  A strong ETag
- * that is not the one we sent does, and a weak one that differs by more than that
- * (RFC 9111, section 4.3.4).  Of whatever length it is.
+ * Is "not modified" about other keys than those that are stored?  It is when it
+ * has a strong ETag that differs from the one we sent, or a weak one with
+ * another opaque tag (RFC 9111, section 4.3.4).  The ETag may be of any length.
  */
 static bool
 is_of_other_keys(const char *etag, const char *sent)
@@ -100,7 +100,7 @@ is_of_other_keys(const char *etag, const char *sent)
 	const char *tag = opaque_tag(etag);
 
 	if (tag[0] != '"')
-		return false;			/* none, or not an entity-tag */
+		return false;			/* there is none, or it is malformed */
 	return tag == etag ? strcmp(etag, sent) != 0 :
 		strcmp(tag, opaque_tag(sent)) != 0;
 }

@@ -32,24 +32,29 @@
 #include "refresh/spare.h"
 #include "settings.h"
 
-/* Least time between two starts of a database's worker: it stores in batches. */
+/*
+ * Least time between two starts of a database's worker, so that it stores
+ * several answers at once.
+ */
 #define WORKER_GAP			(100 * INT64_C(1000))
 #define URGENT_GAP			(10 * INT64_C(1000))
 
-/* Of the fetcher; when it did not end of its own accord, 1 s * 2^n. */
+/*
+ * Least time between two starts of the fetcher; after a crash of it 1 s * 2^n.
+ */
 #define FETCHER_GAP			(20 * INT64_C(1000))
 
 static TimestampTz fetcher_not_before = 0;
 static int64 fetcher_gap = FETCHER_GAP;
 static bool fetcher_watched = false;
 
-/* Whose worker is started first. */
+/* Which database's worker is started first. */
 typedef enum Rank
 {
-	RANK_URGENT,				/* an answer that somebody may be waiting for */
-	RANK_TOLD,					/* a load of which a commit has told */
+	RANK_URGENT,				/* an answer for which a backend may wait */
+	RANK_TOLD,					/* a load that a commit has asked for */
 	RANK_ANSWERS,
-	RANK_SWEPT					/* a load that the sweep asked for */
+	RANK_SWEPT					/* a load that the sweep has asked for */
 } Rank;
 
 typedef struct Candidate
@@ -95,7 +100,9 @@ rank_of(const Database *database)
 	return load_due(database) && !database->answers ? RANK_SWEPT : RANK_ANSWERS;
 }
 
-/* When may this database's worker be started, if there is anything for it to do? */
+/*
+ * When may this database's worker be started?  DT_NOEND: it has nothing to do.
+ */
 static TimestampTz
 worker_due(const Database *database, TimestampTz now)
 {
@@ -118,10 +125,10 @@ worker_due(const Database *database, TimestampTz now)
 typedef struct CandidatePick
 {
 	TimestampTz now;
-	TimestampTz wake;			/* when the turn of the next one comes */
+	TimestampTz wake;			/* when the next one's turn comes */
 } CandidatePick;
 
-/* A database with something to load or to store whose turn it is. */
+/* A database that has something to load or to store, and whose turn it is. */
 static bool
 pick_candidate(const void *entry, void *copy, void *arg)
 {
@@ -145,8 +152,8 @@ pick_candidate(const void *entry, void *copy, void *arg)
 }
 
 /*
- * Starts workers for candidates from *next on up to that rank.  What a sweep finds
- * leaves a place to the others.  False when a slot was missing.
+ * Starts workers for the candidates from *next on, up to this rank.  For what a
+ * sweep has found the last place stays free.  False when a slot was missing.
  */
 static bool
 start_database_workers(const Candidate *candidates, int count, int *next,
@@ -161,7 +168,7 @@ start_database_workers(const Candidate *candidates, int count, int *next,
 
 		if (free_database_workers() <= places)
 			break;
-		/* it may have been dropped while its keys were fetched */
+		/* the database may have been dropped while its keys were fetched */
 		if (!database_exists(candidate->oid))
 		{
 			forget_database(candidate->oid);
@@ -216,7 +223,7 @@ start_fetcher(TimestampTz now, TimestampTz *wake)
 
 	if (fetcher_watched)
 	{
-		/* one that we started has ended */
+		/* the fetcher that we started has ended */
 		fetcher_watched = false;
 		if (done)
 			fetcher_gap = FETCHER_GAP;
@@ -242,8 +249,8 @@ start_fetcher(TimestampTz now, TimestampTz *wake)
 }
 
 /*
- * Starts what is to be started, what somebody may be waiting for first; returns when
- * to look again at the latest.
+ * Starts workers, first those for which a backend may wait.  Returns the latest
+ * time to look again.
  */
 static TimestampTz
 start_workers(TimestampTz now, TimestampTz wake)
@@ -269,7 +276,7 @@ start_workers(TimestampTz now, TimestampTz wake)
 	return Min(wake, slot_looked_for_until(now));
 }
 
-/* What decides whether a URL can be fetched. */
+/* The settings that decide whether a URL can be fetched, as one text. */
 static char *
 settings_in_short(MemoryContext context)
 {
@@ -280,7 +287,10 @@ settings_in_short(MemoryContext context)
 	return MemoryContextStrdup(context, text);
 }
 
-/* After a change of settings, what failed before is worth another attempt. */
+/*
+ * After a change of settings, each help center that failed gets another
+ * attempt.
+ */
 static void
 retry_failing(TimestampTz now)
 {
@@ -375,7 +385,8 @@ hcjwt_launcher_main(Datum arg)
 
 		CHECK_FOR_INTERRUPTS();
 		if (ShutdownRequestPending)
-			proc_exit(1);		/* 0 would mean: never restart me */
+			proc_exit(1);		/* after 0 the postmaster would not restart the
+								 * launcher */
 		if (ConfigReloadPending)
 		{
 			ConfigReloadPending = false;

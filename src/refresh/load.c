@@ -27,22 +27,22 @@
 #include "refresh/load.h"
 #include "refresh/work.h"
 
-/* Rows read at once: bounds memory, however many help centers there are. */
+/* Rows that are read at once.  This bounds the memory that a load takes. */
 #define PAGE_ROWS		1000
 
-/* So many new help centers of a load go before what is merely due. */
+/* How many new help centers of one load are urgent. */
 #define MAX_URGENT		16
 
 typedef struct Row
 {
 	char	   *name;
 	char	   *url;
-	char	   *etag;			/* "" for none that could be used */
+	char	   *etag;			/* "" for none */
 	bool		enabled;
 	bool		known_url;		/* fetch_state is about this very URL */
 	bool		has_keys;
 	TimestampTz trusted_since;	/* as the schedule has it */
-	bool		cut_off;		/* an attempt that the server's end ended */
+	bool		cut_off;		/* the server ended during an attempt */
 	int			failures;
 	TimestampTz last_attempt;	/* 0: none */
 	TimestampTz next_attempt;
@@ -105,7 +105,7 @@ time_column(int row, int number)
 	return isnull ? 0 : DatumGetTimestampTz(value);
 }
 
-/* What the tables say of one help center. */
+/* Reads what the tables say of one help center. */
 static void
 read_row(int i, Row *row)
 {
@@ -134,7 +134,7 @@ read_row(int i, Row *row)
 		row->trusted_since = time_column(i, 7);
 }
 
-/* What a crash has left of it: it may be why the server has ended. */
+/* Takes over an attempt during which the server ended: it may be the reason. */
 static void
 recall_attempt(Row *row, const EntryKey *key)
 {
@@ -186,7 +186,7 @@ read_page(void *arg)
 	end_work();
 }
 
-/* A help center that the schedule has not, or had with another URL. */
+/* Fills the entry of a help center that is new, or has another URL. */
 static void
 renew_entry(Entry *entry, const Row *row, Load *load)
 {
@@ -254,7 +254,9 @@ place_page(void *arg)
 		place_entry(&load->rows[i], load);
 }
 
-/* All rows have been seen: what was not among them is no more. */
+/*
+ * All rows have been read, so entries that none of them is about are removed.
+ */
 static void
 finish_load(const Load *load)
 {

@@ -23,23 +23,24 @@
 /* Seconds until the postmaster restarts a launcher that has ended. */
 #define LAUNCHER_RESTART	5
 
-/* The fetcher, database workers at once, and a spare one. */
+/* The fetcher, the database workers that run at once, and the spare worker. */
 #define MAX_DATABASE_WORKERS	3
 #define MAX_WORKERS			(1 + MAX_DATABASE_WORKERS + 1)
 
 /*
- * Without a free slot: how long until we look again.  Parallel queries take and
- * give back slots all the time, so where somebody may be waiting it is often.
+ * When no slot is free: how long until the launcher looks again.  Parallel
+ * queries take and return slots all the time, so while a backend may wait it
+ * looks often.
  */
 #define LOOK_AGAIN			(ONE_SECOND / 2)
 #define LOOK_AGAIN_URGENT	(ONE_SECOND / 50)
 #define URGENT_FOR			(5 * ONE_SECOND)
 
-/* Likewise for the spare worker's, longer each time. */
+/* The same for the spare worker's slot; the pause doubles each time. */
 #define SPARE_PAUSE			ONE_SECOND
 #define SPARE_MAX_PAUSE		(15 * ONE_SECOND)
 
-/* The log has it no more often than that. */
+/* The log repeats the message after this time. */
 #define SAY_AGAIN			(10 * ONE_MINUTE)
 
 typedef struct Started
@@ -87,7 +88,7 @@ processes_init(void)
 }
 
 /*
- * There was no free slot.  Where one of our own workers has the last, it is given
+ * No slot is free.  If one of our own workers has the last slot, it gives it
  * back soon, and the fetcher is told to hurry.
  */
 static void
@@ -209,7 +210,10 @@ start_worker(Oid database, bool urgent)
 	return true;
 }
 
-/* Has a spare worker ready, or starts one; false when there is no slot for it. */
+/*
+ * Starts a spare worker where there is none; false when there is no slot for
+ * it.
+ */
 static bool
 keep_a_spare(void)
 {
@@ -227,7 +231,10 @@ keep_a_spare(void)
 	return true;
 }
 
-/* Nobody waits for it, and where others have all slots for good it never comes. */
+/*
+ * Nobody waits for a spare worker, and if others keep all slots it never
+ * starts.
+ */
 TimestampTz
 spare_looked_for_until(TimestampTz now)
 {

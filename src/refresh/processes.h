@@ -13,26 +13,30 @@
 
 #include "utils/timestamp.h"
 
-/* From _PG_init, when preloaded and not in binary upgrade. */
+/* Called by _PG_init when hcjwt is preloaded, but not in a binary upgrade. */
 extern void processes_init(void);
 
 /*
- * The launcher's record of the workers it has started.  start_worker() with
- * InvalidOid starts the fetcher, else a database worker: in a free slot of
- * max_worker_processes, or by giving the work to the spare worker.  It returns false
- * when there is neither; slot_looked_for_until() tells when to look again.
+ * The launcher's record of the workers that it has started.  start_worker()
+ * starts a database's worker, or the fetcher for InvalidOid: in a free slot of
+ * max_worker_processes, else by giving the work to the spare worker.  It
+ * returns false when there is neither; slot_looked_for_until() tells when to
+ * look again.
  */
 extern bool start_worker(Oid database, bool urgent);
 extern TimestampTz slot_looked_for_until(TimestampTz now);
 extern bool worker_started(Oid database);
 
-/* How many database workers more may be started now? */
+/* How many more database workers may be started now? */
 extern int	free_database_workers(void);
 
-/* Has a spare worker ready, or starts one; when to look again for a slot for it. */
+/*
+ * Starts a spare worker where there is none.  Returns when to look for a slot
+ * again.
+ */
 extern TimestampTz spare_looked_for_until(TimestampTz now);
 
-/* Forgets those that have ended. */
+/* Forgets the workers that have ended. */
 extern void reap_workers(void);
 
 #endif							/* HCJWT_PROCESSES_H */

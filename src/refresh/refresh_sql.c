@@ -37,7 +37,7 @@ typedef struct Target
 	uint64		goal;			/* number of the fetch to wait for; 0: none */
 } Target;
 
-/* An argument that is too big or not positive is no time to wait. */
+/* The argument in microseconds; raises unless it is 0 to 1 hour. */
 static int64
 timeout_argument(FunctionCallInfo fcinfo)
 {
@@ -82,8 +82,8 @@ check_possible(void)
 }
 
 /*
- * Runs a query under the latest snapshot, so that a REPEATABLE READ transaction
- * sees what was stored meanwhile, too.
+ * Runs a query under the latest snapshot, so that even a REPEATABLE READ
+ * transaction sees what was just stored.
  */
 static void
 select_latest(const char *query, FunctionCallInfo fcinfo)
@@ -101,7 +101,7 @@ select_latest(const char *query, FunctionCallInfo fcinfo)
 	PopActiveSnapshot();
 }
 
-/* The enabled help centers that are meant. */
+/* Lists the help centers whose keys are to be fetched. */
 static Target *
 list_targets(FunctionCallInfo fcinfo, int *count)
 {
@@ -145,7 +145,7 @@ list_targets(FunctionCallInfo fcinfo, int *count)
 	return targets;
 }
 
-/* Waits for something to end, or for the deadline: then false. */
+/* Waits until a fetch or a load ends; false after the deadline. */
 static bool
 sleep_a_while(TimestampTz deadline)
 {
@@ -173,8 +173,8 @@ scheduled(const Target *target)
 }
 
 /*
- * A registration that has only just been committed, or came by two-phase commit,
- * may not be in the schedule.
+ * The schedule may not have a help center that was committed just now, or by
+ * two-phase commit: waits for the load.
  */
 static void
 await_load(const Target *targets, int count, TimestampTz deadline)
@@ -194,7 +194,7 @@ await_load(const Target *targets, int count, TimestampTz deadline)
 	ConditionVariablePrepareToSleep(&schedule->ended);
 	do
 	{
-		/* the launcher makes it, and asks for the load along with it */
+		/* the launcher makes it, and asks for the load, too */
 		database = find_database(MyDatabaseId, true);
 		if (database == NULL)
 			continue;
@@ -212,7 +212,7 @@ await_load(const Target *targets, int count, TimestampTz deadline)
 	ConditionVariableCancelSleep();
 }
 
-/* The fetch to wait for is one that begins from now on. */
+/* Asks for fetches, and notes their numbers: they begin after this. */
 static void
 ask_for_fetches(Target *targets, int count)
 {
@@ -220,7 +220,7 @@ ask_for_fetches(Target *targets, int count)
 	{
 		Entry	   *entry = find_entry(&targets[i].key, true);
 
-		targets[i].goal = UINT64_MAX;	/* not in the schedule: unfinished */
+		targets[i].goal = UINT64_MAX;	/* not in the schedule: never finished */
 		if (entry == NULL)
 			continue;
 		if (entry->enabled)
@@ -244,7 +244,7 @@ target_done(Target *target)
 		return false;
 	entry = find_entry(&target->key, false);
 	if (entry == NULL)
-		target->goal = 0;		/* dropped meanwhile */
+		target->goal = 0;		/* it has been dropped */
 	else
 	{
 		if (entry->ended >= target->goal || !entry->enabled)
@@ -254,7 +254,7 @@ target_done(Target *target)
 	return target->goal == 0;
 }
 
-/* Returns how many did not finish. */
+/* Waits for the fetches; returns how many did not finish. */
 static int
 await_fetches(Target *targets, int count, TimestampTz deadline)
 {

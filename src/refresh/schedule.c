@@ -28,12 +28,12 @@
 #define TRANCHE_NAME	"hcjwt"
 
 /*
- * Answers that could not be stored and are kept, in all.  They are not counted
- * among those that wait, or one locked row would be in everybody's way.
+ * Room for all answers that are kept because they could not be stored.  They do
+ * not count as waiting answers: else one locked row would stop all fetches.
  */
 #define MAX_KEPT_BYTES	(16 * 1024 * 1024)
 
-/* What the tables and some hundred help centers need. */
+/* Enough for the tables and some hundred help centers. */
 #define AREA_SIZE		MAXALIGN(256 * 1024)
 
 Schedule   *schedule = NULL;
@@ -79,7 +79,10 @@ schedule_shmem_request(void)
 	RequestNamedLWLockTranche(TRANCHE_NAME, 1);
 }
 
-/* The postmaster cannot use dynamic segments: what it makes must fit in place. */
+/*
+ * The postmaster cannot use dynamic segments, so all that it makes must fit
+ * here.
+ */
 static void
 create_area(void)
 {
@@ -110,7 +113,7 @@ schedule_shmem_startup(void)
 {
 	bool		found;
 
-	/* after a crash the postmaster makes all anew */
+	/* after a crash the postmaster makes all of it again */
 	schedule_area = NULL;
 	schedule_entries = NULL;
 	schedule_databases = NULL;
@@ -168,8 +171,8 @@ schedule_attach(void)
 }
 
 /*
- * Names are the administrators' own, so the hash need not withstand an attack;
- * 128 bits keep chance away.
+ * Administrators choose the names, so the hash need not resist an attack.  With
+ * 128 bits no two names share a hash by chance.
  */
 void
 entry_key(Oid database, const char *name, EntryKey *key)
@@ -208,7 +211,7 @@ release_database(Database *database)
 	dshash_release_lock(schedule_databases, database);
 }
 
-/* Three strings behind one another, each with its NUL. */
+/* The chunk has three strings, each with its NUL. */
 const char *
 entry_name(const Entry *entry)
 {
@@ -367,7 +370,7 @@ pick_entries(dshash_table *table, PickFunction pick, void *arg,
 
 	for (;;)
 	{
-		/* one more, to be overwritten by what there is no room for */
+		/* one more: what has no room overwrites it */
 		char	   *copies = MemoryContextAllocHuge(CurrentMemoryContext,
 													copy_size * (room + 1));
 		dshash_seq_status scan;
@@ -397,7 +400,7 @@ wake_launcher(void)
 	SpinLockAcquire(&schedule->mutex);
 	latch = schedule->launcher_latch;
 	SpinLockRelease(&schedule->mutex);
-	/* a launcher that has just gone leaves its latch, which does no harm */
+	/* to set the latch of a launcher that has just ended does no harm */
 	if (latch != NULL)
 		SetLatch(latch);
 }

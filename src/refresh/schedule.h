@@ -4,13 +4,8 @@
  *		What the launcher, the fetcher, the database workers and the
  *		backends share: which help center is due when, and who is at work.
  *
- * A help center's entry goes round: idle, fetching (the fetcher has a
- * transfer under way), answered (a database worker is to store what came), idle.
- * Entries are made and removed by the load pass alone, which runs in a database
- * worker; there is at most one of these for a database at a time, so loads and
- * stores never meet.
- *
- * Locks: an entry found is locked until schedule_release().  Nobody holds two,
+ * README.md tells who moves an entry from phase to phase, and which lock guards
+ * what.  An entry that is found is locked until it is released.  Nobody holds two,
  * and while one is held nothing slow is done, and nothing that raises.
  *
  * IDENTIFICATION
@@ -55,28 +50,30 @@ typedef struct Entry
 	dsa_pointer strings;		/* name, URL and ETag, see entry_name() */
 	dsa_pointer answer;			/* while ENTRY_ANSWERED: an Answer, packed */
 	size_t		answer_size;
-	bool		kept;			/* it could not be stored yet, see problem */
-	TimestampTz kept_since;		/* then */
-	TimestampTz store_at;		/* then, when to try again */
+	bool		kept;			/* it could not be stored yet: see problem */
+	TimestampTz kept_since;		/* when the first store failed */
+	TimestampTz store_at;		/* when to store it again */
 	EntryPhase	phase;
 	bool		enabled;
 	bool		urgent;			/* fetch as soon as possible */
 	bool		urgent_fetch;	/* the fetch under way was urgent */
 	int			failures;		/* in a row */
-	bool		cut_off;		/* the last of them by the server's end */
+	bool		cut_off;		/* the last failure was the server's own end */
 	int			store_attempts; /* of the present answer */
 	uint64		load;			/* the load that saw it last */
 	uint64		fetch;			/* number of the fetch under way, unique */
 	uint64		begun;			/* fetches of this help center */
 	uint64		ended;			/* of these, stored or given up for good */
-	TimestampTz trusted_since;	/* of its keys: the last success, DT_NOEND for
-								 * imported ones, DT_NOBEGIN when there is none */
+	TimestampTz trusted_since;	/* of its keys: the last success; DT_NOEND for
+								 * imported keys, DT_NOBEGIN for no key */
 	TimestampTz last_attempt;	/* 0: none yet */
-	TimestampTz last_end;		/* of a fetch, stored or given up; 0: none yet */
+	TimestampTz last_end;		/* when a fetch was last stored or given up; 0:
+								 * never */
 	TimestampTz next_attempt;
-	TimestampTz not_before;		/* where a Retry-After ends; 0: nowhere */
-	TimestampTz last_asked;		/* by an unknown kid; 0: never */
-	char		problem[ENTRY_PROBLEM_LEN];	/* that could not be stored */
+	TimestampTz not_before;		/* end of a Retry-After; 0: none */
+	TimestampTz last_asked;		/* when an unknown kid last asked; 0: never */
+	char		problem[ENTRY_PROBLEM_LEN];	/* a failure that fetch_state does
+											 * not have */
 } Entry;
 
 typedef enum LoadState
@@ -93,32 +90,33 @@ typedef struct Database
 {
 	Oid			oid;			/* must be first */
 	LoadState	state;
-	bool		told;			/* a load is due of which a commit has told */
+	bool		told;			/* a commit has asked for the load that is due */
 	uint64		loads_asked;	/* a load is due while asked > done */
-	uint64		loads_done;		/* done, or failed */
-	uint64		seen;			/* the launcher's list that has it */
+	uint64		loads_done;		/* how many of these are done, or have failed */
+	uint64		seen;			/* the last sweep that has seen it */
 	pid_t		worker;			/* its database worker, or 0 */
 	TimestampTz worker_began;
-	TimestampTz not_before;		/* no worker earlier, after one that failed */
+	TimestampTz not_before;		/* no new worker before this time */
 	int			failures;		/* of database workers, in a row */
 	bool		answers;		/* an entry may be ENTRY_ANSWERED */
-	bool		answers_urgent; /* and somebody may be waiting for it */
-	TimestampTz kept_until;		/* when kept answers are tried again; 0: none */
-	RateLimit	asked;			/* fetches that unknown kids ask for */
-	int			enabled;		/* enabled help centers */
-	EntryKey	few[MAX_UNNAMED];	/* they, when they are not more */
+	bool		answers_urgent; /* and a backend may wait for it */
+	TimestampTz kept_until;		/* when to store kept answers again; 0: there
+								 * are none */
+	RateLimit	asked;			/* limits the fetches that unknown kids cause */
+	int			enabled;		/* how many help centers are enabled */
+	EntryKey	few[MAX_UNNAMED];	/* their keys, unless there are more */
 	char		problem[DATABASE_PROBLEM_LEN];	/* why the last worker failed */
 } Database;
 
-/* Has the launcher a use for the fetcher's slot, there being no other? */
+/* Does the launcher need the fetcher's slot, because no other is free? */
 typedef enum SlotWanted
 {
 	SLOT_NOT_WANTED,
-	SLOT_WANTED,				/* once its transfers have ended */
-	SLOT_WANTED_NOW				/* somebody waits */
+	SLOT_WANTED,				/* when its fetches have ended */
+	SLOT_WANTED_NOW				/* now, because a backend waits */
 } SlotWanted;
 
-/* So long there must have been no slot before anybody is told. */
+/* After so long without a slot, status and the log say so. */
 #define NO_SLOT_PATIENCE	(5 * ONE_SECOND)
 
 #define MAX_NOTICES		512
@@ -133,13 +131,13 @@ typedef struct Prepared
 } Prepared;
 
 /*
- * An attempt under way, see attempts.c; there is room for many more than there are
- * transfers at once, since answers wait to be stored.
+ * An attempt under way, see attempts.c.  There are more of them than fetches at
+ * once, because an attempt ends when its answer is stored.
  */
 typedef struct Attempt
 {
 	uint32		magic;			/* 0: not in use */
-	int32		failures;		/* in a row, if it never ends */
+	int32		failures;		/* in a row, if this attempt never ends */
 	EntryKey	key;
 	TimestampTz began;
 } Attempt;
@@ -148,34 +146,41 @@ typedef struct Attempt
 
 typedef struct Schedule
 {
-	slock_t		mutex;			/* for the fields up to launcher_latch */
+	slock_t		mutex;			/* guards the fields up to spare_database */
 	int			nnotices;
-	Oid			notices[MAX_NOTICES];	/* databases to load again */
-	bool		notices_lost;	/* there was no room: all of them */
-	int			nprepared;		/* those without room wait for the sweep */
+	Oid			notices[MAX_NOTICES];	/* databases whose help centers have
+										 * changed */
+	bool		notices_lost;	/* there was no room, so any database may have
+								 * changed */
+	int			nprepared;		/* for a transaction without a place here the
+								 * sweep does it */
 	Prepared	prepared[MAX_PREPARED];
 	pid_t		launcher;
 	pid_t		fetcher;		/* the fetcher */
-	bool		fetcher_done;	/* it ended because nothing was left to do */
-	Latch	   *launcher_latch; /* in shared memory as well; NULL: none */
-	Latch	   *spare_latch;	/* of a spare worker that waits; NULL: none */
-	Latch	   *spare_taken;	/* of one that is given work, and does not know */
-	Oid			spare_database; /* this work: a database's, or InvalidOid */
+	bool		fetcher_done;	/* the last one ended because nothing was left
+								 * to do */
+	Latch	   *launcher_latch; /* NULL: there is no launcher */
+	Latch	   *spare_latch;	/* of the spare worker that waits; NULL: none
+								 * waits */
+	Latch	   *spare_taken;	/* of the spare worker that has work, and does
+								 * not know yet */
+	Oid			spare_database; /* this work: a database, or InvalidOid for the
+								 * fetcher's */
 
-	TimestampTz started;		/* of this shared memory */
-	pg_atomic_uint32 work_serial;	/* moves when something becomes urgent */
-	pg_atomic_uint64 no_slot_since; /* TimestampTz; 0: there is one */
+	TimestampTz started;		/* when this shared memory was made */
+	pg_atomic_uint32 work_serial;	/* grows when something becomes urgent */
+	pg_atomic_uint64 no_slot_since; /* TimestampTz; 0: there is a slot */
 	pg_atomic_uint32 slot_wanted;	/* a SlotWanted */
 	pg_atomic_uint32 waiters;	/* backends that wait for a fetch */
 	pg_atomic_uint64 fetch_serial;
-	pg_atomic_uint64 answer_bytes;	/* that wait to be stored */
-	pg_atomic_uint64 kept_bytes;	/* that could not be stored yet */
-	pg_atomic_uint64 fetches;	/* that ended, for statistics */
+	pg_atomic_uint64 answer_bytes;	/* of answers that wait to be stored */
+	pg_atomic_uint64 kept_bytes;	/* of answers that could not be stored yet */
+	pg_atomic_uint64 fetches;	/* how many have ended, for hcjwt.stats */
 	pg_atomic_uint64 failures;
 	ConditionVariable ended;	/* broadcast when a fetch or a load ends */
 
-	LWLock	   *attempts_lock;	/* for these two */
-	bool		attempts_read;	/* from the file */
+	LWLock	   *attempts_lock;	/* guards the next two */
+	bool		attempts_read;	/* the file has been read */
 	Attempt		attempts[MAX_ATTEMPTS];
 
 	int			tranche;
@@ -184,7 +189,7 @@ typedef struct Schedule
 	/* the area itself follows */
 } Schedule;
 
-/* NULL unless preloaded. */
+/* NULL unless hcjwt is preloaded. */
 extern Schedule *schedule;
 
 /* This process's view of it, after schedule_attach(). */
@@ -193,8 +198,8 @@ extern dshash_table *schedule_entries;
 extern dshash_table *schedule_databases;
 
 /*
- * From shmem_request_hook and shmem_startup_hook, when preloaded; the latter with
- * AddinShmemInitLock held.
+ * Called by shmem_request_hook and shmem_startup_hook when hcjwt is preloaded;
+ * the latter holds AddinShmemInitLock.
  */
 extern void schedule_shmem_request(void);
 extern void schedule_shmem_startup(void);
@@ -204,13 +209,13 @@ extern void schedule_attach(void);
 
 extern void entry_key(Oid database, const char *name, EntryKey *key);
 
-/* NULL when there is none. */
+/* NULL when there is no such entry.  Else it is locked until it is released. */
 extern Entry *find_entry(const EntryKey *key, bool exclusive);
 extern Database *find_database(Oid oid, bool exclusive);
 extern void release_entry(Entry *entry);
 extern void release_database(Database *database);
 
-/* The strings of a locked entry; "" for no ETag. */
+/* The strings of a locked entry; no ETag is "". */
 extern const char *entry_name(const Entry *entry);
 extern const char *entry_url(const Entry *entry);
 extern const char *entry_etag(const Entry *entry);
@@ -227,18 +232,20 @@ extern TimestampTz next_after_success(TimestampTz ended, const CacheAnswer *cach
 extern TimestampTz next_after_failure(TimestampTz ended, int failures,
 									  const CacheAnswer *cache);
 
-/* Packs strings for entry->strings; InvalidDsaPointer when out of memory. */
+/* Makes entry->strings; InvalidDsaPointer when out of memory. */
 extern dsa_pointer pack_entry_strings(const char *name, const char *url,
 									   const char *etag);
 
 /*
- * Ends a fetch: the entry, locked exclusively, is idle again, its answer freed.
- * Call fetch_ended() once the lock is released.
+ * Ends a fetch: frees the answer and makes the entry idle.  The caller has
+ * locked the entry exclusively, and calls fetch_ended() after the release.
  */
 extern void entry_idle(Entry *entry);
 extern void fetch_ended(void);
 
-/* Removes the entries of a database that a load did not see, or all (load 0). */
+/*
+ * Removes a database's entries that the load has not seen; load 0 removes all.
+ */
 extern void remove_entries(Oid database, uint64 load);
 
 /*
@@ -253,18 +260,27 @@ extern void *pick_entries(dshash_table *table, PickFunction pick, void *arg,
 
 extern void wake_launcher(void);
 
-/* The answer of a locked entry stays, to be stored later: false, no room for it. */
+/*
+ * Keeps the answer of a locked entry, to be stored later.  False: there is no
+ * room.
+ */
 extern bool keep_answer(Entry *entry);
 
-/* Has there been no slot for a worker for so long that nobody should wait? */
+/*
+ * Has there been no slot for NO_SLOT_PATIENCE?  Then nobody should wait for
+ * keys.
+ */
 extern bool no_slot_for_long(TimestampTz now);
 
-/* Has the launcher load a database again; for a commit's callback: never raises. */
+/*
+ * Tells the launcher that help centers have changed.  Called after a commit:
+ * never raises.
+ */
 extern void note_database(Oid database);
 extern void note_my_database(void);
 extern void note_prepared(TransactionId xid);
 
-/* Tells the fetcher, or the launcher, that something is urgent. */
+/* Tells the fetcher and the launcher that something is urgent. */
 extern void note_urgent(void);
 
 extern bool launcher_is_running(void);

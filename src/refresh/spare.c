@@ -73,7 +73,7 @@ spare_at_exit(int code, Datum arg)
 	wake_launcher();
 }
 
-/* The launcher that it waits for, or 0 when another spare worker does so. */
+/* Returns the launcher's PID, or 0 when another spare worker waits already. */
 static pid_t
 become_the_spare(void)
 {
@@ -94,7 +94,7 @@ hcjwt_spare_worker_main(Datum arg)
 {
 	pid_t		launcher;
 
-	/* without a word; what it becomes has a handler of its own */
+	/* ends without a message; the worker that it becomes has its own handler */
 	pqsignal(SIGTERM, SignalHandlerForShutdownRequest);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	BackgroundWorkerUnblockSignals();
@@ -129,7 +129,7 @@ hcjwt_spare_worker_main(Datum arg)
 
 			/*
 			 * It may have slept for days, and a reload may have come before it
-			 * had a handler for that.
+			 * had a handler for SIGHUP.
 			 */
 			ConfigReloadPending = false;
 			ProcessConfigFile(PGC_SIGHUP);

@@ -23,19 +23,24 @@
 #include "refresh/store_transaction.h"
 #include "refresh/work.h"
 
-/* For so long we stay connected, lest anybody who needs us gone has to wait. */
+/* How long a worker stays connected: others may wait until it is gone. */
 #define STORE_FOR			(500 * INT64_C(1000))
 
-/* An answer on which so many workers have ended is let go. */
+/*
+ * After so many workers have ended while they stored it, an answer is given up.
+ */
 #define MAX_STORE_ATTEMPTS	3
 
-/* For so long one waits that a fault of this server's kept from being stored. */
+/* The pause before an answer is stored again, after a fault of this server. */
 #define STORE_AGAIN			ONE_SECOND
 
-/* When there is no room to keep it, it is fetched again after this time. */
+/*
+ * When there is no room to keep an answer, its keys are fetched again after
+ * this time.
+ */
 #define FETCH_AGAIN			ONE_MINUTE
 
-/* When there are answers still to be stored, for the launcher. */
+/* Tells the launcher that answers still wait. */
 static void
 note_answers(void)
 {
@@ -80,8 +85,8 @@ typedef struct Waiting
 } Waiting;
 
 /*
- * Those that have been tried go last, or whoever holds a lock on one would be in the
- * way of all; of the others those first that somebody may wait for.
+ * Answers that were tried before come last: else one locked row would delay
+ * all. Of the others, those come first for which a backend may wait.
  */
 static int
 compare_waiting(const void *a, const void *b)
@@ -99,7 +104,7 @@ compare_waiting(const void *a, const void *b)
 typedef struct WaitingPick
 {
 	TimestampTz now;
-	TimestampTz later;			/* when the turn of the next kept one comes */
+	TimestampTz later;			/* when the next kept answer's turn comes */
 } WaitingPick;
 
 static bool
@@ -123,7 +128,7 @@ pick_waiting(const void *entry, void *copy, void *arg)
 	return true;
 }
 
-/* The entries with an answer whose turn it is, in order. */
+/* The entries whose answers are to be stored now, in order. */
 static Waiting *
 list_answers(int *count)
 {
@@ -137,7 +142,7 @@ list_answers(int *count)
 	return list;
 }
 
-/* Copies what is to be stored; false when it is no longer there. */
+/* Copies the answer; false when it is no longer there. */
 static bool
 take_answer(const EntryKey *key, StoreTask *task)
 {
@@ -195,7 +200,7 @@ ask_for_own_load(void)
 	release_database(database);
 }
 
-/* The entry goes by what was stored, or was to be stored. */
+/* Updates the entry by what was stored, or was to be stored. */
 static void
 settle(const EntryKey *key, const StoreTask *task, const char *problem)
 {
@@ -233,7 +238,7 @@ settle(const EntryKey *key, const StoreTask *task, const char *problem)
 		entry_idle(entry);
 		if (again)
 		{
-			/* without an ETag, and as though this had not been */
+			/* fetch again without an ETag, as if this fetch had not been */
 			entry->begun--;
 			entry->ended--;
 			entry->urgent = true;
@@ -255,8 +260,8 @@ settle(const EntryKey *key, const StoreTask *task, const char *problem)
 }
 
 /*
- * A local fault: the answer is kept, to be stored again, and no help center is to
- * blame.  Without room to keep it, it is let go, and fetched again soon.
+ * After a fault of this server: keeps the answer, to store it again.  When
+ * there is no room, gives it up, and the keys are fetched again soon.
  */
 static void
 keep_for_later(const EntryKey *key, const StoreTask *task, const char *problem)
@@ -296,7 +301,7 @@ keep_for_later(const EntryKey *key, const StoreTask *task, const char *problem)
 				 errdetail("They are kept, and stored again each second.")));
 }
 
-/* Once for each change of state, not for each retry. */
+/* Logs each change of state once, not each attempt. */
 static void
 report(const StoreTask *task, int failures_before, const char *problem)
 {
@@ -333,7 +338,10 @@ report(const StoreTask *task, int failures_before, const char *problem)
 						task->name, database_name(), task->added, task->retired)));
 }
 
-/* A foreign key of somebody's may forbid it, which must not keep new keys away. */
+/*
+ * A foreign key that somebody made may forbid it; new keys are stored
+ * nevertheless.
+ */
 static void
 prune(StoreTask *task)
 {
@@ -345,7 +353,7 @@ prune(StoreTask *task)
 						task->name, database_name(), problem)));
 }
 
-/* An answer that could not be stored is a failure; that at least is written. */
+/* An answer that could not be stored is a failure: stores that instead. */
 static char *
 store_failure(StoreTask *task, int failures_before, const char *problem)
 {
@@ -391,7 +399,7 @@ store_answer(const EntryKey *key)
 	if (problem != NULL)
 		still = store_failure(&task, failures_before, problem);
 	if (still != NULL)
-		task.fate = FATE_STORED;	/* in shared memory at least */
+		task.fate = FATE_STORED;	/* the entry at least has it */
 	report(&task, failures_before, problem);
 	settle(key, &task, still != NULL ? problem : NULL);
 	if (task.fate == FATE_STORED && task.failures == 0)
@@ -409,7 +417,7 @@ store_answers(void)
 
 	keys_stored_by_worker = true;
 
-	/* first, so that who answers from now on will be heard */
+	/* first: an answer that comes from now on sets it again */
 	note_no_answers();
 	list = list_answers(&count);
 	context = AllocSetContextCreate(CurrentMemoryContext, "hcjwt store",

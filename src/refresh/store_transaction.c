@@ -35,14 +35,14 @@
 #define RETIRED_KEYS_KEPT	1000
 #define RETIRED_DAYS_KEPT	30
 
-/* So that no store takes long, however many there are. */
+/* So that no transaction takes long. */
 #define PRUNED_AT_ONCE		5000
 
 /*
- * The parameters that each statement here has, whether it uses them or not: $1 is
- * the help center, $2 the URL that was asked, $3 the ETag that was sent, $4 what is
- * to be said of the answer; $5 to $7 the kids, thumbprints and JWKs of the answer's
- * keys.
+ * Each statement here has these parameters, whether it uses them or not: $1 is
+ * the help center, $2 the URL that was asked, $3 the ETag that was sent, $4 the
+ * phrase about the answer; $5 to $7 are the kids, thumbprints and JWKs of the
+ * answer's keys.
  */
 static struct
 {
@@ -68,7 +68,7 @@ set_common(const StoreTask *task)
 	common.values[3] = CStringGetTextDatum(task->answer->error);
 }
 
-/* Returns how many rows the statement concerned. */
+/* Returns how many rows the statement returned or changed. */
 static uint64
 run(const char *query, int expected)
 {
@@ -106,8 +106,8 @@ still_wanted(void)
 }
 
 /*
- * Are the stored keys still those of the ETag that was sent?  Whoever else
- * changes a fetched key makes the trigger forget it.
+ * Are the stored keys still those of the ETag that was sent?  When anybody else
+ * changes a fetched key, the trigger deletes the ETag.
  */
 static bool
 same_etag(void)
@@ -116,7 +116,7 @@ same_etag(void)
 			   " AND s.etag = $3 AND s.keys_url = $2", SPI_OK_SELECT) > 0;
 }
 
-/* Has what is to be said of the answer been said of the one before? */
+/* Did the answer before have the same phrase? */
 static bool
 error_is_old(void)
 {
@@ -124,7 +124,7 @@ error_is_old(void)
 			   " WHERE s.help_center = $1 AND s.last_error = $4", SPI_OK_SELECT) > 0;
 }
 
-/* One more thing to be said of the answer. */
+/* Adds to the phrase about the answer. */
 static void
 say_too(StoreTask *task, const char *what)
 {
@@ -137,7 +137,10 @@ say_too(StoreTask *task, const char *what)
 	common.values[3] = CStringGetTextDatum(answer->error);
 }
 
-/* The answer's keys as parameters; returns how many this database can have. */
+/*
+ * Makes parameters of the answer's keys; returns how many this database can
+ * have.
+ */
 static int
 set_keys(const Answer *answer)
 {
@@ -153,7 +156,7 @@ set_keys(const Answer *answer)
 		const char *kid = utf8_to_server(key->kid, strlen(key->kid), &len);
 
 		if (kid == NULL)
-			continue;			/* its encoding lacks a character of the kid */
+			continue;			/* the database's encoding lacks a character */
 		kids[count] = CStringGetTextDatum(kid);
 		thumbprints[count] = CStringGetTextDatum(key->thumbprint);
 		jwks[count++] = CStringGetTextDatum(utf8_to_server(key->jwk, strlen(key->jwk), &len));
@@ -171,9 +174,9 @@ set_keys(const Answer *answer)
 #define NOT_LISTED_SQL	FETCHED_KEYS_SQL " AND kid <> ALL ($5)"
 
 /*
- * A new key that the answer leaves out, and that is not retired for that.  An older
- * set may come back once from a cache that is behind: one that lists nothing but
- * what was there before these keys were.  Then they are kept, for minutes at most.
+ * A new key that is not retired although the answer leaves it out.  A cache may
+ * return an older set, which lists only keys that are older than the new one.
+ * Then the new key is kept, for minutes at most.
  */
 #define SPARED_SQL \
 	"first_seen > now() - '10 minutes'::interval" \
@@ -181,10 +184,9 @@ set_keys(const Answer *answer)
 	" WHERE listed.help_center = $1 AND listed.kid = ANY ($5))"
 
 /*
- * Stores the usable keys, which the trigger merges with those that are there, and
- * retires what is no longer listed.  The answer's ETag is good only if all it lists
- * is here as fetched, not shadowed by an imported key, nor left out, and nothing
- * else is.
+ * Stores the usable keys, which the trigger merges with those that are there,
+ * and retires the keys that are no longer listed.  The answer's ETag is stored
+ * only if the fetched keys are now exactly those that the answer lists.
  */
 static void
 store_keys(StoreTask *task)
@@ -213,7 +215,7 @@ store_keys(StoreTask *task)
 		task->next_attempt = Min(task->next_attempt, answer->ended + FRESH_MIN);
 	task->etag = after == answer->nkeys && task->spared == 0 ? answer->etag : "";
 
-	/* now these are imported or revoked ones, which a fetched key does not replace */
+	/* a fetched key does not replace these, which are imported or revoked */
 	others = count_keys("k, unnest($5, $6) AS listed (kid, thumbprint)"
 						" WHERE k.help_center = $1 AND k.kid = listed.kid"
 						" AND k.thumbprint <> listed.thumbprint AND k.retired_at IS NULL");
@@ -222,7 +224,7 @@ store_keys(StoreTask *task)
 							   others));
 }
 
-/* What the schedule is to know of the keys, once they are stored. */
+/* Since when the keys are trusted, as the schedule has it. */
 static TimestampTz
 trusted_since(const StoreTask *task)
 {
@@ -235,7 +237,10 @@ trusted_since(const StoreTask *task)
 	return isnull ? DT_NOBEGIN : imported ? DT_NOEND : task->answer->ended;
 }
 
-/* "Not modified": the keys were seen, which need not be written every time. */
+/*
+ * After "not modified": the keys were seen again.  This is not written every
+ * time.
+ */
 static void
 see_keys_again(void)
 {
@@ -252,8 +257,8 @@ drop_stored_etag(StoreTask *task)
 }
 
 /*
- * Keys past hcjwt.max_stale are trusted again, or may be by the clock of a backend
- * that has looked a while ago: it must look again.
+ * After a success keys past hcjwt.max_stale are trusted again.  Backends that
+ * have looked before must look again, unless the last success is recent.
  */
 static void
 tell_of_success(void)
@@ -267,7 +272,6 @@ tell_of_success(void)
 		CacheInvalidateRelcacheByRelid(catalog->keys);
 }
 
-/* When to come again, whatever the answer was. */
 void
 plan_next(StoreTask *task)
 {
@@ -349,7 +353,7 @@ store_state(const StoreTask *task)
 	(void) run_statement(query, SPI_OK_INSERT, 12, types, values, nulls);
 }
 
-/* Only once ALTER EXTENSION hcjwt UPDATE has brought the column. */
+/* Does the column exist?  ALTER EXTENSION hcjwt UPDATE adds it. */
 static bool
 has_fresh_for(void)
 {
@@ -442,8 +446,8 @@ store_in_transaction(void *arg)
 }
 
 /*
- * Keys that are retired for long are of no use.  A help center that lists other
- * keys each time would fill the table with them.
+ * Keys that are retired for long are of no use.  They would fill the table
+ * where a help center lists new keys each time.
  */
 void
 prune_in_transaction(void *arg)

@@ -15,8 +15,9 @@
 
 typedef enum StoreFate
 {
-	FATE_DISCARDED,				/* it is not what is to be fetched any more */
-	FATE_ETAG_GONE,				/* "not modified", but the keys here were */
+	FATE_DISCARDED,				/* the help center or its URL has changed */
+	FATE_ETAG_GONE,				/* "not modified", but the keys here have
+								 * changed */
 	FATE_STORED
 } StoreFate;
 
@@ -25,31 +26,31 @@ typedef struct StoreTask
 	MemoryContext context;		/* for what outlives the transaction */
 	Answer	   *answer;
 	char	   *name;			/* of the help center */
-	uint64		fetch;			/* which the entry still must be about */
-	int			attempts;		/* at storing, this one included */
-	bool		kept;			/* an earlier one met with a fault of ours */
+	uint64		fetch;			/* number of the fetch; see Entry */
+	int			attempts;		/* to store it, this one included */
+	bool		kept;			/* an earlier one met a fault of this server */
 
-	/* what is to be stored along with it */
+	/* what is stored with it */
 	int			failures;
 	TimestampTz next_attempt;
 	TimestampTz not_before;		/* 0: none */
 
 	/* what came of it */
 	StoreFate	fate;
-	const char *etag;			/* what the entry is to have; NULL: as it is */
-	TimestampTz trusted_since;	/* the same, as the schedule has it; 0: as it is */
+	const char *etag;			/* the entry's new ETag; NULL: no change */
+	TimestampTz trusted_since;	/* the entry's; 0: no change */
 	int			added;
 	int			retired;
 	int			spared;
 	bool		error_is_new;
 } StoreTask;
 
-/* When to come again, by the answer, its cache headers and the failures before. */
+/* Sets when to fetch again, by the answer and the failures before it. */
 extern void plan_next(StoreTask *task);
 
 /*
- * For try_work(), with a StoreTask: stores the answer; deletes keys that have been
- * retired for long.
+ * Called by try_work() with a StoreTask.  The first stores the answer, the
+ * second deletes keys that have been retired for long.
  */
 extern void store_in_transaction(void *arg);
 extern void prune_in_transaction(void *arg);

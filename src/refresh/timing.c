@@ -20,7 +20,7 @@ clamp(int64_t value, int64_t low, int64_t high)
 	return value < low ? low : value > high ? high : value;
 }
 
-/* Seconds that headers gave, as microseconds, at most FRESH_MAX. */
+/* Makes microseconds of a header's seconds, at most FRESH_MAX. */
 static int64_t
 from_seconds(int64_t seconds)
 {
@@ -71,7 +71,7 @@ timing_due(int64_t next_attempt, int64_t last_attempt, int failures,
 		return now;
 	if (last_attempt != 0 && failures == 0 && last_attempt + latest < next_attempt)
 		return last_attempt + latest;
-	/* an hour's back-off counts from the attempt's end */
+	/* a back-off of an hour counts from the attempt's end */
 	if (next_attempt > now + latest + ONE_MINUTE)
 		return now;
 	return next_attempt;
@@ -119,6 +119,6 @@ timing_may_ask(int64_t last_asked, int64_t cooldown, int64_t not_before,
 		now - last_asked < cooldown && last_asked - now < cooldown)
 		return false;
 
-	/* nothing is put off for longer than this */
+	/* no back-off is longer, so a later time is a clock that was set back */
 	return now >= not_before || not_before - now > BACKOFF_MAX;
 }

@@ -53,8 +53,8 @@ begin_transaction(void)
 }
 
 /*
- * The tables are named in SQL, so once they are known to be the extension's own
- * they are locked, and looked at again.
+ * Our SQL names the tables.  So the tables that are known to be the extension's
+ * own are locked, and then looked up again.
  */
 bool
 begin_work(void)
