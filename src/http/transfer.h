@@ -3,8 +3,8 @@
  * transfer.h
  *		One transfer: how libcurl is to make it, and what came of it.
  *
- * Neither this nor what it includes knows PostgreSQL: memory is malloc's, errors are returned, and so
- * nothing can jump through libcurl's frames.
+ * This and the files below it do not know PostgreSQL: memory is malloc's and errors
+ * are returned, so nothing can jump through libcurl's frames.
  *
  * IDENTIFICATION
  *	  src/http/transfer.h
