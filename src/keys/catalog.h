@@ -36,7 +36,14 @@
 #define Natts_keys						9
 
 #define Anum_fetch_state_help_center	1
+#define Anum_fetch_state_keys_url		2
+#define Anum_fetch_state_last_attempt	3
 #define Anum_fetch_state_last_success	5
+#define Anum_fetch_state_outcome		6
+#define Anum_fetch_state_http_status	7
+#define Anum_fetch_state_last_error		8
+#define Anum_fetch_state_consecutive_failures	9
+#define Anum_fetch_state_next_attempt	10
 #define Anum_fetch_state_etag			12
 
 /* What key_reader.c asks of a row of hcjwt.keys, for a statement that calls it k. */

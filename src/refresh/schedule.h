@@ -67,13 +67,11 @@ typedef struct Entry
 	TimestampTz trusted_since;	/* of its keys: the last success; DT_NOEND for
 								 * imported keys, DT_NOBEGIN for no key */
 	TimestampTz last_attempt;	/* 0: none yet */
-	TimestampTz last_end;		/* when a fetch was last stored or given up; 0:
-								 * never */
+	TimestampTz last_end;		/* when a fetch last ended; 0: never */
 	TimestampTz next_attempt;
 	TimestampTz not_before;		/* end of a Retry-After; 0: none */
 	TimestampTz last_asked;		/* when an unknown kid last asked; 0: never */
-	char		problem[ENTRY_PROBLEM_LEN];	/* a failure that fetch_state does
-											 * not have */
+	char		problem[ENTRY_PROBLEM_LEN];	/* one that fetch_state lacks */
 } Entry;
 
 typedef enum LoadState
@@ -100,8 +98,7 @@ typedef struct Database
 	int			failures;		/* of database workers, in a row */
 	bool		answers;		/* an entry may be ENTRY_ANSWERED */
 	bool		answers_urgent; /* and a backend may wait for it */
-	TimestampTz kept_until;		/* when to store kept answers again; 0: there
-								 * are none */
+	TimestampTz kept_until;		/* when to store kept answers; 0: none */
 	RateLimit	asked;			/* limits the fetches that unknown kids cause */
 	int			enabled;		/* how many help centers are enabled */
 	EntryKey	few[MAX_UNNAMED];	/* their keys, unless there are more */
@@ -148,24 +145,17 @@ typedef struct Schedule
 {
 	slock_t		mutex;			/* guards the fields up to spare_database */
 	int			nnotices;
-	Oid			notices[MAX_NOTICES];	/* databases whose help centers have
-										 * changed */
-	bool		notices_lost;	/* there was no room, so any database may have
-								 * changed */
-	int			nprepared;		/* for a transaction without a place here the
-								 * sweep does it */
+	Oid			notices[MAX_NOTICES];	/* databases to load again */
+	bool		notices_lost;	/* there was no room: load all */
+	int			nprepared;		/* others wait for the sweep */
 	Prepared	prepared[MAX_PREPARED];
 	pid_t		launcher;
 	pid_t		fetcher;		/* the fetcher */
-	bool		fetcher_done;	/* the last one ended because nothing was left
-								 * to do */
+	bool		fetcher_done;	/* it ended with nothing left to do */
 	Latch	   *launcher_latch; /* NULL: there is no launcher */
-	Latch	   *spare_latch;	/* of the spare worker that waits; NULL: none
-								 * waits */
-	Latch	   *spare_taken;	/* of the spare worker that has work, and does
-								 * not know yet */
-	Oid			spare_database; /* this work: a database, or InvalidOid for the
-								 * fetcher's */
+	Latch	   *spare_latch;	/* of the spare worker that waits, or NULL */
+	Latch	   *spare_taken;	/* of one that has not seen its work yet */
+	Oid			spare_database; /* this work; InvalidOid: the fetcher's */
 
 	TimestampTz started;		/* when this shared memory was made */
 	pg_atomic_uint32 work_serial;	/* grows when something becomes urgent */

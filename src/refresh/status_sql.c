@@ -12,6 +12,7 @@
 
 #include "access/htup_details.h"
 #include "access/xlog.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "executor/executor.h"
 #include "funcapi.h"
@@ -20,7 +21,9 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
+#include "utils/typcache.h"
 
+#include "keys/catalog.h"
 #include "keys/help_center.h"
 #include "keys/trust.h"
 #include "keys_url.h"
@@ -182,8 +185,6 @@ typedef struct Facts
 	bool		enabled;
 	bool		fetched;		/* keys_url is not 'none' */
 	const char *repair;			/* of the extension's triggers */
-	int64		imported;		/* keys that are trusted but for max_stale */
-	int64		listed;			/* likewise, fetched ones */
 	bool		revoked;		/* one of its keys is */
 	bool		crowded;		/* a kid has more keys than are tried */
 	const char *twin;			/* another help center with a key of it */
@@ -212,23 +213,50 @@ typedef struct Facts
 	int64		trusted_keys;
 } Facts;
 
-/* Columns of the two tables' rows; of a row that is NULL all are NULL. */
+/*
+ * A column of a row of either table; NULL when the row is, and when somebody has
+ * dropped the column or changed its type.
+ */
+static Datum
+status_column(HeapTupleHeader row, AttrNumber number, Oid type, bool *isnull)
+{
+	Datum		value = (Datum) 0;
+	TupleDesc	desc;
+
+	*isnull = true;
+	if (row == NULL)
+		return value;
+	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(row),
+								  HeapTupleHeaderGetTypMod(row));
+	if (number <= desc->natts && TupleDescAttr(desc, number - 1)->atttypid == type)
+		value = GetAttributeByNum(row, number, isnull);
+	ReleaseTupleDesc(desc);
+	return *isnull ? (Datum) 0 : value;
+}
+
 static const char *
-text_of(HeapTupleHeader row, const char *column)
+text_of(HeapTupleHeader row, AttrNumber number)
 {
 	bool		isnull;
-	Datum		value = GetAttributeByName(row, column, &isnull);
+	Datum		value = status_column(row, number, TEXTOID, &isnull);
 
 	return isnull ? NULL : TextDatumGetCString(value);
 }
 
-static Datum
-value_or_0(HeapTupleHeader row, const char *column)
+static int
+int_of(HeapTupleHeader row, AttrNumber number)
 {
 	bool		isnull;
-	Datum		value = GetAttributeByName(row, column, &isnull);
 
-	return isnull ? (Datum) 0 : value;
+	return DatumGetInt32(status_column(row, number, INT4OID, &isnull));
+}
+
+static TimestampTz
+time_of(HeapTupleHeader row, AttrNumber number)
+{
+	bool		isnull;
+
+	return DatumGetTimestampTz(status_column(row, number, TIMESTAMPTZOID, &isnull));
 }
 
 static HeapTupleHeader
@@ -247,29 +275,30 @@ status_text_argument(FunctionCallInfo fcinfo, int number)
 static bool
 about_present_url(HeapTupleHeader help_center, HeapTupleHeader state)
 {
-	const char *asked = text_of(state, "keys_url");
-	const char *now = text_of(help_center, "keys_url");
+	const char *asked = text_of(state, Anum_fetch_state_keys_url);
+	const char *base = text_of(help_center, Anum_help_centers_base_url);
+	const char *present = text_of(help_center, Anum_help_centers_keys_url);
 
-	if (now == NULL)
-		now = psprintf("%s" KEYS_PATH, text_of(help_center, "base_url"));
-	return asked != NULL &&
-		(strcmp(now, KEYS_URL_NONE) == 0 || strcmp(now, asked) == 0);
+	if (present == NULL && base != NULL)
+		present = psprintf("%s" KEYS_PATH, base);
+	return asked != NULL && present != NULL &&
+		(is_never_fetched(present) || strcmp(present, asked) == 0);
 }
 
 static void
 take_state(HeapTupleHeader state, Facts *facts)
 {
 	facts->known = true;
-	facts->outcome = text_of(state, "outcome");
-	facts->http_status = DatumGetInt32(value_or_0(state, "http_status"));
-	facts->last_error = text_of(state, "last_error");
+	facts->outcome = text_of(state, Anum_fetch_state_outcome);
+	facts->http_status = int_of(state, Anum_fetch_state_http_status);
+	facts->last_error = text_of(state, Anum_fetch_state_last_error);
 	facts->stored_failures = facts->failures =
-		DatumGetInt32(value_or_0(state, "consecutive_failures"));
-	facts->last_attempt = DatumGetTimestampTz(value_or_0(state, "last_attempt"));
-	facts->last_success = DatumGetTimestampTz(value_or_0(state, "last_success"));
+		int_of(state, Anum_fetch_state_consecutive_failures);
+	facts->last_attempt = time_of(state, Anum_fetch_state_last_attempt);
+	facts->last_success = time_of(state, Anum_fetch_state_last_success);
 	facts->stored_next = facts->next_attempt =
-		DatumGetTimestampTz(value_or_0(state, "next_attempt"));
-	facts->etag = text_of(state, "etag");
+		time_of(state, Anum_fetch_state_next_attempt);
+	facts->etag = text_of(state, Anum_fetch_state_etag);
 }
 
 static void
@@ -380,45 +409,34 @@ keys_advice(const Facts *facts)
 static const char *
 advice_for(const Facts *facts, State state)
 {
-	switch (state)
-	{
-		case STATE_DISABLED:
-			return "None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.";
-		case STATE_UNGUARDED:
-			return psprintf("Triggers of hcjwt's tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. See hcjwt.check_policies() for roles that may make triggers there; run as their owner: %s",
-							facts->repair);
-		case STATE_NOT_FETCHED:
-			if (facts->trusted_keys == 0)
-				return "Nothing is fetched for it (keys_url is 'none'), and no key of it is trusted: call hcjwt.import_keys(), or see to its publisher.";
-			break;
-		case STATE_NO_WORKER:
-			return facts->no_refresh_advice;
-		case STATE_FRESH:
-			if (facts->last_error != NULL)
-				return "Some keys of the set are not used: see last_error.";
-			return keys_advice(facts);
-		default:
-			break;
-	}
-	if (RecoveryInProgress())
+	bool		standby = RecoveryInProgress();
+
+	if (state == STATE_DISABLED)
+		return "None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.";
+	if (state == STATE_UNGUARDED)
+		return psprintf("Triggers of hcjwt's tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. See hcjwt.check_policies() for roles that may make triggers there; run as their owner: %s",
+						facts->repair);
+	if (state == STATE_NOT_FETCHED && facts->trusted_keys == 0)
+		return "Nothing is fetched for it (keys_url is 'none'), and no key of it is trusted: call hcjwt.import_keys(), or see to its publisher.";
+	if (state == STATE_NO_WORKER)
+		return facts->no_refresh_advice;
+	if (standby && state != STATE_FRESH)
 		return "This is a standby: see hcjwt.status on the primary, whose keys are replicated.";
-	switch (state)
-	{
-		case STATE_NOT_FETCHED:
-			return keys_advice(facts);
-		case STATE_NEVER_FETCHED:
-			return "Its keys are fetched within seconds; hcjwt.refresh() waits for them.";
-		case STATE_STALE:
-			return "A fetch is due or under way; the keys fetched before are still trusted.";
-		case STATE_NO_TRUSTED_KEY:
-			if (facts->revoked && facts->last_error != NULL)
-				return "It lists another key under a kid that is revoked here, which takes no other. Ask the vendor for a key with a kid of its own. If none is to be had, drop the help center and add it again, once the endpoint lists the revoked key no more; hcjwt.unrevoke_key() would trust that one.";
-			if (facts->revoked)
-				return "All keys that it lists are revoked here, so its tokens are refused until it lists another: ask the vendor for new keys, or call hcjwt.unrevoke_key() for one that was revoked by mistake.";
-			return "None of the keys that it lists is here, so its tokens are refused: call hcjwt.refresh(), and see last_error then.";
-		default:
-			return failure_advice(facts, state);
-	}
+	if (state == STATE_NEVER_FETCHED)
+		return "Its keys are fetched within seconds; hcjwt.refresh() waits for them.";
+	if (state == STATE_STALE)
+		return "A fetch is due or under way; the keys fetched before are still trusted.";
+	if (state == STATE_FRESH && facts->last_error != NULL)
+		return "Some keys of the set are not used: see last_error.";
+	if (state == STATE_FRESH || state == STATE_NOT_FETCHED)
+		return keys_advice(facts);
+	if (state != STATE_NO_TRUSTED_KEY)
+		return failure_advice(facts, state);
+	if (facts->revoked && facts->last_error != NULL)
+		return "It lists another key under a kid that is revoked here, which takes no other. Ask the vendor for a key with a kid of its own. If none is to be had, drop the help center and add it again, once the endpoint lists the revoked key no more; hcjwt.unrevoke_key() would trust that one.";
+	if (facts->revoked)
+		return "All keys that it lists are revoked here, so its tokens are refused until it lists another: ask the vendor for new keys, or call hcjwt.unrevoke_key() for one that was revoked by mistake.";
+	return "None of the keys that it lists is here, so its tokens are refused: call hcjwt.refresh(), and see last_error then.";
 }
 
 static const char *
@@ -449,17 +467,17 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 	const char *texts[10] = {NULL};
 	Datum		values[10] = {0};
 	bool		nulls[10] = {false};
+	bool		isnull;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
-	name = text_of(help_center, "name");
-	if (name == NULL || text_of(help_center, "base_url") == NULL)
+	name = text_of(help_center, Anum_help_centers_name);
+	if (name == NULL)
 		PG_RETURN_NULL();		/* no row of that table */
 
-	facts.enabled = DatumGetBool(value_or_0(help_center, "enabled"));
-	facts.fetched = !is_never_fetched(text_of(help_center, "keys_url"));
-	facts.imported = PG_GETARG_INT64(2);
-	facts.listed = PG_GETARG_INT64(3);
+	facts.enabled = DatumGetBool(status_column(help_center, Anum_help_centers_enabled,
+											   BOOLOID, &isnull));
+	facts.fetched = !is_never_fetched(text_of(help_center, Anum_help_centers_keys_url));
 	facts.revoked = PG_GETARG_BOOL(4);
 	facts.crowded = PG_GETARG_BOOL(5);
 	facts.twin = status_text_argument(fcinfo, 6);
@@ -469,9 +487,9 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 	take_entry(name, &facts);
 	facts.no_refresh = refresh_problem(&facts.no_refresh_advice);
 	if (facts.enabled && facts.repair == NULL)
-		facts.trusted_keys = facts.imported +
+		facts.trusted_keys = PG_GETARG_INT64(2) +
 			(facts.last_success != 0 && within_max_stale(facts.last_success, now) ?
-			 facts.listed : 0);
+			 PG_GETARG_INT64(3) : 0);
 
 	state = judge_state(&facts, now, &why);
 	texts[0] = state_text(&facts, state, why);
