@@ -22,7 +22,7 @@
 #include "utils/guc.h"
 
 #include "compat.h"
-#include "refresh/entry_points.h"
+#include "refresh/database_worker.h"
 #include "refresh/load.h"
 #include "refresh/schedule.h"
 #include "refresh/store.h"

@@ -26,7 +26,7 @@
 #include "utils/memutils.h"
 
 #include "compat.h"
-#include "refresh/entry_points.h"
+#include "refresh/fetcher.h"
 #include "refresh/fetches.h"
 #include "refresh/schedule.h"
 

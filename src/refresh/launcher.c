@@ -26,11 +26,13 @@
 #include "compat.h"
 #include "refresh/attempts.h"
 #include "refresh/databases.h"
-#include "refresh/entry_points.h"
 #include "refresh/processes.h"
 #include "refresh/schedule.h"
 #include "refresh/spare.h"
 #include "settings.h"
+
+/* Entry point, which the postmaster finds by its name. */
+extern PGDLLEXPORT void hcjwt_launcher_main(Datum arg);
 
 /*
  * Least time between two starts of a database's worker, so that it stores

@@ -26,9 +26,13 @@
 #include "utils/ps_status.h"
 
 #include "compat.h"
-#include "refresh/entry_points.h"
+#include "refresh/database_worker.h"
+#include "refresh/fetcher.h"
 #include "refresh/schedule.h"
 #include "refresh/spare.h"
+
+/* Entry point, which the postmaster finds by its name. */
+extern PGDLLEXPORT void hcjwt_spare_worker_main(Datum arg);
 
 bool
 give_to_spare(Oid database)
