@@ -40,6 +40,9 @@ override with_llvm := no
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
+# where the tests' modules are
+PG_PROVE_FLAGS += -I t
+
 # The transfers, and with them libcurl, are a library of their own.
 HTTP = $(MAKE) -C src/http PG_CONFIG='$(PG_CONFIG)' CURL_CONFIG='$(CURL_CONFIG)'
 

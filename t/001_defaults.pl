@@ -3,11 +3,8 @@
 
 use strict;
 use warnings;
-use FindBin;
-use lib $FindBin::RealBin;
-use PostgreSQL::Test::Utils;
-use Test::More;
-use Tokens;
+
+use HcjwtTest;
 
 my $acme = Tokens->new;
 my $ada = $acme->sign('--claims', '{"userId":1,"email":"ada@example.com"}');
@@ -137,10 +134,11 @@ is(app('preloaded', 'SELECT 1', options => '-c hcjwt.allow_session_token=on') =~
 	1, 'and is refused where the library is preloaded');
 foreach my $setting ('max_stale=100000000', 'allowed_hosts=*', 'unknown_key_wait=60000')
 {
-	my ($name, $value) = split /=/, $setting;
+	my ($name) = split /=/, $setting;
 
-	is(app('late', "SELECT hcjwt.try_verify('x') IS NULL; SHOW hcjwt.$name;", options => "-c hcjwt.$setting")
-		  =~ /^\Q$value\E$/m ? 1 : 0, 0, "nor $name");
+	my $show = "SELECT hcjwt.try_verify('x') IS NULL; SHOW hcjwt.$name";
+
+	is(app('late', $show, options => "-c hcjwt.$setting") =~ s/^WARNING.*\n//mgr, app('late', $show), "nor $name");
 }
 # A setting that is none of ours is dropped, and cannot be made.
 is(app('late', "SET hcjwt.user_id = '1'; SELECT hcjwt.user_id(); SHOW hcjwt.user_id;") =~ s/^WARNING.*\n//mgr,

@@ -4,11 +4,8 @@
 
 use strict;
 use warnings;
-use FindBin;
-use lib $FindBin::RealBin;
-use PostgreSQL::Test::Utils;
-use Test::More;
-use Tokens;
+
+use HcjwtTest;
 
 my $acme = Tokens->new;
 my $node = cluster('main', preload => 1, init => [ extra => ['--no-locale'] ]);

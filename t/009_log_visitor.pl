@@ -4,12 +4,9 @@
 
 use strict;
 use warnings;
-use FindBin;
-use lib $FindBin::RealBin;
+
+use HcjwtTest;
 use JSON::PP;
-use PostgreSQL::Test::Utils;
-use Test::More;
-use Tokens;
 
 my ($acme, $beta) = (Tokens->new, Tokens->new);
 my $libdir = qx{"${\($ENV{PG_CONFIG} || 'pg_config')}" --pkglibdir};

@@ -5,13 +5,7 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 my $hc = HelpCenter->new(args => [ '--cache-control' => 'max-age=600' ]);
 my $node = hcjwt_cluster('main', $hc, conf => 'hcjwt.refetch_cooldown = 0');
@@ -127,7 +121,7 @@ $node->safe_psql('postgres', "SELECT FROM hcjwt.refresh('acme')");
 is(keys_of($node), 1, 'a key that was deleted comes with the next fetch');
 
 # An imported key shadows the fetched one: what is stored is not what is listed.
-my $jwks = $hc->get('/api/v2/help_center/integration/keys.json')->{body};
+my $jwks = $hc->key_set;
 $node->safe_psql('postgres', "SELECT hcjwt.import_keys('acme', " . quoted($jwks) . ")");
 $node->safe_psql('postgres', "SELECT FROM hcjwt.refresh('acme')") for 1 .. 2;
 is( $node->safe_psql(

@@ -4,13 +4,7 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 # without ETags, each answer has a body to go wrong
 my $hc = HelpCenter->new(args => ['--no-etag']);
@@ -147,9 +141,8 @@ like(status_of($node, 'acme', 'last_error'), qr/hcjwt\.allowed_hosts.*127\.0\.0\
 is(keys_of($node, 'acme'), 1, 'its keys are trusted still');
 $node->adjust_conf('postgresql.conf', 'hcjwt.allowed_hosts', "'*'");
 $node->reload;
-wait_until('another attempt, after the reload',
-	sub { state_of($node, 'acme') eq 'fresh' });
-pass('a change of settings makes the worker try again');
+ok(wait_until('another attempt, after the reload',
+	sub { state_of($node, 'acme') eq 'fresh' }), 'a change of settings makes the worker try again');
 
 # ---- expired ----
 

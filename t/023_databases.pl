@@ -4,13 +4,7 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 my $hc = HelpCenter->new;
 my $node = hcjwt_cluster('main', $hc, conf => <<'END');
@@ -92,9 +86,8 @@ wait_until('keys in e', sub { keys_of($node, 'acme', 'e') == 1 });
 		$node->safe_psql("copy$round", "SELECT FROM hcjwt.refresh(NULL, '0')");
 		quick("DROP DATABASE copy$round", "DROP DATABASE while keys are stored, round $round");
 	}
-	wait_until('all fresh', sub {
-		$node->safe_psql('busy', "SELECT count(*) FROM hcjwt.status WHERE state = 'fresh'") == 20 });
-	pass('the database that was copied and moved goes on');
+	ok(wait_until('all fresh', sub {
+		$node->safe_psql('busy', "SELECT count(*) FROM hcjwt.status WHERE state = 'fresh'") == 20 }), 'the database that was copied and moved goes on');
 }
 
 # ---- a database that is locked for long keeps nobody else waiting ----

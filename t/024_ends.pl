@@ -4,14 +4,8 @@
 use strict;
 use warnings;
 
-use Config;
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
+use Config;
 
 # without ETags, each answer has a body to trickle
 my $hc = HelpCenter->new(args => ['--no-etag']);
@@ -88,7 +82,7 @@ END
 	wait_until('a look-up that hangs', sub { hcjwt_processes($node, qr/fetcher/) });
 	stop_quickly('a name look-up hangs');
 	$node->start;
-	ok(1, 'and starts again');
+	ok(wait_until('a launcher', sub { launcher_of($node) }), 'and starts again');
 	$node->safe_psql('postgres', "SELECT hcjwt.drop_help_center('lookup')");
 }
 
@@ -153,8 +147,7 @@ fetch_now('acme');
 kill 'TERM', worker_that_waits();
 $lock->query_safe('ROLLBACK');
 $lock->quit;
-wait_until('the answer stored by the next worker', sub { keys_of($node) == 4 });
-pass('a worker that is ended in mid-store loses no answer');
+ok(wait_until('the answer stored by the next worker', sub { keys_of($node) == 4 }), 'a worker that is ended in mid-store loses no answer');
 
 # a lock that is held for longer than the worker waits
 $hc->ctl('rotate');
@@ -223,7 +216,7 @@ sub crash
 	$hc->ctl('stats', 'reset');
 	fetch_now('acme');
 	wait_until('a request', sub { $hc->stats->{requests}{keys} > 0 });
-	kill_postmaster($node);
+	ok(kill_postmaster($node), 'without a postmaster all processes end');
 	$node->start;
 	wait_until('a load', sub {
 		$node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.schedule()') == 1 });
@@ -235,7 +228,6 @@ sub crash
 
 $hc->ctl('fault', 'stall');
 crash(1);
-pass('without a postmaster the fetcher ends');
 crash(2);
 $hc->ctl('fault', 'clear');
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');

@@ -4,13 +4,7 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 use Time::HiRes qw(time);
 
 my $hc = HelpCenter->new;
@@ -172,9 +166,8 @@ sub in_hostile
 }
 
 in_hostile("SELECT hcjwt.add_help_center('acme', '$hc->{url}')");
-wait_until('keys in a database of hostile settings',
-	sub { in_hostile("SELECT trusted_keys FROM hcjwt.status") =~ /^3$/m });
-pass('keys are fetched under hostile settings');
+ok(wait_until('keys in a database of hostile settings',
+	sub { in_hostile("SELECT trusted_keys FROM hcjwt.status") =~ /^3$/m }), 'keys are fetched under hostile settings');
 $hc->ctl('rotate', '--retire');
 in_hostile("SELECT FROM hcjwt.refresh()");
 like(in_hostile("SELECT trusted_keys, state FROM hcjwt.status"), qr/^1\|fresh$/m, 'and refreshed and retired');

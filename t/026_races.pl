@@ -4,13 +4,7 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 my $hc = HelpCenter->new;
 my $other = HelpCenter->new;
@@ -56,7 +50,7 @@ sub kid
 {
 	my ($server) = @_;
 	return JSON::PP::decode_json(
-		$server->get('/api/v2/help_center/integration/keys.json')->{body})->{keys}[0]{kid};
+		$server->key_set)->{keys}[0]{kid};
 }
 
 during_fetch("UPDATE hcjwt.help_centers SET base_url = '$other->{url}'");
@@ -94,8 +88,7 @@ sql("SELECT hcjwt.add_help_center('acme', '$hc->{url}')");
 wait_until('keys', sub { keys_of($node, 'acme') == 2 });
 sql("BEGIN; UPDATE hcjwt.help_centers SET base_url = '$other->{url}';"
 	  . " UPDATE hcjwt.help_centers SET base_url = '$hc->{url}'; COMMIT");
-wait_until('keys again', sub { keys_of($node, 'acme') == 2 });
-pass('a URL that changed there and back is fetched again');
+ok(wait_until('keys again', sub { keys_of($node, 'acme') == 2 }), 'a URL that changed there and back is fetched again');
 
 # ---- PREPARE TRANSACTION ----
 
@@ -105,14 +98,12 @@ sql("COMMIT PREPARED 'p'");
 is(sql("SELECT state FROM hcjwt.refresh('prepared')"), 'fresh', 'once committed it can be refreshed');
 sql("BEGIN; SELECT hcjwt.add_help_center('prepared3', '$other->{url}'); PREPARE TRANSACTION 'p'");
 sql("COMMIT PREPARED 'p'");
-wait_until('keys', sub { keys_of($node, 'prepared3') == 1 });
-pass('and its keys come by themselves');
+ok(wait_until('keys', sub { keys_of($node, 'prepared3') == 1 }), 'and its keys come by themselves');
 sql("BEGIN; SELECT hcjwt.add_help_center('never', '$other->{url}'); PREPARE TRANSACTION 'p'; ROLLBACK PREPARED 'p'");
 sql("BEGIN; SELECT hcjwt.add_help_center('prepared2', '$other->{url}'); PREPARE TRANSACTION 'p'");
 sql("COMMIT PREPARED 'p'");
 $node->restart;
-wait_until('keys after a restart', sub { keys_of($node, 'prepared2') == 1 });
-pass('or is found at the next start');
+ok(wait_until('keys after a restart', sub { keys_of($node, 'prepared2') == 1 }), 'or is found at the next start');
 sql("SELECT hcjwt.drop_help_center('prepared'), hcjwt.drop_help_center('prepared2'), hcjwt.drop_help_center('prepared3')");
 
 # ---- pg_restore while the worker runs ----
@@ -121,7 +112,7 @@ my $dump = "$hc->{dir}/dump";
 sql("SELECT hcjwt.revoke_key('acme', (SELECT min(kid) FROM hcjwt.keys))");
 sql("SELECT hcjwt.add_help_center('hand', 'https://127.0.0.1:1')");
 sql("SELECT hcjwt.import_keys('hand', "
-	  . quoted($other->get('/api/v2/help_center/integration/keys.json')->{body}) . ')');
+	  . quoted($other->key_set) . ')');
 command_ok([ 'pg_dump', '-Fc', '-f', $dump, $node->connstr('postgres') ], 'pg_dump');
 sql('CREATE DATABASE restored');
 # the help centers come first, so the worker fetches while the rest is restored
@@ -137,8 +128,7 @@ $node->reload;
 wait_until('the reload', sub { sql("SELECT state FROM hcjwt.refresh('acme')") eq 'failing (TLS)' });
 $node->append_conf('postgresql.conf', "hcjwt.ca_file = '$hc->{data}/ca.pem'");
 $node->reload;
-wait_until('an attempt after the reload', sub { state_of($node, 'acme') eq 'fresh' });
-pass('a reload reaches the workers');
+ok(wait_until('an attempt after the reload', sub { state_of($node, 'acme') eq 'fresh' }), 'a reload reaches the workers');
 $node->append_conf('postgresql.conf', "hcjwt.ca_file = '$other->{data}/ca.pem'");
 $node->restart;
 is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'failing (TLS)', 'and so does a restart');

@@ -4,13 +4,7 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 my $hc = HelpCenter->new;
 my $primary = hcjwt_cluster('primary', $hc, init => [ allows_streaming => 1 ]);
@@ -70,8 +64,7 @@ $standby->promote;
 wait_until('a launcher', sub { launcher_of($standby) });
 $hc->ctl('rotate');
 my $newest = $hc->sign;
-wait_until('a fetch by the new primary', sub { verify_state($standby, $newest) eq 'ok' });
-pass('once promoted it refreshes by itself');
+ok(wait_until('a fetch by the new primary', sub { verify_state($standby, $newest) eq 'ok' }), 'once promoted it refreshes by itself');
 is(status_of($standby, 'acme', 'state'), 'fresh', 'and says so');
 
 is(log_count($_, qr/PANIC|terminated by signal/), 0, 'nothing crashed') foreach $primary, $standby;

@@ -5,36 +5,19 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 use Time::HiRes qw(time);
-
 use constant MANY => 10_000;
 
 my $hc = HelpCenter->new(args => ['--http']);
 my $urgent = HelpCenter->new(args => ['--http']);
-my $node = hcjwt_cluster('main', undef, conf => <<'END');
-hcjwt.allow_http_loopback = on
+my $node = hcjwt_cluster('main', $hc, conf => <<'END');
 hcjwt.refetch_cooldown = 0
 log_statement = none
 fsync = off
 END
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
-
-sub memory_of
-{
-	my ($pid) = @_;
-	open my $fh, '<', "/proc/$pid/status" or return 0;
-	local $/;
-	my ($kb) = <$fh> =~ /^RssAnon:\s+(\d+) kB/m;
-	return $kb // 0;
-}
 
 # ---- 10,000 at once ----
 

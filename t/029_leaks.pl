@@ -3,29 +3,15 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 my $hc = HelpCenter->new(args => [ '--http', '--no-etag' ]);
-my $node = hcjwt_cluster('main', undef, conf => <<'END');
-hcjwt.allow_http_loopback = on
+my $node = hcjwt_cluster('main', $hc, conf => <<'END');
 log_statement = none
 fsync = off
 END
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
-
-sub memory_of
-{
-	my ($pid) = @_;
-	my ($kb) = slurp_file("/proc/$pid/status") =~ /^RssAnon:\s+(\d+) kB/m;
-	return $kb;
-}
 
 sub descriptors_of
 {
@@ -68,8 +54,7 @@ cmp_ok(memory_of($launcher) - $before{memory}, '<', 100, 'whose memory has not g
 is(descriptors_of($launcher), $before{descriptors}, 'which holds no more file descriptors');
 is(segments($launcher), $before{segments}, 'nor segments of shared memory');
 cmp_ok(memory_of($postmaster) - $before{postmaster}, '<', 200, 'the postmaster, too, is as it was');
-wait_until('the workers\' end', sub { !hcjwt_processes($node, qr/fetcher|database worker/) });
-pass('no worker is left');
+ok(wait_until('the workers\' end', sub { !hcjwt_processes($node, qr/fetcher|database worker/) }), 'no worker is left');
 
 # one session that refreshes again and again stays as small
 my $growth = sql(<<'END');

@@ -3,15 +3,9 @@
 
 use strict;
 use warnings;
-use FindBin;
-use lib $FindBin::RealBin;
+
 use HcjwtTest;
-use HelpCenter;
 use JSON::PP;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
-use Tokens ();
 
 my $hc = HelpCenter->new;
 my $node = hcjwt_cluster('main', $hc, conf => 'hcjwt.refetch_cooldown = 0');

@@ -5,18 +5,11 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 use Time::HiRes qw(time);
 
 my $hc = HelpCenter->new(args => ['--http']);
-my $node = hcjwt_cluster('main', undef, conf => <<'END');
-hcjwt.allow_http_loopback = on
+my $node = hcjwt_cluster('main', $hc, conf => <<'END');
 hcjwt.refetch_cooldown = 0
 hcjwt.unknown_key_wait = '1min'
 max_parallel_workers = 8
@@ -126,11 +119,10 @@ kill 'CONT', $launcher;
 
 # as long as nothing is due, it is in no hurry to have a spare worker again
 my ($wakes, $since) = ('', 0);
-wait_until('the launcher to sleep for three seconds', sub {
+ok(wait_until('the launcher to sleep for three seconds', sub {
 	my ($now) = slurp_file("/proc/$launcher/status") =~ /^voluntary_ctxt_switches:\s+(\d+)/m;
 	($wakes, $since) = ($now, time) if $now ne $wakes;
-	return time - $since > 3 });
-pass('a launcher that finds no slot for a spare worker sleeps longer each time');
+	return time - $since > 3 }), 'a launcher that finds no slot for a spare worker sleeps longer each time');
 
 $hc->ctl('rotate');
 wait_until('status to tell of it', sub {

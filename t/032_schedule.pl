@@ -5,17 +5,10 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 my $hc = HelpCenter->new(args => [ '--http', '--cache-control', 'max-age=86400' ]);
-my $node = hcjwt_cluster('main', undef, conf => <<'END');
-hcjwt.allow_http_loopback = on
+my $node = hcjwt_cluster('main', $hc, conf => <<'END');
 hcjwt.refetch_cooldown = 0
 hcjwt.unknown_key_wait = '1min'
 restart_after_crash = on
@@ -24,15 +17,6 @@ END
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 
 sub requests { return $hc->stats->{requests}{keys} }
-
-sub configure
-{
-	my ($setting, $value) = @_;
-	$node->append_conf('postgresql.conf', "$setting = '$value'");
-	$node->reload;
-	wait_until('the reload', sub { sql("SHOW $setting") eq $value });
-	return;
-}
 
 sub loaded
 {
@@ -71,17 +55,16 @@ my $token = $hc->sign('--life' => 36000);
 is(verify_state($node, $token), '28J03', 'an outage, and nearly an hour to the next attempt');
 is(requests(), $before + 1, 'demand asks all the same');
 $hc->ctl('fault', 'clear');
-wait_until('the end of the outage', sub { verify_state($node, $token) eq 'ok' });
-pass('so the first success comes with the first token after it');
+ok(wait_until('the end of the outage', sub { verify_state($node, $token) eq 'ok' }), 'so the first success comes with the first token after it');
 
 # not within the cool-down, nor against Retry-After
-configure('hcjwt.refetch_cooldown', '1h');
+configure($node, 'hcjwt.refetch_cooldown', '1h');
 $hc->ctl('fault', 'status=500');
 sql("DELETE FROM hcjwt.keys; SELECT FROM hcjwt.refresh()");
 $before = requests();
 is(verify_state($node, $hc->sign('--kid' => "unknown $_")), '28J03', 'unknown kids in the cool-down') foreach 1 .. 3;
 is(requests(), $before, 'cause no request');
-configure('hcjwt.refetch_cooldown', '0');
+configure($node, 'hcjwt.refetch_cooldown', '0');
 $hc->ctl('fault', 'status=503,retry_after=3600');
 sql('SELECT FROM hcjwt.refresh()');
 $before = requests();
@@ -119,23 +102,22 @@ is(verify_state($node, $token), 'ok', 'are fetched on demand, whatever the back-
 sub planned { return status_of($node, 'acme', "ceil(extract(epoch FROM next_attempt - last_attempt))") }
 
 cmp_ok(planned(), '>', 80000, 'by max-age it is a day');
-configure('hcjwt.max_refresh_interval', '10min');
+configure($node, 'hcjwt.max_refresh_interval', '10min');
 cmp_ok(planned(), '<=', 631, 'hcjwt.max_refresh_interval caps it, as soon as it is set');
 sql('SELECT FROM hcjwt.refresh()');
 cmp_ok(planned(), '<=', 631, 'and from then on');
 cmp_ok(planned(), '>=', 569, 'but for jitter');
-configure('hcjwt.max_refresh_interval', '1d');
+configure($node, 'hcjwt.max_refresh_interval', '1d');
 sql('SELECT FROM hcjwt.refresh()');
 cmp_ok(planned(), '>', 80000, 'without it, it is a day again');
-configure('hcjwt.max_stale', '1min');
+configure($node, 'hcjwt.max_stale', '1min');
 cmp_ok(planned(), '<=', 32, 'half of hcjwt.max_stale at most, as soon as that is set');
 sql('SELECT FROM hcjwt.refresh()');
 cmp_ok(planned(), '<=', 32, 'and from then on');
 $before = requests();
-configure('hcjwt.max_stale', '4s');
-wait_until('three fetches by themselves', sub { requests() >= $before + 3 });
-pass('a short max_stale is honoured by the worker');
-configure('hcjwt.max_stale', '7d');
+configure($node, 'hcjwt.max_stale', '4s');
+ok(wait_until('three fetches by themselves', sub { requests() >= $before + 3 }), 'a short max_stale is honoured by the worker');
+configure($node, 'hcjwt.max_stale', '7d');
 sql('SELECT FROM hcjwt.refresh()');
 
 # ---- crashes ----
@@ -176,9 +158,9 @@ $hc->ctl('fault', 'clear');
 is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'fresh', 'the next success ends it');
 crash(sub {
 	$hc->ctl('fault', 'stall');
-	configure('hcjwt.max_stale', '2s');
+	configure($node, 'hcjwt.max_stale', '2s');
 	wait_until('an attempt by itself', sub { sql('SELECT under_way FROM hcjwt.schedule()') eq 't' });
-	configure('hcjwt.max_stale', '7d') });
+	configure($node, 'hcjwt.max_stale', '7d') });
 is(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), 1, 'so is one that nobody had asked for');
 
 # a shutdown is no crash

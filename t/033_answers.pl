@@ -5,17 +5,11 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
 use POSIX qw(mkfifo);
-use Test::More;
 
 my $hc = HelpCenter->new;
-my $set = $hc->get('/api/v2/help_center/integration/keys.json')->{body};
+my $set = $hc->key_set;
 my $dir = $hc->{dir};
 my $node = hcjwt_cluster('main', $hc, conf => 'hcjwt.allow_http_loopback = on');
 
@@ -176,8 +170,7 @@ foreach my $case (
 # ---- a server that takes its time ----
 
 $name = center('<6>' . ok_with([]));
-wait_until('an answer that begins after 6 s', sub { refresh($name) eq 'fresh' });
-pass('a silent server has the whole time');
+ok(wait_until('an answer that begins after 6 s', sub { refresh($name) eq 'fresh' }), 'a silent server has the whole time');
 my $head = ok_with([]);
 $name = center(substr($head, 0, 100) . '<20>' . substr($head, 100));
 is(state_of($node, $name), 'failing (timeout)', 'an answer that trickles has not');
@@ -226,6 +219,6 @@ foreach my $file ("$dir/fifo", $dir, '/dev/null', "$dir/none")
 ($code, $out, $err) = $node->psql('postgres', q{SELECT hcjwt.list_public_keys('tls')});
 like($err, qr/hcjwt\.ca_file cannot be read/, 'nor is there a backend that waits for it');
 $node->stop('fast');
-pass('a fast shutdown');
+ok(!-e $node->data_dir . '/postmaster.pid', 'a fast shutdown');
 is(log_count($node, qr/PANIC|terminated by signal/), 0, 'nothing crashed');
 done_testing();

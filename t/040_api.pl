@@ -7,15 +7,8 @@
 use strict;
 use warnings;
 
-use FindBin;
-use MIME::Base64;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
-
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
+use MIME::Base64;
 
 my $hc = HelpCenter->new(users => HelpCenter::sample_users());
 my $url = $hc->{url};

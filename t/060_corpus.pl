@@ -8,14 +8,9 @@
 use strict;
 use warnings;
 
-use FindBin;
+use HcjwtTest;
 use IO::Select;
 use IO::Socket::INET;
-use PostgreSQL::Test::Utils;
-use Test::More;
-
-use lib $FindBin::RealBin;
-use HcjwtTest;
 use Corpus;
 
 # where tokens' jku and x5u point

@@ -5,11 +5,6 @@
 use strict;
 use warnings;
 
-use FindBin;
-use PostgreSQL::Test::Utils;
-use Test::More;
-
-use lib $FindBin::RealBin;
 use HcjwtTest;
 use Corpus;
 

@@ -3,13 +3,10 @@
 
 use strict;
 use warnings;
-use FindBin;
-use lib $FindBin::RealBin;
+
+use HcjwtTest;
 use JSON::PP;
-use PostgreSQL::Test::Utils;
-use Test::More;
 use Time::HiRes qw(time);
-use Tokens;
 
 my $acme = Tokens->new;
 my $node = cluster('main', preload => 1);

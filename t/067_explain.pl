@@ -4,13 +4,11 @@
 use strict;
 use warnings;
 use utf8;
+
+use HcjwtTest;
 use Digest::SHA qw(hmac_sha256);
 use Encode qw(encode_utf8);
-use FindBin;
-use lib $FindBin::RealBin;
 use MIME::Base64 qw(encode_base64 encode_base64url);
-use Test::More;
-use Tokens;
 
 my $acme = Tokens->new;
 my $node = cluster('main', preload => 1);

@@ -5,13 +5,7 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 my $hc = HelpCenter->new;
 my $other = HelpCenter->new;
@@ -24,7 +18,7 @@ my $old = hcjwt_cluster('old', undef, conf => "hcjwt.ca_file = '$dir/both.pem'")
 sub set_of
 {
 	my ($server) = @_;
-	return quoted($server->get('/api/v2/help_center/integration/keys.json')->{body});
+	return quoted($server->key_set);
 }
 
 # All that a dump must carry, as text.

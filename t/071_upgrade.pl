@@ -9,17 +9,12 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
+use FindBin;
 
 my $hc = HelpCenter->new(users => HelpCenter::sample_users());
 my $node = hcjwt_cluster('main', $hc);
-my $jwks = quoted($hc->get('/api/v2/help_center/integration/keys.json')->{body});
+my $jwks = quoted($hc->key_set);
 my $token = quoted($hc->sign('--claims', '{"userId": 7}'));
 my ($directory) = run_command([ 'pg_config', '--sharedir' ]);
 $directory .= '/extension';

@@ -4,13 +4,7 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 my $hc = HelpCenter->new;
 my $node = hcjwt_cluster('main', $hc);
@@ -32,7 +26,7 @@ sub fails
 	return;
 }
 
-sub register
+sub register_acme
 {
 	my ($database) = @_;
 	add_help_center($node, 'acme', $hc, $database // 'postgres');
@@ -42,7 +36,7 @@ sub register
 
 # ---- again and again, with a session that has used it before ----
 
-register();
+register_acme();
 my $session = $node->background_psql('postgres', on_error_stop => 0);
 my $user_id = "BEGIN; SELECT FROM hcjwt.authenticate($token); SELECT hcjwt.user_id(); COMMIT;";
 foreach my $round (1 .. 3)
@@ -59,7 +53,7 @@ foreach my $round (1 .. 3)
 	like($session->{stderr}, qr/signed by an unknown key/, "round $round: no key is left in the session's memory");
 	$session->{stderr} = '';
 	$session->query('ROLLBACK');
-	register();
+	register_acme();
 }
 like($session->query($user_id), qr/^7$/m, 'the session verifies again');
 
@@ -113,7 +107,7 @@ sql('DROP EXTENSION hcjwt CASCADE');
 is(sql('SELECT count(*) FROM pg_policy'), 0, 'CASCADE drops the policies');
 is(sql('SET ROLE visitor; SELECT count(*) FROM mine'), 0, 'and leaves the table closed');
 sql('CREATE EXTENSION hcjwt');
-register();
+register_acme();
 
 # ---- dropped while a session has a token in force ----
 
@@ -127,13 +121,13 @@ $session->query('SELECT hcjwt.user_id()');
 like($session->{stderr}, qr/(?:schema|function) .*hcjwt.* does not exist/, 'a token in force opens nothing then');
 $session->query('ROLLBACK');
 sql('CREATE EXTENSION hcjwt');
-register();
+register_acme();
 
 # ---- a template database that has it ----
 
 sql('CREATE DATABASE template_shop IS_TEMPLATE true');
 sql('CREATE EXTENSION hcjwt', 'template_shop');
-register('template_shop');
+register_acme('template_shop');
 sql("SELECT hcjwt.revoke_key('acme', kid) FROM hcjwt.keys", 'template_shop');
 sql("CREATE DATABASE shop$_ TEMPLATE template_shop") foreach 1 .. 2;
 is(sql('SELECT name FROM hcjwt.help_centers', 'shop1'), 'acme', 'a copy has the help center');
@@ -148,7 +142,7 @@ is(sql("SELECT state, last_success IS NOT NULL FROM hcjwt.refresh('acme')", 'sho
 # template1: every database made from now on has it
 sql('CREATE EXTENSION hcjwt', 'template1');
 sql('CREATE DATABASE later');
-register('later');
+register_acme('later');
 is(verify_state($node, eval $token, 'later'), 'ok', 'a database made from template1');
 sql(q{CREATE DATABASE other LOCALE 'C' ENCODING 'SQL_ASCII' TEMPLATE template0});
 is(sql("SELECT count(*) FROM pg_extension WHERE extname = 'hcjwt'", 'other'), 0, 'template0 has it not');

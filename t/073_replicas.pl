@@ -5,13 +5,7 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 my $hc = HelpCenter->new;
 my $other = HelpCenter->new;
@@ -21,8 +15,7 @@ my @conf = (init => [ allows_streaming => 'logical' ],
 	conf => "hcjwt.ca_file = '$hc->{dir}/both.pem'");
 my $node = hcjwt_cluster('main', undef, @conf);
 my $good = $hc->sign('--claims', '{"userId": 7}');
-my $keys = '/api/v2/help_center/integration/keys.json';
-my $jwks = quoted($hc->get($keys)->{body});
+my $jwks = quoted($hc->key_set);
 
 sub sql
 {
@@ -64,8 +57,7 @@ is(state_in_replica('UPDATE hcjwt.help_centers SET enabled = true'), 'ok', 'and 
 is($session->query($try), 't', 'which it sees as well');
 is(state_in_replica("UPDATE hcjwt.help_centers SET base_url = '$other->{url}'"), 'ok', 'it moves');
 is($session->query($try), 'f', 'and its keys are retired');
-wait_until('the keys at the new place', sub { keys_of($node, 'acme') == 1 });
-pass('the worker has learnt of it');
+ok(wait_until('the keys at the new place', sub { keys_of($node, 'acme') == 1 }), 'the worker has learnt of it');
 
 # keys without a help center are trusted by nobody, and nobody takes them over
 is(state_in_replica("INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint)"
@@ -87,7 +79,7 @@ $session = $subscriber->background_psql('postgres', on_error_stop => 0);
 add_help_center($node, 'acme', $hc);
 wait_until('keys', sub { keys_of($node, 'acme') == 1 });
 sql("SELECT hcjwt.add_help_center('hand', 'https://127.0.0.1:1', keys_url => 'https://127.0.0.1:1/keys')");
-sql("SELECT hcjwt.import_keys('hand', " . quoted($other->get($keys)->{body}) . ')');
+sql("SELECT hcjwt.import_keys('hand', " . quoted($other->key_set) . ')');
 sql('CREATE PUBLICATION centers FOR TABLE hcjwt.help_centers, hcjwt.keys');
 
 sub caught_up
@@ -127,8 +119,7 @@ is(sql(q{SELECT count(*) FROM pg_stat_subscription_stats s, jsonb_each(to_jsonb(
 
 sql("SELECT hcjwt.add_help_center('beta', '$other->{url}')");
 caught_up();
-wait_until('keys of the new one, at the subscriber', sub { keys_of($subscriber, 'beta') == 1 });
-pass('a help center that arrives is fetched from');
+ok(wait_until('keys of the new one, at the subscriber', sub { keys_of($subscriber, 'beta') == 1 }), 'a help center that arrives is fetched from');
 sql("UPDATE hcjwt.help_centers SET name = 'gamma' WHERE name = 'beta'");
 caught_up();
 is(keys_of($subscriber, 'gamma'), 1, 'renamed, with its keys');

@@ -5,14 +5,8 @@ use strict;
 use warnings;
 use utf8;
 
-use Encode qw(encode_utf8);
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
+use Encode qw(encode_utf8);
 
 my $hc = HelpCenter->new;
 my $node = hcjwt_cluster('main', $hc, conf => 'hcjwt.refetch_cooldown = 0');

@@ -4,14 +4,8 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
 use JSON::PP;
-use Test::More;
 
 my $hc = HelpCenter->new;
 my $other = HelpCenter->new;
@@ -20,7 +14,6 @@ append_to_file("$hc->{dir}/both.pem",
 my $publisher = hcjwt_cluster('publisher', undef, init => [ allows_streaming => 'logical' ],
 	conf => "hcjwt.ca_file = '$hc->{dir}/both.pem'");
 my $subscriber = hcjwt_cluster('subscriber', undef, conf => "hcjwt.ca_file = '$hc->{dir}/both.pem'");
-my $set = '/api/v2/help_center/integration/keys.json';
 
 sub at_publisher { return $publisher->safe_psql('postgres', $_[0]); }
 sub here { return $subscriber->safe_psql('postgres', $_[0]); }
@@ -71,7 +64,7 @@ is($session->query($try), 'f', 'that changes nothing here');
 arrives("UPDATE hcjwt.keys SET retired_at = now()", 'retired there');
 arrives("DELETE FROM hcjwt.keys WHERE help_center = 'acme'", 'deleted there');
 is(here("SELECT revoked_at FROM hcjwt.keys WHERE kid = '$kid'"), $since, 'the revocation is here');
-my $jwk = $other->get_json($set)->{keys}[0];
+my $jwk = decode_json($other->key_set)->{keys}[0];
 $jwk->{kid} = $kid;
 my $material = quoted(JSON::PP->new->encode($jwk));
 arrives("INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source) VALUES ('acme', '$kid', $material, '', 'fetched')",
@@ -92,7 +85,7 @@ here("SELECT hcjwt.unrevoke_key('acme', '$kid')");
 # ---- an imported key here is not replaced by one that the publisher fetched ----
 
 arrives("DELETE FROM hcjwt.keys; SELECT FROM hcjwt.refresh('acme')", 'fetched anew');
-here('SELECT hcjwt.import_keys($$acme$$, ' . quoted($hc->get($set)->{body}) . ')');
+here('SELECT hcjwt.import_keys($$acme$$, ' . quoted($hc->key_set) . ')');
 arrives("UPDATE hcjwt.keys SET retired_at = now() WHERE kid = '$kid'", 'retired there');
 is(here("SELECT source, retired_at IS NULL FROM hcjwt.keys WHERE kid = '$kid'"), 'imported|t', 'the imported key stays');
 arrives("SELECT hcjwt.revoke_key('acme', '$kid')", 'revoked there');

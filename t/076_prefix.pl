@@ -6,13 +6,7 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 my $hc = HelpCenter->new(users => HelpCenter::sample_users());
 my $token = $hc->sign('--claims', '{"userId": 7}');
@@ -77,8 +71,7 @@ extension_control_path = '$prefix/share:\$system'
 dynamic_library_path = '$prefix/lib:\$libdir'
 END
 		add_help_center($node, 'acme', $hc);
-		wait_until('keys', sub { keys_of($node, 'acme') == 1 });
-		pass('a worker fetches and stores');
+		ok(wait_until('keys', sub { keys_of($node, 'acme') == 1 }), 'a worker fetches and stores');
 		all_works($node, 'a prefix of its own');
 		is($node->safe_psql('postgres', q{SELECT state FROM hcjwt.refresh('acme')}), 'fresh', 'refresh()');
 		$node->stop;

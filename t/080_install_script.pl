@@ -2,7 +2,6 @@
 
 use strict;
 use warnings;
-
 use FindBin;
 use PostgreSQL::Test::Utils;
 use Test::More;

@@ -4,7 +4,6 @@
 
 use strict;
 use warnings;
-
 use FindBin;
 use PostgreSQL::Test::Utils;
 use Test::More;

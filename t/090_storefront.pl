@@ -4,12 +4,9 @@
 
 use strict;
 use warnings;
-
 use Cwd qw(abs_path);
 use FindBin;
 use Test::More;
-
-use lib $FindBin::RealBin;
 use HelpCenter;
 use PgBouncer;
 

@@ -7,17 +7,11 @@
 use strict;
 use warnings;
 
+use HcjwtTest;
 use FindBin;
 use JSON::PP;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
-
-use lib $FindBin::RealBin;
-use HcjwtTest;
-use HelpCenter;
-
 use constant {
+
 	ADA => 377841432074,
 	BOB => 377841432075,
 };

@@ -3,19 +3,13 @@
 use strict;
 use warnings;
 
+use HcjwtTest;
 use FindBin;
 use HTTP::Tiny;
 use JSON::PP;
 use POSIX ();
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
-
-use lib $FindBin::RealBin;
-use HcjwtTest;
-use HelpCenter;
-
 use constant {
+
 	ADA => 377841432074,
 	BOB => 377841432075,
 	CLIENTS => 6,

@@ -6,15 +6,8 @@
 use strict;
 use warnings;
 
-use FindBin;
-use JSON::PP;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
-
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
+use JSON::PP;
 use PgBouncer;
 
 use constant {

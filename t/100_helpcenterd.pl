@@ -13,17 +13,10 @@ use JSON::PP;
 use MIME::Base64 qw(decode_base64url encode_base64 encode_base64url);
 use Test::More;
 use Time::HiRes qw(time);
+use HelpCenter qw(:api);
 
-use lib dirname(__FILE__);
-use HelpCenter;
-
-my $API      = '/api/v2/help_center';
 my $EARLY    = '/hc/api/v2';
-my $KEYS     = "$API/integration/keys.json";
-my $TOKEN    = "$API/integration/token.json";
-my $SESSIONS = "$API/sessions.json";
 my $JSON     = 'application/json; charset=utf-8';
-my $ID       = HelpCenter::ADA;
 
 sub mode { return sprintf '%04o', (stat $_[0])[2] & 07777 }
 

@@ -4,19 +4,14 @@
 use strict;
 use warnings;
 use utf8;
-use File::Basename qw(dirname);
 use IO::Select;
 use IO::Socket::INET;
 use JSON::PP;
 use MIME::Base64 qw(decode_base64url);
 use Test::More;
 use Time::HiRes qw(time);
+use HelpCenter qw($KEYS $TOKEN);
 
-use lib dirname(__FILE__);
-use HelpCenter;
-
-my $KEYS     = '/api/v2/help_center/integration/keys.json';
-my $TOKEN    = '/api/v2/help_center/integration/token.json';
 my $SESSIONS = '/api/v2/help_center/sessions';
 my $JSON     = 'application/json; charset=utf-8';
 my @ada      = ('-u', 'ada@example.com:pw');

@@ -4,7 +4,6 @@
 use strict;
 use warnings;
 use utf8;
-use File::Basename qw(dirname);
 use File::Temp;
 use IO::Socket::INET;
 use IO::Socket::UNIX;
@@ -12,17 +11,9 @@ use JSON::PP;
 use MIME::Base64 qw(decode_base64url);
 use Test::More;
 use Time::HiRes qw(time);
+use HelpCenter qw(:api);
 
-use lib dirname(__FILE__);
-use HelpCenter;
-
-my $API      = '/api/v2/help_center';
 my $EARLY    = '/hc/api/v2';
-my $KEYS     = "$API/integration/keys.json";
-my $TOKEN    = "$API/integration/token.json";
-my $SESSIONS = "$API/sessions.json";
-my $ID       = HelpCenter::ADA;
-my @ada      = ('-u', 'ada@example.com:ada:p/w"d');
 
 my $dir = File::Temp::tempdir(TMPDIR => 1, CLEANUP => 1);
 my $log = "$dir/log";

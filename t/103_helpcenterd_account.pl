@@ -7,24 +7,10 @@
 use strict;
 use warnings;
 use utf8;
-use File::Basename qw(dirname);
 use File::Temp;
 use JSON::PP;
 use Test::More;
-
-use lib dirname(__FILE__);
-use HelpCenter;
-
-my $API      = '/api/v2/help_center';
-my $KEYS     = "$API/integration/keys.json";
-my $TOKEN    = "$API/integration/token.json";
-my $SESSIONS = "$API/sessions.json";
-my $CLAIMS   = "$API/integration/account_custom_claims";
-my $ID       = HelpCenter::ADA;
-
-my @ada   = ('-u', 'ada@example.com:ada:p/w"d');
-my @admin = ('-u', 'admin@example.com:admin-pw');
-my @oauth = ('-H', 'Authorization: Bearer admin-oauth');
+use HelpCenter qw(:api);
 
 my $log_dir = File::Temp::tempdir(TMPDIR => 1, CLEANUP => 1);
 my $hc = HelpCenter->new(

@@ -4,14 +4,11 @@
 use strict;
 use warnings;
 use utf8;
-
 use Cwd qw(abs_path);
 use FindBin;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-
-use lib $FindBin::RealBin;
 use Docs;
 
 # not whoever runs this, who may be called as the pages' reader is

@@ -5,7 +5,6 @@
 use strict;
 use warnings;
 use utf8;
-
 use Cwd            qw(abs_path);
 use Encode         qw(decode_utf8 encode_utf8);
 use File::Basename qw(dirname);
@@ -13,8 +12,6 @@ use FindBin;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
-
-use lib $FindBin::RealBin;
 use Docs;
 
 my $top       = abs_path("$FindBin::RealBin/..");

@@ -14,11 +14,6 @@ use Cwd 'abs_path';
 use Exporter 'import';
 use Fcntl ':flock';
 use FindBin;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
-
-use lib $FindBin::RealBin;
 use HcjwtTest;
 
 our @EXPORT = qw(make_corpus corpus_cluster corpus_tokens feed DATABASES);

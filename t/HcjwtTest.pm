@@ -5,8 +5,12 @@
 # add_help_center($node, 'acme', $hc);       in database "postgres"
 # wait_until('keys', sub { keys_of($node) == 1 });
 #
-# Nothing here sleeps for a fixed while: wait_until() asks every few
-# milliseconds and dies when a condition does not come true in time.
+# my $acme = Tokens->new;                    keys without a server (Tokens.pm)
+# my $node = cluster('main', preload => 1);  a cluster that fetches from nowhere
+# register($node, 'acme', $acme);            a help center with the imported key
+#
+# A test that uses this has Test::More and PostgreSQL::Test::Utils, too.  Nothing here
+# sleeps for a fixed while: wait_until() asks every few milliseconds.
 
 package HcjwtTest;
 
@@ -14,24 +18,25 @@ use strict;
 use warnings;
 
 use Exporter 'import';
-use FindBin;
 use IO::Socket::INET;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
 use Time::HiRes qw(sleep time);
 
-use lib $FindBin::RealBin;
 use HelpCenter;
+use Tokens;
 
 our @EXPORT = qw(hcjwt_cluster add_help_center wait_until quickly keys_of state_of
   status_of log_count hcjwt_processes launcher_of verify_state quoted
-  raw_server background kill_postmaster);
+  raw_server background kill_postmaster configure memory_of
+  cluster register outcome states lines pieces_in);
+push @EXPORT, @Test::More::EXPORT, @PostgreSQL::Test::Utils::EXPORT;
 
-use constant TIMEOUT => 180;
+plan skip_all => 'PostgreSQL does not run as root' if $> == 0;
 
 # A started cluster with hcjwt preloaded, and with it in database "postgres".
-# $help_center, when given, has its CA trusted.  %option: conf => more lines of
+# $help_center, when given, has its CA trusted, or its http.  %option: conf => more lines of
 # postgresql.conf; init => arguments of init(); unstarted => 1.
 sub hcjwt_cluster
 {
@@ -45,12 +50,32 @@ hcjwt.allowed_hosts = '*'
 hcjwt.unknown_key_wait = '60s'	# a busy machine may take longer than 2 s to fetch
 END
 	$node->append_conf('postgresql.conf',
-		"hcjwt.ca_file = '$help_center->{data}/ca.pem'")
+		$help_center->{url} =~ /^http:/
+		? 'hcjwt.allow_http_loopback = on'
+		: "hcjwt.ca_file = '$help_center->{data}/ca.pem'")
 	  if $help_center;
 	$node->append_conf('postgresql.conf', $option{conf}) if $option{conf};
 	return $node if $option{unstarted};
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION hcjwt');
+	return $node;
+}
+
+# A started cluster with hcjwt in database "postgres" and a role "app" without
+# privileges.  %option: preload; conf; init => arguments of init(); unstarted.
+sub cluster
+{
+	my ($name, %option) = @_;
+	my $node = PostgreSQL::Test::Cluster->new($name);
+
+	$node->init(@{ $option{init} // [] });
+	$node->append_conf('postgresql.conf', 'log_statement = none');
+	$node->append_conf('postgresql.conf', "shared_preload_libraries = 'hcjwt'")
+	  if $option{preload};
+	$node->append_conf('postgresql.conf', $option{conf}) if $option{conf};
+	return $node if $option{unstarted};
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION hcjwt; CREATE ROLE app LOGIN');
 	return $node;
 }
 
@@ -73,18 +98,29 @@ sub add_help_center
 		  . quoted($url) . ')');
 }
 
-# Until the condition holds; a test that waits in vain dies.
-sub wait_until
-{
-	my ($what, $condition, $timeout) = @_;
-	my $end = time + ($timeout // TIMEOUT);
+# Until the condition holds.  Returns false, and fails a test, when it never does.
+*wait_until = \&HelpCenter::wait_for;
 
-	until ($condition->())
-	{
-		die "waited in vain for $what\n" if time > $end;
-		sleep 0.02;
-	}
-	return 1;
+# Sets a setting, and waits until sessions see it.
+sub configure
+{
+	my ($node, $setting, $value) = @_;
+
+	$node->append_conf('postgresql.conf', "$setting = '$value'");
+	$node->reload;
+	return wait_until('the reload',
+		sub { $node->safe_psql('postgres', "SHOW $setting") eq $value });
+}
+
+# A process's memory that it shares with nobody, in kB; 0 when it has gone.
+sub memory_of
+{
+	my ($pid) = @_;
+	open my $fh, '<', "/proc/$pid/status" or return 0;
+	local $/;
+	my ($kb) = <$fh> =~ /^RssAnon:\s+(\d+) kB/m;
+
+	return $kb // 0;
 }
 
 # A test that the code ends within these seconds: see HelpCenter::in_time().
@@ -171,8 +207,7 @@ sub kill_postmaster
 	my @all = ($postmaster, hcjwt_processes($node, qr/./));
 
 	$node->kill9;
-	wait_until('the end of all processes', sub { !grep { -d "/proc/$_" } @all });
-	return;
+	return wait_until('the end of all processes', sub { !grep { -d "/proc/$_" } @all });
 }
 
 sub launcher_of
@@ -206,6 +241,79 @@ sub background
 		$psql->finish;
 		return ($psql->result, $out, $err);
 	};
+}
+
+sub register
+{
+	my ($node, $name, $tokens, $database) = @_;
+
+	$node->safe_psql($database // 'postgres',
+		'INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('
+		  . quoted($name) . ', ' . quoted("https://$name.example.com") . ');'
+		  . 'SELECT hcjwt.import_keys(' . quoted($name) . ', ' . quoted($tokens->jwks) . ')');
+	return;
+}
+
+# Runs a script in one session.  Returns its standard output with what went wrong
+# in between, errors by their SQLSTATE alone: "ERROR: 28J01".  %option: user,
+# options => PGOPTIONS.
+sub outcome
+{
+	my ($node, $database, $sql, %option) = @_;
+	my $out = '';
+	local $ENV{PGOPTIONS} = $option{options};
+
+	delete $ENV{PGOPTIONS} unless defined $option{options};
+	IPC::Run::run(
+		[
+			'psql', '-XAtq', '-v', 'ON_ERROR_STOP=0',
+			'-v', 'VERBOSITY=' . ($option{verbosity} // 'sqlstate'),
+			'-d', $node->connstr($database) . ($option{user} ? " user=$option{user}" : ''),
+			'-f', '-'
+		],
+		'<', \$sql, '>', \$out, '2>&1',
+		IPC::Run::timeout(HelpCenter::TIMEOUT));
+	$out =~ s/^psql:<stdin>:\d+: //mg;
+	$out =~ s/^(ERROR|FATAL|WARNING|LOG|NOTICE):  /$1: /mg;
+	chomp $out;
+	return $out;
+}
+
+# The same, as a list of lines.
+sub lines
+{
+	return split /\n/, outcome(@_);
+}
+
+# How each of the tokens fares: verify()'s error, or "ok", separated by blanks.
+sub states
+{
+	my ($node, $database, $tokens, %option) = @_;
+
+	return join ' ', map { s/^ERROR: //r }
+	  lines($node, $database,
+		join('', map { 'SELECT $$ok$$ WHERE hcjwt.verify(' . quoted($_) . ") IS NOT NULL;\n" } @$tokens),
+		%option);
+}
+
+# Which pieces of 12 bytes of these secrets does a text have?
+sub pieces_in
+{
+	my ($text, @secrets) = @_;
+	my %piece;
+
+	foreach my $secret (@secrets)
+	{
+		$piece{ substr $secret, $_, 12 } = 1 for 0 .. length($secret) - 12;
+	}
+	# every window of the text is looked up once
+	my %found;
+	for my $i (0 .. length($text) - 12)
+	{
+		my $window = substr $text, $i, 12;
+		$found{$window} = 1 if $piece{$window};
+	}
+	return sort keys %found;
 }
 
 package HcjwtTest::RawServer;

@@ -8,7 +8,8 @@ package HelpCenter;
 use strict;
 use warnings;
 use utf8;
-use Digest::SHA    qw(sha256_hex);
+use Digest::SHA qw(sha256_hex);
+use Exporter 'import';
 use File::Basename qw(dirname);
 use File::Spec;
 use File::Temp qw(tempdir);
@@ -17,6 +18,7 @@ use Math::BigInt try => 'GMP';
 use MIME::Base64 qw(decode_base64url);
 use POSIX        qw(WNOHANG);
 use Scalar::Util qw(weaken);
+use Test::More ();
 use Time::HiRes  qw(sleep time);
 
 use constant TIMEOUT => 180;
@@ -35,15 +37,22 @@ sub program
 	return $program;
 }
 
-# Until the condition holds, which is asked for every few milliseconds.
+# Until the condition holds, which is asked for every few milliseconds.  Returns false,
+# and fails a test, when it never does; what is waited for after that has less time.
+my $vain;
+
 sub wait_for
 {
-	my ($what, $condition) = @_;
-	my $end = time + TIMEOUT;
+	my ($what, $condition, $seconds) = @_;
+	my $end = time + ($vain ? 10 : $seconds // TIMEOUT);
 
 	until ($condition->())
 	{
-		die "waited in vain for $what\n" if time > $end;
+		if (time > $end)
+		{
+			$vain = 1;
+			return Test::More::fail("waited in vain for $what");
+		}
 		sleep 0.02;
 	}
 	return 1;
@@ -118,6 +127,19 @@ sub spew
 # People to sign in as: an end user with everything, and one of each kind.
 # An API token is for all of them.
 use constant ADA => 377841432074;
+
+# Paths of the API, and curl's arguments for who asks: "use HelpCenter qw(:api)".
+our $API = '/api/v2/help_center';
+our $KEYS = "$API/integration/keys.json";
+our $TOKEN = "$API/integration/token.json";
+our $SESSIONS = "$API/sessions.json";
+our $CLAIMS = "$API/integration/account_custom_claims";
+our $ID = ADA;
+our @ada = ('-u', 'ada@example.com:ada:p/w"d');
+our @admin = ('-u', 'admin@example.com:admin-pw');
+our @oauth = ('-H', 'Authorization: Bearer admin-oauth');
+our @EXPORT_OK = qw($API $KEYS $TOKEN $SESSIONS $CLAIMS $ID @ada @admin @oauth);
+our %EXPORT_TAGS = (api => \@EXPORT_OK);
 
 sub sample_users
 {
@@ -361,6 +383,13 @@ sub get
 	unlink "$dir/head", "$dir/body";
 	rmdir $dir;
 	return \%reply;
+}
+
+# What the keys endpoint answers.
+sub key_set
+{
+	my ($self) = @_;
+	return $self->get($KEYS)->{body};
 }
 
 sub get_json

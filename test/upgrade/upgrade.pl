@@ -5,12 +5,7 @@ use strict;
 use warnings;
 
 use FindBin;
-use lib "$FindBin::RealBin/../../t";
 use HcjwtTest;
-use HelpCenter;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 my $hc = HelpCenter->new;
 my $other = HelpCenter->new;
@@ -18,7 +13,7 @@ my $dir = $hc->{dir};
 append_to_file("$dir/both.pem",
 	slurp_file("$hc->{data}/ca.pem") . slurp_file("$other->{data}/ca.pem"));
 my $good = $hc->sign('--claims', '{"userId": 7}');
-my $jwks = quoted($other->get('/api/v2/help_center/integration/keys.json')->{body});
+my $jwks = quoted($other->key_set);
 my $facts = slurp_file("$FindBin::RealBin/catalog.sql");
 my $carried = <<'END';
 SELECT 'center', to_jsonb(h)::text FROM hcjwt.help_centers h
@@ -38,7 +33,7 @@ hcjwt.ca_file = '$dir/both.pem'
 END
 
 # Both are made alike, as pg_upgrade wants them.
-sub cluster
+sub cluster_of
 {
 	my ($name, %option) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name, %option);
@@ -82,7 +77,7 @@ sub catalog_of
 
 # ---- the old cluster ----
 
-my $old = cluster('old', install_path => $ENV{OLD_INSTALL});
+my $old = cluster_of('old', install_path => $ENV{OLD_INSTALL});
 $old->start;
 note 'from ' . $old->safe_psql('postgres', 'SHOW server_version');
 $old->safe_psql('postgres', 'CREATE ROLE api LOGIN; CREATE DATABASE shop');
@@ -141,7 +136,7 @@ sub holds
 
 # ---- pg_dumpall ----
 
-my $dumped = cluster('dumped');
+my $dumped = cluster_of('dumped');
 $dumped->start;
 note 'to ' . $dumped->safe_psql('postgres', 'SHOW server_version');
 command_ok([ 'pg_dumpall', '-f', "$dir/all.sql", '-d', $old->connstr('postgres') ], 'pg_dumpall');
@@ -156,7 +151,7 @@ holds($dumped, 'pg_dumpall');
 
 # ---- pg_dump and a parallel pg_restore ----
 
-my $restored = cluster('restored');
+my $restored = cluster_of('restored');
 $restored->start;
 $restored->safe_psql('postgres', 'CREATE ROLE api LOGIN; CREATE DATABASE shop');
 $restored->safe_psql('postgres', "ALTER ROLE api SET hcjwt.required_help_center = 'acme'");
@@ -169,7 +164,7 @@ holds($restored, 'pg_restore');
 $old->stop;
 foreach my $mode ('--copy', '--link')
 {
-	my $upgraded = cluster('upgraded' . $mode =~ s/-//gr);
+	my $upgraded = cluster_of('upgraded' . $mode =~ s/-//gr);
 	my @command = (
 		'pg_upgrade', '--no-sync',
 		'-d', $old->data_dir, '-D', $upgraded->data_dir,

@@ -4,34 +4,17 @@
 use strict;
 use warnings;
 
-use FindBin;
-use lib $FindBin::RealBin;
 use HcjwtTest;
-use HelpCenter;
 use JSON::PP;
-use PostgreSQL::Test::Cluster;
-use PostgreSQL::Test::Utils;
-use Test::More;
 
 my $hc = HelpCenter->new(args => [ '--http', '--cache-control', 'max-age=86400' ]);
-my $node = hcjwt_cluster('main', undef, conf => <<'END');
-hcjwt.allow_http_loopback = on
+my $node = hcjwt_cluster('main', $hc, conf => <<'END');
 hcjwt.refetch_cooldown = 0
 END
-my $path = '/api/v2/help_center/integration/keys.json';
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 
 sub requests { return $hc->stats->{requests}{keys} }
-
-sub configure
-{
-	my ($setting, $value) = @_;
-	$node->append_conf('postgresql.conf', "$setting = '$value'");
-	$node->reload;
-	wait_until('the reload', sub { sql("SHOW $setting") eq $value });
-	return;
-}
 
 # What the help center answers from now on, whatever its keys are.
 my $sets = 0;
@@ -44,7 +27,7 @@ sub answer
 	return;
 }
 
-sub listed { return $hc->get($path)->{body} }
+sub listed { return $hc->key_set }
 
 sub refresh
 {
@@ -63,7 +46,7 @@ $hc->ctl('rotate', '--retire');
 my $new_kid = decode_json(listed())->{keys}[0]{kid};
 my $same_kid = listed() =~ s/\Q$new_kid\E/$kid/r;
 my $token = $hc->sign('--kid' => $kid);
-configure('hcjwt.refetch_cooldown', '1h');
+configure($node, 'hcjwt.refetch_cooldown', '1h');
 answer($same_kid);
 my $before = requests();
 is(verify_state($node, $token), '28J00', 'new material under a known kid: not the signature of the key that is known');
@@ -76,14 +59,13 @@ is(sql("SELECT count(hcjwt.try_verify('$forged')) FROM generate_series(1, 1000)"
 is(requests(), $before + 1, 'within the cool-down they cause no request more');
 
 # the forged token does not wait for the fetch that it may cause
-configure('hcjwt.unknown_key_wait', '1min');
-configure('hcjwt.refetch_cooldown', '0');
+configure($node, 'hcjwt.unknown_key_wait', '1min');
+configure($node, 'hcjwt.refetch_cooldown', '0');
 answer($same_kid);
 $hc->ctl('fault', 'clear');
 $hc->ctl('fault', 'stall');
 is(verify_state($node, $forged), '28J00', 'a bad signature again');
-wait_until('a fetch that is still under way', sub { $hc->stats->{in_flight}{keys} > 0 });
-pass('is refused before the fetch ends');
+ok(wait_until('a fetch that is still under way', sub { $hc->stats->{in_flight}{keys} > 0 }), 'is refused before the fetch ends');
 is(sql("SELECT passed FROM hcjwt.explain('$forged') WHERE check_name = 'signature'"), 'f', 'explain() says so, too');
 $hc->ctl('fault', 'clear');
 wait_until('its end', sub { sql('SELECT NOT under_way FROM hcjwt.schedule()') eq 't' });
@@ -142,13 +124,12 @@ $before = requests();
 is(refresh('other'), 'fresh', 'others are refreshed meanwhile');
 is(keys_of($node, 'other'), 2, 'and get the new key');
 is(requests(), $before + 1, 'the answer is kept, not fetched again');
-configure('hcjwt.unknown_key_wait', '1min');
+configure($node, 'hcjwt.unknown_key_wait', '1min');
 my $hopeless = quoted($hc->sign('--kid' => 'unheard of'));
-wait_until('nobody to wait for it any more', sub {
+ok(wait_until('nobody to wait for it any more', sub {
 	$node->psql('postgres', "SET statement_timeout = '1s'; SELECT hcjwt.verify($hopeless, 'acme')");
-	return log_count($node, qr/the keys were fetched, but cannot be stored yet/) > 0 });
-pass('and nobody waits for it in vain');
-configure('hcjwt.unknown_key_wait', '2s');
+	return log_count($node, qr/the keys were fetched, but cannot be stored yet/) > 0 }), 'and nobody waits for it in vain');
+configure($node, 'hcjwt.unknown_key_wait', '2s');
 $holder->query_safe('ROLLBACK');
 wait_until('the kept answer', sub { keys_of($node, 'acme') == 2 });
 is(requests(), $before + 1, 'the very same answer is stored once the lock is gone');
@@ -180,8 +161,8 @@ sub stop_launcher
 	return;
 }
 stop_launcher();
-configure('hcjwt.unknown_key_wait', '1min');
-configure('hcjwt.refetch_cooldown', '1h');
+configure($node, 'hcjwt.unknown_key_wait', '1min');
+configure($node, 'hcjwt.refetch_cooldown', '1h');
 $hc->ctl('rotate');
 $before = requests();
 sql("SELECT FROM hcjwt.refresh('acme', '0')");
@@ -194,8 +175,8 @@ is(requests(), $before + 1, 'by one request');
 
 # ---- the wait is for each transaction of a statement ----
 
-configure('hcjwt.unknown_key_wait', '50ms');
-configure('hcjwt.refetch_cooldown', '0');
+configure($node, 'hcjwt.unknown_key_wait', '50ms');
+configure($node, 'hcjwt.refetch_cooldown', '0');
 my @unknown = map { quoted($hc->sign('--kid' => "unknown $_")) } 1, 2;
 stop_launcher();
 foreach my $case ([ '', qr/this statement has waited for one already/ ], [ 'COMMIT;', qr/took longer than hcjwt\.unknown_key_wait/ ])
@@ -211,7 +192,7 @@ wait_until('the end of that fetch', sub { sql('SELECT bool_or(under_way) FROM hc
 
 # ---- caches that answer with old and new sets in turn ----
 
-configure('hcjwt.unknown_key_wait', '1min');
+configure($node, 'hcjwt.unknown_key_wait', '1min');
 sql("SELECT hcjwt.drop_help_center('other')");
 $hc->ctl('rotate', '--retire');
 is(refresh(), 'fresh', 'a set of one key');
@@ -259,8 +240,7 @@ $hc->ctl('rotate');
 answer($old, 1);
 $token = $hc->sign;
 is(verify_state($node, $token), '28J03', 'an old set is the answer to a new kid');
-wait_until('another answer', sub { verify_state($node, $token) eq 'ok' });
-pass('which is asked for again after the cool-down');
+ok(wait_until('another answer', sub { verify_state($node, $token) eq 'ok' }), 'which is asked for again after the cool-down');
 
 $holder->quit;
 is(log_count($node, qr/PANIC|terminated by signal/), 0, 'nothing crashed');

@@ -4,9 +4,6 @@
 use strict;
 use warnings;
 use utf8;
-
-use FindBin;
-use lib $FindBin::RealBin;
 use HelpCenter;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;

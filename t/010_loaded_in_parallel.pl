@@ -3,11 +3,8 @@
 
 use strict;
 use warnings;
-use FindBin;
-use lib $FindBin::RealBin;
-use PostgreSQL::Test::Utils;
-use Test::More;
-use Tokens;
+
+use HcjwtTest;
 
 my ($acme, $beta) = (Tokens->new, Tokens->new);
 my $token = $acme->sign('--claims', '{"userId":1}');
