@@ -32,7 +32,7 @@ typedef struct HelpCenter
 	bool		team_plan;
 	char	   *cache_control;	/* NULL: no such header */
 	bool		passwords;		/* the API takes them */
-	bool		api_tokens;		/* likewise */
+	bool		api_tokens;		/* the API takes them */
 	bool		seen[SEEN_COUNT];
 } HelpCenter;
 

@@ -216,7 +216,7 @@ keystore_lock(const char *dir, Error *err)
 	return fd;
 }
 
-/* A store that is not there is an empty one. */
+/* A directory without keys.json is an empty store. */
 bool
 keystore_open(KeyStore *store, const char *dir, Error *err)
 {
@@ -248,7 +248,7 @@ keystore_close(KeyStore *store)
 	store->signer = -1;
 }
 
-/* The PEM file is written before the index that names it. */
+/* Writes the PEM file before the index that names it. */
 static bool
 generate(KeyStore *store, int bits, Error *err)
 {
@@ -283,7 +283,7 @@ generate(KeyStore *store, int bits, Error *err)
 	return ok;
 }
 
-/* Forgets the oldest retired keys, so that no store grows without bound. */
+/* Removes the oldest retired keys, so that the store does not grow for ever. */
 static void
 prune(KeyStore *store)
 {
@@ -306,7 +306,7 @@ prune(KeyStore *store)
 	}
 }
 
-/* Lists a new key; the first ever signs, later ones only once used. */
+/* Lists a new key.  It signs if it is the first, or after keystore_use(). */
 bool
 keystore_publish(KeyStore *store, int bits, Error *err)
 {
@@ -332,7 +332,7 @@ keystore_rotate(KeyStore *store, int bits, bool retire_others, Error *err)
 	return save_index(store, err);
 }
 
-/* The newest key still listed signs in the place of a signer retired. */
+/* When the signer is retired, the newest key that is still listed signs. */
 bool
 keystore_retire(KeyStore *store, const char *kid, Error *err)
 {
@@ -345,7 +345,7 @@ keystore_retire(KeyStore *store, const char *kid, Error *err)
 		if (store->keys[i].listed && &store->keys[i] != key)
 			next = i;
 	if (next < 0)
-		return fail(err, "the only listed key cannot be retired: rotate");
+		return fail(err, "the only listed key cannot be retired: rotate first");
 	key->listed = false;
 	if (&store->keys[store->signer] == key)
 		store->signer = next;

@@ -39,7 +39,7 @@ seen_set(bool *seen, const char *name, bool on, Error *err)
 		}
 		buf_printf(&known, "%s%s", i ? ", " : "", names[i]);
 	}
-	fail(err, "\"%.64s\" is none of %s", name, known.data);
+	fail(err, "unknown answer \"%.64s\": %s", name, known.data);
 	buf_free(&known);
 	return false;
 }

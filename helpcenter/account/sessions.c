@@ -51,8 +51,8 @@ end_expired(Sessions *sessions, int64_t now)
 }
 
 /*
- * A flood of anonymous visitors ends other anonymous sessions first: those
- * who signed in keep theirs.
+ * Ends an anonymous session before one of a user: a flood of anonymous visitors
+ * signs nobody out.
  */
 static void
 end_least_needed(Sessions *sessions)
@@ -88,7 +88,7 @@ session_find(Sessions *sessions, const char *cookie)
 	return NULL;
 }
 
-/* Starts a session; *cookie, to be freed, is what the browser shall keep. */
+/* Starts a session.  *cookie is for the browser; the caller frees it. */
 Session *
 session_start(Sessions *sessions, int64_t user_id, char **cookie)
 {

@@ -20,9 +20,9 @@ token_header(const char *kid)
 }
 
 /*
- * The payload.  A custom claim comes last and replaces a member of its name:
- * the vendor documents no reserved names, and a verifier has to survive an
- * administrator who calls a custom claim "email".
+ * The payload.  A custom claim comes last and replaces a member of its name.
+ * The vendor documents no reserved names, so an administrator may call a custom
+ * claim "email", and a verifier has to cope with that.
  */
 json_t *
 token_claims(const User *user, const Claims *claims, const char *brand,

@@ -58,7 +58,7 @@ read_string(json_t *object, const char *member, const char **value,
 	return true;
 }
 
-/* A misspelt member would otherwise be ignored, and searched for long. */
+/* Refuses unknown members: a misspelt one would be ignored and hard to find. */
 static bool
 check_members(json_t *object, const char *const *known, Error *err)
 {
@@ -103,7 +103,7 @@ read_api_tokens(json_t *object, Users *users, Error *err)
 	return true;
 }
 
-/* Scopes of other resources ("tickets:read") are real, and of no use here. */
+/* Accepts scopes of other resources ("tickets:read"), and ignores them. */
 static bool
 read_scopes(json_t *array, unsigned int *scopes, Error *err)
 {
@@ -143,7 +143,7 @@ read_scopes(json_t *array, unsigned int *scopes, Error *err)
 	return true;
 }
 
-/* An optional array: a token's text alone may read and write. */
+/* An optional array.  A token that is only a string may read and write. */
 static bool
 read_oauth_tokens(json_t *object, User *user, Error *err)
 {
@@ -253,7 +253,7 @@ add_user(Users *users, json_t *object, Error *err)
 		ok = fail(err, "there is a user with email \"%s\" already",
 				  user.email);
 
-	/* API tokens are the account's, wherever the file has them. */
+	/* API tokens belong to the account, even where a user has them. */
 	ok = ok && read_api_tokens(object, users, err);
 	if (!ok)
 	{
@@ -416,8 +416,8 @@ users_by_email_or_id(const Users *users, const char *who)
 }
 
 /*
- * The secrets' checks take the same time whether and where one fits: every
- * secret is compared, by its digest.
+ * The checks of secrets compare every secret, by its digest, so that their time
+ * does not tell whether one fits, or which.
  */
 bool
 user_check_password(const User *user, const char *password)

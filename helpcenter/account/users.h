@@ -20,12 +20,12 @@ typedef enum Role
 	ROLE_ADMIN
 } Role;
 
-/* What an OAuth token may be used for; any other scope is for nothing here. */
+/* What an OAuth token may be used for; other scopes permit nothing here. */
 #define SCOPE_READ			1	/* read, hc:read */
 #define SCOPE_WRITE			2	/* write, hc:write */
 #define SCOPE_IMPERSONATE	4	/* impersonate */
 
-/* Secrets are kept as digests: all that is ever asked is whether one fits. */
+/* Secrets are kept as digests, which is enough to compare them. */
 typedef struct OAuthToken
 {
 	Digest		digest;
@@ -36,12 +36,12 @@ typedef struct User
 {
 	int64_t		id;
 	char	   *email;			/* NULL when the user has none */
-	bool		email_null;		/* ... and tokens say null, instead of nothing */
-	char	   *external_id;	/* likewise */
+	bool		email_null;		/* then: tokens have the claim, as null */
+	char	   *external_id;	/* as email */
 	bool		external_id_null;
 	char	   *name;
 	Role		role;
-	bool		suspended;		/* cannot sign in, in no way */
+	bool		suspended;		/* cannot sign in by any credentials */
 	bool		has_password;
 	Digest		password;
 	OAuthToken *oauth_tokens;
@@ -52,7 +52,7 @@ typedef struct Users
 {
 	User	   *list;
 	int			count;
-	Digest	   *api_tokens;		/* of the account: each is for every user */
+	Digest	   *api_tokens;		/* the account's: each signs in as any user */
 	int			napi_tokens;
 	Claims		claims;
 	int64_t		id_offset;		/* a sandbox's copies have ids of their own */

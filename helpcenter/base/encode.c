@@ -32,7 +32,7 @@ sha256_str(const char *str)
 	return sha256(str, strlen(str));
 }
 
-/* Takes the same time wherever the digests differ. */
+/* Its time does not depend on where the digests differ. */
 bool
 digest_equal(const Digest *a, const Digest *b)
 {
@@ -101,7 +101,7 @@ void
 random_bytes(void *data, size_t len)
 {
 	if (RAND_bytes(data, (int) len) != 1)
-		fatal("no random numbers to be had");
+		fatal("could not get random numbers");
 }
 
 /* An unguessable string of base64url characters. */

@@ -16,7 +16,7 @@ typedef enum ArgumentKind
 	ARG_NUMBER,					/* int64_t, from low to high */
 	ARG_LIST,					/* StringList; each time one more */
 	ARG_ON,						/* bool, without a value */
-	ARG_OFF						/* likewise */
+	ARG_OFF						/* bool, without a value */
 } ArgumentKind;
 
 typedef struct Argument

@@ -68,7 +68,7 @@ static const char serve_help[] =
 static const char ctl_help[] =
 "  rotate [--retire]     a new key signs; --retire: it alone is listed\n"
 "  publish               list a new key that does not sign yet\n"
-"  use KID               sign with this key; a number from \"keys\" will do\n"
+"  use KID               sign with this key; or number, as in \"keys\"\n"
 "  retire KID            list this key no longer\n"
 "  keys                  show the keys (JSON)\n"
 "  add-user JSON         as in the users file\n"
@@ -104,8 +104,8 @@ static const char sign_help[] =
 "  --claims JSON         members to add or replace; null removes one\n"
 "  --life SECS | --exp N when it expires (default in 300 seconds)\n"
 "  --origin URL | --no-origin  default: as the last server on DIR\n"
-"  --key N|KID           sign with this key; retired ones will do\n"
-"  --kid KID             what the header says, whichever key signs\n"
+"  --key N|KID           sign with this key, listed or retired\n"
+"  --kid KID             the header's kid, whichever key signs\n"
 "  --header JSON         members to add or replace; \"alg\":\"none\" leaves the\n"
 "                        signature out\n"
 "  --raw-header TEXT, --raw-payload TEXT    sign this, JSON or not\n";

@@ -3,9 +3,9 @@
  * sign.c
  *	  "helpcenterd sign" and "helpcenterd keys": work without a server
  *
- * For people who test their own policies: a token with any claims, and the
- * key set to import that verifies it.  For people who test verifiers: tokens
- * that no help center would make.
+ * People who test their own policies get a token with any claims, and the key
+ * set that verifies it.  People who test verifiers get tokens that no help
+ * center would make.
  *
  *-------------------------------------------------------------------------
  */
@@ -71,8 +71,8 @@ parse(SignOptions *options, int argc, char **argv, void (*help) (void))
 }
 
 /*
- * Opens the key store; a new one gets its first key here.  Where another
- * process is just making one, that one is waited for.
+ * Opens the key store, and makes the first key where there is none.  Waits for
+ * another process that is making it.
  */
 static void
 open_keys(KeyStore *keys, const char *dir)
@@ -105,7 +105,7 @@ open_keys(KeyStore *keys, const char *dir)
 	}
 }
 
-/* Members of a JSON object replace those there are; null takes one away. */
+/* Adds the members of a JSON object or replaces them; null removes one. */
 static void
 merge(json_t *into, const char *text, const char *option)
 {

@@ -13,7 +13,7 @@
 
 #define FILE_LIMIT (64 * 1024 * 1024)
 
-/* A faulty body is not what the ETag stands for. */
+/* The ETag stands for the right body, so a faulty one goes without it. */
 static void
 set_body(Reply *reply, int status, const char *type, const char *text)
 {
@@ -31,7 +31,7 @@ set_json(Reply *reply, json_t *json)
 	reply_json(reply, 200, json);
 }
 
-/* SECONDS and an HTTP-date go as they are; date+SECONDS becomes a date. */
+/* Sends SECONDS or an HTTP-date as it is written; date+SECONDS becomes a date. */
 static void
 add_retry_after(const char *text, Reply *reply)
 {
@@ -108,8 +108,9 @@ answer_empty_set(const Fault *fault, Request *request, Reply *reply)
 }
 
 /*
- * A modulus nobody has the factors of: good enough for a key that shall be
- * stored and never used, and a thousand times faster than generating one.
+ * A random number as the modulus: nobody knows its factors, so nothing can be
+ * signed with it.  A key that is only stored needs no more, and to generate a
+ * real one takes a thousand times as long.
  */
 static char *
 random_modulus(int bits)
@@ -125,7 +126,7 @@ random_modulus(int bits)
 	return text;
 }
 
-/* A JWK with a modulus made up; without a kid it gets one made up too. */
+/* A JWK with a random modulus, and with a kid made from it where none is given. */
 static json_t *
 random_jwk(const char *kid, int bits)
 {
@@ -180,7 +181,7 @@ bad_key(const char *sort)
 	return jwk;
 }
 
-/* It comes first, where a verifier that stops at it has nothing yet. */
+/* The bad key comes first, so that a verifier that stops at it finds no key. */
 void
 answer_one_bad_key(const Fault *fault, Request *request, Reply *reply)
 {

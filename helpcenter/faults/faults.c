@@ -87,8 +87,8 @@ faults_clear(Faults *faults, const char *endpoint, Error *err)
 		fault_endpoint(endpoint, strlen(endpoint)) : FAULT_ALL;
 
 	if (which < 0)
-		return fail(err, "\"%.32s\" is none of keys, token, sessions, "
-						"custom_claims, all",
+		return fail(err, "unknown endpoint \"%.32s\": keys, token, sessions, "
+						"custom_claims or all",
 					endpoint);
 	for (Fault **place = &faults->list; *place;)
 	{

@@ -149,8 +149,8 @@ parse_fault(Fault *fault, char *spec, Error *err)
 	{
 		endpoint = fault_endpoint(spec, colon - spec);
 		if (endpoint < 0)
-			return fail(err, "\"%.*s\" is none of keys, token, sessions, "
-						"custom_claims, all",
+			return fail(err, "unknown endpoint \"%.*s\": keys, token, sessions, "
+						"custom_claims or all",
 						(int) (colon - spec), spec);
 		spec = colon + 1;
 	}

@@ -26,7 +26,7 @@ refuse(Request *request, Refusal why)
 	return AUTH_REFUSED;
 }
 
-/* One who is suspended is nobody. */
+/* A suspended user counts as no user at all. */
 static const User *
 active(const User *user)
 {
@@ -60,8 +60,9 @@ basic_parts(const char *encoded, Buf *decoded, char **name, char **secret)
 }
 
 /*
- * An API token is the account's, and signs in as anybody of it.  The time that
- * a password takes does not tell whether its user exists.
+ * An API token belongs to the account and signs in as any of its users.  For a
+ * user who does not exist a password is compared too, so that the time of the
+ * answer does not tell who exists.
  */
 static AuthResult
 authenticate_basic(Request *request, const char *encoded, const User **user)
@@ -128,8 +129,8 @@ authenticate_bearer(Request *request, const char *token, const User **user)
 }
 
 /*
- * A browser sends its cookie with whatever request a page makes, so a write
- * has to prove by the session's CSRF token that a page of ours makes it.
+ * A browser sends its cookie with every request that any page makes.  So a
+ * write also needs the session's CSRF token, which only our own pages know.
  */
 static AuthResult
 authenticate_session(Request *request, const User **user)
@@ -154,9 +155,9 @@ authenticate_any(Request *request, const User **user)
 	const char *value = header ? strchr(header, ' ') : NULL;
 
 	/*
-	 * It is not known what the vendor does to this header without an OAuth
-	 * token.  Who sends it wants another user than the credentials', so they
-	 * must not decide alone.
+	 * It is not known what the vendor does with this header where there is no
+	 * OAuth token.  The client wants to act for another user than the one of
+	 * the credentials, so these alone must not decide.
 	 */
 	if (request_header(request, "X-On-Behalf-Of") &&
 		!(header && strncasecmp(header, "Bearer ", 7) == 0))
@@ -172,7 +173,7 @@ authenticate_any(Request *request, const User **user)
 	return refuse(request, REFUSED_CREDENTIALS);
 }
 
-/* The request's credentials decide; its cookie counts only without any. */
+/* The request's credentials decide; without any, its cookie does. */
 AuthResult
 authenticate(Request *request, const User **user)
 {
@@ -273,8 +274,8 @@ request_session_start(Request *request, Reply *reply, int64_t user_id)
 }
 
 /*
- * The session of who was authenticated, anonymous visitors (NULL) too: that of
- * the cookie, or a new one.  Another's cookie does not make it another's.
+ * The session of the user who was authenticated, or of an anonymous visitor
+ * (NULL): the cookie's session where it belongs to them, and else a new one.
  */
 Session *
 request_session_of(Request *request, Reply *reply, const User *user)

@@ -18,7 +18,7 @@ typedef enum AuthResult
 	AUTH_REFUSED				/* reply_refusal() tells the client */
 } AuthResult;
 
-/* Where anonymous is allowed, a wrong password may be as good as none. */
+/* The second may take a wrong password for an anonymous visit (SEEN_...). */
 extern AuthResult authenticate(Request *request, const User **user);
 extern AuthResult authenticate_or_anonymous(Request *request,
 											const User **user);

@@ -157,7 +157,7 @@ reply_error(Reply *reply, int status)
 	buf_str(&reply->body, text);
 }
 
-/* What a subdomain that nobody has answers, as was seen of it. */
+/* What was seen as the answer of a subdomain that has no account. */
 void
 reply_no_help_desk(Reply *reply, const char *host)
 {

@@ -3,8 +3,8 @@
  * pages.c
  *	  the help center's pages: home, sign-in, sign-out, and the theme
  *
- * Whatever comes from outside is escaped by html_text(), and a content
- * security policy allows no script but the theme's.
+ * html_text() escapes all text that comes from outside, and a content security
+ * policy allows the theme's script alone.
  *
  *-------------------------------------------------------------------------
  */
@@ -27,7 +27,7 @@ page_root(Request *request, Reply *reply)
 	reply_redirect(reply, 302, HOME);
 }
 
-/* The API's origin, for the policy that lets the theme call it. */
+/* A policy that lets the theme call the API, if there is one. */
 static void
 add_policy(const HelpCenter *center, Reply *reply)
 {
@@ -66,7 +66,7 @@ add_csrf(Buf *page, const Session *session)
 	buf_str(page, "\">\n");
 }
 
-/* Who is signed in, and the way out; or the way in. */
+/* The name of the user and the sign-out button, or the link to sign in. */
 static void
 add_visitor(Request *request, Buf *page, const User *user)
 {
@@ -201,7 +201,7 @@ page_sign_in(Request *request, Reply *reply)
 	sign_in_form(request, reply, "", NULL);
 }
 
-/* A form of ours, sent from a page of this very session. */
+/* Whether a page of this session has sent the form. */
 static bool
 form_genuine(Request *request)
 {
@@ -216,7 +216,7 @@ form_genuine(Request *request)
 	return genuine;
 }
 
-/* The session begins anew with who is signed in: an old cookie is no use. */
+/* Signing in starts a new session, so the cookie from before is useless. */
 void
 page_sign_in_post(Request *request, Reply *reply)
 {

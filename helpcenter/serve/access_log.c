@@ -4,9 +4,9 @@
  *	  one line for each request
  *
  * Time, method, path, status, bytes of body sent, and the id of the user or
- * "-"; where an admin acts for the user, or tried to, "by" and the admin's id.
- * Neither query strings nor headers nor bodies are written, so no
- * token, password or cookie can be in it.
+ * "-".  Where an admin acts for the user, or tried to, "by" and the admin's id
+ * follow.  Query strings, headers and bodies are never written, so the log has no
+ * token, password or cookie in it.
  *
  *-------------------------------------------------------------------------
  */
@@ -37,7 +37,7 @@ access_log_open(const char *path, Error *err)
 	return log;
 }
 
-/* Words must stay words, and a log is read on terminals. */
+/* Escapes spaces, so that words stay apart, and what a terminal would obey. */
 static void
 add_escaped(Buf *line, const char *text)
 {

@@ -3,9 +3,9 @@
  * certs.c
  *	  the test CA and the server certificates that it issues
  *
- * DIR/ca.pem and DIR/ca-key.pem are made at first start.  The server's own
- * key lives in memory only: each start issues a new certificate, so that its
- * names always are those asked for.
+ * The first start makes DIR/ca.pem and DIR/ca-key.pem.  The server's own key is
+ * kept in memory only.  Each start issues a new certificate, so that it always
+ * names the hosts of this run.
  *
  *-------------------------------------------------------------------------
  */

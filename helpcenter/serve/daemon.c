@@ -17,8 +17,8 @@
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 /*
- * A certificate for all hosts by which the server may be called: those that were
- * a brand's too, as Zendesk's is for every subdomain.
+ * A certificate for every host that leads to this server.  It names hosts that a
+ * brand had before, too: Zendesk's certificate names every subdomain.
  */
 static bool
 issue_certificate(const Server *server, char **cert, char **key, Error *err)
@@ -106,7 +106,7 @@ daemon_start(Server *server, Error *err)
 	return server->daemon != NULL;
 }
 
-/* After a change of the hosts by which the server may be called. */
+/* Issues a new certificate after the hosts that lead here have changed. */
 bool
 daemon_hosts_changed(Server *server, Error *err)
 {
@@ -115,8 +115,9 @@ daemon_hosts_changed(Server *server, Error *err)
 }
 
 /*
- * The new certificate needs a new TLS daemon.  The listening socket is ours
- * and stays, so that no client is refused meanwhile.
+ * libmicrohttpd takes a certificate only when it starts, so this starts another
+ * instance of it.  The listening socket is ours and stays open: no client is
+ * refused between the two.
  */
 bool
 daemon_set_certificate(Server *server, CertKind kind, Error *err)
@@ -188,7 +189,7 @@ daemon_accept(Server *server)
 	}
 }
 
-/* Makes what faults do to connections and held requests come true. */
+/* Applies the faults in force to connections and to requests that are held. */
 void
 daemon_faults_changed(Server *server)
 {
@@ -204,7 +205,7 @@ daemon_faults_changed(Server *server)
 		listener_unblock(&server->listener);
 	else if (!server->listener.blocked)
 	{
-		/* Who is in the queue already comes before the fault. */
+		/* Accept the clients that were in the queue before the fault. */
 		daemon_accept(server);
 		listener_block(&server->listener);
 	}

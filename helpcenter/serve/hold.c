@@ -3,9 +3,9 @@
  * hold.c
  *	  requests whose connection is suspended
  *
- * libmicrohttpd does not look at a suspended connection, so we watch for its
- * client leaving: a client that gives up must not cost a descriptor until
- * the fault is cleared.
+ * libmicrohttpd does not watch a suspended connection.  So we do, and let it go
+ * when its client leaves: otherwise it would take a descriptor until the fault
+ * is cleared.
  *
  *-------------------------------------------------------------------------
  */

@@ -17,7 +17,7 @@
 
 /*
  * Loopback addresses only.  This is a development tool: its users file has
- * passwords in clear and its faults are anybody's to meet.
+ * passwords in clear, and every client that reaches it meets its faults.
  */
 static bool
 address_parse(Address *address, const char *text, int port, Error *err)

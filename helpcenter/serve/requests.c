@@ -17,12 +17,12 @@
 #include "serve/server.h"
 
 /*
- * A body too long is read to its end, so that its sender sees the answer; but
- * beyond this much the connection is closed.
+ * A body that is too long is read to its end, so that its sender sees the
+ * answer.  The connection is closed when more than this has come.
  */
 #define DISCARD_LIMIT (1024 * 1024)
 
-/* A brand that was renamed has no redirect from where it was. */
+/* The old host of a renamed brand does not redirect to the new one. */
 static void
 answer_brand(Request *request, Reply *reply)
 {
@@ -38,7 +38,7 @@ answer_brand(Request *request, Reply *reply)
 		reply_error_list(reply);
 }
 
-/* Faults that hold an answer back come before it, the others after. */
+/* Applies faults that hold the answer back before it is made, others after. */
 static enum MHD_Result
 answer(Request *request)
 {
@@ -97,7 +97,7 @@ request_begin(void *cls, const char *uri, struct MHD_Connection *connection)
 	return request;
 }
 
-/* What Content-Length says; a length that is no number is as good as none. */
+/* What Content-Length says; 0 where it is missing or is not a number. */
 static int64_t
 announced_length(Request *request)
 {
@@ -142,7 +142,7 @@ request_handle(void *cls, struct MHD_Connection *connection, const char *url,
 	return answer(request);
 }
 
-/* Called when the answer has been sent, or never will be. */
+/* Called when the answer was sent, or when the connection ended before. */
 void
 request_end(void *cls, struct MHD_Connection *connection, void **closure,
 		 enum MHD_RequestTerminationCode code)
