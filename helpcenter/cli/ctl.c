@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,35 +50,25 @@ connect_to(const char *path)
 	return fd;
 }
 
-static void
-exchange(int fd, const Buf *line, Buf *answer)
+static char *
+exchange(int fd, const Buf *line)
 {
-	size_t		sent = 0;
+	FILE	   *stream = fdopen(fd, "r+");
+	char	   *answer = NULL;
+	size_t		size = 0;
+	ssize_t		len;
 
-	while (sent < line->len)
-	{
-		ssize_t		done = send(fd, line->data + sent, line->len - sent,
-								MSG_NOSIGNAL);
-
-		if (done < 0 && errno != EINTR)
-			fatal("could not send the command: %s", strerror(errno));
-		if (done > 0)
-			sent += done;
-	}
-	for (;;)
-	{
-		char		chunk[4096];
-		ssize_t		got = recv(fd, chunk, sizeof(chunk), 0);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			fatal("the server closed the connection without an answer");
-		buf_add(answer, chunk, got);
-		if (answer->data[answer->len - 1] == '\n')
-			break;
-	}
-	answer->data[--answer->len] = '\0';
+	signal(SIGPIPE, SIG_IGN);
+	if (stream == NULL ||
+		fwrite(line->data, 1, line->len, stream) != line->len ||
+		fflush(stream) != 0)
+		fatal("could not send the command: %s", strerror(errno));
+	len = getline(&answer, &size, stream);
+	if (len <= 0 || answer[len - 1] != '\n')
+		fatal("the server closed the connection without an answer");
+	answer[len - 1] = '\0';
+	fclose(stream);
+	return answer;
 }
 
 int
@@ -91,8 +82,7 @@ ctl_main(int argc, char **argv)
 	};
 	char	   *path = NULL;
 	Buf			line = {0};
-	Buf			answer = {0};
-	int			fd;
+	char	   *answer;
 	int			opt;
 	int			status = 0;
 
@@ -115,19 +105,17 @@ ctl_main(int argc, char **argv)
 	if (optind == argc)
 		fatal("ctl needs a command: see \"helpcenterd ctl --help\"");
 	join_arguments(&line, argc - optind, argv + optind);
-	fd = connect_to(path);
-	exchange(fd, &line, &answer);
-	close(fd);
-	if (starts_with(answer.data, "ok "))
-		puts(answer.data + 3);
-	else if (strcmp(answer.data, "ok") != 0)
+	answer = exchange(connect_to(path), &line);
+	if (starts_with(answer, "ok "))
+		puts(answer + 3);
+	else if (strcmp(answer, "ok") != 0)
 	{
-		warning("%s", starts_with(answer.data, "error ") ?
-				answer.data + 6 : answer.data);
+		warning("%s", starts_with(answer, "error ") ?
+				answer + 6 : answer);
 		status = 1;
 	}
 	buf_free(&line);
-	buf_free(&answer);
+	free(answer);
 	free(path);
 	return status;
 }

@@ -4,9 +4,8 @@
  *	  answers and connections that go wrong on request
  *
  * Which faults are in force, and which of them a request or a connection
- * meets.  What they are is in spec.c, what they answer in
- * answers.c, how that is sent in serve/deliver.c, and what happens before any
- * request in serve/listener.c.
+ * meets.  What they are and answer is in kinds.c, how that is sent in
+ * serve/deliver.c, and what happens before any request in serve/listener.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -84,12 +83,10 @@ bool
 faults_clear(Faults *faults, const char *endpoint, Error *err)
 {
 	int			which = *endpoint ?
-		fault_endpoint(endpoint, strlen(endpoint)) : FAULT_ALL;
+		fault_endpoint(endpoint, strlen(endpoint), err) : FAULT_ALL;
 
 	if (which < 0)
-		return fail(err, "unknown endpoint \"%.32s\": keys, token, sessions, "
-						"custom_claims or all",
-					endpoint);
+		return false;
 	for (Fault **place = &faults->list; *place;)
 	{
 		if (which == FAULT_ALL || (*place)->endpoint == which)

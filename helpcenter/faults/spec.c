@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * spec.c
- *	  the faults there are, and how they are written
+ *	  how a fault is written
  *
  * [endpoint:]name[=value][,retry_after=TEXT][,count=N]
  *
@@ -11,60 +11,21 @@
 #include <string.h>
 #include <strings.h>
 
-#include "faults/answers.h"
+#include "faults/kinds.h"
 #include "faults/spec.h"
 
-#define MIB (1024 * 1024)
-
-static const FaultKind kinds[] =
-{
-	{.name = "status",.class = FAULT_ANSWER,.answer = answer_status,
-	.rule = VALUE_NUMBER,.low = 200,.high = 599},
-	{.name = "html",.class = FAULT_ANSWER,.answer = answer_html},
-	{.name = "garbage",.class = FAULT_ANSWER,.answer = answer_garbage},
-	{.name = "wrong-shape",.class = FAULT_ANSWER,.answer = answer_wrong_shape},
-	{.name = "no-token",.class = FAULT_ANSWER,.answer = answer_no_token,
-	.one_endpoint = true,.endpoint = EP_TOKEN},
-	{.name = "empty-set",.class = FAULT_ANSWER,.answer = answer_empty_set,
-	.one_endpoint = true,.endpoint = EP_KEYS},
-	{.name = "one-bad-key",.class = FAULT_ANSWER,.answer = answer_one_bad_key,
-	.one_endpoint = true,.endpoint = EP_KEYS,.rule = VALUE_BAD_KEY},
-	{.name = "duplicate-kid",.class = FAULT_ANSWER,
-	.answer = answer_duplicate_kid,.one_endpoint = true,.endpoint = EP_KEYS},
-	{.name = "many-keys",.class = FAULT_ANSWER,.answer = answer_many_keys,
-	.one_endpoint = true,.endpoint = EP_KEYS,
-	.rule = VALUE_NUMBER,.low = 1,.high = 10000},
-	{.name = "huge",.class = FAULT_ANSWER,.answer = answer_huge,
-	.rule = VALUE_NUMBER,.low = 0,.high = 64 * MIB,.otherwise = 300 * 1024},
-	{.name = "deep",.class = FAULT_ANSWER,.answer = answer_deep,
-	.rule = VALUE_NUMBER,.low = 0,.high = MIB,.otherwise = 64},
-	{.name = "body",.class = FAULT_ANSWER,.answer = answer_file,
-	.rule = VALUE_TEXT},
-	{.name = "redirect",.class = FAULT_ANSWER,.answer = answer_redirect,
-	.rule = VALUE_TEXT},
-	{.name = "header",.class = FAULT_HEADER,.rule = VALUE_HEADER},
-	{.name = "stall",.class = FAULT_WIRE,.wire = WIRE_STALL},
-	{.name = "stall-headers",.class = FAULT_WIRE,.wire = WIRE_STALL_BODY},
-	{.name = "delay",.class = FAULT_WIRE,.wire = WIRE_DELAY,
-	.rule = VALUE_NUMBER,.low = 1,.high = 3600000},
-	{.name = "trickle",.class = FAULT_WIRE,.wire = WIRE_TRICKLE,
-	.rule = VALUE_NUMBER,.low = 1,.high = 1000 * MIB},
-	{.name = "cut",.class = FAULT_WIRE,.wire = WIRE_CUT,
-	.rule = VALUE_NUMBER,.low = 0,.high = 64 * MIB,.otherwise = -1},
-	{.name = "reset",.class = FAULT_WIRE,.wire = WIRE_RESET,
-	.rule = VALUE_NUMBER,.low = 0,.high = 64 * MIB,.otherwise = -1},
-	{.name = "stall-connect",.class = FAULT_STALL_CONNECT},
-	{.name = "stall-handshake",.class = FAULT_STALL_HANDSHAKE},
-};
-
 int
-fault_endpoint(const char *name, size_t len)
+fault_endpoint(const char *name, size_t len, Error *err)
 {
 	for (int i = 0; i < FAULT_ENDPOINTS; i++)
 		if (strlen(endpoint_names[i]) == len &&
 			strncmp(endpoint_names[i], name, len) == 0)
 			return i;
-	return len == 3 && strncmp(name, "all", 3) == 0 ? FAULT_ALL : -1;
+	if (len == 3 && strncmp(name, "all", 3) == 0)
+		return FAULT_ALL;
+	fail(err, "unknown endpoint \"%.*s\": keys, token, sessions, "
+		 "custom_claims or all", (int) len, name);
+	return -1;
 }
 
 /* Cuts ",name=value" off the end and returns the value, or NULL. */
@@ -147,11 +108,9 @@ parse_fault(Fault *fault, char *spec, Error *err)
 
 	if (*colon == ':')
 	{
-		endpoint = fault_endpoint(spec, colon - spec);
+		endpoint = fault_endpoint(spec, colon - spec, err);
 		if (endpoint < 0)
-			return fail(err, "unknown endpoint \"%.*s\": keys, token, sessions, "
-						"custom_claims or all",
-						(int) (colon - spec), spec);
+			return false;
 		spec = colon + 1;
 	}
 	retry_after = starts_with(spec, "status=") ?
@@ -159,9 +118,7 @@ parse_fault(Fault *fault, char *spec, Error *err)
 	value = strchr(spec, '=');
 	if (value)
 		*value++ = '\0';
-	for (size_t i = 0; i < lengthof(kinds); i++)
-		if (strcmp(kinds[i].name, spec) == 0)
-			fault->kind = &kinds[i];
+	fault->kind = fault_kind(spec);
 	if (fault->kind == NULL)
 		return fail(err, "unknown fault \"%.64s\"", spec);
 	if (fault->kind->class >= FAULT_STALL_CONNECT && endpoint >= 0)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * spec.h
- *	  the faults there are, and how they are written
+ *	  how a fault is written
  *
  *-------------------------------------------------------------------------
  */
@@ -12,7 +12,7 @@
 
 extern Fault *fault_parse(const char *spec, Error *err);
 
-/* The endpoint of that name; FAULT_ALL for "all"; -1 for anything else. */
-extern int	fault_endpoint(const char *name, size_t len);
+/* The endpoint of that name; FAULT_ALL for "all"; -1 with an error for others. */
+extern int	fault_endpoint(const char *name, size_t len, Error *err);
 
 #endif							/* HC_SPEC_H */

@@ -105,51 +105,38 @@ reply_json(Reply *reply, int status, json_t *json)
 void
 reply_error(Reply *reply, int status)
 {
-	const char *text;
-
-	switch (status)
+	static const char unavailable[] =
+		"<html><head><title>Unavailable</title></head><body>"
+		"<h1>The service is temporarily unavailable</h1></body></html>\n";
+	static const struct
 	{
-		case 401:
-			/* a Basic challenge would open a dialog in the visitor's browser */
-			reply_header(reply, "WWW-Authenticate",
-						 "Bearer realm=\"help center\"");
-			text = "{\"error\":\"Couldn't authenticate you\"}";
-			break;
-		case 403:
-			text = "{\"error\":{\"title\":\"Forbidden\",\"message\":"
-				"\"You do not have access to this page\"}}";
-			break;
-		case 404:
-			text = "{\"error\":\"InvalidEndpoint\","
-				"\"description\":\"Not found\"}";
-			break;
-		case 405:
-			text = "{\"error\":\"MethodNotAllowed\","
-				"\"description\":\"Method not allowed\"}";
-			break;
-		case 413:
-			text = "{\"error\":\"PayloadTooLarge\","
-				"\"description\":\"Request body too large\"}";
-			break;
-		case 429:
-			text = "Number of allowed API requests per minute exceeded";
-			break;
-		case 500:
-			text = "{\"error\":{\"title\":\"Internal Server Error\","
-				"\"message\":\"An unexpected error occurred\"}}";
-			break;
-		case 502:
-		case 503:
-		case 504:
-			text = "<html><head><title>Unavailable</title></head><body>"
-				"<h1>The service is temporarily unavailable</h1>"
-				"</body></html>\n";
-			break;
-		default:
-			text = "{\"error\":{\"title\":\"Error\","
-				"\"message\":\"The request could not be served\"}}";
-			break;
-	}
+		int			status;
+		const char *text;
+	}			bodies[] =
+	{
+		{401, "{\"error\":\"Couldn't authenticate you\"}"},
+		{403, "{\"error\":{\"title\":\"Forbidden\",\"message\":"
+		"\"You do not have access to this page\"}}"},
+		{404, "{\"error\":\"InvalidEndpoint\",\"description\":\"Not found\"}"},
+		{405, "{\"error\":\"MethodNotAllowed\","
+		"\"description\":\"Method not allowed\"}"},
+		{413, "{\"error\":\"PayloadTooLarge\","
+		"\"description\":\"Request body too large\"}"},
+		{429, "Number of allowed API requests per minute exceeded"},
+		{500, "{\"error\":{\"title\":\"Internal Server Error\","
+		"\"message\":\"An unexpected error occurred\"}}"},
+		{502, unavailable}, {503, unavailable}, {504, unavailable},
+	};
+	const char *text = "{\"error\":{\"title\":\"Error\","
+		"\"message\":\"The request could not be served\"}}";
+
+	for (size_t i = 0; i < lengthof(bodies); i++)
+		if (bodies[i].status == status)
+			text = bodies[i].text;
+	/* a Basic challenge would open a dialog in the visitor's browser */
+	if (status == 401)
+		reply_header(reply, "WWW-Authenticate",
+					 "Bearer realm=\"help center\"");
 	reply->status = status;
 	reply->content_type = text[0] == '{' ? TYPE_JSON :
 		text[0] == '<' ? "text/html; charset=utf-8" : TYPE_TEXT;

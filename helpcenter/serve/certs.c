@@ -11,17 +11,17 @@
  */
 #include <arpa/inet.h>
 #include <openssl/bio.h>
+#include <openssl/conf.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "serve/certs.h"
 #include "base/encode.h"
+#include "serve/certs.h"
 
 #define DAY (24L * 60 * 60)
 
@@ -40,52 +40,43 @@ cert_kind_parse(const char *name, CertKind *kind)
 	return false;
 }
 
-const char *
-cert_kind_name(CertKind kind)
-{
-	return kind_names[kind];
-}
-
-static void
-add_extension(X509 *cert, X509 *issuer, int nid, const char *value)
-{
-	X509V3_CTX	ctx;
-	X509_EXTENSION *extension;
-
-	X509V3_set_ctx_nodb(&ctx);
-	X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
-	extension = X509V3_EXT_conf_nid(NULL, &ctx, nid, value);
-	if (extension == NULL || !X509_add_ext(cert, extension, -1))
-		fatal("could not make a certificate");
-	X509_EXTENSION_free(extension);
-}
-
-/* What every certificate here has; the caller adds extensions and signs. */
+/*
+ * A certificate with these extensions, in the syntax of OpenSSL's configuration,
+ * signed by the CA; without one, by itself.
+ */
 static X509 *
-new_cert(EVP_PKEY *pkey, const char *common_name, long from, long to)
+issue(EVP_PKEY *pkey, const char *common_name, long from, long to,
+	  const TestCA *ca, const char *extensions)
 {
 	X509	   *cert = X509_new();
+	X509	   *issuer = ca ? ca->cert : cert;
 	X509_NAME  *name = X509_NAME_new();
-	unsigned char serial[16];
-	BIGNUM	   *number;
+	CONF	   *conf = NCONF_new(NULL);
+	BIO		   *text = BIO_new_mem_buf(extensions, -1);
+	X509V3_CTX	ctx;
+	uint64_t	serial;
 
-	random_bytes(serial, sizeof(serial));
-	serial[0] &= 0x7f;
-	number = BN_bin2bn(serial, sizeof(serial), NULL);
-	if (cert == NULL || name == NULL || number == NULL ||
-		!BN_to_ASN1_INTEGER(number, X509_get_serialNumber(cert)) ||
+	random_bytes(&serial, sizeof(serial));
+	X509V3_set_ctx(&ctx, issuer, cert, NULL, NULL, 0);
+	X509V3_set_nconf(&ctx, conf);
+	if (cert == NULL ||
 		!X509_set_version(cert, X509_VERSION_3) ||
+		!ASN1_INTEGER_set_uint64(X509_get_serialNumber(cert), serial >> 1) ||
 		!X509_gmtime_adj(X509_getm_notBefore(cert), from) ||
 		!X509_gmtime_adj(X509_getm_notAfter(cert), to) ||
-		!X509_set_pubkey(cert, pkey))
-		fatal("could not make a certificate");
-	BN_free(number);
-	if (!X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
+		!X509_set_pubkey(cert, pkey) ||
+		!X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
 									(const unsigned char *) common_name,
 									-1, -1, 0) ||
-		!X509_set_subject_name(cert, name))
+		!X509_set_subject_name(cert, name) ||
+		!X509_set_issuer_name(cert, X509_get_subject_name(issuer)) ||
+		NCONF_load_bio(conf, text, NULL) <= 0 ||
+		!X509V3_EXT_add_nconf(conf, &ctx, "default", cert) ||
+		!X509_sign(cert, ca ? ca->pkey : pkey, EVP_sha256()))
 		fatal("could not make a certificate");
 	X509_NAME_free(name);
+	NCONF_free(conf);
+	BIO_free(text);
 	return cert;
 }
 
@@ -119,17 +110,10 @@ make_ca(TestCA *ca)
 	hex = hex_encode(tag, sizeof(tag));
 	name = xprintf("helpcenterd test CA %s", hex);
 	ca->pkey = EVP_EC_gen("P-256");
-	if (ca->pkey == NULL)
-		fatal("could not generate a key");
-	ca->cert = new_cert(ca->pkey, name, -DAY, 3650 * DAY);
-	X509_set_issuer_name(ca->cert, X509_get_subject_name(ca->cert));
-	add_extension(ca->cert, ca->cert, NID_basic_constraints,
-				  "critical,CA:TRUE,pathlen:0");
-	add_extension(ca->cert, ca->cert, NID_key_usage,
-				  "critical,keyCertSign,cRLSign");
-	add_extension(ca->cert, ca->cert, NID_subject_key_identifier, "hash");
-	if (!X509_sign(ca->cert, ca->pkey, EVP_sha256()))
-		fatal("could not sign a certificate");
+	ca->cert = issue(ca->pkey, name, -DAY, 3650 * DAY, NULL,
+					 "basicConstraints = critical,CA:TRUE,pathlen:0\n"
+					 "keyUsage = critical,keyCertSign,cRLSign\n"
+					 "subjectKeyIdentifier = hash\n");
 	ca->pem = pem_of(ca->cert, NULL);
 	free(name);
 	free(hex);
@@ -194,21 +178,18 @@ ca_close(TestCA *ca)
 	memset(ca, 0, sizeof(*ca));
 }
 
-static char *
-alt_names(char *const *names, int nnames)
+static void
+add_alt_names(Buf *text, char *const *names, int nnames)
 {
-	Buf			text = {0};
-
-	buf_str(&text, "DNS:localhost,IP:127.0.0.1,IP:::1");
+	buf_str(text, "DNS:localhost,IP:127.0.0.1,IP:::1");
 	for (int i = 0; i < nnames; i++)
 	{
 		unsigned char address[16];
 		bool		is_ip = inet_pton(AF_INET, names[i], address) == 1 ||
 			inet_pton(AF_INET6, names[i], address) == 1;
 
-		buf_printf(&text, ",%s:%s", is_ip ? "IP" : "DNS", names[i]);
+		buf_printf(text, ",%s:%s", is_ip ? "IP" : "DNS", names[i]);
 	}
-	return text.data;
 }
 
 bool
@@ -216,44 +197,34 @@ ca_issue(const TestCA *ca, CertKind kind, char *const *names, int nnames,
 		 char **cert_pem, char **key_pem, Error *err)
 {
 	TestCA		other = {0};
-	const TestCA *issuer = ca;
-	EVP_PKEY   *pkey = EVP_EC_gen("P-256");
+	EVP_PKEY   *pkey;
 	X509	   *cert;
-	char	   *alternatives;
+	Buf			extensions = {0};
 
 	for (int i = 0; i < nnames; i++)
 		if (!host_name_valid(names[i]))
-		{
-			EVP_PKEY_free(pkey);
 			return fail(err, "\"%s\" is not a host name", names[i]);
-		}
-	if (pkey == NULL)
-		fatal("could not generate a key");
-	if (kind == CERT_UNKNOWN_CA)
-	{
-		make_ca(&other);
-		issuer = &other;
-	}
-	cert = new_cert(pkey, kind == CERT_COMMON_NAME ? "127.0.0.1" : "helpcenterd",
-					kind == CERT_EXPIRED ? -30 * DAY : -DAY,
-					kind == CERT_EXPIRED ? -1 * DAY : 365 * DAY);
-	X509_set_issuer_name(cert, X509_get_subject_name(issuer->cert));
-	alternatives = kind == CERT_WRONG_HOST ?
-		xstrdup("DNS:wrong-host.invalid") : alt_names(names, nnames);
-	add_extension(cert, issuer->cert, NID_basic_constraints,
-				  "critical,CA:FALSE");
-	add_extension(cert, issuer->cert, NID_key_usage,
-				  "critical,digitalSignature");
-	add_extension(cert, issuer->cert, NID_ext_key_usage, "serverAuth");
+	buf_str(&extensions, "basicConstraints = critical,CA:FALSE\n"
+			"keyUsage = critical,digitalSignature\n"
+			"extendedKeyUsage = serverAuth\n"
+			"subjectKeyIdentifier = hash\n"
+			"authorityKeyIdentifier = keyid\n");
 	if (kind != CERT_COMMON_NAME)
-		add_extension(cert, issuer->cert, NID_subject_alt_name, alternatives);
-	add_extension(cert, issuer->cert, NID_subject_key_identifier, "hash");
-	add_extension(cert, issuer->cert, NID_authority_key_identifier, "keyid");
-	if (!X509_sign(cert, issuer->pkey, EVP_sha256()))
-		fatal("could not sign a certificate");
+		buf_str(&extensions, "subjectAltName = ");
+	if (kind == CERT_WRONG_HOST)
+		buf_str(&extensions, "DNS:wrong-host.invalid");
+	else if (kind != CERT_COMMON_NAME)
+		add_alt_names(&extensions, names, nnames);
+	if (kind == CERT_UNKNOWN_CA)
+		make_ca(&other);
+	pkey = EVP_EC_gen("P-256");
+	cert = issue(pkey, kind == CERT_COMMON_NAME ? "127.0.0.1" : "helpcenterd",
+				 kind == CERT_EXPIRED ? -30 * DAY : -DAY,
+				 kind == CERT_EXPIRED ? -1 * DAY : 365 * DAY,
+				 kind == CERT_UNKNOWN_CA ? &other : ca, extensions.data);
 	*cert_pem = pem_of(cert, NULL);
 	*key_pem = pem_of(NULL, pkey);
-	free(alternatives);
+	buf_free(&extensions);
 	X509_free(cert);
 	EVP_PKEY_free(pkey);
 	ca_close(&other);

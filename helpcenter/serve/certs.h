@@ -38,6 +38,5 @@ extern bool ca_issue(const TestCA *ca, CertKind kind,
 					 char **cert_pem, char **key_pem, Error *err);
 
 extern bool cert_kind_parse(const char *name, CertKind *kind);
-extern const char *cert_kind_name(CertKind kind);
 
 #endif							/* HC_CERTS_H */

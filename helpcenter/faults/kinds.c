@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * answers.c
- *	  what a faulty help center answers
+ * kinds.c
+ *	  the faults there are, and what a faulty help center answers
  *
  *-------------------------------------------------------------------------
  */
@@ -9,9 +9,10 @@
 #include <string.h>
 
 #include "base/encode.h"
-#include "faults/answers.h"
+#include "faults/kinds.h"
 
-#define FILE_LIMIT (64 * 1024 * 1024)
+#define MIB (1024 * 1024)
+#define FILE_LIMIT (64 * MIB)
 
 /* The ETag stands for the right body, so a faulty one goes without it. */
 static void
@@ -47,7 +48,7 @@ add_retry_after(const char *text, Reply *reply)
 	reply_header(reply, "Retry-After", text);
 }
 
-void
+static void
 answer_status(const Fault *fault, Request *request, Reply *reply)
 {
 	int			status = (int) fault->number;
@@ -66,7 +67,7 @@ answer_status(const Fault *fault, Request *request, Reply *reply)
 		add_retry_after(fault->retry_after, reply);
 }
 
-void
+static void
 answer_html(const Fault *fault, Request *request, Reply *reply)
 {
 	set_body(reply, 200, "text/html; charset=utf-8",
@@ -75,14 +76,14 @@ answer_html(const Fault *fault, Request *request, Reply *reply)
 }
 
 /* Begins like JSON, and then is neither JSON nor UTF-8. */
-void
+static void
 answer_garbage(const Fault *fault, Request *request, Reply *reply)
 {
 	set_body(reply, 200, "application/json; charset=utf-8",
 			 "{\"keys\":[{\"kty\":\"RSA\",\xff\xfe\x01 ]]}");
 }
 
-void
+static void
 answer_wrong_shape(const Fault *fault, Request *request, Reply *reply)
 {
 	if (request->endpoint == EP_KEYS)
@@ -95,13 +96,13 @@ answer_wrong_shape(const Fault *fault, Request *request, Reply *reply)
 		set_json(reply, json_pack("{s:s}", "current_session", "none"));
 }
 
-void
+static void
 answer_no_token(const Fault *fault, Request *request, Reply *reply)
 {
 	set_json(reply, json_object());
 }
 
-void
+static void
 answer_empty_set(const Fault *fault, Request *request, Reply *reply)
 {
 	set_json(reply, json_pack("{s:[]}", "keys"));
@@ -182,7 +183,7 @@ bad_key(const char *sort)
 }
 
 /* The bad key comes first, so that a verifier that stops at it finds no key. */
-void
+static void
 answer_one_bad_key(const Fault *fault, Request *request, Reply *reply)
 {
 	json_t	   *jwks = keystore_jwks(&request->center->keys);
@@ -194,7 +195,7 @@ answer_one_bad_key(const Fault *fault, Request *request, Reply *reply)
 }
 
 /* The signing key's kid once more, with other material. */
-void
+static void
 answer_duplicate_kid(const Fault *fault, Request *request, Reply *reply)
 {
 	const KeyStore *keys = &request->center->keys;
@@ -205,7 +206,7 @@ answer_duplicate_kid(const Fault *fault, Request *request, Reply *reply)
 	set_json(reply, jwks);
 }
 
-void
+static void
 answer_many_keys(const Fault *fault, Request *request, Reply *reply)
 {
 	json_t	   *jwks = keystore_jwks(&request->center->keys);
@@ -225,7 +226,7 @@ ensure_object(Request *request, Reply *reply)
 }
 
 /* Adds members of padding: the answer is right but for its size. */
-void
+static void
 answer_huge(const Fault *fault, Request *request, Reply *reply)
 {
 	static const char member[] = ",\"padding\":\"";
@@ -242,7 +243,7 @@ answer_huge(const Fault *fault, Request *request, Reply *reply)
 }
 
 /* Adds a member of arrays in arrays: its innermost is so many levels down. */
-void
+static void
 answer_deep(const Fault *fault, Request *request, Reply *reply)
 {
 	Buf		   *body = &reply->body;
@@ -256,7 +257,7 @@ answer_deep(const Fault *fault, Request *request, Reply *reply)
 	buf_str(body, "}");
 }
 
-void
+static void
 answer_file(const Fault *fault, Request *request, Reply *reply)
 {
 	Error		err;
@@ -269,9 +270,59 @@ answer_file(const Fault *fault, Request *request, Reply *reply)
 	}
 }
 
-void
+static void
 answer_redirect(const Fault *fault, Request *request, Reply *reply)
 {
 	reply_drop_headers(reply);
 	reply_redirect(reply, 302, fault->value);
+}
+
+static const FaultKind kinds[] =
+{
+	{.name = "status",.class = FAULT_ANSWER,.answer = answer_status,
+	.rule = VALUE_NUMBER,.low = 200,.high = 599},
+	{.name = "html",.class = FAULT_ANSWER,.answer = answer_html},
+	{.name = "garbage",.class = FAULT_ANSWER,.answer = answer_garbage},
+	{.name = "wrong-shape",.class = FAULT_ANSWER,.answer = answer_wrong_shape},
+	{.name = "no-token",.class = FAULT_ANSWER,.answer = answer_no_token,
+	.one_endpoint = true,.endpoint = EP_TOKEN},
+	{.name = "empty-set",.class = FAULT_ANSWER,.answer = answer_empty_set,
+	.one_endpoint = true,.endpoint = EP_KEYS},
+	{.name = "one-bad-key",.class = FAULT_ANSWER,.answer = answer_one_bad_key,
+	.one_endpoint = true,.endpoint = EP_KEYS,.rule = VALUE_BAD_KEY},
+	{.name = "duplicate-kid",.class = FAULT_ANSWER,
+	.answer = answer_duplicate_kid,.one_endpoint = true,.endpoint = EP_KEYS},
+	{.name = "many-keys",.class = FAULT_ANSWER,.answer = answer_many_keys,
+	.one_endpoint = true,.endpoint = EP_KEYS,
+	.rule = VALUE_NUMBER,.low = 1,.high = 10000},
+	{.name = "huge",.class = FAULT_ANSWER,.answer = answer_huge,
+	.rule = VALUE_NUMBER,.low = 0,.high = 64 * MIB,.otherwise = 300 * 1024},
+	{.name = "deep",.class = FAULT_ANSWER,.answer = answer_deep,
+	.rule = VALUE_NUMBER,.low = 0,.high = MIB,.otherwise = 64},
+	{.name = "body",.class = FAULT_ANSWER,.answer = answer_file,
+	.rule = VALUE_TEXT},
+	{.name = "redirect",.class = FAULT_ANSWER,.answer = answer_redirect,
+	.rule = VALUE_TEXT},
+	{.name = "header",.class = FAULT_HEADER,.rule = VALUE_HEADER},
+	{.name = "stall",.class = FAULT_WIRE,.wire = WIRE_STALL},
+	{.name = "stall-headers",.class = FAULT_WIRE,.wire = WIRE_STALL_BODY},
+	{.name = "delay",.class = FAULT_WIRE,.wire = WIRE_DELAY,
+	.rule = VALUE_NUMBER,.low = 1,.high = 3600000},
+	{.name = "trickle",.class = FAULT_WIRE,.wire = WIRE_TRICKLE,
+	.rule = VALUE_NUMBER,.low = 1,.high = 1000 * MIB},
+	{.name = "cut",.class = FAULT_WIRE,.wire = WIRE_CUT,
+	.rule = VALUE_NUMBER,.low = 0,.high = 64 * MIB,.otherwise = -1},
+	{.name = "reset",.class = FAULT_WIRE,.wire = WIRE_RESET,
+	.rule = VALUE_NUMBER,.low = 0,.high = 64 * MIB,.otherwise = -1},
+	{.name = "stall-connect",.class = FAULT_STALL_CONNECT},
+	{.name = "stall-handshake",.class = FAULT_STALL_HANDSHAKE},
+};
+
+const FaultKind *
+fault_kind(const char *name)
+{
+	for (size_t i = 0; i < lengthof(kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
 }
