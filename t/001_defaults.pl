@@ -1,5 +1,5 @@
-# The token as somebody's default, and the library loaded late: what was set
-# before it was there.
+# A token as the default of a role, database or connection, and settings that were made
+# before the library is loaded late.
 
 use strict;
 use warnings;
@@ -20,7 +20,7 @@ sub app
 	return outcome($node{$kind}, 'postgres', $sql, user => 'app', %option);
 }
 
-# Nobody's default: by the connection
+# hcjwt.token is no default: of the connection
 like(app('preloaded', 'SELECT 1', options => "-c hcjwt.token=$ada", verbosity => 'default'),
 	qr/FATAL: +parameter "hcjwt.token" cannot have a default/,
 	'refused in the start-up packet');
@@ -124,7 +124,7 @@ foreach my $what (sort keys %case)
 	}
 }
 
-# Rights that nobody has who had none.
+# A client cannot give itself rights through the connection's options.
 is(app('late', "BEGIN; SELECT hcjwt.authenticate('$ada') IS NULL; SET hcjwt.token = '$ada'; COMMIT; SELECT hcjwt.user_id();",
 		options => '-c hcjwt.allow_session_token=on') =~ s/^WARNING.*\n//mgr,
 	"f\nERROR: 28J00", 'allow_session_token by PGOPTIONS does not count');
@@ -140,7 +140,7 @@ foreach my $setting ('max_stale=100000000', 'allowed_hosts=*', 'unknown_key_wait
 
 	is(app('late', $show, options => "-c hcjwt.$setting") =~ s/^WARNING.*\n//mgr, app('late', $show), "nor $name");
 }
-# A setting that is none of ours is dropped, and cannot be made.
+# A placeholder with our prefix is dropped, and clients cannot create one.
 is(app('late', "SET hcjwt.user_id = '1'; SELECT hcjwt.user_id(); SHOW hcjwt.user_id;") =~ s/^WARNING.*\n//mgr,
 	"\nERROR: 42704", 'no setting of a name like ours');
 

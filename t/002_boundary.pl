@@ -180,7 +180,7 @@ foreach my $kind (sort keys %node)
 			"SET hcjwt.required_help_center = 'beta'; SELECT 'other' WHERE hcjwt.verify('$other') IS NOT NULL; SELECT hcjwt.verify('$own');"),
 		"other\nERROR: 28J04", "a superuser's SET ($kind)");
 
-	# the boundary is the session's, whoever the superuser becomes
+	# the boundary belongs to the session, whichever role the superuser takes
 	is(outcome($node{$kind}, 'postgres',
 			"SET hcjwt.required_help_center = 'beta'; SET ROLE app; SELECT hcjwt.verify('$own'); SET hcjwt.required_help_center = 'acme';"
 			  . ' RESET ROLE; SET hcjwt.required_help_center = \'acme\';' . "SELECT 'own' WHERE hcjwt.verify('$own') IS NOT NULL;")

@@ -1,5 +1,5 @@
-# The server's log has no token, nor a piece of one, whatever goes wrong and
-# however it is logged; and a flood of refusals leaves a count.
+# The server's log never has a token or a piece of one, after any error and in any
+# log format; and a flood of refusals leaves a count.
 
 use strict;
 use warnings;
@@ -157,7 +157,7 @@ my ($odd) = grep { /DROP TABLE/ } $logged{log} =~ /(kid ".*)/g;
 like($odd, qr/^kid "x'\); DROP TABLE \\x22\\x5c\\x0ak+\.\.\."/, 'a kid is escaped');
 unlike($logged{log}, qr/k{65}/, 'and cut');
 
-# What a client sees, at the greatest verbosity, but for what it sent itself
+# What a client sees at the greatest verbosity, without the statements that it sent
 my $told = outcome($node, 'postgres',
 	"BEGIN; SET LOCAL hcjwt.token = '$token{forged}';\nSELECT count(*) FROM orders;\nROLLBACK;", user => 'app', verbosity => 'verbose');
 like($told, qr/28J00: invalid help center token/, 'a client is told');

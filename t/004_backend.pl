@@ -68,7 +68,7 @@ SELECT hcjwt.user_id();
 COMMIT PREPARED 'a'; ROLLBACK PREPARED 'b';
 SELECT hcjwt.user_id();
 END
-	# keys that are prepared are nobody's until they are committed
+	# no session uses keys of a prepared transaction before it is committed
 	my $kid = $acme->kid;
 	my @fares;
 	my $check = "SELECT hcjwt.try_verify('$visitor[0]{token}', 'acme') IS NOT NULL";
@@ -123,7 +123,7 @@ END
 		# and one that fails after it has logged in
 		$script .= "BEGIN; SELECT hcjwt.authenticate('$v->{token}') IS NULL; SELECT 1/0; ROLLBACK;\n" and push @expected, 'f', 'ERROR: 22012'
 		  if $turn == 11;
-		# whoever comes next, forgetting to authenticate, is nobody, or is told what was left
+		# the next client, which forgets to authenticate, is anonymous, or gets an error for what was left
 		$script .= "SELECT coalesce(hcjwt.user_id()::text, \$\$none\$\$) || \$\$ \$\$ || current_setting('hcjwt.token');\n";
 		push @expected, $turn == 5 ? 'ERROR: 28J00' : 'none ';
 		$script .= "RESET hcjwt.token;\n" if $turn == 5;

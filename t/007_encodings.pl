@@ -1,6 +1,5 @@
-# Databases that are not UTF8: what claims are there, whether a token has them as
-# they are or as \u escapes; and that try_verify() raises for nothing that their
-# texts can hold.
+# Databases that are not UTF8: which claims are there, written as they are or as \u
+# escapes; and try_verify() raises for no text that they can hold.
 
 use strict;
 use warnings;
@@ -88,7 +87,7 @@ END
 		(grep { $_ eq 'euro' } @{ $can{$database} }) && $database ne 'sql_ascii' ? qr/^2$/ : qr/^ERROR: (22P05|0A000)$/,
 		"$database: a kid of another alphabet");
 
-	# Whatever text there can be: random ones, and good tokens with a few
+	# All kinds of text: random ones, and good tokens with a few
 	# characters changed.  One DO block, where any error would end it.
 	my $random = $database eq 'sql_ascii'
 	  ? "convert_from(decode(string_agg(lpad(to_hex(1 + floor(random() * 255)::int), 2, '0'), ''), 'hex'), 'SQL_ASCII')"

@@ -1,6 +1,6 @@
-# hcjwt.log_visitor: every entry of a transaction with a verified token says who the
-# visitor is, in each format of the log, and says nothing else of the token; pgaudit's
-# lines do, too.
+# hcjwt.log_visitor: every entry of a transaction with a verified token names the
+# visitor, in each format of the log, and has nothing else of the token; so do
+# pgaudit's lines.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# The library loaded in the midst of a parallel operation, where the server lets
-# nothing set a setting: hcjwt.required_help_center must not get lost.
+# The library is loaded during a parallel operation, when the server permits no SET:
+# hcjwt.required_help_center must hold even then.
 
 use strict;
 use warnings;

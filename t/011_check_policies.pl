@@ -1,5 +1,5 @@
 # check_policies() where hcjwt is not preloaded, and where a required help center is
-# really in force: what its regression test, in one transaction, cannot have.
+# in force: its regression test, in one transaction, can have neither.
 
 use strict;
 use warnings;

@@ -1,6 +1,5 @@
-# The fetcher's main circuit: a registration is committed, and keys are
-# there; a restart; a rotation that the user does not notice; retirement;
-# conditional requests; refresh(); two databases; no preload.
+# The main circuit: a registration commits and keys arrive; a restart; a rotation that
+# no user notices; retirement; conditional requests; refresh(); two databases; no preload.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Failures: each has its state, a reason and an advice in hcjwt.status, changes
-# no key, and is over with the next success.
+# Each failure has a state, a reason and an advice in hcjwt.status, changes no key,
+# and ends with the next success.
 
 use strict;
 use warnings;

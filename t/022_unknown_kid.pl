@@ -1,5 +1,5 @@
-# What an unknown kid may cause: one fetch in a window, whoever asks how often;
-# a wait that is short, bounded in number, and can be interrupted.
+# An unknown kid causes one fetch in a window, however many sessions ask; they wait
+# for a short time, in bounded number, and can be interrupted.
 
 use strict;
 use warnings;
@@ -15,7 +15,7 @@ wait_until('keys', sub { keys_of($node, 'acme') == 1 });
 
 sub requests { return $hc->stats->{requests}{keys} }
 
-# Tokens whose kids nobody has heard of, made by SQL.
+# Tokens with unknown kids, made by SQL.
 my $random_tokens = <<'END';
 CREATE FUNCTION unknown_token(n int) RETURNS text LANGUAGE sql AS $$
 	SELECT rtrim(translate(encode(convert_to('{"alg":"RS256","kid":"unknown ' || n || '"}', 'UTF8'), 'base64'), E'+/\n', '-_'), '=')
@@ -178,7 +178,7 @@ $hc->ctl('fault', 'clear');
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
 is($session->query_safe($try), 't', 'one does: they are, by whoever knew otherwise');
 
-# a fetch like any other tells nobody; what was read comes of age all the same
+# a fetch that changes no key sends no invalidation; what was read still becomes too old
 configure($node, 'hcjwt.refetch_cooldown', '1h');
 $node->safe_psql('postgres', "ALTER SYSTEM SET hcjwt.max_stale = '3s'; SELECT pg_reload_conf()");
 wait_until('the reload', sub { $session->query_safe('SHOW hcjwt.max_stale') eq '3s' });
@@ -228,7 +228,7 @@ cmp_ok(reads(), '<=', 4, 'and so is one that is not trusted');
 $node->safe_psql('postgres',
 	"SELECT hcjwt.unrevoke_key(help_center, kid) FROM hcjwt.keys; SELECT hcjwt.drop_help_center('brand')");
 
-# ---- what excludes the help center asks for nothing ----
+# ---- a token that a pin excludes asks for no fetch ----
 
 configure($node, 'hcjwt.refetch_cooldown', '1s');
 add_help_center($node, "other$_", 'https://127.0.0.1:1') for 1 .. 4;

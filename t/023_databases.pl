@@ -1,5 +1,5 @@
-# While fetches are stalled, and while keys are stored all the time, nobody who
-# drops, renames, moves or copies a database, or drops the extension, has to wait.
+# To drop, rename, move or copy a database, or to drop the extension, takes no waiting
+# while fetches are stalled, or while keys are stored all the time.
 
 use strict;
 use warnings;
@@ -90,7 +90,7 @@ wait_until('keys in e', sub { keys_of($node, 'acme', 'e') == 1 });
 		$node->safe_psql('busy', "SELECT count(*) FROM hcjwt.status WHERE state = 'fresh'") == 20 }), 'the database that was copied and moved goes on');
 }
 
-# ---- a database that is locked for long keeps nobody else waiting ----
+# ---- a database that is locked for long does not delay the others ----
 
 $hc->ctl('rotate');
 $hc->ctl('fault', 'delay=1000');

@@ -1,5 +1,5 @@
-# Ends of all kinds: a fast shutdown while a server trickles or a name look-up
-# hangs, SIGTERM and SIGKILL of every process of ours, a postmaster that is gone.
+# Ends of all kinds: a fast shutdown while a server trickles or a name look-up hangs,
+# SIGTERM and SIGKILL of every process of ours, a killed postmaster.
 
 use strict;
 use warnings;
@@ -208,8 +208,8 @@ back('a backend', 8);
 
 # ---- a postmaster that is gone ----
 
-# An attempt is stamped before it is made.  Should it be that which brings the
-# server down, it must not do so at once again.
+# An attempt is stamped before it is made.  If the attempt itself crashes the
+# server, it is not made again at once.
 sub crash
 {
 	my ($failures) = @_;

@@ -1,5 +1,5 @@
-# What is broken, or hostile, concerns itself alone: said once, never a crash or a
-# busy loop, and the other databases and help centers go on.
+# Broken or hostile databases and help centers harm themselves alone: each is reported
+# once, none causes a crash or a busy loop, and the others go on.
 
 use strict;
 use warnings;

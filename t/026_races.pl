@@ -1,5 +1,5 @@
-# An answer that is no longer wanted is discarded; restores, prepared
-# transactions, reloads and pg_upgrade's mode get along with the worker.
+# An answer that is no longer wanted is discarded; restores, prepared transactions,
+# reloads and pg_upgrade work beside the background processes.
 
 use strict;
 use warnings;

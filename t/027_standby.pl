@@ -1,5 +1,5 @@
-# A hot standby verifies with replicated keys, refuses a revoked one as soon as
-# the revocation is replayed, waits for nothing, and refreshes once promoted.
+# A hot standby verifies with replicated keys, refuses a revoked key as soon as the
+# revocation is replayed, and fetches once it is promoted.
 
 use strict;
 use warnings;

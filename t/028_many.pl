@@ -1,6 +1,5 @@
-# Many help centers: 10,000 due at once are refreshed in one pass of bounded
-# memory, 16 at a time; dead ones delay the others by no more than their share,
-# and what is urgent goes before all.
+# 10,000 help centers due at once are refreshed in one pass of bounded memory, 16 at a
+# time; dead ones delay the others by no more than their share, and urgent ones go first.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# What the worker stores, it stores with the rights of the tables' owner: no code of
-# anybody else's runs with more.  And it deletes keys that are retired for long.
+# Database workers store keys with the rights of the tables' owner: no other role's code
+# runs with more.  They delete keys that have been retired for long.
 
 use strict;
 use warnings;
@@ -11,7 +11,7 @@ my $hc = HelpCenter->new;
 my $node = hcjwt_cluster('main', $hc, conf => 'hcjwt.refetch_cooldown = 0');
 my $psql = sub { return $node->safe_psql('postgres', @_) };
 
-# Has the present answer been stored, whatever it was?
+# Has the present answer been stored, good or bad?
 sub refreshed
 {
 	return $psql->("SELECT state FROM hcjwt.refresh('acme')");

@@ -1,6 +1,6 @@
-# Background worker slots: one alone suffices, parallel queries that take all of
-# them keep no new key waiting, and one that comes free is found.  And databases: what
-# a commit has told of goes before what a sweep finds.
+# Background worker slots: one is enough, parallel queries that take all of them delay
+# no new key, and a slot that becomes free is found.  Databases that a commit named go
+# before those that a sweep finds.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
-# When keys are fetched, whatever befalls the server: demand where no key is trusted,
-# settings that shorten the interval, crashes, a clock that was set back; and what
-# hcjwt.status says of it.
+# When keys are fetched: on demand where no key is trusted, at shorter intervals where
+# settings ask for them, after crashes and after the clock was set back; and what
+# hcjwt.status says then.
 
 use strict;
 use warnings;
@@ -57,7 +57,7 @@ is(requests(), $before + 1, 'demand asks all the same');
 $hc->ctl('fault', 'clear');
 ok(wait_until('the end of the outage', sub { verify_state($node, $token) eq 'ok' }), 'so the first success comes with the first token after it');
 
-# not within the cool-down, nor against Retry-After
+# neither within the cool-down nor against Retry-After
 configure($node, 'hcjwt.refetch_cooldown', '1h');
 $hc->ctl('fault', 'status=500');
 sql("DELETE FROM hcjwt.keys; SELECT FROM hcjwt.refresh()");

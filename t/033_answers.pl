@@ -1,6 +1,6 @@
-# What comes over HTTP besides keys: codings, headers of any length, freshness that a
-# "not modified" keeps, ETags that change, servers that take their time, redirects;
-# and certificates and files that do not say whose they are.
+# HTTP answers apart from their keys: codings, headers of any length, freshness that a
+# "not modified" keeps, ETags that change, slow servers, redirects; and certificates and
+# files that do not name their host.
 
 use strict;
 use warnings;
@@ -77,7 +77,7 @@ sub refresh
 	return $node->safe_psql('postgres', "SELECT state FROM hcjwt.refresh('$name', '30 s')");
 }
 
-# Is the next attempt so many seconds after the last success, but for 5 % of jitter?
+# Is the next attempt so many seconds after the last success, give or take 5 % of jitter?
 sub due_in
 {
 	my ($name, $seconds) = @_;
@@ -195,7 +195,7 @@ answer($name, status('HTTP/1.1 302 Found', 'Location: https://renamed.zendesk.co
 ($code, $out, $err) = $node->psql('postgres', "SELECT hcjwt.list_public_keys('$name')");
 like($err, qr/leads to the host "renamed\.zendesk\.com"/, 'list_public_keys() says it, too');
 
-# ---- a certificate that names its host where nobody may look ----
+# ---- a certificate that names its host in the common name alone ----
 
 add_help_center($node, 'tls', $hc);
 wait_until('keys', sub { state_of($node, 'tls') eq 'fresh' });

@@ -1,5 +1,5 @@
-# New keys never wait: new material under a known kid, a burst of visitors who meet
-# one new key, rows that somebody holds a lock on, caches that answer with old sets.
+# A new key is used without waiting: new material under a known kid, many visitors with
+# one new key, locked rows, caches that answer with old sets.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ sub sql { return $node->safe_psql('postgres', $_[0]) }
 
 sub requests { return $hc->stats->{requests}{keys} }
 
-# What the help center answers from now on, whatever its keys are.
+# What the help center answers from now on, in place of its own keys.
 my $sets = 0;
 sub answer
 {

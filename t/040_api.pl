@@ -1,6 +1,6 @@
-# The help center's own API from SQL: list_public_keys, new_token, show_session
-# and list_custom_claims against the stand-in: what each failure comes out as, what is
-# sent and to whom, and that no credential is left in the server's log.
+# The help center's own API from SQL, against the stand-in: list_public_keys, new_token,
+# show_session and list_custom_claims.  How each failure is reported, what is sent and to
+# which host, and that the server's log has no credential.
 #
 # 041_api_interrupts.pl has the interrupts.
 
@@ -504,7 +504,7 @@ unlike(slurp_file("$tmp/proxied"),
 	qr/Authorization/, 'and gets no credentials');
 undef $proxy;
 
-# A proxy may want a password, which is nobody else's to see.
+# A proxy may want a password, which no message or view shows.
 $proxy = serve_raw("HTTP/1.1 403 Forbidden\r\n\r\n", "$tmp/authorized");
 setting('hcjwt.proxy', "http://ada:p%40ss:word\@127.0.0.1:$proxy->{port}");
 fails($token_call, '08001', 'could not connect.*hcjwt.proxy',

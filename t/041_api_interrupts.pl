@@ -1,6 +1,6 @@
-# Calls of the help center's own API can be ended at any time, whatever they are
-# waiting for: by a query cancel, by statement_timeout and by termination of the
-# backend; and then no thread that libcurl left behind gets a signal of ours.
+# Calls of the help center's own API can be ended at any time, in every phase: by a
+# query cancel, by statement_timeout and by termination of the backend.  No thread of
+# libcurl gets a signal of ours after that.
 
 use strict;
 use warnings;
@@ -18,9 +18,9 @@ my $secret = 'ada:p/w"d';
 my $hc = HelpCenter->new(users => HelpCenter::sample_users());
 my $tmp = PostgreSQL::Test::Utils::tempdir;
 
-# ---- a name that nobody resolves in time ----
+# ---- a name that is not resolved in time ----
 
-# The system's own getaddrinfo, but for one name: as if its name server hung.
+# The system's own getaddrinfo, which hangs for one name, as if its name server did.
 append_to_file(
 	"$tmp/slow_names.c", q{
 #define _GNU_SOURCE
@@ -211,7 +211,7 @@ foreach my $case (
 	$hc->ctl('fault', 'clear') if defined $fault;
 }
 
-# A server that stops does not wait for a call, nor for its name look-up.
+# A server that stops waits neither for a call nor for its name look-up.
 my $call = start_call('slow');
 wait_for_network($call);
 my $started = time();

@@ -1,6 +1,6 @@
-# An account as people have it, with hcjwt: brands that share keys, a mapped host, a
-# sandbox, a renamed subdomain, users without an address, suspended ones, and custom
-# claims that bend tokens.
+# A real account with hcjwt: brands that share keys, a mapped host, a sandbox, a renamed
+# subdomain, users without an address, suspended ones, and custom claims that replace
+# others.
 
 use strict;
 use warnings;

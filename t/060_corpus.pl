@@ -1,9 +1,9 @@
-# Every token and key set of the corpus (test/corpus), through verify,
-# try_verify, authenticate and a policy, the setting alone, explain and
-# import_keys, in databases of three encodings; nobody is called meanwhile.
+# Every token and key set of the corpus (test/corpus), through verify, try_verify,
+# authenticate and a policy, the setting alone, explain and import_keys, in databases of
+# three encodings; no URL of theirs is requested.
 #
-# 061_corpus_log.pl searches the log for them, 062_corpus_bounds.pl measures
-# time and memory.
+# 061_corpus_log.pl searches the log for them, 062_corpus_bounds.pl measures time and
+# memory.
 
 use strict;
 use warnings;
@@ -70,7 +70,7 @@ END
 	is($untried, '', "$database: all of them were tried");
 }
 
-# Nobody was called; and had anybody been, we would know.
+# No URL of a token was called; and the listener notices calls.
 my $select = IO::Select->new($listener);
 is(scalar($select->can_read(0)), undef, 'no jku or x5u was followed');
 my $caller = IO::Socket::INET->new(

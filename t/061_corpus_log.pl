@@ -1,5 +1,5 @@
-# No piece of a token in the server's log, in any view, or in what a client is
-# told, however the token came in and wherever it is refused.
+# No piece of a token is in the server's log, in any view, or in a message to a client,
+# wherever the token comes from and wherever it is refused.
 
 use strict;
 use warnings;
@@ -128,7 +128,7 @@ COMMIT;
 END
 like($views, qr/\Af\n\*\*\*\n\*\*\*\n/, 'the setting is shown as ***');
 
-# what clients are told: one of five messages, and no more
+# clients are told one of five messages, and nothing else
 my @messages = $err =~ /ERROR:  (28J0.*)$/mg;
 is_deeply(
 	[
@@ -151,8 +151,8 @@ sub windows_of
 	return map { substr $text, $_, WINDOW } 0 .. length($text) - WINDOW;
 }
 
-# Of each token its payload and signature; of what is no token, whatever in it
-# looks like base64url.
+# Of each token its payload and signature; of other texts, all that looks like
+# base64url.
 sub pieces
 {
 	my ($token) = @_;

@@ -1,5 +1,4 @@
-# What a bad token costs: time, memory, log and cache, bounded by what a good
-# one does.
+# A bad token costs no more time, memory, log and cache than a good one, within bounds.
 
 use strict;
 use warnings;

@@ -1,6 +1,5 @@
-# try_verify raises for no token, in parallel workers too, and needs no
-# subtransaction for it; but it is in nobody's way: a cancel, a timeout and an
-# administrator's termination come through.
+# try_verify raises for no token, in parallel workers too, and needs no subtransaction
+# for it.  A cancel, a timeout and an administrator's termination still end it.
 
 use strict;
 use warnings;
@@ -137,7 +136,7 @@ foreach my $end ([ 'pg_cancel_backend', qr/canceling statement due to user reque
 	like(($finish->())[2], $message, 'comes through');
 }
 
-# What befalls any query is no verdict: here nobody can read the keys.
+# What can happen to any query is no verdict: here the keys cannot be read.
 (undef, $err) = feed($node, 'utf8', <<"SQL", errors => 1);
 BEGIN;
 LOCK TABLE hcjwt.keys;

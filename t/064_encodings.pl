@@ -1,6 +1,6 @@
-# The corpus in databases of encodings that are neither UTF8 nor single-byte
-# Latin: what a token is worth does not depend on them, but where they lack a
-# character that it has; and nothing is ever raised.
+# The corpus in databases of encodings that are neither UTF8 nor single-byte Latin: the
+# verdict on a token does not depend on them, except where they lack a character that it
+# has; and try_verify never raises.
 #
 # MULE_INTERNAL has no conversion from or to UTF8 at all.
 
@@ -11,7 +11,7 @@ use HcjwtTest;
 use Corpus;
 
 my @encodings = qw(euc_jp euc_tw euc_jis_2004 mule_internal win1251);
-# 19 has that one no more
+# 19 no longer has that one
 my ($version) = run_command([ 'pg_config', '--version' ]);
 @encodings = grep { $_ ne 'mule_internal' } @encodings if $version =~ /(\d+)/ && $1 >= 19;
 my $corpus = make_corpus(9);
@@ -21,7 +21,7 @@ foreach my $encoding (@encodings)
 {
 	is(feed($node, $encoding, 'SHOW server_encoding'), uc $encoding, "a database of $encoding");
 
-	# that of UTF8, but for what is about characters that the encoding may lack
+	# as in UTF8, except where a character may be missing in the encoding
 	is(feed($node, $encoding, <<'SQL'), '', 'each case has its verdict');
 CREATE TABLE got (name text, state text, tried boolean);
 DO $$

@@ -1,5 +1,5 @@
-# What a plain SET leaves on a pooled connection: how the next client is immune, and
-# what it is told if it is not.
+# A token that a plain SET leaves on a pooled connection: how the next client is safe
+# from it, and which error it gets otherwise.
 
 use strict;
 use warnings;

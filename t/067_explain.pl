@@ -1,5 +1,5 @@
-# hcjwt.explain(): of whatever somebody sends in place of a token, which mistake it is
-# and where, and nothing of the token itself; and of a good one, who the visitor is.
+# hcjwt.explain() says of every wrong input which mistake it is and where, and nothing of
+# the token itself; and of a good token, who the visitor is.
 
 use strict;
 use warnings;

@@ -1,10 +1,9 @@
 # ALTER EXTENSION hcjwt UPDATE.
 #
-# An installation of each older version that there is, brought up to the present
-# one, has the very catalog of a fresh one, and has kept its rows; before that, the
-# present library works under the older version's SQL.  As long as there is no older
-# version, and to show that the comparison sees what it should, one is made up here
-# from the present one's script.
+# An installation of each older version is brought up to the present one: it then has the
+# very catalog of a fresh installation, and has kept its rows.  Before that, the present
+# library works under the older SQL.  To show that the comparison sees differences, the
+# test also makes up an older version from the present script.
 
 use strict;
 use warnings;
@@ -68,7 +67,7 @@ CREATE VIEW ours AS SELECT hcjwt.email(), hcjwt.claims();
 END
 my $rows = 'SELECT to_jsonb(h)::text FROM hcjwt.help_centers h UNION ALL'
   . " SELECT (to_jsonb(k) - 'last_seen')::text FROM hcjwt.keys k ORDER BY 1";
-# That all of it works, with whatever library is installed.
+# That all of it works with the library that is installed.
 sub works
 {
 	my ($database, $what) = @_;

@@ -1,5 +1,5 @@
-# The extension dropped and made again, moved by templates, and dropped while
-# others use it.
+# The extension is dropped and made again, copied by templates, and dropped while other
+# sessions use it.
 
 use strict;
 use warnings;

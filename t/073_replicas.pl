@@ -1,6 +1,5 @@
-# Rows that arrive with session_replication_role = replica, and by logical
-# replication: the rules of the tables hold there too, and every session learns of
-# a key that is gone.
+# Rows that arrive with session_replication_role = replica, and by logical replication:
+# the tables' rules hold there too, and every session learns of a deleted key.
 
 use strict;
 use warnings;
@@ -59,7 +58,7 @@ is(state_in_replica("UPDATE hcjwt.help_centers SET base_url = '$other->{url}'"),
 is($session->query($try), 'f', 'and its keys are retired');
 ok(wait_until('the keys at the new place', sub { keys_of($node, 'acme') == 1 }), 'the worker has learnt of it');
 
-# keys without a help center are trusted by nobody, and nobody takes them over
+# keys without a help center are not trusted, and no help center takes them over
 is(state_in_replica("INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint)"
 	  . " SELECT 'stray', key ->> 'kid', key, '' FROM jsonb_array_elements($jwks\::jsonb -> 'keys') key"),
 	'ok', 'a key may come before its help center');

@@ -1,5 +1,5 @@
-# What an administrator may have done to our tables and databases, for good or ill,
-# neither opens what is closed nor stops what works.
+# Changes that an administrator may make to our tables and databases, good or bad, neither
+# open what is closed nor stop what works.
 
 use strict;
 use warnings;

@@ -1,6 +1,6 @@
-# What the libraries ask of the server is what their sources name.  An inline function
-# of the server's headers may ask for more, and in a minor release for what earlier
-# ones lack: then a library that was built with the one keeps the other from starting.
+# The libraries need those symbols of the server that their sources name.  An inline
+# function in the server's headers may need another one, which an earlier minor release
+# lacks: a library built with the later one would keep the earlier one from starting.
 
 use strict;
 use warnings;

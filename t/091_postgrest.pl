@@ -1,8 +1,8 @@
 # PostgREST: hcjwt.pre_request() and examples/postgrest/setup.sql.
 #
-# The server itself is not run, for Debian does not have it: its statements for a
-# request are replayed as PostgREST 16 sends them, prepared and with parameters,
-# and what the function raises is read by PostgREST's rules.
+# Debian does not have PostgREST, so the test replays its statements for a request as
+# PostgREST 16 sends them, prepared and with parameters, and reads what the function
+# raises by PostgREST's rules.
 
 use strict;
 use warnings;
@@ -21,7 +21,7 @@ my $hc = HelpCenter->new;
 my $other = HelpCenter->new;
 my $node = hcjwt_cluster('main', $hc, unstarted => 1);
 
-# Everything that could write a token does, but for what README forbids.
+# Everything that can write a token into a log is on, except what README forbids.
 $node->append_conf('postgresql.conf', <<'END');
 log_min_messages = warning
 log_min_error_statement = error

@@ -18,7 +18,7 @@ use constant {
 
 my $example = "$FindBin::RealBin/../examples/postgraphile";
 
-# PostGraphile 5 wants Node.js 22; npm has one that an older Debian has not.
+# PostGraphile 5 wants Node.js 22; npm has it where Debian is older.
 sub node_js
 {
 	foreach my $program ("$example/node_modules/.bin/node", 'node')

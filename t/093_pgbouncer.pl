@@ -1,7 +1,6 @@
-# PgBouncer in transaction mode, as examples/pgbouncer has it: hundreds of clients
-# of different users over few backends.  Every transaction looks at what it can
-# see, and divides by zero, which ends its client and so the test, when that is
-# not exactly its own.
+# PgBouncer in transaction mode, as examples/pgbouncer has it: hundreds of clients of
+# different users over few backends.  Every transaction looks at what it can see.  If that
+# is not exactly its own, it divides by zero, which ends its client and so the test.
 
 use strict;
 use warnings;

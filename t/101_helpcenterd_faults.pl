@@ -1,5 +1,5 @@
-# The stand-in's faults: each must really happen on the wire, and end when it
-# is cleared.
+# The stand-in's faults: each must really happen on the wire, and end when it is
+# cleared.
 
 use strict;
 use warnings;

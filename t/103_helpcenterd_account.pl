@@ -1,8 +1,8 @@
-# The stand-in help center's account: custom claims, the credentials that are
-# left in 2027, sessions, users of all kinds.
+# The stand-in help center's account: custom claims, the credentials that are left in
+# 2027, sessions, users of all kinds.
 #
-# 104_helpcenterd_brands.pl has its brands, a sandbox, and the answers that no page
-# of the vendor's tells.
+# 104_helpcenterd_brands.pl has its brands, a sandbox, and the answers that no page of
+# the vendor's documents.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# The stand-in help center: the brands of one account, a sandbox, and the answers
-# that were seen of the vendor's API though no page tells them.
+# The stand-in help center: the brands of one account, a sandbox, and the answers that
+# were seen of the vendor's API though no page documents them.
 
 use strict;
 use warnings;

@@ -1,5 +1,4 @@
-# The documentation: what its pages tell people to run runs, and prints what they
-# say; the reference is that of the catalog; links lead somewhere.
+# The documentation: the commands of its pages run, and print what the pages say.
 
 use strict;
 use warnings;
@@ -11,12 +10,12 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Docs;
 
-# not whoever runs this, who may be called as the pages' reader is
+# not the user who runs this, whose name may be that of the pages' reader
 $ENV{PGUSER} = 'postgres';
 
 my $top = abs_path("$FindBin::RealBin/..");
 
-# A page with a cluster of its own, where hcjwt is installed and no more.
+# A page with a cluster of its own, where hcjwt is only installed.
 sub page
 {
 	my ($name) = @_;

@@ -1,6 +1,5 @@
-# docs/reference.md is that of the catalog, the settings and the source: nothing
-# is missing there, and nothing there is missing here.  And links in the
-# documentation lead somewhere.
+# docs/reference.md agrees with the catalog, the settings and the source, both ways; and
+# links in the documentation lead somewhere.
 
 use strict;
 use warnings;

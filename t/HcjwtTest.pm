@@ -112,7 +112,7 @@ sub configure
 		sub { $node->safe_psql('postgres', "SHOW $setting") eq $value });
 }
 
-# A process's memory that it shares with nobody, in kB; 0 when it has gone.
+# A process's own memory, without what it shares, in kB; 0 when it has ended.
 sub memory_of
 {
 	my ($pid) = @_;

@@ -40,7 +40,7 @@ ok(bool passed, const char *format,...)
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
 
-	/* a test is a line, whatever text it is about */
+	/* a test is one line, also where its text has line breaks */
 	for (p = what; *p != '\0'; p++)
 	{
 		if (*p < 0x20 || *p > 0x7E)

@@ -235,7 +235,7 @@ all_cases(void)
 	   "guard: a NUL in a string");
 }
 
-/* No beginning of a text may pass, nor be read beyond its end. */
+/* Every part of a text that ends early is refused, and not read beyond its end. */
 static void
 all_prefixes(void)
 {

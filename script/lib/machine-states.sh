@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The states of machines that script/test-machines makes, and what must come of them.
+# The states of machines that script/test-machines makes, and how each run must end.
 #
 # Needs common.sh and machine.sh, which has set root.  A state is a function
 # state_NAME; what it says is shown when it fails, which any command in it may bring
@@ -12,7 +12,7 @@ states() {
     while read -r name what; do printf '%-14s %s\n' "$name" "$what"; done
 }
 
-# ---- what states are made of ----
+# ---- parts of states ----
 
 install() { in_root apt-get install -y -q --no-install-recommends "$@"; }
 
@@ -286,7 +286,7 @@ state_interrupted() {
   in_root kill -KILL "$demo_process" || true
   until ! in_root pgrep -x 'apt-get|dpkg' >/dev/null; do sleep 0.05; done
   works root
-  # the stand-ins that it had are in a directory that nobody could remove
+  # its stand-in programs are in a directory that the killed run could not remove
   rm -rf "$root"/tmp/hcjwt-apt.*
   untouched
 }

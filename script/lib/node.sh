@@ -79,7 +79,7 @@ npm_ci() {
 }
 
 # npm_node EXAMPLE VERSION: where there is an older Node.js only, that one too, in
-# the example's node_modules.  npm's package of it is the program and no more.
+# the example's node_modules.  npm's package of it is the program alone.
 npm_node() {
   local arch
   (($(node_major node) < ${2%%.*})) || return 0

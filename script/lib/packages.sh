@@ -9,7 +9,7 @@
 # shellcheck disable=SC2034,SC2154
 
 # What hcjwt and helpcenterd are built with, beside the server's packages, and
-# what the tests need more: Debian's names; where there are several, any will do
+# what the tests need more: Debian's names; where there are several, any is enough
 # that is there, and the first is installed.
 build_packages=(gcc make libc6-dev 'pkg-config|pkgconf' libssl-dev
   'libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev'
@@ -81,7 +81,7 @@ missing_packages() {
 apt_options=(--no-install-recommends --no-remove -o APT::Get::Upgrade-By-Source-Package=false)
 
 # What apt-get would do to packages that are there: "upgrades NAME OLD NEW" and
-# "removes NAME", a line each.  Changes nothing, and asks nobody for anything.
+# "removes NAME", a line each.  Changes nothing, and asks no question.
 apt_would() {
   apt-get -s -y -q "${apt_options[@]/--no-remove/--remove}" install "$@" >"$apt_work/would" 2>"$apt_work/log" ||
     return
@@ -295,8 +295,8 @@ server_packages() {
   missing_packages "postgresql-$version" "postgresql-server-dev-$version"
 }
 
-# libcurl's headers are the same whatever it uses for TLS; what we link with is the
-# library that uses OpenSSL, which without its own development package is this.
+# libcurl's headers are the same for each TLS library.  We link with the libcurl that
+# uses OpenSSL; where its development package is missing, this is its library.
 curl_packages() {
   if package_is_installed libcurl4-gnutls-dev || package_is_installed libcurl4-nss-dev; then
     if package_is_known libcurl4t64; then

@@ -54,7 +54,7 @@ pg_configs() {
   done | sort -rV
 }
 
-# Sets pg_config: to $PG_CONFIG, or to the first of pg_configs that will do.
+# Sets pg_config: to $PG_CONFIG, or to the first of pg_configs without a problem.
 find_pg_config() {
   local candidate problem
   if [[ -n ${PG_CONFIG-} ]]; then
@@ -74,7 +74,7 @@ find_pg_config() {
   return 1
 }
 
-# Ends the script: what was found, and why none of it will do.
+# Ends the script: says what was found, and why each of it cannot be used.
 die_without_postgres() {
   local candidate
   if [[ -n ${PG_CONFIG-} ]]; then

@@ -7,7 +7,7 @@
 #   home/  the HOME of everything that runs there, and its TMPDIR
 #
 # It belongs to an unprivileged user, for a PostgreSQL server runs as no other.
-# Neither the checkout nor the machine's own PostgreSQL is written to.
+# It writes neither to the checkout nor to the machine's own PostgreSQL.
 #
 # Needs common.sh, and what its need() sets.
 # shellcheck disable=SC2154
@@ -44,7 +44,7 @@ inside() {
     exec "${as[@]}" env HOME="$sandbox/home" TMPDIR="$sandbox/home" "$@")
 }
 
-# inside_pg COMMAND...: likewise, with the sandbox's PostgreSQL first in PATH
+# inside_pg COMMAND...: as inside, with the sandbox's PostgreSQL first in PATH
 inside_pg() {
   inside PATH="$sandbox_bin:$sandbox/src/helpcenter:$PATH" "$@"
 }

@@ -76,7 +76,7 @@ cube_root_of_end(Bytes end)
 	return s;
 }
 
-/* A signature whose cube is start, whatever, end. */
+/* A signature whose cube begins and ends with these; between them is anything. */
 static Bytes
 root(Bytes start, Bytes end)
 {

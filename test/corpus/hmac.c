@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * hmac.c
- *		HMACs whose secret is the public key, in whatever form.
+ *		HMACs whose secret is the public key, in all its forms.
  *
  * IDENTIFICATION
  *	  test/corpus/hmac.c

@@ -132,7 +132,7 @@ make_origin(void)
 	refused("IPv4 as IPv6", NOT_FOR_USE("help_center"), "origin/IPv4",
 			ported("\"https://[::ffff:192.0.2.7]\""));
 
-	/* where none is asked for, nobody looks */
+	/* origin is ignored where none is required */
 	accepted("of no use, where any will do",
 			 token_of("spare", "anywhere-key", "\"origin\":[null]"));
 }

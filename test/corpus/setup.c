@@ -10,7 +10,7 @@
  */
 #include "corpus.h"
 
-/* A closed port: whoever fetches keys meanwhile gets none, and harms nobody. */
+/* A closed port: a fetch in between gets no keys, and changes none. */
 #define KEYS_URL "https://127.0.0.1:1/keys.json"
 
 /* arguments: SQL, by name, behind a comma */

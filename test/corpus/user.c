@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * user.c
- *		Who the user is: an accepted token that names nobody shows no rows.
+ *		Who the user is: an accepted token without a valid userId shows no rows.
  *
  * IDENTIFICATION
  *	  test/corpus/user.c

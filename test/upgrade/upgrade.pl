@@ -1,4 +1,4 @@
-# From an older PostgreSQL to a newer one: nothing is lost, whichever way is taken.
+# From an older PostgreSQL to a newer one: nothing is lost, by any of the ways.
 # OLD_INSTALL is where the older one is installed; the newer one is in PATH.
 
 use strict;
