@@ -48,8 +48,9 @@ static void
 put_jwk(FILE *file, const Jwk *jwk)
 {
 	char		json[JWK_JSON_MAX_LEN];
+	size_t		len = jwk_write(jwk, json);
 
-	fwrite(json, 1, jwk_write(jwk, json), file);
+	fwrite(json, 1, len, file);
 }
 
 static void

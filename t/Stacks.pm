@@ -83,7 +83,7 @@ sub token
 
 # ---- its packages ----
 
-sub lines
+sub lines_of
 {
 	my ($file) = @_;
 
@@ -112,7 +112,7 @@ sub missing
 	}
 	my ($status) = HelpCenter::run('dpkg-query', '--version');
 	return 'its packages are known by the names that Debian has for them' if $status;
-	my @missing = grep { !grep { is_installed($_) } split /\|/ } lines("$dir/packages");
+	my @missing = grep { !grep { is_installed($_) } split /\|/ } lines_of("$dir/packages");
 	return @missing ? "not installed: @missing" : undef;
 }
 

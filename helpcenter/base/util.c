@@ -43,6 +43,7 @@ fatal(const char *fmt,...)
 
 	va_start(args, fmt);
 	complain(fmt, args);
+	va_end(args);
 	exit(1);
 }
 

@@ -332,7 +332,7 @@ DECLARE
 	c cases;
 	steps text[];
 	last record;
-	checks CONSTANT text[] := '{boundary,shape,header,alg,typ,crit,kid,key,signature,payload,claims,help_center,exp,nbf,aud,iss}';
+	checks CONSTANT text[] := '{boundary,shape,header,alg,typ,crit,kid,key,signature,payload,claims,help_center,exp,nbf,aud,iss,visitor}';
 BEGIN
 	FOR c IN SELECT * FROM cases LOOP
 		BEGIN
@@ -347,7 +347,7 @@ BEGIN
 			PERFORM compare(c.name, 'explain: detail of a failure', 'true',
 				(last.passed OR last.detail <> '')::text);
 			IF last.passed THEN
-				PERFORM compare(c.name, 'explain: last step', 'iss', last.check_name);
+				PERFORM compare(c.name, 'explain: last step', 'visitor', last.check_name);
 			END IF;
 			PERFORM compare(c.name, 'explain: passed before', NULL,
 				(SELECT string_agg(check_name, ',') FROM hcjwt.explain(c.token, c.center)
