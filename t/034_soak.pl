@@ -32,7 +32,7 @@ append_to_file($ca, $soak->certificates);
 $node->append_conf('postgresql.conf', "hcjwt.ca_file = '$ca'");
 $node->start;
 $soak->{node} = $node;
-$soak->register;
+$soak->register_accounts;
 $soak->run;
 # a failure's back-off may keep demand waiting for half a minute
 $soak->calm($long ? 90 : 180);

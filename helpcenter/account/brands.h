@@ -14,7 +14,7 @@
 
 #include <jansson.h>
 
-#include "base/util.h"
+#include "base/text.h"
 
 #define BRANDS_MAX 100
 

@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "base/util.h"
+#include "base/text.h"
 
 #define CLAIMS_MAX 5			/* for each account and brand: the vendor's limit */
 #define ULID_LEN 26

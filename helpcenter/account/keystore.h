@@ -11,7 +11,7 @@
 #include <jansson.h>
 #include <openssl/evp.h>
 
-#include "base/util.h"
+#include "base/text.h"
 
 #define KEYSTORE_MAX_LISTED 200
 #define KEYSTORE_MAX_RETIRED 32

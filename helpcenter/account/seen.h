@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#include "base/util.h"
+#include "base/text.h"
 
 typedef enum Seen
 {

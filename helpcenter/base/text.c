@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "base/util.h"
 
 /* A whole decimal number within the range, and nothing else. */
 bool

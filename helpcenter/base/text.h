@@ -9,10 +9,8 @@
 #define HC_TEXT_H
 
 #include <jansson.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <time.h>
+
+#include "base/util.h"
 
 extern bool parse_int64(const char *text, int64_t low, int64_t high,
 						int64_t *value);

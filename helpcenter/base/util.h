@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
-#include "base/text.h"
 
 #define lengthof(array) (sizeof(array) / sizeof((array)[0]))
 

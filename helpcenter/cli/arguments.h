@@ -8,7 +8,7 @@
 #ifndef HC_ARGUMENTS_H
 #define HC_ARGUMENTS_H
 
-#include "base/util.h"
+#include "base/text.h"
 
 typedef enum ArgumentKind
 {

@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "base/util.h"
+#include "base/text.h"
 
 #define REPLY_MAX_HEADERS 24
 

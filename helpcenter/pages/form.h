@@ -8,7 +8,7 @@
 #ifndef HC_FORM_H
 #define HC_FORM_H
 
-#include "base/util.h"
+#include "base/text.h"
 
 /* The field's value, to be freed; NULL when it is not there or not text. */
 extern char *form_value(const Buf *body, const char *name);

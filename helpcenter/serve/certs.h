@@ -11,7 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
-#include "base/util.h"
+#include "base/text.h"
 
 typedef enum CertKind
 {

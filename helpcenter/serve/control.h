@@ -11,7 +11,7 @@
 #include <poll.h>
 #include <sys/un.h>
 
-#include "base/util.h"
+#include "base/text.h"
 
 #define CONTROL_LINE_LIMIT (256 * 1024)
 #define CONTROL_MAX_CLIENTS 16

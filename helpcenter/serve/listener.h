@@ -11,7 +11,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 
-#include "base/util.h"
+#include "base/text.h"
 
 #define LISTENER_MAX_FILLERS 8
 

@@ -49,7 +49,7 @@ sub certificates
 	return join '', map { HelpCenter::slurp("$_->{center}{data}/ca.pem") } @{ $self->{accounts} };
 }
 
-sub register
+sub register_accounts
 {
 	my ($self) = @_;
 	my $node = $self->{node};
