@@ -1,7 +1,8 @@
 # hcjwt: verifies help center JWTs inside PostgreSQL
 
 EXTENSION = hcjwt
-DATA = hcjwt--1.1.sql hcjwt--1.0--1.1.sql hcjwt--1.0.sql
+DATA = hcjwt--1.0.sql
+DATA_built = hcjwt--1.1.sql hcjwt--1.0--1.1.sql
 MODULE_big = hcjwt
 OBJS = $(patsubst %.c,%.o,$(wildcard $(addsuffix /*.c,\
 	src src/json src/jose src/url src/keys src/verify src/session src/refresh)))
@@ -53,6 +54,13 @@ clean: http-clean
 .PHONY: http-all http-install http-uninstall http-clean
 http-all http-install http-uninstall http-clean:
 	+$(HTTP) $(@:http-%=%)
+
+# Whoever upgrades gets the functions and views of a new installation, of the same text.
+MADE_ANEW = functions.sql check_policies.sql
+hcjwt--1.1.sql: $(addprefix $(srcdir)/install/,tables.sql $(MADE_ANEW) triggers.sql privileges.sql)
+hcjwt--1.0--1.1.sql: $(addprefix $(srcdir)/install/,from-1.0.sql $(MADE_ANEW) from-1.0-end.sql)
+$(DATA_built):
+	awk 'FNR == 1 && NR > 1 { print "" } { print }' $^ >$@
 
 # every object depends on every header: the build takes seconds
 $(OBJS): $(wildcard src/*.h src/*/*.h)

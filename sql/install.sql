@@ -296,26 +296,53 @@ CREATE DOMAIN hostile.bool AS pg_catalog.varchar CHECK (false);
 CREATE DOMAIN hostile."interval" AS pg_catalog.varchar CHECK (false);
 CREATE FUNCTION hostile.trap() RETURNS pg_catalog.void LANGUAGE plpgsql
 	AS 'BEGIN RAISE ''trapped''; END';
-CREATE FUNCTION hostile.now() RETURNS pg_catalog.timestamptz LANGUAGE plpgsql
-	AS 'BEGIN RAISE ''trapped''; END';
+-- One function for each of the server's of this name, and one operator for each of
+-- this name on types that a script may compare: as good a match, and found first.
+CREATE PROCEDURE hostile.plant(names pg_catalog.text[]) LANGUAGE plpgsql AS $$
+DECLARE
+	one pg_catalog.record;
+BEGIN
+	FOR one IN
+		SELECT p.proname, pg_catalog.oidvectortypes(p.proargtypes) AS types,
+			pg_catalog.format_type(p.prorettype, NULL) AS result, p.proretset AS set
+		FROM pg_catalog.pg_proc p
+		WHERE p.pronamespace OPERATOR(pg_catalog.=) 'pg_catalog'::pg_catalog.regnamespace
+			AND p.proname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (names)
+			AND p.prokind::pg_catalog.text OPERATOR(pg_catalog.=) 'f'
+			AND p.provariadic OPERATOR(pg_catalog.=) 0
+	LOOP
+		EXECUTE pg_catalog.format('CREATE FUNCTION hostile.%I(%s) RETURNS %s%s LANGUAGE plpgsql AS ''BEGIN RAISE ''''trapped''''; END''',
+			one.proname, one.types, CASE WHEN one.set THEN 'SETOF ' END, one.result);
+	END LOOP;
+	FOR one IN
+		SELECT o.oprname, pg_catalog.format_type(o.oprleft, NULL) AS l,
+			pg_catalog.format_type(o.oprright, NULL) AS r, pg_catalog.format_type(o.oprresult, NULL) AS result,
+			pg_catalog.concat('operator_', o.oid) AS function
+		FROM pg_catalog.pg_operator o
+			JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) o.oprleft
+				AND t.typtype::pg_catalog.text OPERATOR(pg_catalog.<>) 'p'
+			JOIN pg_catalog.pg_type u ON u.oid OPERATOR(pg_catalog.=) o.oprright
+				AND u.typtype::pg_catalog.text OPERATOR(pg_catalog.<>) 'p'
+		WHERE o.oprnamespace OPERATOR(pg_catalog.=) 'pg_catalog'::pg_catalog.regnamespace
+			AND o.oprname::pg_catalog.text OPERATOR(pg_catalog.=) ANY (names)
+	LOOP
+		EXECUTE pg_catalog.format('CREATE FUNCTION hostile.%I(%s, %s) RETURNS %s LANGUAGE plpgsql AS ''BEGIN RAISE ''''trapped''''; END''',
+			one.function, one.l, one.r, one.result);
+		EXECUTE pg_catalog.format('CREATE OPERATOR hostile.%s (FUNCTION = hostile.%I, LEFTARG = %s, RIGHTARG = %s)',
+			one.oprname, one.function, one.l, one.r);
+	END LOOP;
+END $$;
+CALL hostile.plant('{=,<>,<,<=,>,>=,+,-,||,~,!~,~*,!~*,~~,!~~,->>,
+	now,clock_timestamp,current_setting,set_config,quote_ident,pg_get_userbyid,aclexplode,acldefault,
+	pg_extension_config_dump,pg_get_expr,pg_has_role,pg_options_to_table,pg_get_function_sqlbody,
+	substr,strpos,replace,regexp_replace,regexp_matches,jsonb_array_elements,current_database}');
+CREATE AGGREGATE hostile.count(*) (SFUNC = pg_catalog.int8inc, STYPE = pg_catalog.int8, INITCOND = '-1000');
+CREATE AGGREGATE hostile.min(pg_catalog.text) (SFUNC = pg_catalog.text_larger, STYPE = pg_catalog.text);
+CREATE AGGREGATE hostile.max(pg_catalog.text) (SFUNC = pg_catalog.text_smaller, STYPE = pg_catalog.text);
 CREATE FUNCTION hostile.concat(pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
 	LANGUAGE plpgsql AS 'BEGIN RAISE ''trapped''; END';
-CREATE FUNCTION hostile.quote_ident(pg_catalog.name) RETURNS pg_catalog.text
+CREATE FUNCTION hostile.format(pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.text
 	LANGUAGE plpgsql AS 'BEGIN RAISE ''trapped''; END';
-CREATE FUNCTION hostile.pg_extension_config_dump(pg_catalog.regclass, pg_catalog.text)
-	RETURNS pg_catalog.void LANGUAGE plpgsql AS 'BEGIN RAISE ''trapped''; END';
-CREATE FUNCTION hostile.equal(pg_catalog.oid, pg_catalog.oid) RETURNS pg_catalog.bool
-	LANGUAGE plpgsql AS 'BEGIN RAISE ''trapped''; END';
-CREATE FUNCTION hostile.equal(pg_catalog.text, pg_catalog.text) RETURNS pg_catalog.bool
-	LANGUAGE plpgsql AS 'BEGIN RAISE ''trapped''; END';
-CREATE FUNCTION hostile.equal(pg_catalog.interval, pg_catalog.interval) RETURNS pg_catalog.bool
-	LANGUAGE plpgsql AS 'BEGIN RAISE ''trapped''; END';
-CREATE OPERATOR hostile.= (FUNCTION = hostile.equal, LEFTARG = pg_catalog.oid, RIGHTARG = pg_catalog.oid);
-CREATE OPERATOR hostile.= (FUNCTION = hostile.equal, LEFTARG = pg_catalog.text, RIGHTARG = pg_catalog.text);
-CREATE OPERATOR hostile.<> (FUNCTION = hostile.equal, LEFTARG = pg_catalog.oid, RIGHTARG = pg_catalog.oid);
-CREATE OPERATOR hostile.<> (FUNCTION = hostile.equal, LEFTARG = pg_catalog.text, RIGHTARG = pg_catalog.text);
-CREATE OPERATOR hostile.>= (FUNCTION = hostile.equal, LEFTARG = pg_catalog.interval, RIGHTARG = pg_catalog.interval);
-CREATE OPERATOR hostile.<= (FUNCTION = hostile.equal, LEFTARG = pg_catalog.interval, RIGHTARG = pg_catalog.interval);
 CREATE COLLATION hostile."C" (provider = libc, locale = 'POSIX');
 CREATE TABLE hostile.pg_class (oid pg_catalog.oid);
 CREATE TABLE hostile.pg_proc (oid pg_catalog.oid);
@@ -324,7 +351,10 @@ CREATE TEMP TABLE help_centers (name pg_catalog.text);
 CREATE TEMP TABLE keys (help_center pg_catalog.text, kid pg_catalog.text);
 CREATE TEMP TABLE pg_namespace (oid pg_catalog.oid);
 
+-- the traps work
 SET search_path = hostile, pg_temp, pg_catalog;
+SELECT 'a'::pg_catalog.text = 'a'::pg_catalog.text;
+SELECT now();
 \if :has_old_strings
 SET standard_conforming_strings = off;
 SET escape_string_warning = off;
@@ -343,6 +373,34 @@ SET default_toast_compression = pglz;
 CREATE EXTENSION hcjwt;
 RESET ALL;
 SET client_min_messages = warning;
+SELECT fingerprint() = :'plain' AS same;
+DROP EXTENSION hcjwt;
+
+-- an upgrade, with the traps in schema public
+ALTER SCHEMA public RENAME TO regress_public;
+ALTER SCHEMA hostile RENAME TO public;
+CREATE EXTENSION hcjwt VERSION '1.0';
+SET search_path = public, pg_temp, pg_catalog;
+\if :has_old_strings
+SET standard_conforming_strings = off;
+SET escape_string_warning = off;
+\endif
+SET backslash_quote = on;
+SET check_function_bodies = off;
+SET array_nulls = off;
+SET IntervalStyle = sql_standard;
+SET DateStyle = German;
+SET quote_all_identifiers = on;
+SET row_security = off;
+SET session_replication_role = replica;
+SET default_transaction_deferrable = on;
+SET plpgsql.variable_conflict = use_variable;
+SET default_toast_compression = pglz;
+ALTER EXTENSION hcjwt UPDATE;
+RESET ALL;
+SET client_min_messages = warning;
+ALTER SCHEMA public RENAME TO hostile;
+ALTER SCHEMA regress_public RENAME TO public;
 SELECT fingerprint() = :'plain' AS same;
 SELECT count(*) FROM pg_depend
 WHERE deptype = 'n' AND refobjid IN (SELECT oid FROM pg_type WHERE typnamespace = 'hostile'::regnamespace)

@@ -177,7 +177,7 @@ functions_with_on_behalf_of();
 # ---- and one that is made up: it lacks what the upgrade script adds ----
 
 my $script = slurp_file("$directory/hcjwt--$present.sql");
-my ($function) = $script =~ /^(CREATE FUNCTION hcjwt\.external_id\(\).*?;\n)/ms;
+my ($function) = $script =~ /^(CREATE OR REPLACE FUNCTION hcjwt\.external_id\(\).*?;\n)/ms;
 my ($comment) = $script =~ /^(COMMENT ON FUNCTION hcjwt\.external_id\(\) IS.*?;\n)/ms;
 my ($column) = $script =~ /^(COMMENT ON COLUMN hcjwt\.keys\.retired_at.*?;\n)/ms;
 my ($grant) = $script =~ /^(\thcjwt\.external_id\(\),\n)/m;

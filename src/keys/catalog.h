@@ -13,7 +13,7 @@
 
 #include "access/attnum.h"
 
-/* Columns, in the order of hcjwt--1.1.sql. */
+/* Columns, in the order of install/tables.sql. */
 #define Anum_help_centers_name			1
 #define Anum_help_centers_base_url		2
 #define Anum_help_centers_keys_url		3
@@ -68,8 +68,8 @@ typedef struct HcjwtCatalog
 extern const HcjwtCatalog *hcjwt_catalog(void);
 
 /*
- * Moves on with every invalidation that concerns keys or help centers.  What was
- * read before is not to be used after.
+ * Moves on with every invalidation that concerns keys or help centers.  What was read
+ * before an invalidation must not be used after it.
  */
 extern uint64 hcjwt_keys_generation;
 

@@ -1,0 +1,58 @@
+/* hcjwt--1.0--1.1.sql */
+
+-- complain if script is sourced in psql, rather than via ALTER EXTENSION
+\echo Use "ALTER EXTENSION hcjwt UPDATE TO '1.1'" to load this file. \quit
+
+-- The server runs this with search_path = pg_catalog, pg_temp: see schema in
+-- hcjwt.control.
+
+------------------------------------------------------------------------------
+-- From 1.0: what must be there before functions and views are made anew
+------------------------------------------------------------------------------
+
+ALTER TABLE hcjwt.fetch_state ADD COLUMN fresh_for interval;
+
+COMMENT ON TABLE hcjwt.fetch_state IS
+'What the fetcher must know after a restart; read it through the view hcjwt.status';
+COMMENT ON COLUMN hcjwt.keys.source IS
+'"fetched" by the fetcher, or "imported" by hand, which wins and does not age';
+COMMENT ON COLUMN hcjwt.fetch_state.last_attempt IS
+'when the last attempt that ended began';
+COMMENT ON COLUMN hcjwt.fetch_state.last_result IS
+'when it ended';
+COMMENT ON COLUMN hcjwt.fetch_state.fresh_for IS
+'how long the stored keys are fresh after a success, by their answer''s headers; kept by a 304 without such (RFC 9111, section 4.3.4)';
+COMMENT ON COLUMN hcjwt.help_centers.keys_url IS
+'https URL of its JWK Set; NULL means base_url || ''/api/v2/help_center/integration/keys.json''; ''none'': nothing is fetched, keys are imported or replicated';
+
+-- Some functions get one argument more.  Each stays the function that it is, and takes
+-- over the arguments of one that is made for this only.  DROP and CREATE would fail
+-- where something depends on the function, and would lose administrators' grants.  A
+-- GRANT in this script would not bring these back: it counts as the extension's own,
+-- which pg_dump leaves out.
+CREATE FUNCTION hcjwt.import_keys_1_1(help_center text, jwks jsonb,
+	prune bool DEFAULT false)
+	RETURNS int4
+	AS 'MODULE_PATHNAME', 'hcjwt_import_keys' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.new_token_1_1(help_center text,
+	email text DEFAULT NULL, password text DEFAULT NULL,
+	api_token text DEFAULT NULL, oauth_token text DEFAULT NULL,
+	on_behalf_of text DEFAULT NULL)
+	RETURNS text
+	AS '$libdir/hcjwt_http', 'hcjwt_new_token' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.show_session_1_1(help_center text,
+	email text DEFAULT NULL, password text DEFAULT NULL,
+	api_token text DEFAULT NULL, oauth_token text DEFAULT NULL,
+	on_behalf_of text DEFAULT NULL)
+	RETURNS jsonb
+	AS '$libdir/hcjwt_http', 'hcjwt_show_session' LANGUAGE C VOLATILE PARALLEL UNSAFE
+	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+UPDATE pg_proc AS old
+SET pronargs = new.pronargs, pronargdefaults = new.pronargdefaults, proargtypes = new.proargtypes,
+	proargnames = new.proargnames, proargdefaults = new.proargdefaults
+FROM pg_proc AS new
+WHERE old.pronamespace = 'hcjwt'::regnamespace AND new.pronamespace = old.pronamespace
+	AND new.proname = concat(old.proname, '_1_1');
+DROP FUNCTION hcjwt.import_keys_1_1, hcjwt.new_token_1_1, hcjwt.show_session_1_1;
