@@ -50,10 +50,10 @@ typedef struct Jwk
 } Jwk;
 
 /*
- * Which JWK can be used, whole.  Unknown members are ignored, and an optional one
- * that is null is absent.  Of several faults
- * the first in the order of JwkStatus is told, but for JWK_PRIVATE, which comes
- * right after JWK_BAD_KTY: who published a private key must hear that first.
+ * Judges a whole JWK.  Unknown members are ignored; an optional member that is null
+ * counts as absent.  Where there are several faults, the status is the first of them
+ * in the order of JwkStatus.  Only JWK_PRIVATE comes earlier, right after JWK_BAD_KTY:
+ * somebody who has published a private key must hear of that first.
  */
 extern JwkStatus jwk_parse(const char *json, size_t len, Jwk *jwk);
 

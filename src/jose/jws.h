@@ -40,8 +40,9 @@ typedef struct JwsParts
 } JwsParts;
 
 /*
- * Judges the shape without any allocation, in one pass.  Of several faults the
- * first in the order of JwsStatus is told.  parts is set only by JWS_OK.
+ * Judges the shape in one pass, and allocates nothing.  Where there are several
+ * faults, the status is the first of them in the order of JwsStatus.  parts is set
+ * only with JWS_OK.
  */
 extern JwsStatus jws_split(const char *token, size_t len, JwsParts *parts);
 

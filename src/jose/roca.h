@@ -17,7 +17,7 @@
 
 /*
  * Was the modulus (big-endian) made by a device with the fault of
- * CVE-2017-15361?  Says so of one in 2^27 others, too.
+ * CVE-2017-15361?  One in 2^27 other moduli is taken for such a one, too.
  */
 extern bool modulus_is_roca(const uint8_t *n, size_t len);
 

@@ -30,8 +30,8 @@ extern Rs256Key *rs256_key_new(const Jwk *jwk);
 extern void rs256_key_free(Rs256Key *key);
 
 /*
- * Did the last of these calls fail because OpenSSL ran out of memory?  Then it
- * is no verdict on the key or on the signature.
+ * Did the last of these calls fail because OpenSSL ran out of memory?  Then the
+ * failure says nothing about the key or the signature.
  */
 extern bool rs256_ran_out_of_memory(void);
 

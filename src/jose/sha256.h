@@ -17,8 +17,10 @@
 
 #define SHA256_LEN			32
 
-/* One-shot, with a fetched EVP_MD and a context that are kept.  False: OpenSSL
- * failed, which callers treat as an internal error, never as a verdict. */
+/*
+ * Keeps the algorithm and a context for the next call.  False when OpenSSL has failed,
+ * which callers treat as an internal error, never as a verdict.
+ */
 extern bool sha256(const void *data, size_t len, uint8_t digest[SHA256_LEN]);
 
 #endif							/* HCJWT_SHA256_H */

@@ -27,8 +27,8 @@ typedef struct JsonNumber
 } JsonNumber;
 
 /*
- * An exponent beyond this is cut down to it: no digit string of a length that
- * memory can hold brings such a number back into any range.
+ * A larger exponent is reduced to this one.  Memory cannot hold enough digits to make
+ * a number with such an exponent small again.
  */
 #define JSON_EXPONENT_CLAMP INT64_C(1000000000000000)
 
@@ -39,7 +39,7 @@ typedef struct JsonNumber
 extern const char *json_number_read(const char *p, const char *end,
 									JsonNumber *number);
 
-/* Has it, written out in full, at most 40 digits before its point and 40 behind it? */
+/* Does it have, written out in full, at most 40 digits on each side of its point? */
 extern bool json_number_fits(const JsonNumber *number);
 
 #endif							/* HCJWT_JSON_NUMBER_H */

@@ -52,9 +52,8 @@ extern int	json_bytes_next(JsonBytes *bytes);
 
 /*
  * Replaces each \u escape of a non-ASCII character in a guarded text by its
- * UTF-8, in place, and returns the new length, which is never larger.  Two
- * spellings of a character thus meet the same fate in a database whose encoding
- * is not UTF8.
+ * UTF-8, in place, and returns the new length, which is never larger.  So
+ * a database whose encoding is not UTF8 treats both spellings of a character alike.
  */
 extern size_t json_unescape_non_ascii(char *text, size_t len);
 

@@ -23,9 +23,9 @@ extern bool is_never_fetched(const char *keys_url);
 extern void parse_help_center_url(const char *column, const char *text, Url *url);
 
 /*
- * Raises 22023 unless the present settings let us fetch from there (url/permission.h).
- * Asked when a help center is added; not of a row that is restored, which the fetch
- * judges.
+ * Raises 22023 unless the present settings let us fetch from the URL
+ * (url/permission.h).  add_help_center() asks this; a row that is restored need not
+ * pass, since each fetch asks again.
  */
 extern void check_url_allowed(const char *column, const Url *url);
 

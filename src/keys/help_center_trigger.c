@@ -148,8 +148,8 @@ same_array(Datum a, Datum b)
 }
 
 /*
- * The origins that the help center is to have.  Those that follow from its base URL
- * move along with it; a choice of somebody's stays.
+ * The origins that the help center is to have.  By default they follow from the base
+ * URL, and change with it; origins that somebody has chosen stay.
  */
 static Datum
 wanted_origins(const RowChange *change, const char *base_url)
@@ -329,8 +329,9 @@ check_keys_url(const RowChange *change)
 }
 
 /*
- * BEFORE INSERT OR UPDATE OR DELETE, FOR EACH ROW.  A row that is deleted needs no
- * judging; but the library is loaded now, before foreign keys act.
+ * BEFORE INSERT OR UPDATE OR DELETE, FOR EACH ROW.  A row that is deleted is not
+ * judged.  The trigger fires all the same, so that the library with its hooks is
+ * loaded before foreign keys act.
  */
 Datum
 hcjwt_check_help_center(PG_FUNCTION_ARGS)

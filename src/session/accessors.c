@@ -29,8 +29,8 @@
  * What has been handed out may be in use until the call site itself goes: while
  * PL/pgSQL casts a value to a domain, the domain's check may come back to the
  * same call site with other tokens or names.  So the first value, nearly always
- * the only one, lives as long as the call site does; of later ones copies are
- * handed out, in the caller's memory.
+ * the only one, lives as long as the call site does.  When there are later ones, the
+ * caller gets copies in its own memory.
  */
 typedef struct CallSite
 {

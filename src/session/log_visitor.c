@@ -55,8 +55,8 @@ present_visitor(void)
 }
 
 /*
- * Whose entry is it?  When its duration is logged, a statement may have ended
- * its transaction; and in one that has failed, the token is gone.
+ * Whose entry is it?  A statement's duration is logged when the statement may have
+ * ended its transaction already; and once a transaction has failed, its token is gone.
  */
 static const char *
 visitor_of_entry(void)
@@ -69,8 +69,8 @@ visitor_of_entry(void)
 }
 
 /*
- * Then the transaction has no number any more that a token's could be compared
- * with.  But a token is verified in the transaction that it is for, or again.
+ * After the end the transaction has no number that the token's could be compared with.
+ * But a token is verified in the transaction that it is set for, or verified again.
  */
 static void
 note_end(XactEvent event, void *arg)

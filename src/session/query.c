@@ -176,7 +176,7 @@ present_moment(void)
 				   GetCurrentTransactionStartTimestamp()));
 }
 
-/* By which moment do the queries of this scope judge the token? */
+/* The moment by which the queries of this scope judge the token. */
 static TimestampTz
 moment_of(const QueryFrame *scope)
 {
@@ -317,8 +317,8 @@ query_has_begun(const QueryFrame *frame)
 }
 
 /*
- * Of a query that began before we were loaded nothing is known but what all of those
- * have read together.
+ * The query began before we were loaded.  All such queries have one reading together,
+ * and that is all that is known of it.
  */
 static void
 run_on_unseen(void)

@@ -49,8 +49,8 @@ uint64		hcjwt_token_changes = 0;
 static bool next_is_left_behind = false;
 
 /*
- * The transaction that a token set now is for.  0 is that of no transaction at
- * all, so such a token is always one left behind.
+ * The transaction for which a token is set now.  0 stands for no transaction at all: a
+ * token with it always counts as left behind.
  */
 static LocalTransactionId
 setting_transaction(void)

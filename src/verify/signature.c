@@ -48,8 +48,8 @@ find_key(Verification *v)
 	bool		found = look_up_kid(v);
 
 	/*
-	 * Perhaps the help center has a new key.  One that could not be used here
-	 * anyway is not asked for.
+	 * Perhaps the help center has a new key.  Where a rule would refuse the token
+	 * even with that key, nobody asks for it.
 	 */
 	while (!found && v->may_wait && v->kid != NULL && !v->keys->unguarded &&
 		   !pins_contradict(v) &&
@@ -82,8 +82,8 @@ material_in_use(const Verification *v, int material)
 }
 
 /*
- * Which keys to try, at most MAX_KEYS_TRIED: that of the help center asked for
- * first, so that however many others use its kid, they can't push it out.
+ * Which keys to try, at most MAX_KEYS_TRIED.  The key of the help center that is asked
+ * for comes first, so that others cannot push it out by using its kid.
  */
 static int
 keys_to_try(const Verification *v, int *materials)
@@ -102,8 +102,8 @@ keys_to_try(const Verification *v, int *materials)
 }
 
 /*
- * Perhaps a help center has given its kid to a new key: then a fetch tells, in time
- * for the next token.
+ * Perhaps a help center has given its kid to a new key.  A fetch will tell, in time for
+ * the next token.
  */
 static void
 ask_for_new_material(const Verification *v)
@@ -119,9 +119,8 @@ ask_for_new_material(const Verification *v)
 }
 
 /*
- * Is it known that the token verifies under one of these keys?  The base64url of
- * a signature is the only one of its bytes, so nothing is lost by not decoding
- * it again.
+ * Is it known that the token verifies under one of these keys?  Then its signature need
+ * not be decoded: no other base64url text stands for the same bytes.
  */
 static bool
 signature_is_known(Verification *v, const int *materials, int n,

@@ -30,8 +30,8 @@ typedef enum RegisteredClaim
 #define NUM_REGISTERED_CLAIMS	(CLAIM_ORIGIN + 1)
 
 /*
- * A token on its way through the rules: what is asked, then what each rule
- * found, for the next one to build on.  Large, and meant for the stack.
+ * A token on its way through the rules: first what the caller asks, then what each
+ * rule found, which the next ones use.  It is large, and lies on the stack.
  */
 typedef struct Verification
 {

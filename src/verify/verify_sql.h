@@ -14,9 +14,9 @@
 #include "fmgr.h"
 
 /*
- * The bytes of a token argument.  One that is longer than any token may be is
- * not unfolded: *token is then NULL, and *len its true length, by which the first
- * rule refuses it.
+ * The bytes of a token argument.  An argument that is longer than any token may be is
+ * not decompressed: then *token is NULL, and the first rule refuses it by *len, which
+ * is its true length.
  */
 extern void token_from_datum(Datum datum, const char **token, size_t *len);
 
