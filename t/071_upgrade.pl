@@ -129,9 +129,11 @@ sub functions_with_on_behalf_of
 	extension($database, $use . <<'END');
 GRANT EXECUTE ON FUNCTION hcjwt.new_token TO helper WITH GRANT OPTION;
 GRANT EXECUTE ON FUNCTION hcjwt.show_session TO PUBLIC;
+GRANT EXECUTE ON FUNCTION hcjwt.import_keys TO helper WITH GRANT OPTION;
 SET ROLE helper;
-GRANT EXECUTE ON FUNCTION hcjwt.new_token TO "a Helper";
+GRANT EXECUTE ON FUNCTION hcjwt.new_token, hcjwt.import_keys TO "a Helper";
 RESET ROLE;
+CREATE VIEW imports AS SELECT hcjwt.import_keys('acme', '{}');
 CREATE VIEW sessions AS SELECT hcjwt.show_session('acme') AS session;
 CREATE FUNCTION token_of(who text) RETURNS text LANGUAGE sql
 	BEGIN ATOMIC SELECT hcjwt.new_token('acme', who, api_token => 'api-1'); END;
@@ -140,7 +142,7 @@ END
 	is($node->safe_psql($database, "SELECT session ? 'csrf_token' FROM sessions"), 't', '1.0: show_session()');
 	my (undef, undef, $err) = $node->psql($database, "$call, on_behalf_of => 'x'$payload");
 	like($err, qr/does not exist/, '1.0 has no on_behalf_of');
-	my $acl = "SELECT proname, proacl FROM pg_proc WHERE proname IN ('new_token', 'show_session') ORDER BY 1";
+	my $acl = "SELECT proname, proacl FROM pg_proc WHERE proname IN ('import_keys', 'new_token', 'show_session') ORDER BY 1";
 	my $kept = $node->safe_psql($database, $acl);
 
 	extension($database, 'ALTER EXTENSION hcjwt UPDATE');
@@ -162,6 +164,8 @@ END
 
 	# what administrators granted is theirs, not the extension's: dumps have it
 	my ($dump) = run_command([ 'pg_dump', '-d', $node->connstr($database) ]);
+	like($dump, qr/^GRANT ALL ON FUNCTION hcjwt\.import_keys\([^)]*prune boolean\) TO $_/m, "a dump has the grant to $_, of import_keys()")
+	  foreach 'helper', '"a Helper"';
 	like($dump, qr/^GRANT ALL ON FUNCTION hcjwt\.new_token\([^)]*on_behalf_of text\) TO $_/m, "a dump has the grant to $_")
 	  foreach 'helper', '"a Helper"';
 	my $restored = new_database();
