@@ -6,6 +6,7 @@ use strict;
 use warnings;
 
 use HcjwtTest;
+use IPC::Run;
 use POSIX qw(mkfifo);
 
 my $hc = HelpCenter->new;
@@ -39,9 +40,14 @@ my $server = raw_server(
 		append_to_file("$dir/$name.asked", $head);
 		my ($now, @later) = split /\0/, slurp_file(script_of($name));
 		answer($name, @later) if @later;
-		foreach my $part (split /(<\d+>)/, $now)
+		foreach my $part (split /(<\d+>|<gate>)/, $now)
 		{
 			if ($part =~ /^<(\d+)>$/) { sleep $1; next; }
+			if ($part eq '<gate>')
+			{
+				select undef, undef, undef, 0.05 until -e "$dir/$name.open";
+				next;
+			}
 			syswrite $socket, $part;
 		}
 	});
@@ -166,6 +172,28 @@ foreach my $case (
 	is(refresh($name), 'fresh', 'and the next attempt');
 	unlike(slurp_file("$dir/$name.asked"), qr/If-None-Match/, 'asks for the keys');
 }
+
+# ---- who asks while a fetch is under way that comes to nothing ----
+
+$name = center(ok_with(['ETag: "a"']), '<gate>' . status('HTTP/1.1 304 Not Modified'), ok_with([]));
+unlink "$dir/$name.asked";
+my (@told, @callers);
+foreach my $i (0, 1)
+{
+	push @callers,
+	  IPC::Run::start([ 'psql', '-XAt', '-d', $node->connstr('postgres'), '-c',
+		  "SELECT state FROM hcjwt.refresh('$name', '60 s')" ], '<', \undef, '>&', \$told[$i]);
+	wait_until('the request', sub { -e "$dir/$name.asked" });
+	wait_until('waits for it', sub {
+		$node->safe_psql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%refresh(''$name''%'"
+			  . " AND wait_event IN ('HcjwtKeyWait', 'Extension')") eq $i + 1;
+	});
+}
+$node->safe_psql('postgres', "DELETE FROM hcjwt.keys WHERE help_center = '$name'");
+append_to_file("$dir/$name.open", '');
+$_->finish foreach @callers;
+is($told[0], "fresh\n", 'a 304 about keys that were deleted: who has asked gets those that are fetched instead');
+is($told[1], "fresh\n", 'so does who has asked for the fetch after it');
 
 # ---- a server that takes its time ----
 

@@ -209,7 +209,6 @@ abandon(Fetch *fetch)
 	{
 		entry->phase = ENTRY_IDLE;
 		entry->urgent_fetch = false;
-		entry->begun--;
 		entry->next_attempt = fetch->began;
 		release_entry(entry);
 		attempt_ended(&fetch->key);
@@ -289,7 +288,6 @@ stamp_attempt(Fetch *fetch, const EntryKey *key)
 	entry->fetch = fetch->number;
 	entry->urgent_fetch = entry->urgent;
 	entry->urgent = false;
-	entry->begun++;
 	entry->cut_off = false;
 	entry->last_attempt = fetch->began;
 	entry->next_attempt = next_after_failure(fetch->began, entry->failures + 1, NULL);

@@ -212,7 +212,11 @@ await_load(const Target *targets, int count, TimestampTz deadline)
 	ConditionVariableCancelSleep();
 }
 
-/* Asks for fetches, and notes their numbers: they begin after this. */
+/*
+ * Asks for fetches.  The fetch to wait for is one that begins from now on: its number
+ * is taken under the entry's lock, which we hold.  Not the next but one: the fetch
+ * under way may be taken back.
+ */
 static void
 ask_for_fetches(Target *targets, int count)
 {
@@ -226,7 +230,7 @@ ask_for_fetches(Target *targets, int count)
 		if (entry->enabled)
 		{
 			entry->urgent = true;
-			targets[i].goal = entry->begun + 1;
+			targets[i].goal = pg_atomic_read_u64(&schedule->fetch_serial) + 1;
 		}
 		release_entry(entry);
 	}
@@ -247,7 +251,7 @@ target_done(Target *target)
 		target->goal = 0;		/* it has been dropped */
 	else
 	{
-		if (entry->ended >= target->goal || !entry->enabled)
+		if (entry->ended_fetch >= target->goal || !entry->enabled)
 			target->goal = 0;
 		release_entry(entry);
 	}

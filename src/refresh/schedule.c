@@ -330,6 +330,7 @@ entry_idle(Entry *entry)
 	free_answer(entry);
 	entry->phase = ENTRY_IDLE;
 	entry->urgent_fetch = false;
+	entry->ended_fetch = entry->fetch;
 	entry->fetch = 0;
 	entry->ended++;
 	entry->last_end = GetCurrentTimestamp();

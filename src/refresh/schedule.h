@@ -61,9 +61,10 @@ typedef struct Entry
 	bool		cut_off;		/* the last failure was the server's own end */
 	int			store_attempts; /* of the present answer */
 	uint64		load;			/* the load that saw it last */
-	uint64		fetch;			/* number of the fetch under way, unique */
-	uint64		begun;			/* fetches of this help center */
-	uint64		ended;			/* of these, stored or given up for good */
+	uint64		fetch;			/* number of the fetch under way, unique; larger
+								 * than that of any that began before */
+	uint64		ended;			/* fetches, stored or given up for good */
+	uint64		ended_fetch;	/* the number of the last of them */
 	TimestampTz trusted_since;	/* of its keys: the last success; DT_NOEND for
 								 * imported keys, DT_NOBEGIN for no key */
 	TimestampTz last_attempt;	/* 0: none yet */

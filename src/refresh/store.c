@@ -209,6 +209,7 @@ settle(const EntryKey *key, const StoreTask *task, const char *problem)
 	Entry	   *entry;
 	bool		ours = false;
 	bool		again = false;
+	uint64		ended_before;
 
 	if (task->etag != NULL)
 		strings = pack_entry_strings(task->name, answer->url, task->etag);
@@ -235,12 +236,13 @@ settle(const EntryKey *key, const StoreTask *task, const char *problem)
 			strings = InvalidDsaPointer;
 			again = task->fate == FATE_ETAG_GONE;
 		}
+		ended_before = entry->ended_fetch;
 		entry_idle(entry);
 		if (again)
 		{
 			/* fetch again without an ETag, as if this fetch had not been */
-			entry->begun--;
 			entry->ended--;
+			entry->ended_fetch = ended_before;
 			entry->urgent = true;
 		}
 	}
