@@ -143,7 +143,7 @@ call_help_center(FunctionCallInfo fcinfo, const Endpoint *endpoint)
 	{
 		const HttpResponse *response;
 		const char *why;
-		Datum		answer;
+		Datum		answer = (Datum) 0;
 
 		take_arguments(fcinfo, endpoint, call);
 		response = make_request(call, endpoint);

@@ -178,39 +178,39 @@ hcjwt_worker(PG_FUNCTION_ARGS)
 													  values, nulls)));
 }
 
-/* What is known of a help center: of each text NULL is "nothing". */
+/* What is known of a help center: of each text NULL is "nothing", of times 0. */
 typedef struct Facts
 {
 	/* from its row, and what the query has found in hcjwt.keys */
-	bool		enabled;
-	bool		fetched;		/* keys_url is not 'none' */
 	const char *repair;			/* of the extension's triggers */
-	bool		revoked;		/* one of its keys is */
-	bool		crowded;		/* a kid has more keys than are tried */
 	const char *twin;			/* another help center with a key of it */
+	int64		trusted_keys;
 
 	/* from hcjwt.fetch_state, where that is about its present URL */
-	bool		known;
 	const char *outcome;
-	int			http_status;	/* 0: none */
 	const char *last_error;
-	int			stored_failures;	/* in a row */
-	TimestampTz last_attempt;	/* of times 0 is "never" */
+	const char *etag;
+	TimestampTz last_attempt;
 	TimestampTz last_success;
 	TimestampTz stored_next;	/* the next attempt */
-	const char *etag;
+	int			http_status;
+	int			stored_failures;	/* in a row */
 
-	/* from the schedule, which is newer; as the above where it knows nothing */
-	int			failures;
-	TimestampTz next_attempt;
-	bool		under_way;
-	char		problem[ENTRY_PROBLEM_LEN];
-
-	/* of this server: what keeps keys from being refreshed, or NULL */
+	/* of this server: what keeps keys from being refreshed */
 	const char *no_refresh;
 	const char *no_refresh_advice;
 
-	int64		trusted_keys;
+	/* from the schedule, which is newer; as the above where it knows nothing */
+	TimestampTz next_attempt;
+	int			failures;
+	char		problem[ENTRY_PROBLEM_LEN];
+
+	bool		enabled;
+	bool		fetched;		/* keys_url is not 'none' */
+	bool		revoked;		/* one of its keys is */
+	bool		crowded;		/* a kid has more keys than are tried */
+	bool		known;			/* fetch_state is about its present URL */
+	bool		under_way;		/* a fetch, or its store */
 } Facts;
 
 /*
