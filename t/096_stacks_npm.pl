@@ -19,5 +19,7 @@ $stage->conformance('postgres-js',
 	trips => 5,
 	prepared => 3,
 	dies => 'https://github.com/porsager/postgres/issues/1208');
+$stage->conformance('knex', trips => 4);
+$stage->conformance('drizzle', trips => 4);
 
 done_testing();

@@ -10,6 +10,7 @@ class Shop < Sinatra::Base
 
   set :show_exceptions, false
   set :raise_errors, false
+  set :dump_errors, false
   set :protection, except: :json_csrf
 
   helpers do
