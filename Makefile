@@ -5,7 +5,7 @@ DATA = hcjwt--1.0.sql
 DATA_built = hcjwt--1.1.sql hcjwt--1.0--1.1.sql
 MODULE_big = hcjwt
 OBJS = $(patsubst %.c,%.o,$(wildcard $(addsuffix /*.c,\
-	src src/json src/jose src/url src/keys src/verify src/session src/refresh)))
+	src src/json src/jose src/url src/keys src/policies src/verify src/session src/refresh)))
 
 PG_CONFIG ?= pg_config
 PKG_CONFIG ?= pkg-config

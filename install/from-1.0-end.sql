@@ -26,9 +26,12 @@ BEGIN
 		SELECT p.oid::regprocedure AS function, a.grantee
 		FROM pg_proc p
 			CROSS JOIN LATERAL aclexplode(p.proacl) a
-		WHERE p.oid = ANY ('{hcjwt.triggers(), "hcjwt.help_center_status(hcjwt.help_centers, hcjwt.fetch_state, int8, int8, bool, bool, text, text)",
-				hcjwt.check_fetch_state(), hcjwt.check_policies(jsonb),
-				"hcjwt.list_custom_claims(text, text, text, text, text)"}'::regprocedure[])
+		WHERE p.oid = ANY ('{hcjwt.triggers, hcjwt.help_center_status, hcjwt.check_fetch_state, hcjwt.list_custom_claims,
+				hcjwt.condition_facts, hcjwt.policy_actors, hcjwt.claim_wrappers, hcjwt.policy_applies,
+				hcjwt.policy_conditions, hcjwt.policy_reach, hcjwt.key_columns, hcjwt.right_conditions,
+				hcjwt.required_help_centers, hcjwt.check_roles, hcjwt.check_tables, hcjwt.check_rights,
+				hcjwt.check_conditions, hcjwt.check_claims, hcjwt.check_settings, hcjwt.check_speed,
+				hcjwt.check_detours, hcjwt.check_trust}'::regproc[])
 			AND a.grantee <> p.proowner
 	LOOP
 		EXECUTE concat('REVOKE ALL ON FUNCTION ', stray.function, ' FROM ',
@@ -38,8 +41,12 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION hcjwt.triggers(), hcjwt.help_center_status, hcjwt.check_fetch_state(), hcjwt.check_policies(jsonb),
-	hcjwt.list_custom_claims FROM PUBLIC;
+REVOKE ALL ON FUNCTION hcjwt.triggers, hcjwt.help_center_status, hcjwt.check_fetch_state, hcjwt.list_custom_claims,
+	hcjwt.condition_facts, hcjwt.policy_actors, hcjwt.claim_wrappers, hcjwt.policy_applies,
+	hcjwt.policy_conditions, hcjwt.policy_reach, hcjwt.key_columns, hcjwt.right_conditions,
+	hcjwt.required_help_centers, hcjwt.check_roles, hcjwt.check_tables, hcjwt.check_rights,
+	hcjwt.check_conditions, hcjwt.check_claims, hcjwt.check_settings, hcjwt.check_speed,
+	hcjwt.check_detours, hcjwt.check_trust FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcjwt.triggers(), hcjwt.help_center_status TO pg_monitor;
 
 GRANT SELECT ON hcjwt.help_centers, hcjwt.keys TO pg_database_owner;

@@ -49,10 +49,15 @@ CREATE FUNCTION hcjwt.show_session_1_1(help_center text,
 	RETURNS jsonb
 	AS '$libdir/hcjwt_http', 'hcjwt_show_session' LANGUAGE C VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+CREATE FUNCTION hcjwt.check_policies_1_1(api_role regrole DEFAULT NULL, custom_claims jsonb DEFAULT NULL)
+	RETURNS TABLE (severity text, relation regclass, policy name, problem text, advice text)
+	LANGUAGE sql SET search_path = pg_catalog, pg_temp
+	AS 'SELECT NULL::text, NULL::regclass, NULL::name, NULL::text, NULL::text';
 UPDATE pg_proc AS old
 SET pronargs = new.pronargs, pronargdefaults = new.pronargdefaults, proargtypes = new.proargtypes,
-	proargnames = new.proargnames, proargdefaults = new.proargdefaults
+	proallargtypes = new.proallargtypes, proargmodes = new.proargmodes, proargnames = new.proargnames,
+	proargdefaults = new.proargdefaults
 FROM pg_proc AS new
 WHERE old.pronamespace = 'hcjwt'::regnamespace AND new.pronamespace = old.pronamespace
 	AND new.proname = concat(old.proname, '_1_1');
-DROP FUNCTION hcjwt.import_keys_1_1, hcjwt.new_token_1_1, hcjwt.show_session_1_1;
+DROP FUNCTION hcjwt.import_keys_1_1, hcjwt.new_token_1_1, hcjwt.show_session_1_1, hcjwt.check_policies_1_1;

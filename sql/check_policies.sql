@@ -7,7 +7,7 @@ DROP EXTENSION IF EXISTS hcjwt CASCADE;
 CREATE EXTENSION hcjwt;
 -- whether the library is preloaded is not this test's matter
 CREATE TEMP VIEW found AS
-	SELECT * FROM hcjwt.check_policies() WHERE problem !~ 'not preloaded';
+	SELECT * FROM hcjwt.check_policies() WHERE problem !~ 'not preloaded|^default privileges';
 \pset null '(null)'
 \pset format unaligned
 
@@ -22,6 +22,11 @@ CREATE ROLE regress_hcjwt_admin LOGIN SUPERUSER;
 CREATE ROLE regress_hcjwt_auditor NOLOGIN BYPASSRLS;
 GRANT ALL ON SCHEMA regress_shop TO regress_hcjwt_api, regress_hcjwt_owner,
 	regress_hcjwt_group, regress_hcjwt_auditor;
+-- the API reaches all tables
+ALTER DEFAULT PRIVILEGES IN SCHEMA regress_shop
+	GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO regress_hcjwt_api;
+ALTER DEFAULT PRIVILEGES FOR ROLE regress_hcjwt_admin IN SCHEMA regress_shop
+	GRANT SELECT ON TABLES TO regress_hcjwt_api;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
 
 -- Nothing is found where nothing is, or nothing that concerns us.
@@ -32,6 +37,9 @@ ALTER TABLE plain ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON plain USING (owner = current_user);
 CREATE POLICY everybody ON plain FOR SELECT USING (true);
 SELECT * FROM found;
+
+-- what the API has to do with tokens is not known until it reads a table by them
+REVOKE ALL ON plain, plain_view FROM regress_hcjwt_api;
 
 -- A table as it should be: the superuser's, with an index
 CREATE TABLE good (customer bigint PRIMARY KEY);
@@ -165,6 +173,17 @@ CREATE POLICY checking_claim ON elsewhere FOR INSERT
 	WITH CHECK (sub = current_setting('request.jwt.claim.sub', true));
 CREATE POLICY other_setting ON elsewhere USING (sub = current_setting('app.sub', true));
 SELECT * FROM found;
+ALTER TABLE elsewhere ENABLE ROW LEVEL SECURITY;
+SELECT * FROM found;
+-- where a claim is asked for, too, such a setting only takes rows away
+DROP POLICY using_claims ON elsewhere;
+DROP POLICY checking_claim ON elsewhere;
+ALTER POLICY other_setting ON elsewhere USING (sub = current_setting('app.sub', true) AND id = hcjwt.user_id());
+SELECT * FROM found;
+-- a function around it is no better
+CREATE FUNCTION app_sub() RETURNS text LANGUAGE sql STABLE AS $$ SELECT current_setting('app.sub', true) $$;
+ALTER POLICY other_setting ON elsewhere USING (sub = app_sub());
+SELECT * FROM found;
 ROLLBACK TO here;
 
 --
@@ -232,6 +251,15 @@ CREATE VIEW of_auditor AS SELECT * FROM good;
 ALTER VIEW of_auditor OWNER TO regress_hcjwt_auditor;
 CREATE VIEW of_another AS SELECT * FROM good;
 ALTER VIEW of_another OWNER TO regress_hcjwt_group;
+SELECT * FROM found;
+-- one that asks itself is as good, once no function can look into it
+ALTER VIEW of_auditor OWNER TO regress_hcjwt_admin;
+CREATE OR REPLACE VIEW of_auditor AS SELECT * FROM good WHERE customer = hcjwt.user_id();
+SELECT * FROM found WHERE relation = 'of_auditor'::regclass;
+ALTER VIEW of_auditor SET (security_barrier);
+SELECT * FROM found WHERE relation = 'of_auditor'::regclass;
+-- and one that the API does not reach is nobody's affair
+REVOKE SELECT ON of_superuser FROM regress_hcjwt_api;
 SELECT * FROM found;
 DROP VIEW of_superuser, of_invoker_no, of_auditor;
 -- the table's owner, until its own policies hold for it
@@ -322,11 +350,11 @@ ROLLBACK TO here;
 -- Custom claims, as hcjwt.list_custom_claims() returns them
 --
 SAVEPOINT here;
-CREATE FUNCTION claimed(names text[]) RETURNS TABLE (relation regclass, policy name, problem text, advice text)
+CREATE FUNCTION claimed(names text[]) RETURNS TABLE (severity text, relation regclass, policy name, problem text, advice text)
 	LANGUAGE sql AS $$
-	SELECT * FROM hcjwt.check_policies((SELECT jsonb_agg(jsonb_build_object(
+	SELECT * FROM hcjwt.check_policies(NULL, (SELECT jsonb_agg(jsonb_build_object(
 			'claim_identifier', n, 'claim_value', 'x')) FROM unnest(names) n))
-	WHERE problem !~ 'not preloaded';
+	WHERE problem !~ 'not preloaded|^default privileges';
 $$;
 CREATE TABLE priced (customer bigint PRIMARY KEY, tenant text);
 CREATE INDEX ON priced (tenant);
@@ -339,7 +367,7 @@ CREATE POLICY of_user ON priced USING (customer::text = hcjwt.claim('userId') AN
 CREATE POLICY of_another ON priced USING (customer = hcjwt.user_id() AND tenant = 'hcjwt.claim(''no claim'')');
 SELECT * FROM claimed('{tenant,Tenant,it''s,unused}');
 SELECT * FROM claimed('{tenant,TENANT}');
-SELECT count(*) FROM hcjwt.check_policies('[]') WHERE problem ~ 'which the account does not define';
+SELECT count(*) FROM hcjwt.check_policies(custom_claims => '[]') WHERE problem ~ 'which the account does not define';
 -- names of claims that tokens have, or that are judged
 SELECT problem FROM claimed('{tenant,Tenant,it''s,userId,email,externalId,exp,nbf,iat,origin,aud,iss,sub,Email}');
 -- beside what is found without them
@@ -347,10 +375,10 @@ ALTER TABLE good DISABLE ROW LEVEL SECURITY;
 SELECT relation, policy, problem FROM claimed('{tenant,Tenant,it''s}');
 SELECT count(*) FROM hcjwt.check_policies(NULL);
 SAVEPOINT wrong;
-SELECT hcjwt.check_policies('{"custom_claims": []}');
+SELECT hcjwt.check_policies(custom_claims => '{"custom_claims": []}');
 ROLLBACK TO wrong;
 SET LOCAL ROLE regress_hcjwt_api;
-SELECT hcjwt.check_policies('[]');
+SELECT hcjwt.check_policies(custom_claims => '[]');
 ROLLBACK TO here;
 
 -- It is the administrator's, who may hand it on.
@@ -358,9 +386,9 @@ SAVEPOINT here;
 SET LOCAL ROLE regress_hcjwt_api;
 SELECT * FROM hcjwt.check_policies();
 ROLLBACK TO here;
-GRANT EXECUTE ON FUNCTION hcjwt.check_policies() TO regress_hcjwt_api;
+GRANT EXECUTE ON FUNCTION hcjwt.check_policies TO regress_hcjwt_api;
 ALTER TABLE good DISABLE ROW LEVEL SECURITY;
 SET LOCAL ROLE regress_hcjwt_api;
 SET LOCAL search_path = '';
-SELECT relation, problem FROM hcjwt.check_policies() WHERE problem !~ 'not preloaded';
+SELECT relation, problem FROM hcjwt.check_policies() WHERE problem !~ 'not preloaded|^default privileges';
 ROLLBACK;

@@ -71,6 +71,12 @@ sub table
 	return @rows;
 }
 
+# What nobody calls: views and check_policies() do.
+my $internal = join ', ', map { "'$_'" } qw(schedule help_center_status triggers counters
+  condition_facts policy_actors claim_wrappers policy_applies policy_conditions policy_reach
+  key_columns right_conditions required_help_centers check_roles check_tables check_rights
+  check_conditions check_claims check_settings check_speed check_detours check_trust);
+
 #
 # Functions
 #
@@ -87,25 +93,25 @@ sub test_functions
 		push @stated, "$1 $2 $3 $may_call{$title}"
 		  while $text =~ /^### `(.*?)`\n\n(\w+), parallel (\w+)\.$/mg;
 	}
-	my @real = query(<<'END');
+	my @real = query(<<"END");
 SELECT format('%s(%s) → %s %s %s %s', proname,
-	regexp_replace(pg_get_function_arguments(oid), '::\w+(\[\])?', '', 'g'),
+	regexp_replace(pg_get_function_arguments(oid), '::\\w+(\\[\\])?', '', 'g'),
 	pg_get_function_result(oid),
 	CASE provolatile WHEN 'i' THEN 'Immutable' WHEN 's' THEN 'Stable' ELSE 'Volatile' END,
 	CASE proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END,
 	has_function_privilege('nobody', oid, 'EXECUTE'))
 FROM pg_proc
 WHERE pronamespace = 'hcjwt'::regnamespace AND prorettype <> 'trigger'::regtype
-	AND NOT proname IN ('schedule', 'help_center_status', 'triggers', 'counters')
+	AND NOT proname IN ($internal)
 END
 	same_lists(\@stated, \@real, 'functions, and who may call them');
 
 	@stated = chapter('Internal functions') =~ /`(\w+)\(\)`/g;
-	@real = query(<<'END');
+	@real = query(<<"END");
 SELECT proname
 FROM pg_proc
 WHERE pronamespace = 'hcjwt'::regnamespace
-	AND (prorettype = 'trigger'::regtype OR proname IN ('schedule', 'help_center_status', 'triggers', 'counters'))
+	AND (prorettype = 'trigger'::regtype OR proname IN ($internal))
 END
 	same_lists(\@stated, \@real, 'internal functions');
 	return;
@@ -274,10 +280,10 @@ sub test_messages
 sub test_readme
 {
 	my $readme  = Docs::slurp("$top/README.md");
-	my @missing = grep { $readme !~ /`\Q$_\E[(`]/ } query(<<'END');
+	my @missing = grep { $readme !~ /`\Q$_\E[(`]/ } query(<<"END");
 SELECT proname FROM pg_proc
 WHERE pronamespace = 'hcjwt'::regnamespace AND prorettype <> 'trigger'::regtype
-	AND NOT proname IN ('schedule', 'help_center_status', 'triggers', 'counters')
+	AND NOT proname IN ($internal)
 UNION ALL
 SELECT name FROM pg_settings WHERE name LIKE 'hcjwt.%'
 END

@@ -1,0 +1,683 @@
+/*-------------------------------------------------------------------------
+ *
+ * condition.c
+ *		Whom a policy's condition lets pass, found without evaluating it.
+ *
+ * check_policies() asks this of each condition.  The condition's tree is walked
+ * with the three values of SQL's logic, for two visitors:
+ *
+ * - the anonymous one: each accessor is NULL;
+ * - the stranger, whose token is good and whose claims match no row: nothing
+ *	 that is compared with a claim is true.
+ *
+ * Nothing is executed: the tree may name anybody's functions, and
+ * check_policies() has the rights of its owner.
+ *
+ * IDENTIFICATION
+ *	  src/policies/condition.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "nodes/parsenodes.h"
+#include "nodes/primnodes.h"
+#include "parser/parsetree.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
+
+/* What an expression may come to: any of these. */
+#define MAY_BE_TRUE		1
+#define MAY_BE_FALSE	2		/* also: any value that is no boolean */
+#define MAY_BE_NULL		4
+#define MAY_BE_ANY		(MAY_BE_TRUE | MAY_BE_FALSE | MAY_BE_NULL)
+
+typedef struct Outcome
+{
+	int			may_be;
+	bool		claim;			/* it is made of a claim */
+	bool		no_rows;		/* an array or aggregate of rows that no claim selects */
+} Outcome;
+
+typedef struct Facts
+{
+	/* what to go by */
+	Oid			schema;			/* of hcjwt */
+	ArrayType  *wrappers;		/* functions that hand out claims, too */
+	ArrayType  *guarded;		/* tables of which only a claim shows rows */
+	bool		anonymous;		/* which visitor */
+	int			depth;			/* how many sub-selects we are in */
+
+	/* what was found on the way */
+	List	   *accessors;		/* names */
+	List	   *claims;			/* names in claim('...') and claims() ->> '...' */
+	List	   *settings;		/* names in current_setting('...') */
+	Bitmapset  *columns;		/* of the policy's table, compared with a claim */
+	Bitmapset  *all_columns;
+} Facts;
+
+static Outcome outcome_of(Node *node, Facts *facts);
+static Outcome outcome_of_rows(Query *query, Facts *facts);
+
+static Outcome
+outcome(int may_be, bool claim)
+{
+	return (Outcome) {may_be, claim, false};
+}
+
+static bool
+surely_null(Outcome o)
+{
+	return o.may_be == MAY_BE_NULL;
+}
+
+static List *
+add_name(List *names, const char *name)
+{
+	return list_member(names, makeString((char *) name)) ? names :
+		lappend(names, makeString(pstrdup(name)));
+}
+
+/* The text that a constant is, or NULL. */
+static const char *
+constant_text(Node *node)
+{
+	Const	   *constant = (Const *) node;
+
+	return node != NULL && IsA(node, Const) && !constant->constisnull &&
+		constant->consttype == TEXTOID ?
+		TextDatumGetCString(constant->constvalue) : NULL;
+}
+
+static bool
+is_among(Oid oid, ArrayType *oids)
+{
+	Oid		   *member = (Oid *) ARR_DATA_PTR(oids);
+	int			count = ArrayGetNItems(ARR_NDIM(oids), ARR_DIMS(oids));
+
+	for (int i = 0; i < count; i++)
+		if (member[i] == oid)
+			return true;
+	return false;
+}
+
+/* Whether a function hands out claims, as hcjwt's own do.  Notes which. */
+static bool
+hands_out_claims(Oid function, List *args, Facts *facts)
+{
+	char	   *name;
+
+	if (get_func_namespace(function) != facts->schema)
+		return is_among(function, facts->wrappers);
+
+	name = get_func_name(function);
+	facts->accessors = add_name(facts->accessors, name);
+	if (strcmp(name, "claim") == 0)
+	{
+		const char *claim = constant_text(linitial(args));
+
+		if (claim != NULL)
+			facts->claims = add_name(facts->claims, claim);
+	}
+	return true;
+}
+
+static bool
+is_claims_call(Node *node, Facts *facts)
+{
+	FuncExpr   *call = (FuncExpr *) node;
+
+	return IsA(node, FuncExpr) &&
+		get_func_namespace(call->funcid) == facts->schema &&
+		strcmp(get_func_name(call->funcid), "claims") == 0;
+}
+
+/* Adds the columns of the policy's own table that an expression names. */
+typedef struct Columns
+{
+	int			depth;			/* how many sub-selects the expression is in */
+	Bitmapset **found;
+} Columns;
+
+static bool
+find_columns_walker(Node *node, Columns *columns)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+	{
+		Var		   *var = (Var *) node;
+
+		if (var->varno == 1 && var->varlevelsup == columns->depth && var->varattno > 0)
+			*columns->found = bms_add_member(*columns->found, var->varattno);
+		return false;
+	}
+	if (IsA(node, Query))
+	{
+		columns->depth++;
+		query_tree_walker((Query *) node, find_columns_walker, columns, 0);
+		columns->depth--;
+		return false;
+	}
+	return expression_tree_walker(node, find_columns_walker, columns);
+}
+
+static void
+find_columns(Node *node, int depth, Bitmapset **found)
+{
+	Columns		columns = {depth, found};
+
+	find_columns_walker(node, &columns);
+}
+
+/* All that these expressions may come to, as the arguments of a function do. */
+static Outcome
+outcome_of_args(List *args, Facts *facts, bool *any_null)
+{
+	Outcome		all = outcome(0, false);
+	ListCell   *cell;
+
+	*any_null = false;
+	foreach(cell, args)
+	{
+		Outcome		one = outcome_of(lfirst(cell), facts);
+
+		*any_null |= surely_null(one);
+		all.may_be |= one.may_be;
+		all.claim |= one.claim;
+		all.no_rows |= one.no_rows;
+	}
+	return all;
+}
+
+/*
+ * What a function or operator that is called with these comes to.  One that is
+ * strict is NULL for a NULL; one that has a claim among its arguments and returns
+ * a boolean compares the claim, and so is false for the stranger.
+ */
+static Outcome
+outcome_of_call(Oid function, Oid result, List *args, Facts *facts)
+{
+	bool		any_null;
+	Outcome		all = outcome_of_args(args, facts, &any_null);
+
+	if (any_null && func_strict(function))
+		return outcome(MAY_BE_NULL, all.claim);
+	if (all.claim && result == BOOLOID)
+	{
+		ListCell   *cell;
+
+		foreach(cell, args)
+			find_columns(lfirst(cell), facts->depth, &facts->columns);
+		if (!facts->anonymous || all.no_rows)
+			return outcome(MAY_BE_FALSE, true);
+	}
+	all.may_be = MAY_BE_ANY;
+	return all;
+}
+
+/* AND, OR, NOT by SQL's logic. */
+static Outcome
+outcome_of_bool(BoolExpr *expr, Facts *facts)
+{
+	Outcome		result = outcome_of(linitial(expr->args), facts);
+
+	if (expr->boolop == NOT_EXPR)
+	{
+		int			may_be = result.may_be & MAY_BE_NULL;
+
+		if (result.may_be & MAY_BE_TRUE)
+			may_be |= MAY_BE_FALSE;
+		if (result.may_be & MAY_BE_FALSE)
+			may_be |= MAY_BE_TRUE;
+		return outcome(may_be, result.claim);
+	}
+	for (int i = 1; i < list_length(expr->args); i++)
+	{
+		Outcome		next = outcome_of(list_nth(expr->args, i), facts);
+		int			decides = expr->boolop == AND_EXPR ? MAY_BE_FALSE : MAY_BE_TRUE;
+		int			other = expr->boolop == AND_EXPR ? MAY_BE_TRUE : MAY_BE_FALSE;
+		int			may_be = (result.may_be | next.may_be) & decides;
+
+		/* NULL, where one is NULL and the other does not decide */
+		if (((result.may_be & MAY_BE_NULL) && (next.may_be & ~decides)) ||
+			((next.may_be & MAY_BE_NULL) && (result.may_be & ~decides)))
+			may_be |= MAY_BE_NULL;
+		may_be |= result.may_be & next.may_be & other;
+		result = outcome(may_be, result.claim || next.claim);
+	}
+	return result;
+}
+
+/*
+ * Whether any row comes out of what a query reads from: none does where a table's
+ * own policies, a sub-select or the condition of a join keeps all of them out.
+ */
+static Outcome
+outcome_of_from(Node *item, Query *query, Facts *facts)
+{
+	if (IsA(item, RangeTblRef))
+	{
+		RangeTblEntry *rte = rt_fetch(((RangeTblRef *) item)->rtindex, query->rtable);
+
+		if (rte->rtekind == RTE_SUBQUERY)
+			return outcome_of_rows(rte->subquery, facts);
+		if (rte->rtekind == RTE_RELATION && is_among(rte->relid, facts->guarded))
+			return outcome(MAY_BE_FALSE, true);
+	}
+	else if (IsA(item, JoinExpr))
+	{
+		JoinExpr   *join = (JoinExpr *) item;
+		Outcome		left = outcome_of_from(join->larg, query, facts);
+		Outcome		right = outcome_of_from(join->rarg, query, facts);
+		Outcome		on = outcome(MAY_BE_TRUE, false);
+
+		if (join->quals != NULL)
+			on = outcome_of(join->quals, facts);
+		if (join->jointype == JOIN_INNER)
+			left.may_be &= right.may_be & on.may_be;
+		else if (join->jointype == JOIN_RIGHT)
+			left.may_be = right.may_be;
+		else if (join->jointype == JOIN_FULL)
+			left.may_be |= right.may_be;
+		return outcome(left.may_be, left.claim || right.claim || on.claim);
+	}
+	return outcome(MAY_BE_TRUE, false);
+}
+
+/* Whether a query may have a row: true or not. */
+static Outcome
+outcome_of_rows(Query *query, Facts *facts)
+{
+	Outcome		rows = outcome(MAY_BE_TRUE, false);
+	ListCell   *cell;
+
+	facts->depth++;
+	if (query->setOperations != NULL)
+	{
+		/* of UNION and so on: if one of its parts may */
+		rows.may_be = 0;
+		foreach(cell, query->rtable)
+		{
+			RangeTblEntry *rte = lfirst_node(RangeTblEntry, cell);
+
+			if (rte->rtekind == RTE_SUBQUERY)
+			{
+				Outcome		part = outcome_of_rows(rte->subquery, facts);
+
+				rows.may_be |= part.may_be;
+				rows.claim |= part.claim;
+			}
+		}
+	}
+	else
+	{
+		foreach(cell, query->jointree->fromlist)
+		{
+			Outcome		from = outcome_of_from(lfirst(cell), query, facts);
+
+			rows.may_be &= from.may_be;
+			rows.claim |= from.claim;
+		}
+		if (query->jointree->quals != NULL)
+		{
+			Outcome		where = outcome_of(query->jointree->quals, facts);
+
+			rows.may_be &= where.may_be;
+			rows.claim |= where.claim;
+		}
+	}
+	facts->depth--;
+	return rows;
+}
+
+/* A sub-select: whether it has rows, and what it selects. */
+static Outcome
+outcome_of_sublink(SubLink *link, Facts *facts)
+{
+	Query	   *query = castNode(Query, link->subselect);
+	Outcome		test = outcome(MAY_BE_ANY, false);
+	Outcome		target = outcome(MAY_BE_ANY, false);
+	Outcome		rows = outcome_of_rows(query, facts);
+	bool		empty = !(rows.may_be & MAY_BE_TRUE);
+	bool		claim;
+
+	if (link->testexpr != NULL)
+		test = outcome_of(link->testexpr, facts);
+	if (query->targetList != NIL && query->setOperations == NULL)
+	{
+		facts->depth++;
+		target = outcome_of((Node *) linitial_node(TargetEntry, query->targetList)->expr, facts);
+		facts->depth--;
+	}
+	claim = rows.claim || target.claim || test.claim;
+
+	/* an aggregate of no row is a row, and an array of none an array */
+	if (claim && (query->hasAggs || link->subLinkType == ARRAY_SUBLINK))
+		return (Outcome) {MAY_BE_FALSE, true, empty || !facts->anonymous};
+
+	switch (link->subLinkType)
+	{
+		case EXISTS_SUBLINK:
+			return outcome(empty ? MAY_BE_FALSE : MAY_BE_TRUE | MAY_BE_FALSE, claim);
+		case ANY_SUBLINK:
+			if (empty || !(test.may_be & MAY_BE_TRUE) || surely_null(target) ||
+				(claim && !facts->anonymous))
+				return outcome(MAY_BE_FALSE, claim);
+			return outcome(MAY_BE_ANY, claim);
+		case EXPR_SUBLINK:
+			if (empty)
+				return outcome(MAY_BE_NULL, claim);
+			return outcome(query->jointree->fromlist == NIL ? target.may_be :
+						   target.may_be | MAY_BE_NULL, claim);
+		default:
+			return outcome(MAY_BE_ANY, claim);
+	}
+}
+
+static Outcome
+outcome_of_case(CaseExpr *expr, Facts *facts)
+{
+	Outcome		result = outcome(0, false);
+	bool		none = false;
+	ListCell   *cell;
+
+	/* CASE x WHEN y: a claim is none of them, of anything else any may be true */
+	if (expr->arg != NULL)
+	{
+		Outcome		arg = outcome_of((Node *) expr->arg, facts);
+
+		result.claim = arg.claim;
+		none = surely_null(arg) || (arg.claim && !facts->anonymous);
+	}
+	foreach(cell, expr->args)
+	{
+		CaseWhen   *when = lfirst_node(CaseWhen, cell);
+		Outcome		condition = outcome_of((Node *) when->expr, facts);
+		Outcome		value = outcome_of((Node *) when->result, facts);
+
+		result.claim |= condition.claim || value.claim;
+		if (!none && (expr->arg != NULL || (condition.may_be & MAY_BE_TRUE)))
+			result.may_be |= value.may_be;
+		if (expr->arg == NULL && condition.may_be == MAY_BE_TRUE)
+			return result;
+	}
+	if (expr->defresult != NULL)
+	{
+		Outcome		value = outcome_of((Node *) expr->defresult, facts);
+
+		return outcome(result.may_be | value.may_be, result.claim || value.claim);
+	}
+	return outcome(result.may_be | MAY_BE_NULL, result.claim);
+}
+
+/* x IS TRUE and so on, x IS NULL: never NULL themselves. */
+static Outcome
+test_of(Outcome arg, int wanted, bool negated)
+{
+	int			may_be = 0;
+
+	if (arg.may_be & wanted)
+		may_be |= negated ? MAY_BE_FALSE : MAY_BE_TRUE;
+	if (arg.may_be & ~wanted)
+		may_be |= negated ? MAY_BE_TRUE : MAY_BE_FALSE;
+	return outcome(may_be, arg.claim);
+}
+
+static Outcome
+outcome_of_boolean_test(BooleanTest *expr, Facts *facts)
+{
+	Outcome		arg = outcome_of((Node *) expr->arg, facts);
+
+	switch (expr->booltesttype)
+	{
+		case IS_TRUE:
+		case IS_NOT_TRUE:
+			return test_of(arg, MAY_BE_TRUE, expr->booltesttype == IS_NOT_TRUE);
+		case IS_FALSE:
+		case IS_NOT_FALSE:
+			return test_of(arg, MAY_BE_FALSE, expr->booltesttype == IS_NOT_FALSE);
+		default:
+			return test_of(arg, MAY_BE_NULL, expr->booltesttype == IS_NOT_UNKNOWN);
+	}
+}
+
+static Outcome
+outcome_of_coalesce(CoalesceExpr *expr, Facts *facts)
+{
+	Outcome		result = outcome(MAY_BE_NULL, false);
+	ListCell   *cell;
+
+	foreach(cell, expr->args)
+	{
+		Outcome		arg = outcome_of(lfirst(cell), facts);
+
+		result.may_be = (result.may_be & ~MAY_BE_NULL) | arg.may_be;
+		result.claim |= arg.claim;
+		if (!(arg.may_be & MAY_BE_NULL))
+			break;
+	}
+	return result;
+}
+
+static Outcome
+outcome_of_const(Const *constant)
+{
+	if (constant->constisnull)
+		return outcome(MAY_BE_NULL, false);
+	if (constant->consttype == BOOLOID)
+		return outcome(DatumGetBool(constant->constvalue) ? MAY_BE_TRUE : MAY_BE_FALSE, false);
+	return outcome(MAY_BE_TRUE | MAY_BE_FALSE, false);
+}
+
+/* What is not known here may be anything, with what claims there are in it. */
+static bool
+any_claim(Node *node, Facts *facts)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Query))
+		return query_tree_walker((Query *) node, any_claim, facts, 0);
+	if (IsA(node, FuncExpr) &&
+		hands_out_claims(((FuncExpr *) node)->funcid, ((FuncExpr *) node)->args, facts))
+		return true;
+	return expression_tree_walker(node, any_claim, facts);
+}
+
+static Outcome
+outcome_of(Node *node, Facts *facts)
+{
+	check_stack_depth();
+
+	if (node == NULL)
+		return outcome(MAY_BE_NULL, false);
+
+	switch (nodeTag(node))
+	{
+		case T_Const:
+			return outcome_of_const((Const *) node);
+		case T_FuncExpr:
+			{
+				FuncExpr   *call = (FuncExpr *) node;
+
+				if (call->funcid == F_CURRENT_SETTING_TEXT ||
+					call->funcid == F_CURRENT_SETTING_TEXT_BOOL)
+				{
+					const char *name = constant_text(linitial(call->args));
+
+					/* those of the server itself have no dot in their name */
+					if (name == NULL || strchr(name, '.') != NULL)
+						facts->settings = add_name(facts->settings, name ? name : "?");
+				}
+				if (hands_out_claims(call->funcid, call->args, facts))
+					return facts->anonymous ? outcome(MAY_BE_NULL, true) :
+						call->funcresulttype == BOOLOID ? outcome(MAY_BE_FALSE, true) :
+						outcome(MAY_BE_TRUE | MAY_BE_FALSE, true);
+				return outcome_of_call(call->funcid, call->funcresulttype, call->args, facts);
+			}
+		case T_OpExpr:
+			{
+				OpExpr	   *op = (OpExpr *) node;
+
+				if (list_length(op->args) == 2 && is_claims_call(linitial(op->args), facts))
+				{
+					const char *name = constant_text(lsecond(op->args));
+
+					if (name != NULL)
+						facts->claims = add_name(facts->claims, name);
+				}
+				set_opfuncid(op);
+				return outcome_of_call(op->opfuncid, op->opresulttype, op->args, facts);
+			}
+		case T_DistinctExpr:
+			{
+				bool		any_null;
+				Outcome		all = outcome_of_args(((DistinctExpr *) node)->args, facts, &any_null);
+
+				find_columns(node, facts->depth, &facts->columns);
+				if (all.claim && !facts->anonymous)
+					return outcome(MAY_BE_TRUE, true);
+				return outcome(MAY_BE_TRUE | MAY_BE_FALSE, all.claim);
+			}
+		case T_ScalarArrayOpExpr:
+			{
+				ScalarArrayOpExpr *op = (ScalarArrayOpExpr *) node;
+
+				set_sa_opfuncid(op);
+				return outcome_of_call(op->opfuncid, BOOLOID, op->args, facts);
+			}
+		case T_BoolExpr:
+			return outcome_of_bool((BoolExpr *) node, facts);
+		case T_NullTest:
+			return test_of(outcome_of((Node *) ((NullTest *) node)->arg, facts),
+						   MAY_BE_NULL, ((NullTest *) node)->nulltesttype == IS_NOT_NULL);
+		case T_BooleanTest:
+			return outcome_of_boolean_test((BooleanTest *) node, facts);
+		case T_CoalesceExpr:
+			return outcome_of_coalesce((CoalesceExpr *) node, facts);
+		case T_CaseExpr:
+			return outcome_of_case((CaseExpr *) node, facts);
+		case T_SubLink:
+			return outcome_of_sublink((SubLink *) node, facts);
+		case T_ArrayExpr:
+			{
+				/* of NULLs alone: nothing is among them */
+				bool		any_null;
+				Outcome		all = outcome_of_args(((ArrayExpr *) node)->elements, facts, &any_null);
+
+				all.no_rows |= any_null && surely_null(all);
+				all.may_be = MAY_BE_FALSE;
+				return all;
+			}
+		case T_NullIfExpr:
+			{
+				bool		any_null;
+				List	   *args = ((NullIfExpr *) node)->args;
+				Outcome		first = outcome_of(linitial(args), facts);
+
+				if (surely_null(first))
+					return first;
+				return outcome(MAY_BE_ANY, outcome_of_args(args, facts, &any_null).claim);
+			}
+		case T_SubscriptingRef:
+			{
+				Outcome		from = outcome_of((Node *) ((SubscriptingRef *) node)->refexpr, facts);
+
+				return surely_null(from) ? from : outcome(MAY_BE_ANY, from.claim);
+			}
+#if PG_VERSION_NUM >= 170000
+		case T_JsonExpr:
+			{
+				Outcome		from = outcome_of(((JsonExpr *) node)->formatted_expr, facts);
+
+				return surely_null(from) ? from : outcome(MAY_BE_ANY, from.claim);
+			}
+#endif
+		case T_RelabelType:
+			return outcome_of((Node *) ((RelabelType *) node)->arg, facts);
+		case T_CoerceViaIO:
+			return outcome_of((Node *) ((CoerceViaIO *) node)->arg, facts);
+		case T_ArrayCoerceExpr:
+			return outcome_of((Node *) ((ArrayCoerceExpr *) node)->arg, facts);
+		case T_CoerceToDomain:
+			return outcome_of((Node *) ((CoerceToDomain *) node)->arg, facts);
+		case T_CollateExpr:
+			return outcome_of((Node *) ((CollateExpr *) node)->arg, facts);
+		default:
+			return outcome(MAY_BE_ANY, any_claim(node, facts));
+	}
+}
+
+static Datum
+text_array(List *names)
+{
+	Datum	   *elements = palloc(sizeof(Datum) * Max(list_length(names), 1));
+
+	for (int i = 0; i < list_length(names); i++)
+		elements[i] = CStringGetTextDatum(strVal(list_nth(names, i)));
+	return PointerGetDatum(construct_array(elements, list_length(names), TEXTOID,
+										   -1, false, TYPALIGN_INT));
+}
+
+static Datum
+column_array(Bitmapset *columns)
+{
+	Datum	   *elements = palloc(sizeof(Datum) * Max(bms_num_members(columns), 1));
+	int			count = 0;
+	int			column = -1;
+
+	while ((column = bms_next_member(columns, column)) >= 0)
+		elements[count++] = Int16GetDatum((int16) column);
+	return PointerGetDatum(construct_array(elements, count, INT2OID,
+										   sizeof(int16), true, TYPALIGN_SHORT));
+}
+
+/*
+ * condition_facts(condition pg_node_tree, wrappers oid[], guarded oid[]): see hcjwt--1.1.sql.
+ */
+PG_FUNCTION_INFO_V1(hcjwt_condition_facts);
+Datum
+hcjwt_condition_facts(PG_FUNCTION_ARGS)
+{
+	Node	   *condition = stringToNode(TextDatumGetCString(PG_GETARG_DATUM(0)));
+	Facts		facts = {0};
+	Outcome		anonymous;
+	Outcome		stranger;
+	TupleDesc	tupdesc;
+	Datum		values[8];
+	bool		nulls[8] = {0};
+
+	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+
+	facts.schema = get_namespace_oid("hcjwt", false);
+	facts.wrappers = PG_GETARG_ARRAYTYPE_P(1);
+	facts.guarded = PG_GETARG_ARRAYTYPE_P(2);
+	if (ARR_HASNULL(facts.wrappers) || ARR_HASNULL(facts.guarded))
+		elog(ERROR, "an oid is NULL");
+	find_columns(condition, 0, &facts.all_columns);
+
+	facts.anonymous = true;
+	anonymous = outcome_of(condition, &facts);
+	facts.anonymous = false;
+	stranger = outcome_of(condition, &facts);
+
+	values[0] = BoolGetDatum((anonymous.may_be & MAY_BE_TRUE) != 0);
+	values[1] = BoolGetDatum((stranger.may_be & MAY_BE_TRUE) != 0);
+	values[2] = BoolGetDatum(anonymous.may_be == MAY_BE_TRUE && stranger.may_be == MAY_BE_TRUE);
+	values[3] = BoolGetDatum(stranger.claim);
+	values[4] = text_array(facts.accessors);
+	values[5] = text_array(facts.claims);
+	values[6] = text_array(facts.settings);
+	values[7] = column_array(facts.columns != NULL ? facts.columns : facts.all_columns);
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc), values, nulls)));
+}
