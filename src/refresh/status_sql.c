@@ -259,10 +259,16 @@ time_of(HeapTupleHeader row, AttrNumber number)
 	return DatumGetTimestampTz(status_column(row, number, TIMESTAMPTZOID, &isnull));
 }
 
+/*
+ * Not PG_GETARG_HEAPTUPLEHEADER(): since November 2026 that is a function of the
+ * server's, which earlier minor releases lack, so the library would not load there.
+ * status_column() goes by the type that the row itself says it has.
+ */
 static HeapTupleHeader
 row_argument(FunctionCallInfo fcinfo, int number)
 {
-	return PG_ARGISNULL(number) ? NULL : PG_GETARG_HEAPTUPLEHEADER(number);
+	return PG_ARGISNULL(number) ? NULL :
+		(HeapTupleHeader) PG_DETOAST_DATUM(PG_GETARG_DATUM(number));
 }
 
 static const char *
