@@ -206,6 +206,24 @@ back('a database worker in mid-store', 7);
 kill_backend();
 back('a backend', 8);
 
+# ---- an end at once, where commits need not be on disk ----
+
+foreach my $setting ('synchronous_commit = off', "wal_writer_delay = '10s'")
+{
+	$node->append_conf('postgresql.conf', $setting);
+}
+$node->restart;
+wait_until('a load', sub { $node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.schedule()') == 1 });
+my $revoked = $node->safe_psql('postgres', q(SELECT kid FROM hcjwt.keys ORDER BY kid LIMIT 1));
+$node->safe_psql('postgres', "SELECT hcjwt.revoke_key('acme', '$revoked')");
+$node->stop('immediate');
+$node->start;
+is($node->safe_psql('postgres', q(SELECT kid FROM hcjwt.keys WHERE revoked_at IS NOT NULL)), $revoked,
+	'a revocation is on disk whatever synchronous_commit is');
+$node->safe_psql('postgres', "SELECT hcjwt.unrevoke_key('acme', '$revoked')");
+$node->append_conf('postgresql.conf', 'synchronous_commit = on');
+$node->restart;
+
 # ---- a postmaster that is gone ----
 
 # An attempt is stamped before it is made.  If the attempt itself crashes the

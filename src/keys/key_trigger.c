@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "executor/spi.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -372,6 +373,9 @@ hcjwt_key_changed(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 
 	CacheInvalidateRelcacheByRelid(RelationGetRelid(change.table));
+	/* with synchronous_commit off, a crash soon after would take it back */
+	if (change.new != NULL && !is_null(change.new, change.desc, Anum_keys_revoked_at))
+		ForceSyncCommit();
 	if (!keys_stored_by_worker)
 		forget_etag_of(get_column(change.old ? change.old : change.new, change.desc,
 							   Anum_keys_help_center));
