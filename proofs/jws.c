@@ -1,0 +1,81 @@
+/*-------------------------------------------------------------------------
+ *
+ * jws.c
+ *		Proof: a token is taken exactly when it has three parts, and they cover it.
+ *
+ * sources: jose/jws.c
+ * cbmc: --unwind 11
+ *
+ * IDENTIFICATION
+ *	  proofs/jws.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "proof.h"
+
+#include "jose/jws.h"
+
+/* A round of eight characters, and a rest. */
+#define MAX_LEN		9
+
+static bool
+allowed(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+		(c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+/* The same, character by character. */
+static JwsStatus
+expected(const char *token, size_t len)
+{
+	size_t		ndots = 0;
+	bool		empty = len > 0 && (token[0] == '.' || token[len - 1] == '.');
+
+	for (size_t i = 0; i < len; i++)
+	{
+		if (!allowed(token[i]))
+			return JWS_BAD_CHARACTER;
+		if (token[i] == '.')
+			ndots++;
+		if (i > 0 && token[i] == '.' && token[i - 1] == '.')
+			empty = true;
+	}
+	if (len == 0)
+		return JWS_EMPTY;
+	if (ndots != 2)
+		return JWS_NOT_THREE_PARTS;
+	return empty ? JWS_EMPTY_PART : JWS_OK;
+}
+
+static void
+split(size_t len)
+{
+	char	   *token = any_bytes(len);
+	JwsParts	parts;
+	JwsStatus	status = jws_split(token, len, &parts);
+
+	PROVE(status == expected(token, len));
+	if (status != JWS_OK)
+		return;
+	PROVE(parts.header == token && parts.header_len > 0);
+	PROVE(parts.payload == token + parts.header_len + 1 && parts.payload_len > 0);
+	PROVE(parts.signature == parts.payload + parts.payload_len + 1);
+	PROVE(parts.signature_len > 0);
+	PROVE(parts.signature + parts.signature_len == token + len);
+	PROVE(parts.signing_input_len == parts.header_len + 1 + parts.payload_len);
+}
+
+void
+proof(void)
+{
+	JwsParts	parts;
+	size_t		more = nondet_size();
+
+	ANY_LENGTH(len, 0, MAX_LEN)
+		split(len);
+
+	/* of one that is too long, nothing is read */
+	ASSUME(more > JWS_MAX_LEN);
+	PROVE(jws_split(NULL, more, &parts) == JWS_TOO_LONG);
+}

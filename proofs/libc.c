@@ -1,0 +1,29 @@
+/*-------------------------------------------------------------------------
+ *
+ * libc.c
+ *		What the C standard says of functions that CBMC has no body for.
+ *
+ * IDENTIFICATION
+ *	  proofs/libc.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "proof.h"
+
+/*
+ * All of the memory is read, where C11 reads no further than to what is found: who
+ * gives a length that is too large is told so either way.
+ */
+void *
+memchr(const void *s, int c, size_t n)
+{
+	const unsigned char *bytes = s;
+	size_t		at = n;
+
+	for (size_t i = n; i > 0; i--)
+	{
+		if (bytes[i - 1] == (unsigned char) c)
+			at = i - 1;
+	}
+	return at < n ? (void *) (bytes + at) : NULL;
+}
