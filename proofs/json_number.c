@@ -116,7 +116,7 @@ proof(void)
 		long_exponent();
 	else if (nondet_bool())
 	{
-		ANY_LENGTH(len, 0, MAX_LEN)
+		ANY_LENGTH(len, 0, MAX_LEN);
 			read_number(len);
 	}
 	else
