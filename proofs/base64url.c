@@ -65,12 +65,12 @@ proof(void)
 {
 	if (nondet_bool())
 	{
-		ANY_LENGTH(len, 0, MAX_LEN);
+		ANY_LENGTH(len, 0, MAX_LEN)
 			decode_then_encode(len);
 	}
 	else
 	{
-		ANY_LENGTH(nbytes, 0, BASE64URL_DECODED_LEN(MAX_LEN));
+		ANY_LENGTH(nbytes, 0, BASE64URL_DECODED_LEN(MAX_LEN))
 			encode_then_decode(nbytes);
 	}
 }

@@ -4,7 +4,8 @@
  *		Proof: numbers are read by the grammar, and none too large passes.
  *
  * sources: json/number.c
- * cbmc: --unwind 9 --unwindset long_exponent.0:21,read_exponent.0:22,fits.0:47,json_number_fits.0:47
+ * cbmc: --unwind 9 --unwindset long_exponent.0:21,read_exponent.0:22
+ * cbmc: --unwindset fits.0:47,json_number_fits.0:47
  *
  * IDENTIFICATION
  *	  proofs/json_number.c
@@ -116,7 +117,7 @@ proof(void)
 		long_exponent();
 	else if (nondet_bool())
 	{
-		ANY_LENGTH(len, 0, MAX_LEN);
+		ANY_LENGTH(len, 0, MAX_LEN)
 			read_number(len);
 	}
 	else

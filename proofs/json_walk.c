@@ -61,12 +61,12 @@ proof(void)
 {
 	if (nondet_bool())
 	{
-		ANY_LENGTH(len, 0, MAX_LEN);
+		ANY_LENGTH(len, 0, MAX_LEN)
 			walk_array(len);
 	}
 	else
 	{
-		ANY_LENGTH(len, 0, MAX_LEN);
+		ANY_LENGTH(len, 0, MAX_LEN)
 			walk_object(len);
 	}
 }

@@ -72,7 +72,7 @@ proof(void)
 	JwsParts	parts;
 	size_t		more = nondet_size();
 
-	ANY_LENGTH(len, 0, MAX_LEN);
+	ANY_LENGTH(len, 0, MAX_LEN)
 		split(len);
 
 	/* of one that is too long, nothing is read */
