@@ -140,7 +140,7 @@ foreach my $case (
 		200, "a custom claim $name");
 	is(judged(token_of('one', $ada), '', $query), $expected, 'what becomes of tokens');
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.check_policies('
-			. "hcjwt.list_custom_claims('one', oauth_token => 'admin-oauth')) WHERE problem ~ 'custom claim ''$name'''"),
+			. "custom_claims => hcjwt.list_custom_claims('one', oauth_token => 'admin-oauth')) WHERE problem ~ 'custom claim ''$name'''"),
 		1, 'check_policies() warns of it');
 }
 is(custom_claim('DELETE', "/$id"), 204, 'taken away');

@@ -11,7 +11,8 @@ use Encode qw(encode_utf8);
 use MIME::Base64 qw(encode_base64 encode_base64url);
 
 my $acme = Tokens->new;
-my $node = cluster('main', preload => 1);
+# UTF8 wherever it runs: places are told in characters there
+my $node = cluster('main', preload => 1, init => [ extra => [ '--encoding=UTF8', '--no-locale' ] ]);
 my $claims = '{"userId":377841432074,"email":"ada@example.com","externalId":"cust-1001"}';
 my $good;
 
