@@ -463,7 +463,7 @@ AS $$
 				THEN format('it believes the setting %s, which any client can set', array_to_string(p.settings, ', '))
 				WHEN p.anonymous AND NOT p.stranger THEN
 					format('it is true where a claim is NULL, so a visitor without a token passes (%s: %s)', p.actors, p.commands)
-				WHEN p.by_claim AND NOT p.anonymous THEN format('it lets every visitor with a token pass, whoever it is (%s: %s)', p.actors, p.commands)
+				WHEN p.by_claim AND NOT p.anonymous THEN format('it lets every visitor with a token pass (%s: %s)', p.actors, p.commands)
 				WHEN p.by_claim THEN format('some of its rows are everybody''s, without a token, too (%s: %s)', p.actors, p.commands)
 				WHEN p.ours AND 0 = ANY (p.roles) THEN 'it opens rows to everybody without asking for the token: permissive policies add up'
 				ELSE format('it asks for no claim (%s: %s)', p.actors, p.commands)
