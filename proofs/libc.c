@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * libc.c
- *		What the C standard says of functions that CBMC has no body for.
+ *		Functions of the C library whose body CBMC does not know, as the C
+ *		standard describes them.
  *
  * IDENTIFICATION
  *	  proofs/libc.c

@@ -2,7 +2,7 @@
  *
  * fetches.c
  *		The fetcher's transfers under way: begun, driven, judged, and
- *		handed to whoever stores the answer.
+ *		handed to the process that stores the answer.
  *
  * IDENTIFICATION
  *	  src/refresh/fetches.c
