@@ -20,65 +20,21 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "fmgr.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
-#include "nodes/primnodes.h"
 #include "parser/parsetree.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
-/* What an expression may come to: any of these. */
-#define MAY_BE_TRUE		1
-#define MAY_BE_FALSE	2		/* also: any value that is no boolean */
-#define MAY_BE_NULL		4
-#define MAY_BE_ANY		(MAY_BE_TRUE | MAY_BE_FALSE | MAY_BE_NULL)
+#include "policies/columns.h"
+#include "policies/condition.h"
+#include "policies/logic.h"
 
-typedef struct Outcome
-{
-	int			may_be;
-	bool		claim;			/* it is made of a claim */
-	bool		no_rows;		/* an array or aggregate of rows that no claim selects */
-} Outcome;
-
-typedef struct Facts
-{
-	/* what to go by */
-	Oid			schema;			/* of hcjwt */
-	ArrayType  *wrappers;		/* functions that hand out claims, too */
-	ArrayType  *guarded;		/* tables of which only a claim shows rows */
-	bool		anonymous;		/* which visitor */
-	int			depth;			/* how many sub-selects we are in */
-
-	/* what was found on the way */
-	List	   *accessors;		/* names */
-	List	   *claims;			/* names in claim('...') and claims() ->> '...' */
-	List	   *settings;		/* names in current_setting('...') */
-	Bitmapset  *columns;		/* of the policy's table, compared with a claim */
-	Bitmapset  *all_columns;
-} Facts;
-
-static Outcome outcome_of(Node *node, Facts *facts);
-static Outcome outcome_of_rows(Query *query, Facts *facts);
-
-static Outcome
-outcome(int may_be, bool claim)
-{
-	return (Outcome) {may_be, claim, false};
-}
-
-static bool
-surely_null(Outcome o)
-{
-	return o.may_be == MAY_BE_NULL;
-}
+static Outcome outcome_of(Node *node, ConditionFacts *facts);
+static Outcome outcome_of_rows(Query *query, ConditionFacts *facts);
 
 static List *
 add_name(List *names, const char *name)
@@ -112,7 +68,7 @@ is_among(Oid oid, ArrayType *oids)
 
 /* Whether a function hands out claims, as hcjwt's own do.  Notes which. */
 static bool
-hands_out_claims(Oid function, List *args, Facts *facts)
+hands_out_claims(Oid function, List *args, ConditionFacts *facts)
 {
 	char	   *name;
 
@@ -132,7 +88,7 @@ hands_out_claims(Oid function, List *args, Facts *facts)
 }
 
 static bool
-is_claims_call(Node *node, Facts *facts)
+is_claims_call(Node *node, ConditionFacts *facts)
 {
 	FuncExpr   *call = (FuncExpr *) node;
 
@@ -141,47 +97,9 @@ is_claims_call(Node *node, Facts *facts)
 		strcmp(get_func_name(call->funcid), "claims") == 0;
 }
 
-/* Adds the columns of the policy's own table that an expression names. */
-typedef struct Columns
-{
-	int			depth;			/* how many sub-selects the expression is in */
-	Bitmapset **found;
-} Columns;
-
-static bool
-find_columns_walker(Node *node, Columns *columns)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Var))
-	{
-		Var		   *var = (Var *) node;
-
-		if (var->varno == 1 && var->varlevelsup == columns->depth && var->varattno > 0)
-			*columns->found = bms_add_member(*columns->found, var->varattno);
-		return false;
-	}
-	if (IsA(node, Query))
-	{
-		columns->depth++;
-		query_tree_walker((Query *) node, find_columns_walker, columns, 0);
-		columns->depth--;
-		return false;
-	}
-	return expression_tree_walker(node, find_columns_walker, columns);
-}
-
-static void
-find_columns(Node *node, int depth, Bitmapset **found)
-{
-	Columns		columns = {depth, found};
-
-	find_columns_walker(node, &columns);
-}
-
 /* All that these expressions may come to, as the arguments of a function do. */
 static Outcome
-outcome_of_args(List *args, Facts *facts, bool *any_null)
+outcome_of_args(List *args, ConditionFacts *facts, bool *any_null)
 {
 	Outcome		all = outcome(0, false);
 	ListCell   *cell;
@@ -205,7 +123,7 @@ outcome_of_args(List *args, Facts *facts, bool *any_null)
  * a boolean compares the claim, and so is false for the stranger.
  */
 static Outcome
-outcome_of_call(Oid function, Oid result, List *args, Facts *facts)
+outcome_of_call(Oid function, Oid result, List *args, ConditionFacts *facts)
 {
 	bool		any_null;
 	Outcome		all = outcome_of_args(args, facts, &any_null);
@@ -225,35 +143,19 @@ outcome_of_call(Oid function, Oid result, List *args, Facts *facts)
 	return all;
 }
 
-/* AND, OR, NOT by SQL's logic. */
 static Outcome
-outcome_of_bool(BoolExpr *expr, Facts *facts)
+outcome_of_bool(BoolExpr *expr, ConditionFacts *facts)
 {
 	Outcome		result = outcome_of(linitial(expr->args), facts);
 
 	if (expr->boolop == NOT_EXPR)
-	{
-		int			may_be = result.may_be & MAY_BE_NULL;
-
-		if (result.may_be & MAY_BE_TRUE)
-			may_be |= MAY_BE_FALSE;
-		if (result.may_be & MAY_BE_FALSE)
-			may_be |= MAY_BE_TRUE;
-		return outcome(may_be, result.claim);
-	}
+		return outcome_not(result);
 	for (int i = 1; i < list_length(expr->args); i++)
 	{
 		Outcome		next = outcome_of(list_nth(expr->args, i), facts);
-		int			decides = expr->boolop == AND_EXPR ? MAY_BE_FALSE : MAY_BE_TRUE;
-		int			other = expr->boolop == AND_EXPR ? MAY_BE_TRUE : MAY_BE_FALSE;
-		int			may_be = (result.may_be | next.may_be) & decides;
 
-		/* NULL, where one is NULL and the other does not decide */
-		if (((result.may_be & MAY_BE_NULL) && (next.may_be & ~decides)) ||
-			((next.may_be & MAY_BE_NULL) && (result.may_be & ~decides)))
-			may_be |= MAY_BE_NULL;
-		may_be |= result.may_be & next.may_be & other;
-		result = outcome(may_be, result.claim || next.claim);
+		result = expr->boolop == AND_EXPR ? outcome_and(result, next) :
+			outcome_or(result, next);
 	}
 	return result;
 }
@@ -263,7 +165,7 @@ outcome_of_bool(BoolExpr *expr, Facts *facts)
  * own policies, a sub-select or the condition of a join keeps all of them out.
  */
 static Outcome
-outcome_of_from(Node *item, Query *query, Facts *facts)
+outcome_of_from(Node *item, Query *query, ConditionFacts *facts)
 {
 	if (IsA(item, RangeTblRef))
 	{
@@ -296,7 +198,7 @@ outcome_of_from(Node *item, Query *query, Facts *facts)
 
 /* Whether a query may have a row: true or not. */
 static Outcome
-outcome_of_rows(Query *query, Facts *facts)
+outcome_of_rows(Query *query, ConditionFacts *facts)
 {
 	Outcome		rows = outcome(MAY_BE_TRUE, false);
 	ListCell   *cell;
@@ -342,7 +244,7 @@ outcome_of_rows(Query *query, Facts *facts)
 
 /* A sub-select: whether it has rows, and what it selects. */
 static Outcome
-outcome_of_sublink(SubLink *link, Facts *facts)
+outcome_of_sublink(SubLink *link, ConditionFacts *facts)
 {
 	Query	   *query = castNode(Query, link->subselect);
 	Outcome		test = outcome(MAY_BE_ANY, false);
@@ -385,7 +287,7 @@ outcome_of_sublink(SubLink *link, Facts *facts)
 }
 
 static Outcome
-outcome_of_case(CaseExpr *expr, Facts *facts)
+outcome_of_case(CaseExpr *expr, ConditionFacts *facts)
 {
 	Outcome		result = outcome(0, false);
 	bool		none = false;
@@ -420,21 +322,8 @@ outcome_of_case(CaseExpr *expr, Facts *facts)
 	return outcome(result.may_be | MAY_BE_NULL, result.claim);
 }
 
-/* x IS TRUE and so on, x IS NULL: never NULL themselves. */
 static Outcome
-test_of(Outcome arg, int wanted, bool negated)
-{
-	int			may_be = 0;
-
-	if (arg.may_be & wanted)
-		may_be |= negated ? MAY_BE_FALSE : MAY_BE_TRUE;
-	if (arg.may_be & ~wanted)
-		may_be |= negated ? MAY_BE_TRUE : MAY_BE_FALSE;
-	return outcome(may_be, arg.claim);
-}
-
-static Outcome
-outcome_of_boolean_test(BooleanTest *expr, Facts *facts)
+outcome_of_boolean_test(BooleanTest *expr, ConditionFacts *facts)
 {
 	Outcome		arg = outcome_of((Node *) expr->arg, facts);
 
@@ -442,17 +331,17 @@ outcome_of_boolean_test(BooleanTest *expr, Facts *facts)
 	{
 		case IS_TRUE:
 		case IS_NOT_TRUE:
-			return test_of(arg, MAY_BE_TRUE, expr->booltesttype == IS_NOT_TRUE);
+			return outcome_test(arg, MAY_BE_TRUE, expr->booltesttype == IS_NOT_TRUE);
 		case IS_FALSE:
 		case IS_NOT_FALSE:
-			return test_of(arg, MAY_BE_FALSE, expr->booltesttype == IS_NOT_FALSE);
+			return outcome_test(arg, MAY_BE_FALSE, expr->booltesttype == IS_NOT_FALSE);
 		default:
-			return test_of(arg, MAY_BE_NULL, expr->booltesttype == IS_NOT_UNKNOWN);
+			return outcome_test(arg, MAY_BE_NULL, expr->booltesttype == IS_NOT_UNKNOWN);
 	}
 }
 
 static Outcome
-outcome_of_coalesce(CoalesceExpr *expr, Facts *facts)
+outcome_of_coalesce(CoalesceExpr *expr, ConditionFacts *facts)
 {
 	Outcome		result = outcome(MAY_BE_NULL, false);
 	ListCell   *cell;
@@ -481,7 +370,7 @@ outcome_of_const(Const *constant)
 
 /* What is not known here may be anything, with what claims there are in it. */
 static bool
-any_claim(Node *node, Facts *facts)
+any_claim(Node *node, ConditionFacts *facts)
 {
 	if (node == NULL)
 		return false;
@@ -494,7 +383,7 @@ any_claim(Node *node, Facts *facts)
 }
 
 static Outcome
-outcome_of(Node *node, Facts *facts)
+outcome_of(Node *node, ConditionFacts *facts)
 {
 	check_stack_depth();
 
@@ -558,7 +447,7 @@ outcome_of(Node *node, Facts *facts)
 		case T_BoolExpr:
 			return outcome_of_bool((BoolExpr *) node, facts);
 		case T_NullTest:
-			return test_of(outcome_of((Node *) ((NullTest *) node)->arg, facts),
+			return outcome_test(outcome_of((Node *) ((NullTest *) node)->arg, facts),
 						   MAY_BE_NULL, ((NullTest *) node)->nulltesttype == IS_NOT_NULL);
 		case T_BooleanTest:
 			return outcome_of_boolean_test((BooleanTest *) node, facts);
@@ -617,67 +506,22 @@ outcome_of(Node *node, Facts *facts)
 	}
 }
 
-static Datum
-text_array(List *names)
+void
+judge_condition(Node *condition, ConditionFacts *facts)
 {
-	Datum	   *elements = palloc(sizeof(Datum) * Max(list_length(names), 1));
-
-	for (int i = 0; i < list_length(names); i++)
-		elements[i] = CStringGetTextDatum(strVal(list_nth(names, i)));
-	return PointerGetDatum(construct_array(elements, list_length(names), TEXTOID,
-										   -1, false, TYPALIGN_INT));
-}
-
-static Datum
-column_array(Bitmapset *columns)
-{
-	Datum	   *elements = palloc(sizeof(Datum) * Max(bms_num_members(columns), 1));
-	int			count = 0;
-	int			column = -1;
-
-	while ((column = bms_next_member(columns, column)) >= 0)
-		elements[count++] = Int16GetDatum((int16) column);
-	return PointerGetDatum(construct_array(elements, count, INT2OID,
-										   sizeof(int16), true, TYPALIGN_SHORT));
-}
-
-/*
- * condition_facts(condition pg_node_tree, wrappers oid[], guarded oid[]): see hcjwt--1.1.sql.
- */
-PG_FUNCTION_INFO_V1(hcjwt_condition_facts);
-Datum
-hcjwt_condition_facts(PG_FUNCTION_ARGS)
-{
-	Node	   *condition = stringToNode(TextDatumGetCString(PG_GETARG_DATUM(0)));
-	Facts		facts = {0};
 	Outcome		anonymous;
 	Outcome		stranger;
-	TupleDesc	tupdesc;
-	Datum		values[8];
-	bool		nulls[8] = {0};
 
-	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
+	facts->depth = 0;
+	facts->anonymous = true;
+	anonymous = outcome_of(condition, facts);
+	facts->anonymous = false;
+	stranger = outcome_of(condition, facts);
 
-	facts.schema = get_namespace_oid("hcjwt", false);
-	facts.wrappers = PG_GETARG_ARRAYTYPE_P(1);
-	facts.guarded = PG_GETARG_ARRAYTYPE_P(2);
-	if (ARR_HASNULL(facts.wrappers) || ARR_HASNULL(facts.guarded))
-		elog(ERROR, "an oid is NULL");
-	find_columns(condition, 0, &facts.all_columns);
-
-	facts.anonymous = true;
-	anonymous = outcome_of(condition, &facts);
-	facts.anonymous = false;
-	stranger = outcome_of(condition, &facts);
-
-	values[0] = BoolGetDatum((anonymous.may_be & MAY_BE_TRUE) != 0);
-	values[1] = BoolGetDatum((stranger.may_be & MAY_BE_TRUE) != 0);
-	values[2] = BoolGetDatum(anonymous.may_be == MAY_BE_TRUE && stranger.may_be == MAY_BE_TRUE);
-	values[3] = BoolGetDatum(stranger.claim);
-	values[4] = text_array(facts.accessors);
-	values[5] = text_array(facts.claims);
-	values[6] = text_array(facts.settings);
-	values[7] = column_array(facts.columns != NULL ? facts.columns : facts.all_columns);
-	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(tupdesc), values, nulls)));
+	facts->anonymous_passes = (anonymous.may_be & MAY_BE_TRUE) != 0;
+	facts->stranger_passes = (stranger.may_be & MAY_BE_TRUE) != 0;
+	facts->always_true = anonymous.may_be == MAY_BE_TRUE && stranger.may_be == MAY_BE_TRUE;
+	facts->uses_claim = stranger.claim;
+	if (facts->columns == NULL)
+		find_columns(condition, 0, &facts->columns);
 }

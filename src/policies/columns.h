@@ -1,0 +1,19 @@
+/*-------------------------------------------------------------------------
+ *
+ * columns.h
+ *		Which columns of a policy's table an expression names.
+ *
+ * IDENTIFICATION
+ *	  src/policies/columns.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_COLUMNS_H
+#define HCJWT_COLUMNS_H
+
+#include "nodes/bitmapset.h"
+
+/* Adds them; depth: how many sub-selects of the condition the expression is in. */
+extern void find_columns(Node *node, int depth, Bitmapset **found);
+
+#endif							/* HCJWT_COLUMNS_H */
