@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline'
 import { cpus } from 'node:os'
 import pg from 'pg'
 import { chart } from './chart.mjs'
+import { httpBench } from './http.mjs'
 
 const dir = process.argv[2]
 const rounds = Number(process.env.BENCH_ROUNDS ?? 9)
@@ -67,6 +68,12 @@ async function row(id, title, unit, runs, target, ratio) {
       const name = names[(i + round) % names.length]
       costs[name].push(await runs[name]())
     }
+  conclude(id, title, unit, costs, target, ratio)
+}
+
+// costs: { name: [cost of each round] }
+function conclude(id, title, unit, costs, target, ratio) {
+  const names = Object.keys(costs)
   const ratios = costs[names[0]].map((_, i) =>
     ratio(Object.fromEntries(names.map(name => [name, costs[name][i]]))))
   const result = {
@@ -267,6 +274,29 @@ async function transactions(session) {
     }
 }
 
+async function api(session) {
+  if (!wanted('http')) return
+  await session.query('CREATE ROLE shop_where LOGIN')
+  await session.query('GRANT SELECT ON orders TO shop_where')
+  await session.query('CREATE POLICY c ON orders TO shop_where USING (true)')
+  await httpBench({
+    dir, session, lines, rounds, seconds: Number(process.env.BENCH_HTTP_SECONDS ?? 8), delays: [0, 1],
+    report(delay, ways, rows) {
+      const costs = what => Object.fromEntries(Object.entries(ways)
+        .map(([way, name]) => [name, rows.map(round => round[way][what])]))
+      const where = `${delay} ms to the database`
+      conclude(`http-${delay}`, `API: requests answered in one round trip by those of jose, ${where}`,
+        'us/request', costs('us'), { atLeast: 1 }, c => c[ways.jose] / c[ways.one])
+      conclude(`http-${delay}-p99`, `API: the 99th percentile in one round trip by that of jose, ${where}`,
+        'us', costs('p99'), { atMost: 1.2 }, c => c[ways.one] / c[ways.jose])
+      for (const [what, title] of [['p50', 'the median time to an answer'],
+        ['api', 'CPU of the API for a request'], ['database', 'CPU of the database for a request']])
+        conclude(`http-${delay}-${what}`, `API: ${title} in one round trip by that of jose, ${where}`,
+          'us', costs(what), null, c => c[ways.one] / c[ways.jose])
+    }
+  })
+}
+
 async function fill(session, database, centers, keys) {
   await session.query(`CREATE DATABASE ${database} TEMPLATE bench`)
   const other = await Session.open('cold', database)
@@ -355,6 +385,7 @@ await coldServer.end() // its database becomes a template
 await warmElsewhere(warmServer)
 await scans(warmServer)
 await transactions(warmServer)
+await api(warmServer)
 if (['growth', 'memory', 'storm'].some(wanted)) await growth()
 const version = (await warmServer.query("SELECT version() AS v, current_setting('server_version') AS s")).rows[0]
 await warmServer.end()

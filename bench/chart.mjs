@@ -1,5 +1,5 @@
 // Draws a report as an SVG: what verifying costs, what a policy costs, and what is
-// left of the transactions per second, each beside what else one could do.
+// left of the transactions and requests per second, each beside what else one could do.
 const escape = text => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 const format = value => value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2)
 
@@ -46,11 +46,18 @@ export function chart(report) {
   if (tps.length > 0)
     add('Transactions per second with authenticate(), by those with a claims setting that nobody verifies (line: 0.85)',
       '', tps.map(one => ({ name: one.title.split(', ').slice(1).join(', '), value: one.ratio, ours: true })), 0.85)
+  for (const delay of [0, 1]) {
+    const http = row(`http-${delay}`)
+    if (http)
+      add(`A whole API over HTTP, ${delay} ms from its database, in requests per second`, '/s',
+        bars(Object.fromEntries(Object.entries(http.medians).map(([name, us]) => [name, 1e6 / us])),
+          Object.keys(http.medians).filter(name => name.startsWith('hcjwt'))))
+  }
 
   const bottom = panels.at(-1)?.bottom ?? 52
   return `<svg xmlns="http://www.w3.org/2000/svg" width="860" height="${bottom + 8}" font-family="sans-serif" font-size="12">
 <rect width="100%" height="100%" fill="white"/>
-<text x="20" y="24" font-size="15">hcjwt beside its baselines (shorter is better, but for the last)</text>
+<text x="20" y="24" font-size="15">hcjwt beside its baselines (shorter is better, but for what is per second)</text>
 ${panels.map(one => one.text).join('\n')}
 <text x="20" y="${bottom - 4}" fill="#555" font-size="11">${escape(`${report.machine}; PostgreSQL ${report.postgresql}; ${report.openssl}; ${report.measured}; medians of ${report.rounds} rounds`)}</text>
 </svg>

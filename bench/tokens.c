@@ -3,8 +3,8 @@
  * tokens.c
  *		Makes the keys and tokens that the benchmark verifies.
  *
- *	tokens DIR BITS COUNT LIFE
- *		writes DIR/BITS.jwks, DIR/BITS.pem (the public key) and DIR/BITS.tokens
+ *	tokens DIR NAME BITS COUNT LIFE
+ *		writes DIR/NAME.jwks, DIR/NAME.pem (the public key) and DIR/NAME.tokens
  *	tokens DIR fake COUNT
  *		writes DIR/fake.jwks, one JWK a line: random moduli that nobody has the
  *		private keys of, to fill the tables with
@@ -73,16 +73,16 @@ put_token(FILE *file, const Signer *signer, const char *kid, int i,
 }
 
 static void
-make_tokens(const char *dir, const char *bits, int count, long life)
+make_tokens(const char *dir, const char *name, int bits, int count, long life)
 {
 	Signer		signer;
 	char		kid[32];
-	FILE	   *jwks = create(dir, bits, "jwks");
-	FILE	   *pem = create(dir, bits, "pem");
-	FILE	   *tokens = create(dir, bits, "tokens");
+	FILE	   *jwks = create(dir, name, "jwks");
+	FILE	   *pem = create(dir, name, "pem");
+	FILE	   *tokens = create(dir, name, "tokens");
 
-	snprintf(kid, sizeof(kid), "bench-%s", bits);
-	signer_init(&signer, atoi(bits), 65537, kid);
+	snprintf(kid, sizeof(kid), "bench-%s", name);
+	signer_init(&signer, bits, 65537, kid);
 	fputs("{\"keys\":[", jwks);
 	put_jwk(jwks, &signer.jwk);
 	fputs("]}\n", jwks);
@@ -120,11 +120,11 @@ main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[2], "fake") == 0)
 		make_fake_keys(argv[1], atoi(argv[3]));
-	else if (argc == 5)
-		make_tokens(argv[1], argv[2], atoi(argv[3]), atol(argv[4]));
+	else if (argc == 6)
+		make_tokens(argv[1], argv[2], atoi(argv[3]), atoi(argv[4]), atol(argv[5]));
 	else
 	{
-		fprintf(stderr, "usage: tokens DIR BITS COUNT LIFE | tokens DIR fake COUNT\n");
+		fprintf(stderr, "usage: tokens DIR NAME BITS COUNT LIFE | tokens DIR fake COUNT\n");
 		return 2;
 	}
 	return 0;
