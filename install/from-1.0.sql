@@ -25,7 +25,7 @@ COMMENT ON COLUMN hcjwt.fetch_state.fresh_for IS
 COMMENT ON COLUMN hcjwt.help_centers.keys_url IS
 'https URL of its JWK Set; NULL means base_url || ''/api/v2/help_center/integration/keys.json''; ''none'': nothing is fetched, keys are imported or replicated';
 
--- Some functions get one argument more.  Each stays the function that it is, and takes
+-- Some functions get more arguments or results.  Each stays the function that it is, and takes
 -- over the arguments of one that is made for this only.  DROP and CREATE would fail
 -- where something depends on the function, and would lose administrators' grants.  A
 -- GRANT in this script would not bring these back: it counts as the extension's own,
@@ -53,6 +53,12 @@ CREATE FUNCTION hcjwt.check_policies_1_1(api_role regrole DEFAULT NULL, custom_c
 	RETURNS TABLE (severity text, relation regclass, policy name, problem text, advice text)
 	LANGUAGE sql SET search_path = pg_catalog, pg_temp
 	AS 'SELECT NULL::text, NULL::regclass, NULL::name, NULL::text, NULL::text';
+CREATE FUNCTION hcjwt.counters_1_1(OUT verified int8, OUT from_cache int8,
+	OUT rejected int8, OUT rejected_by_reason jsonb,
+	OUT fetches int8, OUT fetch_failures int8,
+	OUT since timestamptz, OUT fetch_seconds float8,
+	OUT key_waits int8, OUT key_wait_seconds float8)
+	AS 'MODULE_PATHNAME', 'hcjwt_counters' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 UPDATE pg_proc AS old
 SET pronargs = new.pronargs, pronargdefaults = new.pronargdefaults, proargtypes = new.proargtypes,
 	proallargtypes = new.proallargtypes, proargmodes = new.proargmodes, proargnames = new.proargnames,
@@ -60,4 +66,5 @@ SET pronargs = new.pronargs, pronargdefaults = new.pronargdefaults, proargtypes 
 FROM pg_proc AS new
 WHERE old.pronamespace = 'hcjwt'::regnamespace AND new.pronamespace = old.pronamespace
 	AND new.proname = concat(old.proname, '_1_1');
-DROP FUNCTION hcjwt.import_keys_1_1, hcjwt.new_token_1_1, hcjwt.show_session_1_1, hcjwt.check_policies_1_1;
+DROP FUNCTION hcjwt.import_keys_1_1, hcjwt.new_token_1_1, hcjwt.show_session_1_1, hcjwt.check_policies_1_1,
+	hcjwt.counters_1_1;

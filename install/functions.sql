@@ -321,14 +321,15 @@ COMMENT ON FUNCTION hcjwt.explain(text, text) IS
 CREATE OR REPLACE FUNCTION hcjwt.counters(OUT verified int8, OUT from_cache int8,
 	OUT rejected int8, OUT rejected_by_reason jsonb,
 	OUT fetches int8, OUT fetch_failures int8,
-	OUT since timestamptz)
+	OUT since timestamptz, OUT fetch_seconds float8,
+	OUT key_waits int8, OUT key_wait_seconds float8)
 	AS 'MODULE_PATHNAME', 'hcjwt_counters' LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION hcjwt.counters() IS
 'internal: what the view hcjwt.stats shows';
 
 CREATE OR REPLACE VIEW hcjwt.stats AS
 	SELECT verified, from_cache, rejected, rejected_by_reason, fetches,
-		fetch_failures, since
+		fetch_failures, since, fetch_seconds, key_waits, key_wait_seconds
 	FROM hcjwt.counters();
 COMMENT ON VIEW hcjwt.stats IS
 'counts since the server''s start: tokens verified (from_cache: without computing the signature again) and rejected, in all and by reason; fetches of keys, and those that failed; of this session alone where hcjwt is not preloaded';
@@ -346,3 +347,9 @@ COMMENT ON COLUMN hcjwt.stats.fetch_failures IS
 'of these, how many failed';
 COMMENT ON COLUMN hcjwt.stats.since IS
 'since when these count; null where hcjwt is not preloaded';
+COMMENT ON COLUMN hcjwt.stats.fetch_seconds IS
+'how long fetches took, in all; null where hcjwt is not preloaded';
+COMMENT ON COLUMN hcjwt.stats.key_waits IS
+'how often a statement waited for the fetch of a key not seen before; null where hcjwt is not preloaded';
+COMMENT ON COLUMN hcjwt.stats.key_wait_seconds IS
+'how long they waited, in all; null where hcjwt is not preloaded';

@@ -23,6 +23,7 @@
 #include "json/names.h"
 #include "keys/catalog.h"
 #include "keys/changes.h"
+#include "keys/notify.h"
 #include "keys/own_triggers.h"
 #include "refresh/processes.h"
 #include "refresh/schedule.h"
@@ -89,6 +90,7 @@ _PG_init(void)
 
 	catalog_init();
 	changes_init();
+	notify_init();
 	refusal_log_init();
 	log_visitor_init();
 	query_hooks_init();

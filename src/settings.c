@@ -30,6 +30,7 @@ int			hcjwt_refetch_cooldown = 30;
 int			hcjwt_unknown_key_wait = 2000;
 int			hcjwt_max_stale = 7 * 24 * 3600;
 int			hcjwt_max_refresh_interval = 24 * 3600;
+bool		hcjwt_notify_key_changes = false;
 int			hcjwt_token_cache_size = 1024;
 
 static void
@@ -185,6 +186,13 @@ settings_init(void)
 							&hcjwt_max_refresh_interval, 24 * 3600, 60, 24 * 3600,
 							PGC_SIGHUP, GUC_UNIT_S,
 							NULL, NULL, NULL);
+
+	DefineCustomBoolVariable("hcjwt.notify_key_changes",
+							 "Sends NOTIFY hcjwt when keys change.",
+							 "With help center and kid, which whoever may connect can then LISTEN to.",
+							 &hcjwt_notify_key_changes, false,
+							 PGC_SIGHUP, 0,
+							 NULL, NULL, NULL);
 
 	/* shared memory is laid out at the server's start */
 	if (process_shared_preload_libraries_in_progress)

@@ -29,6 +29,9 @@ extern int	hcjwt_unknown_key_wait; /* ms */
 extern int	hcjwt_max_stale;	/* s */
 extern int	hcjwt_max_refresh_interval; /* s */
 
+/* Do changes of keys NOTIFY? (SIGHUP) */
+extern bool hcjwt_notify_key_changes;
+
 extern int	hcjwt_token_cache_size; /* kB, when preloaded (restart) */
 
 /*

@@ -42,12 +42,18 @@ rejected_by_reason(uint64 *sum)
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 }
 
+static Datum
+seconds(pg_atomic_uint64 *microseconds)
+{
+	return Float8GetDatum((double) pg_atomic_read_u64(microseconds) / USECS_PER_SEC);
+}
+
 Datum
 hcjwt_counters(PG_FUNCTION_ARGS)
 {
 	TupleDesc	desc;
-	Datum		values[7];
-	bool		nulls[7] = {false};
+	Datum		values[10];
+	bool		nulls[10] = {false};
 	uint64		rejected;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
@@ -62,8 +68,12 @@ hcjwt_counters(PG_FUNCTION_ARGS)
 		values[4] = Int64GetDatum((int64) pg_atomic_read_u64(&schedule->fetches));
 		values[5] = Int64GetDatum((int64) pg_atomic_read_u64(&schedule->failures));
 		values[6] = TimestampTzGetDatum(schedule->started);
+		values[7] = seconds(&schedule->fetch_time);
+		values[8] = Int64GetDatum((int64) pg_atomic_read_u64(&schedule->waits));
+		values[9] = seconds(&schedule->wait_time);
 	}
 	else
-		nulls[4] = nulls[5] = nulls[6] = true;
+		memset(&nulls[4], true, sizeof(nulls) - 4);
+	/* version 1.0 declares the first seven, and takes no more */
 	return HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls));
 }

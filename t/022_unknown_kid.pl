@@ -25,10 +25,13 @@ $node->safe_psql('postgres', $random_tokens);
 
 # ---- one fetch for each window ----
 
+my $stats = 'SELECT key_waits, key_wait_seconds > 0, fetch_seconds > 0 FROM hcjwt.stats';
+is($node->safe_psql('postgres', $stats), '0|f|t', 'stats: a fetch took time, and nobody waited for it');
 my $before = requests();
 my $unknown = $hc->sign('--kid' => 'never heard of');
 is(verify_state($node, $unknown), '28J03', 'an unknown kid is refused');
 is(requests(), $before + 1, 'after a fetch');
+is($node->safe_psql('postgres', $stats), '1|t|t', 'stats: this statement waited');
 is(verify_state($node, $unknown), '28J03', 'refused again') for 1 .. 3;
 is(requests(), $before + 1, 'without another within the cool-down');
 

@@ -115,9 +115,9 @@ foreach my $old (@older)
 	is(upgrade_from($old, $old), $wanted, "$old, upgraded: the catalog of a fresh installation");
 }
 
-# ---- functions that take an argument more: what people have done with them stays ----
+# ---- functions that get an argument or a result more: what people have done with them stays ----
 
-sub functions_with_on_behalf_of
+sub functions_that_get_more
 {
 	my $database = new_database();
 	my $call = "SELECT split_part(hcjwt.new_token('acme', oauth_token => 'admin-oauth'";
@@ -129,7 +129,10 @@ sub functions_with_on_behalf_of
 	extension($database, $use . <<'END');
 GRANT EXECUTE ON FUNCTION hcjwt.new_token TO helper WITH GRANT OPTION;
 GRANT EXECUTE ON FUNCTION hcjwt.show_session TO PUBLIC;
-GRANT EXECUTE ON FUNCTION hcjwt.import_keys TO helper WITH GRANT OPTION;
+GRANT EXECUTE ON FUNCTION hcjwt.import_keys, hcjwt.counters TO helper WITH GRANT OPTION;
+GRANT SELECT ON hcjwt.stats TO helper;
+CREATE VIEW counts AS SELECT * FROM hcjwt.stats;
+GRANT SELECT ON counts TO helper;
 SET ROLE helper;
 GRANT EXECUTE ON FUNCTION hcjwt.new_token, hcjwt.import_keys TO "a Helper";
 RESET ROLE;
@@ -142,7 +145,7 @@ END
 	is($node->safe_psql($database, "SELECT session ? 'csrf_token' FROM sessions"), 't', '1.0: show_session()');
 	my (undef, undef, $err) = $node->psql($database, "$call, on_behalf_of => 'x'$payload");
 	like($err, qr/does not exist/, '1.0 has no on_behalf_of');
-	my $acl = "SELECT proname, proacl FROM pg_proc WHERE proname IN ('import_keys', 'new_token', 'show_session') ORDER BY 1";
+	my $acl = "SELECT proname, proacl FROM pg_proc WHERE proname IN ('counters', 'import_keys', 'new_token', 'show_session') ORDER BY 1";
 	my $kept = $node->safe_psql($database, $acl);
 
 	extension($database, 'ALTER EXTENSION hcjwt UPDATE');
@@ -158,6 +161,8 @@ END
 		"$caller SELECT hcjwt.list_custom_claims('acme', oauth_token => 'admin-oauth')");
 	like($err, qr/permission denied/, 'what is new is for nobody yet');
 	is($node->safe_psql($database, "SELECT session ? 'csrf_token' FROM sessions"), 't', 'a view goes on');
+	is($node->safe_psql($database, 'SET ROLE helper; SELECT counts.fetches = stats.fetches, key_waits FROM counts, hcjwt.stats'),
+		't|0', 'one of hcjwt.stats, too, which has more columns now');
 	is($node->safe_psql($database, "SELECT token_of('bob\@example.com') <> ''"), 't', 'a function, too');
 	like($node->safe_psql($database, "SELECT pg_get_viewdef('sessions')"), qr/hcjwt\.show_session\(/,
 		'whose definition can be read');
@@ -176,7 +181,7 @@ END
 			. " FROM unnest('{helper,a Helper,visitor}'::name[]) r"), "t\nt\nf", 'as it was');
 	return;
 }
-functions_with_on_behalf_of();
+functions_that_get_more();
 
 # ---- and one that is made up: it lacks what the upgrade script adds ----
 

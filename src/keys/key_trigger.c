@@ -23,6 +23,7 @@
 #include "compat.h"
 #include "keys/catalog.h"
 #include "keys/changes.h"
+#include "keys/notify.h"
 #include "keys/statement.h"
 #include "keys/stored_jwk.h"
 #include "keys/trigger.h"
@@ -368,6 +369,7 @@ Datum
 hcjwt_key_changed(PG_FUNCTION_ARGS)
 {
 	RowChange	change = row_change(fcinfo, "keys", TRIGGER_EVENT_AFTER);
+	HeapTuple	row;
 
 	if (change.old != NULL && change.new != NULL && !matters(&change))
 		return PointerGetDatum(NULL);
@@ -376,6 +378,9 @@ hcjwt_key_changed(PG_FUNCTION_ARGS)
 	/* with synchronous_commit off, a crash soon after would take it back */
 	if (change.new != NULL && !is_null(change.new, change.desc, Anum_keys_revoked_at))
 		ForceSyncCommit();
+	row = change.new ? change.new : change.old;
+	notify_later(get_text(row, change.desc, Anum_keys_help_center),
+				 get_text(row, change.desc, Anum_keys_kid));
 	if (!keys_stored_by_worker)
 		forget_etag_of(get_column(change.old ? change.old : change.new, change.desc,
 							   Anum_keys_help_center));

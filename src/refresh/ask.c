@@ -61,7 +61,10 @@ begin_waiting(void)
 {
 	if (pg_atomic_fetch_add_u32(&schedule->waiters, 1) <
 		MAX_WAITERS(MaxConnections - RESERVED_CONNECTIONS))
+	{
+		pg_atomic_fetch_add_u64(&schedule->waits, 1);
 		return true;
+	}
 	pg_atomic_fetch_sub_u32(&schedule->waiters, 1);
 	return false;
 }
@@ -84,6 +87,7 @@ wait_for(EndTest ended, const Awaited *awaited, int count, const char **hint)
 	int64		budget = hcjwt_unknown_key_wait * INT64CONST(1000) -
 		statement.waited;
 	bool		result = false;
+	int64		took;
 
 	if (no_slot_for_long(began))
 	{
@@ -119,7 +123,9 @@ wait_for(EndTest ended, const Awaited *awaited, int count, const char **hint)
 	PG_END_ENSURE_ERROR_CLEANUP(end_waiting, (Datum) 0);
 	end_waiting(0, (Datum) 0);
 
-	statement.waited += Max(GetCurrentTimestamp() - began, 0);
+	took = Max(GetCurrentTimestamp() - began, 0);
+	statement.waited += took;
+	pg_atomic_fetch_add_u64(&schedule->wait_time, took);
 	if (!result)
 		*hint = "a fetch is under way, but took longer than hcjwt.unknown_key_wait";
 	return result;

@@ -130,6 +130,7 @@ hand_over(const Fetch *fetch, Answer *answer)
 	Database   *database;
 	bool		urgent;
 
+	pg_atomic_fetch_add_u64(&schedule->fetch_time, Max(answer->ended - answer->began, 0));
 	if (!fetch_succeeded(answer->outcome))
 		pg_atomic_fetch_add_u64(&schedule->failures, 1);
 

@@ -134,6 +134,9 @@ schedule_shmem_startup(void)
 		pg_atomic_init_u64(&schedule->kept_bytes, 0);
 		pg_atomic_init_u64(&schedule->fetches, 0);
 		pg_atomic_init_u64(&schedule->failures, 0);
+		pg_atomic_init_u64(&schedule->fetch_time, 0);
+		pg_atomic_init_u64(&schedule->waits, 0);
+		pg_atomic_init_u64(&schedule->wait_time, 0);
 		schedule->started = GetCurrentTimestamp();
 		schedule->attempts_lock = &GetNamedLWLockTranche(TRANCHE_NAME)->lock;
 		schedule->tranche = schedule->attempts_lock->tranche;

@@ -168,6 +168,9 @@ typedef struct Schedule
 	pg_atomic_uint64 kept_bytes;	/* of answers that could not be stored yet */
 	pg_atomic_uint64 fetches;	/* how many have ended, for hcjwt.stats */
 	pg_atomic_uint64 failures;
+	pg_atomic_uint64 fetch_time;	/* of all, in microseconds */
+	pg_atomic_uint64 waits;		/* of backends for a fetch */
+	pg_atomic_uint64 wait_time;
 	ConditionVariable ended;	/* broadcast when a fetch or a load ends */
 
 	LWLock	   *attempts_lock;	/* guards the next two */

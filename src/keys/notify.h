@@ -1,0 +1,20 @@
+/*-------------------------------------------------------------------------
+ *
+ * notify.h
+ *		NOTIFY hcjwt, where keys change (hcjwt.notify_key_changes).
+ *
+ * IDENTIFICATION
+ *	  src/keys/notify.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_NOTIFY_H
+#define HCJWT_NOTIFY_H
+
+/* Has the transaction notify of that key if it commits, where the setting says so. */
+extern void notify_later(const char *help_center, const char *kid);
+
+/* From _PG_init. */
+extern void notify_init(void);
+
+#endif							/* HCJWT_NOTIFY_H */
