@@ -19,11 +19,14 @@ $stage->conformance('perl-dbi', trips => 4);
 $stage->conformance('php-pdo', trips => 4);
 $stage->conformance('asyncpg', trips => 7, prepared => 5);
 $stage->conformance('ruby-pg', trips => 1);
-$stage->conformance('activerecord', trips => 5);
-$stage->conformance('laravel-database', trips => 5);
 $stage->conformance('go-pgx', trips => 1);
 $stage->conformance('jdbc', trips => 1);
 $stage->conformance('libpq', trips => 1);
+$stage->conformance('django', trips => 5);
+$stage->conformance('sqlalchemy', trips => 8, prepared => 4);
+$stage->conformance('rails', trips => 5);
+$stage->conformance('laravel', trips => 5);
+$stage->conformance('spring', trips => 3);
 $stage->one_statement;
 
 done_testing();

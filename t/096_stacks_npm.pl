@@ -21,5 +21,6 @@ $stage->conformance('postgres-js',
 	dies => 'https://github.com/porsager/postgres/issues/1208');
 $stage->conformance('knex', trips => 4);
 $stage->conformance('drizzle', trips => 4);
+$stage->conformance('prisma', trips => 4);
 
 done_testing();

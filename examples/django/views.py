@@ -1,0 +1,38 @@
+import json
+
+from django.db import models
+from django.http import JsonResponse
+from django.urls import path
+from django.utils.decorators import method_decorator
+from django.views import View
+
+from visitor import as_visitor
+
+
+class Order(models.Model):
+    item = models.TextField()
+    placed = models.DateField(db_column="placed_on")
+    state = models.TextField()
+
+    class Meta:
+        app_label, db_table, managed = "shop", "orders", False
+
+    def json(self):
+        return {"order": self.id, "item": self.item, "placed": self.placed, "state": self.state}
+
+
+@method_decorator(as_visitor, name="get")
+@method_decorator(as_visitor, name="post")
+class Orders(View):
+    def get(self, request):  # no filter(): whose orders they are is the policy's business
+        return JsonResponse([order.json() for order in Order.objects.order_by("id")], safe=False)
+
+    def post(self, request):  # save() would name every column, and this API may give the item alone
+        insert = "INSERT INTO orders (item) VALUES (%s) RETURNING id, item, placed_on, state"
+        order = Order.objects.raw(insert, [json.loads(request.body)["item"]])[0]
+        if order.item == "The Moon":
+            raise LookupError("the warehouse has none")
+        return JsonResponse(order.json(), status=201)
+
+
+urlpatterns = [path("orders", Orders.as_view())]

@@ -1,0 +1,1 @@
+Rails.application.routes.draw { resources :orders, only: %i[index create] }
