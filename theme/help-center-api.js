@@ -9,13 +9,16 @@
  *     });
  *
  * It takes what fetch() takes, and two more: timeout, in milliseconds for each
- * request (default 10000); and header, the name of the header that carries the token
- * (default "Authorization", and then its value is "Bearer TOKEN").  It resolves to
- * the API's Response, whatever its status, and rejects with an Error whose name is
+ * request and the body of its answer (default 10000); and header, the name of the
+ * header that carries the token (default "Authorization", and then its value is
+ * "Bearer TOKEN").  It resolves to the API's Response, whatever its status, and
+ * rejects with an Error whose name is
  *
  *     "TokenError"      the help center neither gives a token nor says that nobody is
  *                       signed in; status: its answer's, 0: none
- *     "TimeoutError"    no answer in time
+ *     "VisitorError"    somebody else has signed in, in another tab: reload the page
+ *     "TimeoutError"    no answer of the API in time
+ *     "AbortError"      the caller's signal; or, when the body is read, the time is over
  *     "TypeError"       no connection, or no CORS headers: what fetch() throws
  *
  * helpCenterApi.token() is the token itself, or null; newToken() is one that is new.
@@ -35,50 +38,49 @@ var helpCenterApi = (function () {
     "/hc/api/v2/integration/token",
   ];
   var TIMEOUT = 10000;
-  var EARLY = 10; /* seconds before it lapses, a token is not used any more */
+  var LONGEST = 0x7fffffff; /* a longer timer fires at once */
+  var EARLY = 10000; /* before it lapses, a token is not used any more */
+  var PAUSE = 60000; /* no Retry-After holds longer */
 
   var token = null;
   var lapses = 0; /* when, by this browser's clock */
+  var visitor; /* whose tokens this page has had */
   var flight = null; /* the request for a token that is under way */
+  var refusal = null; /* an error, until the help center may be asked again */
   var path = PATHS[0]; /* the one that answered */
 
-  class TokenError extends Error {
-    constructor(message, status) {
-      super(message);
-      this.name = "TokenError";
-      this.status = status;
-    }
-  }
+  const failed = (name, message, more) =>
+    Object.assign(new Error(message), { name }, more);
 
-  /* fetch(), but not for ever. */
-  async function fetchInTime(url, options, timeout) {
+  const tokenError = (message, status) => failed("TokenError", message, { status });
+
+  /*
+   * work(signal), but not for ever: until the time is over, with the error of late(),
+   * or until the caller gives up.  What is still under way is aborted then, and so is
+   * the reading of a body.
+   */
+  function inTime(work, outer, timeout, late) {
     const controller = new AbortController();
-    const outer = options.signal;
-    let late = false;
-    const abort = () => controller.abort();
-    const timer = setTimeout(() => {
-      late = true;
-      abort();
-    }, timeout);
 
-    if (outer) {
-      if (outer.aborted) abort();
-      outer.addEventListener("abort", abort);
-    }
-    try {
-      return await fetch(
-        url,
-        Object.assign({}, options, { signal: controller.signal })
-      );
-    } catch (error) {
-      if (!late) throw error;
-      const timedOut = new Error("no answer within " + timeout + " ms");
-      timedOut.name = "TimeoutError";
-      throw timedOut;
-    } finally {
-      clearTimeout(timer);
-      if (outer) outer.removeEventListener("abort", abort);
-    }
+    return new Promise((resolve, reject) => {
+      const end = (error) => {
+        reject(error);
+        controller.abort(error);
+      };
+      const giveUp = () =>
+        end(outer.reason || new DOMException("aborted", "AbortError"));
+
+      setTimeout(() => {
+        if (outer) outer.removeEventListener("abort", giveUp);
+        end(late());
+      }, Math.min(timeout, LONGEST));
+      if (outer && outer.aborted) {
+        giveUp();
+        return;
+      }
+      if (outer) outer.addEventListener("abort", giveUp);
+      work(controller.signal).then(resolve, reject);
+    });
   }
 
   /* What Guide told the page when it was loaded. */
@@ -87,62 +89,106 @@ var helpCenterApi = (function () {
     return Boolean(user) && user.role === "anonymous";
   }
 
-  /* How long a token is good, by its own word; it is the API's to judge it. */
-  function lifeOf(jwt) {
+  /* An object, or null. */
+  function parse(json) {
     try {
-      const part = jwt.split(".")[1].replace(/-/g, "+").replace(/_/g, "/");
-      const claims = JSON.parse(atob(part));
-      return Number(claims.exp) || 0;
+      const value = JSON.parse(json);
+      return typeof value === "object" && !Array.isArray(value) ? value : null;
     } catch (error) {
-      return 0;
+      return null;
     }
   }
 
-  /* The answer of a path: a token, null for an anonymous visitor, undefined for "not here". */
-  async function ask(where, timeout) {
-    let response;
+  /*
+   * What a token says of itself: how long it is good, and whose it is.  It is the API's
+   * to judge it.
+   */
+  function claimsOf(jwt) {
     try {
-      response = await fetchInTime(
-        where,
-        { credentials: "same-origin", cache: "no-store", headers: { Accept: "application/json" } },
-        timeout
-      );
+      return parse(atob(jwt.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))) || {};
     } catch (error) {
-      throw new TokenError("the help center does not answer: " + error.message, 0);
+      return {};
     }
-    const status = response.status;
-    if (status === 404) return undefined;
-    if (status === 200) {
-      const body = await response.json().catch(() => ({}));
-      if (body && typeof body.token === "string" && body.token !== "") {
-        return body.token;
-      }
-      return null; /* one way to say that nobody is signed in (any more) */
-    }
-    if (status === 401 || status === 403) return null; /* the others */
-    throw new TokenError("the help center answered " + status, status);
   }
 
-  async function fetchToken(timeout) {
-    let found = await ask(path, timeout);
-    if (found === undefined) {
+  /* In milliseconds: a number of seconds, or a date, which we do not count on. */
+  function pauseOf(headers) {
+    return Math.min(Number(headers.get("Retry-After")) * 1000 || 0, PAUSE);
+  }
+
+  const silent = (why) => tokenError("the help center does not answer: " + why, 0);
+  const late = () => silent("it takes too long");
+
+  /* A path's answer, read to its end: { status, headers, body }. */
+  async function ask(where) {
+    const work = async (signal) => {
+      const response = await fetch(where, {
+        credentials: "same-origin",
+        cache: "no-store",
+        headers: { Accept: "application/json" },
+        signal,
+      });
+      const { status, headers } = response;
+      return { status, headers, body: parse(await response.text()) };
+    };
+    try {
+      return await inTime(work, null, TIMEOUT, late);
+    } catch (error) {
+      throw error.name === "TokenError" ? error : silent(error.message);
+    }
+  }
+
+  /*
+   * The token in an answer; null where it says that nobody is signed in (any more), in
+   * one of the ways that were seen.  What it does not say so is a mishap: a body that
+   * is cut off, a page of somebody in between.
+   */
+  function tokenIn({ status, headers, body }) {
+    if (status === 401 || status === 403) return null;
+    if (status === 200 && body && !body.token) return null;
+    if (status === 200 && body && typeof body.token === "string") return body.token;
+    if (status === 404) {
+      throw tokenError("this help center's plan has no help center JWTs", status);
+    }
+    const error = tokenError("the help center answered " + status, status);
+    const pause = pauseOf(headers);
+    if (pause > 0) {
+      refusal = error;
+      setTimeout(() => {
+        refusal = null;
+      }, pause);
+    }
+    throw error;
+  }
+
+  async function fetchToken() {
+    let answer = await ask(path);
+    if (answer.status === 404) {
       const other = PATHS[path === PATHS[0] ? 1 : 0];
-      found = await ask(other, timeout);
-      if (found === undefined) {
-        throw new TokenError("this help center's plan has no help center JWTs", 404);
-      }
-      path = other;
+      answer = await ask(other);
+      if (answer.status !== 404) path = other;
     }
+    const found = tokenIn(answer);
+    token = null;
+    if (found === null) return null;
+
+    /* the help center's clock, not ours, which may be wrong */
+    const now = Date.parse(answer.headers.get("Date")) || Date.now();
+    const { exp, userId } = claimsOf(found);
+    if (visitor && userId && userId !== visitor) {
+      throw failed("VisitorError", "somebody else has signed in: reload the page");
+    }
+    visitor = visitor || userId;
     token = found;
-    lapses = found === null ? 0 : lifeOf(found);
+    lapses = Date.now() + (Number(exp) * 1000 - now || 0);
     return token;
   }
 
   /* All who need one wait for the same request. */
-  function newToken(timeout) {
+  function newToken() {
+    if (refusal !== null) return Promise.reject(refusal);
     if (flight === null) {
-      token = null;
-      flight = fetchToken(timeout);
+      flight = fetchToken();
       const landed = () => {
         flight = null;
       };
@@ -151,34 +197,35 @@ var helpCenterApi = (function () {
     return flight;
   }
 
-  function currentToken(timeout) {
-    if (isAnonymous()) return Promise.resolve(null);
-    if (token !== null && lapses - EARLY > Date.now() / 1000) {
-      return Promise.resolve(token);
-    }
-    return newToken(timeout);
+  async function currentToken() {
+    if (isAnonymous()) return null;
+    return token !== null && lapses - EARLY > Date.now() ? token : newToken();
   }
 
   async function call(url, options) {
-    const settings = Object.assign({}, options);
+    const settings = Object.assign({ credentials: "omit" }, options);
+    const given = url instanceof Request ? url : null;
+    const outer = settings.signal || (given && given.signal);
     const timeout = settings.timeout || TIMEOUT;
     const name = settings.header || "Authorization";
+    const scheme = /^authorization$/i.test(name) ? "Bearer " : "";
     delete settings.timeout;
     delete settings.header;
 
     const send = (jwt) => {
-      const headers = new Headers(settings.headers || {});
-      if (jwt !== null) {
-        headers.set(name, name === "Authorization" ? "Bearer " + jwt : jwt);
-      }
-      return fetchInTime(
-        url,
-        Object.assign({ credentials: "omit" }, settings, { headers }),
-        timeout
+      const headers = new Headers(settings.headers || (given ? given.headers : {}));
+      if (jwt !== null) headers.set(name, scheme + jwt);
+      return inTime(
+        (signal) =>
+          /* a Request's body can be sent once, a clone's once more */
+          fetch(given ? given.clone() : url, Object.assign({}, settings, { headers, signal })),
+        outer,
+        timeout,
+        () => failed("TimeoutError", "no answer within " + timeout + " ms")
       );
     };
 
-    const used = await currentToken(timeout);
+    const used = await inTime(currentToken, outer, timeout, late);
     const response = await send(used);
     if (response.status !== 401 || used === null) return response;
 
@@ -186,12 +233,13 @@ var helpCenterApi = (function () {
      * The token has lapsed, or is older than the keys: once, with a new one.  Somebody
      * else's call may have fetched that meanwhile.
      */
-    const fresh = token !== null && token !== used ? token : await newToken(timeout);
+    if (token === used) token = null;
+    const fresh = token || (await inTime(newToken, outer, timeout, late));
     return fresh === null ? response : send(fresh);
   }
 
   /* For what is no fetch(), such as a socket: the visitor's token, or null. */
-  call.token = () => currentToken(TIMEOUT);
-  call.newToken = () => newToken(TIMEOUT);
+  call.token = currentToken;
+  call.newToken = async () => newToken();
   return call;
 })();

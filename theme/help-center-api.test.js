@@ -6,68 +6,33 @@
  *     node --test theme/help-center-api.test.js
  */
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import http from "node:http";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
-import { launchBrowser } from "../examples/storefront/browser/visitor.js";
-import { Daemon } from "../examples/storefront/stage/daemon.js";
+import { openStandIn } from "../examples/storefront/browser/stand_in.js";
+import { waitFor } from "../examples/storefront/stage/daemon.js";
 
-const run = promisify(execFile);
+const THEME = fileURLToPath(new URL("help-center-api.js", import.meta.url));
 const TOKEN = "/api/v2/help_center/integration/token";
 const LEGACY = "/hc/api/v2/integration/token";
 const users = [
   { id: 1, email: "ada@example.com", name: "Ada </script>", password: "pw" },
+  { id: 2, email: "bob@example.com", name: "Bob", password: "pw" },
 ];
+const HOUR = 3600_000;
 
 let dir;
-let helpCenter;
-let browser;
+let script; /* the theme's, a copy of THEME */
+let standIn;
+let api;
+let ctl;
+let origin;
 let context;
 let page;
-let api;
-let apiUrl;
-let origin;
-let calls; /* of the API: { method, token, body } */
-let answers; /* of the API: statuses to come; then 200 */
 let tokenRequests; /* paths */
-
-const ctl = (...command) =>
-  run("helpcenterd", ["ctl", "--data", path.join(dir, "hc"), ...command]);
-
-function serveApi(request, response) {
-  const chunks = [];
-
-  request.on("data", (chunk) => chunks.push(chunk));
-  request.on("end", () => {
-    response.setHeader("Access-Control-Allow-Origin", origin);
-    response.setHeader("Access-Control-Allow-Methods", "GET, POST");
-    response.setHeader(
-      "Access-Control-Allow-Headers",
-      "Authorization, Content-Type, X-Help-Center-Token",
-    );
-    if (request.method === "OPTIONS") {
-      response.writeHead(204).end();
-      return;
-    }
-    calls.push({
-      method: request.method,
-      token: request.headers.authorization,
-      plain: request.headers["x-help-center-token"],
-      cookie: request.headers.cookie,
-      body: Buffer.concat(chunks).toString(),
-    });
-    const status = answers.shift() ?? 200;
-    if (status !== "never") {
-      response.writeHead(status).end(`[${calls.length}]`);
-    }
-  });
-}
 
 /* Calls helpCenterApi() in the page: { status, text } or { name, message, status }. */
 const callApi = (options = {}, times = 1) =>
@@ -84,59 +49,55 @@ const callApi = (options = {}, times = 1) =>
       const all = await Promise.all(Array.from({ length: times }, one));
       return times === 1 ? all[0] : all;
     },
-    [apiUrl, options, times],
+    [api.url, options, times],
   );
 
-async function signIn() {
-  await page.goto(`${origin}/hc/en-us/signin`);
-  await page.fill("#email", "ada@example.com");
-  await page.fill("#password", "pw");
-  await page.click("main button");
-  await page.waitForURL(`${origin}/hc/en-us`);
+async function signIn(name = "ada", tab = page) {
+  await tab.goto(`${origin}/hc/en-us/signin`);
+  await tab.fill("#email", `${name}@example.com`);
+  await tab.fill("#password", "pw");
+  await tab.click("main button");
+  await tab.waitForURL(`${origin}/hc/en-us`);
 }
 
-async function closeAll() {
-  await browser?.close();
-  api?.close();
-  api?.closeAllConnections();
-  await helpCenter?.stop();
-  await rm(dir, { recursive: true, force: true });
+/* The help center's answers to come are this one. */
+async function tokenAnswers(answer) {
+  await page.unroute(`**${TOKEN}`);
+  await page.route(`**${TOKEN}`, (route) => route.fulfill(answer));
 }
-for (const signal of ["SIGHUP", "SIGINT", "SIGTERM"]) {
-  process.once(signal, () => closeAll().finally(() => process.exit(1)));
-}
+
+/* What the page does with options that no test can send there: in its own words. */
+const inPage = (code) => page.evaluate(`(async (url) => { ${code} })("${api.url}")`);
+const outcome = (call) =>
+  `return ${call}.then(
+    async (response) => response.status,
+    (error) => error.name + " " + (error.status ?? error.message),
+  );`;
 
 before(async () => {
   dir = await mkdtemp(path.join(tmpdir(), "theme-"));
-  api = http.createServer(serveApi).listen(0, "127.0.0.1");
-  await new Promise((done) => api.once("listening", done));
-  apiUrl = `http://127.0.0.1:${api.address().port}/orders`;
-  await writeFile(path.join(dir, "users.json"), JSON.stringify({ users }));
-  helpCenter = new Daemon(
-    "helpcenterd",
-    [
-      ...["--data", path.join(dir, "hc"), "--http", "--key-bits", "2048"],
-      ...["--users", path.join(dir, "users.json"), "--api-url", apiUrl],
-      ...["--brand", "club.localhost=support.localhost", "--theme-script"],
-      fileURLToPath(new URL("help-center-api.js", import.meta.url)),
+  script = path.join(dir, "script.js");
+  await copyFile(THEME, script);
+  standIn = await openStandIn({
+    users,
+    host: "support.localhost",
+    more: [
+      ...["--brand", "club.localhost=support.localhost"],
+      ...["--theme-script", script],
     ],
-    { cwd: dir, log: path.join(dir, "helpcenter.log") },
-  );
-  const url = await helpCenter.ready(
-    () => /^listening on (\S+)$/m.exec(helpCenter.logText())?.[1],
-  );
-  origin = `http://support.localhost:${new URL(url).port}`;
-  browser = await launchBrowser(dir);
+  });
+  ({ api, ctl, origin } = standIn);
 });
 
-after(closeAll);
+after(async () => {
+  await standIn?.close();
+  await rm(dir, { recursive: true, force: true });
+});
 
 beforeEach(async () => {
   await context?.close();
-  await ctl("fault", "clear");
-  await ctl("seen", "clear");
-  await ctl("set", "token-life", "300");
-  context = await browser.newContext();
+  await standIn.forget();
+  context = await standIn.browser.newContext();
   context.setDefaultTimeout(120_000);
   page = await context.newPage();
   page.on("request", (request) => {
@@ -145,8 +106,6 @@ beforeEach(async () => {
       tokenRequests.push(pathname);
     }
   });
-  calls = [];
-  answers = [];
   tokenRequests = [];
   await page.goto(`${origin}/hc/en-us`);
 });
@@ -154,7 +113,7 @@ beforeEach(async () => {
 test("an anonymous visitor calls the API without a token, and asks for none", async () => {
   assert.equal(await page.evaluate(() => HelpCenter.user.role), "anonymous");
   assert.equal((await callApi()).status, 200);
-  assert.equal(calls[0].token, undefined);
+  assert.equal(api.calls[0].token, undefined);
   assert.deepEqual(tokenRequests, []);
 });
 
@@ -167,19 +126,19 @@ test("a signed-in one sends a token of this very help center", async () => {
     role: "end_user",
   });
   assert.equal((await callApi()).status, 200);
-  const [, payload] = /^Bearer [\w-]+\.([\w-]+)\.[\w-]+$/.exec(calls[0].token);
+  const [, payload] = /^Bearer [\w-]+\.([\w-]+)\.[\w-]+$/.exec(api.calls[0].token);
   const claims = JSON.parse(Buffer.from(payload, "base64url"));
   assert.equal(claims.userId, 1);
   assert.equal(claims.origin, origin);
-  assert.equal(calls[0].cookie, undefined);
+  assert.equal(api.calls[0].cookie, undefined);
 });
 
 test("one token serves many calls, and many calls wait for one request", async () => {
   await signIn();
   await callApi({}, 5);
   await callApi();
-  assert.equal(calls.length, 6);
-  assert.equal(new Set(calls.map(({ token }) => token)).size, 1);
+  assert.equal(api.calls.length, 6);
+  assert.equal(new Set(api.calls.map(({ token }) => token)).size, 1);
   assert.deepEqual(tokenRequests, [TOKEN]);
 });
 
@@ -195,32 +154,32 @@ test("401: once more, with a new token; a POST with its body", async () => {
   await signIn();
   await callApi();
   await ctl("rotate");
-  answers = [401];
+  api.answers = [401];
   const body = JSON.stringify({ item: "Teapot" });
   const headers = { "Content-Type": "application/json" };
   const answer = await callApi({ method: "POST", headers, body });
   assert.equal(answer.status, 200);
   assert.deepEqual(
-    calls.map(({ method, body }) => [method, body]),
+    api.calls.map(({ method, body }) => [method, body]),
     [["GET", ""], ["POST", body], ["POST", body]],
   );
-  assert.equal(calls[0].token, calls[1].token);
-  assert.notEqual(calls[1].token, calls[2].token);
+  assert.equal(api.calls[0].token, api.calls[1].token);
+  assert.notEqual(api.calls[1].token, api.calls[2].token);
   assert.equal(tokenRequests.length, 2);
 });
 
 test("401 again: the caller sees it, and there is no third time", async () => {
   await signIn();
-  answers = [401, 401, 401];
+  api.answers = [401, 401, 401];
   assert.equal((await callApi()).status, 401);
-  assert.equal(calls.length, 2);
+  assert.equal(api.calls.length, 2);
 });
 
 test("401 to five calls at once: one new token for all", async () => {
   await signIn();
   await callApi();
   await ctl("rotate");
-  answers = [401, 401, 401, 401, 401];
+  api.answers = [401, 401, 401, 401, 401];
   const all = await callApi({}, 5);
   assert.deepEqual([...new Set(all.map(({ status }) => status))], [200]);
   assert.equal(tokenRequests.length, 2);
@@ -228,10 +187,10 @@ test("401 to five calls at once: one new token for all", async () => {
 
 test("403 and 503 are the caller's, without a second try", async () => {
   await signIn();
-  answers = [403, 503];
+  api.answers = [403, 503];
   assert.equal((await callApi()).status, 403);
   assert.equal((await callApi()).status, 503);
-  assert.equal(calls.length, 2);
+  assert.equal(api.calls.length, 2);
 });
 
 test("429 and 5xx of the help center make nobody anonymous", async () => {
@@ -242,7 +201,7 @@ test("429 and 5xx of the help center make nobody anonymous", async () => {
     assert.equal(answer.name, "TokenError");
     assert.equal(answer.status, status);
   }
-  assert.deepEqual(calls, []);
+  assert.deepEqual(api.calls, []);
   assert.equal((await callApi()).status, 200);
 });
 
@@ -252,7 +211,7 @@ test("a visitor who has signed out in another tab is anonymous", async () => {
   assert.equal((await callApi()).status, 200);
   await ctl("seen", "anonymous-200-without-token");
   assert.equal((await callApi()).status, 200);
-  assert.deepEqual(calls.map(({ token }) => token), [undefined, undefined]);
+  assert.deepEqual(api.calls.map(({ token }) => token), [undefined, undefined]);
   assert.equal(tokenRequests.length, 2);
 });
 
@@ -261,7 +220,7 @@ test("a page that says nothing of its visitor: the endpoint says it", async () =
   assert.equal((await callApi()).status, 200);
   await ctl("seen", "anonymous-200-without-token");
   assert.equal((await callApi()).status, 200);
-  assert.deepEqual(calls.map(({ token }) => token), [undefined, undefined]);
+  assert.deepEqual(api.calls.map(({ token }) => token), [undefined, undefined]);
   assert.equal(tokenRequests.length, 2);
 });
 
@@ -284,22 +243,301 @@ test("a plan without help center JWTs", async () => {
 
 test("no answer in time, of the API and of the help center", async () => {
   await signIn();
-  answers = ["never"];
+  api.answers = ["never"];
   assert.equal((await callApi({ timeout: 1000 })).name, "TimeoutError");
   await ctl("fault", "token:stall");
   await page.reload();
   assert.equal((await callApi({ timeout: 1000 })).name, "TokenError");
-  assert.equal(calls.length, 1);
+  assert.equal(api.calls.length, 1);
+});
+
+test("a visitor's clock that is an hour wrong changes nothing", async () => {
+  await signIn();
+  for (const wrong of [HOUR, -HOUR]) {
+    await page.reload();
+    tokenRequests = [];
+    await page.clock.setFixedTime(Date.now() + wrong);
+    await callApi();
+    await callApi();
+    assert.equal(tokenRequests.length, 1, String(wrong));
+    await ctl("set", "token-life", "5");
+    await page.evaluate(() => helpCenterApi.newToken());
+    await callApi();
+    assert.equal(tokenRequests.length, 3, "this one is about to lapse");
+    await ctl("set", "token-life", "300");
+  }
+});
+
+test("a laptop that has slept does not send its old token", async () => {
+  await signIn();
+  await callApi();
+  /* in one second there are no two tokens that differ in nothing */
+  await ctl("set", "token-life", "200");
+  await page.clock.setFixedTime(Date.now() + HOUR);
+  await callApi();
+  assert.equal(tokenRequests.length, 2);
+  assert.equal(api.calls.length, 2);
+  assert.notEqual(api.calls[0].token, api.calls[1].token);
+});
+
+test("401 to one of two calls, when the other has a new token already", async () => {
+  const held = [];
+  await signIn();
+  await callApi();
+  await ctl("rotate");
+  const [{ token: old }] = api.calls;
+  const answer = (response) =>
+    api.calls.at(-1).token === old
+      ? held.push(response)
+      : response.writeHead(200).end();
+  api.answers = [answer, answer, answer, answer];
+  /* for the browser's cache, GETs of one URL wait for each other */
+  const both = callApi({ method: "POST" }, 2);
+  await waitFor("two calls", () => held.length === 2);
+  held[0].writeHead(401).end();
+  await waitFor("the second try of one", () => api.calls.length === 4);
+  held[1].writeHead(401).end();
+  assert.deepEqual((await both).map(({ status }) => status), [200, 200]);
+  assert.equal(tokenRequests.length, 2);
+  assert.equal(api.calls[3].token, api.calls[4].token);
+});
+
+test("200 without a token is anonymous; what says nothing of it is a mishap", async () => {
+  await signIn();
+  for (const json of [{}, { token: null }, { token: "" }]) {
+    await tokenAnswers({ json });
+    assert.equal((await callApi()).status, 200, JSON.stringify(json));
+    assert.equal(api.calls.pop().token, undefined);
+  }
+  const page200 = { contentType: "text/html", body: "<h1>Maintenance</h1>" };
+  for (const answer of [
+    page200,
+    { status: 204 },
+    { status: 302, headers: { Location: `${origin}/hc/en-us` } },
+    ...["", "[]", "null", "5", '"x"', '{"token":5}', '{"token":{}}'].map(
+      (body) => ({ contentType: "application/json", body }),
+    ),
+  ]) {
+    await tokenAnswers(answer);
+    assert.equal((await callApi()).name, "TokenError", JSON.stringify(answer));
+  }
+  await page.unroute(`**${TOKEN}`);
+  for (const wire of ["cut", "reset", "garbage", "html"]) {
+    await ctl("fault", `token:${wire}`);
+    assert.equal((await callApi()).name, "TokenError", wire);
+    await ctl("fault", "clear");
+  }
+  assert.deepEqual(api.calls, []);
+  assert.equal((await callApi()).status, 200);
+  assert.match(api.calls[0].token, /^Bearer /);
+});
+
+test("429 with Retry-After: the help center is not asked before", async () => {
+  await page.clock.install();
+  await signIn();
+  for (const [after, held] of [["30", 30], ["999999", 60]]) {
+    tokenRequests = [];
+    await ctl("fault", `token:status=429,retry_after=${after},count=1`);
+    assert.equal((await callApi()).status, 429);
+    await page.clock.fastForward((held - 15) * 1000);
+    assert.equal((await callApi()).status, 429);
+    assert.equal(tokenRequests.length, 1);
+    assert.deepEqual(api.calls, []);
+    await page.clock.fastForward(16_000);
+    assert.equal((await callApi()).status, 200);
+    assert.equal(tokenRequests.length, 2);
+    api.calls = [];
+    await page.reload();
+  }
+  await ctl("fault", "token:status=429,retry_after=-5,count=1");
+  assert.equal((await callApi()).status, 429);
+  assert.equal((await callApi()).status, 200);
+});
+
+test("a new token that is not to be had leaves the one that is good", async () => {
+  await signIn();
+  await callApi();
+  await ctl("fault", "token:status=503");
+  assert.equal(
+    await inPage(outcome("helpCenterApi.newToken()")),
+    "TokenError 503",
+  );
+  assert.equal((await callApi()).status, 200);
+  assert.equal(api.calls[0].token, api.calls[1].token);
+});
+
+test("offline, and online again", async () => {
+  await signIn();
+  await context.setOffline(true);
+  assert.deepEqual(
+    [(await callApi()).name, (await callApi()).status],
+    ["TokenError", 0],
+  );
+  await context.setOffline(false);
+  assert.equal((await callApi()).status, 200);
+  await context.setOffline(true);
+  assert.equal((await callApi()).name, "TypeError");
+});
+
+test("somebody else signs in, in another tab", async () => {
+  await signIn();
+  await callApi();
+  const tab = await context.newPage();
+  await signIn("bob", tab);
+  await tab.close();
+  await page.clock.setFixedTime(Date.now() + HOUR);
+  for (let times = 1; times <= 2; times++) {
+    assert.equal((await callApi({ method: "POST" })).name, "VisitorError");
+  }
+  assert.equal(api.calls.length, 1, "nothing is ordered for Bob");
+  await page.reload();
+  assert.equal((await callApi()).status, 200);
+});
+
+test("roles: only the anonymous one calls without a token", async () => {
+  await signIn();
+  for (const user of [
+    ...["end_user", "agent", "manager", "", null, "Anonymous"].map((role) => ({ role })),
+    {},
+    null,
+    undefined,
+  ]) {
+    await page.evaluate((user) => (window.HelpCenter = { user }), user);
+    await callApi();
+    assert.match(api.calls.at(-1).token, /^Bearer /, JSON.stringify(user));
+  }
+  await page.evaluate(() => (window.HelpCenter = { user: { role: "anonymous" } }));
+  await callApi();
+  assert.equal(api.calls.at(-1).token, undefined);
+});
+
+test("a caller who gives up: before, for the token, for the answer, in its body", async () => {
+  const begin = (response) => response.writeHead(200).write("half of");
+  await signIn();
+  const gives = (moment) => `
+    const controller = new AbortController();
+    const give = () => controller.abort(new Error("no more"));
+    ${moment}
+    return helpCenterApi(url, { signal: controller.signal })
+      .then((response) => { if (window.inBody) give(); return response.text(); })
+      .catch((error) => error.message);`;
+
+  assert.equal(await inPage(gives("give();")), "no more");
+  assert.deepEqual([tokenRequests, api.calls], [[], []]);
+
+  await ctl("fault", "token:stall");
+  const asked = page.waitForRequest(`**${TOKEN}`);
+  const gone = inPage(gives("window.give = give;"));
+  const patient = callApi();
+  await asked;
+  await page.evaluate(() => window.give());
+  assert.equal(await gone, "no more");
+  await ctl("fault", "clear");
+  assert.equal((await patient).status, 200, "who waits for the same one has it");
+
+  api.answers = ["never"];
+  const waits = inPage(gives("window.give = give;"));
+  await waitFor("the call", () => api.calls.length === 2);
+  await page.evaluate(() => window.give());
+  assert.equal(await waits, "no more");
+
+  api.answers = [begin];
+  assert.notEqual(await inPage(gives("window.inBody = true;")), "half of");
+});
+
+test("a body that does not end, and a time that never does", async () => {
+  const begin = (response) => response.writeHead(200).write("half of");
+  await page.clock.install();
+  await signIn();
+  api.answers = [begin];
+  const reading = inPage(`
+    const response = await helpCenterApi(url);
+    window.reading = response.status;
+    return response.text().catch((error) => error.name);`);
+  await page.waitForFunction(() => window.reading === 200);
+  await page.clock.fastForward(10_000);
+  assert.match(await reading, /^(AbortError|TimeoutError)$/);
+
+  assert.equal(await inPage(outcome("helpCenterApi(url, { timeout: Infinity })")), 200);
+  /* who is in a hurry waits for nobody else's request */
+  await ctl("fault", "token:stall");
+  await page.reload();
+  const patient = callApi();
+  const hasty = callApi({ timeout: 1000 });
+  await waitFor("the request", () => tokenRequests.length === 2);
+  await page.clock.fastForward(1000);
+  assert.equal((await hasty).name, "TokenError");
+  await ctl("fault", "clear");
+  assert.equal((await patient).status, 200);
+});
+
+test("a Request, sent twice; a header in another case", async () => {
+  await signIn();
+  await callApi();
+  api.answers = [401];
+  const status = await inPage(
+    outcome(`helpCenterApi(new Request(url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: "{}",
+    }))`),
+  );
+  assert.equal(status, 200);
+  for (const call of api.calls.slice(1)) {
+    assert.deepEqual(
+      [call.method, call.type, call.body, call.cookie],
+      ["POST", "application/json", "{}", undefined],
+    );
+  }
+  assert.equal(api.calls.length, 3);
+  await callApi({ header: "authorization" });
+  assert.match(api.calls.at(-1).token, /^Bearer /);
+});
+
+test("a page that is no help center's gets no token, and calls nobody", async () => {
+  await signIn();
+  const elsewhere = "http://shop.localhost/";
+  const file = await readFile(THEME, "utf8");
+  await page.route(`${elsewhere}**`, (route) =>
+    route.request().url() === elsewhere
+      ? route.fulfill({ contentType: "text/html", body: `<script>${file}</script>` })
+      : route.fulfill({ status: 404 }),
+  );
+  await page.goto(elsewhere);
+  tokenRequests = [];
+  const answer = await callApi();
+  assert.deepEqual([answer.name, answer.status], ["TokenError", 404]);
+  assert.deepEqual(tokenRequests, [TOKEN, LEGACY], "of its own origin");
+  assert.deepEqual(api.calls, []);
 });
 
 test("the token in another header, for PostgREST; and by itself", async () => {
   await signIn();
   await callApi({ header: "X-Help-Center-Token" });
-  assert.equal(calls[0].token, undefined);
+  assert.equal(api.calls[0].token, undefined);
   assert.equal(
-    calls[0].plain,
+    api.calls[0].plain,
     await page.evaluate(() => helpCenterApi.token()),
   );
+});
+
+test("the stand-in serves one's own script as it is, or says why it cannot", async () => {
+  const said = [];
+  page.on("console", (message) => said.push(message.text()));
+  try {
+    await writeFile(script, 'console.log("changed: ä\0");');
+    await page.reload();
+    await writeFile(script, `${" ".repeat(1 << 20)}//`);
+    await page.reload();
+    await rm(script);
+    await page.reload();
+    await waitFor("three words", () => said.length === 3);
+    assert.equal(said[0], "changed: ä\0");
+    assert.match(said[1], /script\.js" is longer than 1048576 bytes$/);
+    assert.match(said[2], /^could not open ".*script\.js": No such file/);
+  } finally {
+    await copyFile(THEME, script);
+  }
 });
 
 test("it adds one name to the page, and is plain ES2017", async () => {

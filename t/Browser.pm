@@ -1,0 +1,36 @@
+# Browser.pm - a test in a real browser
+#
+# The tests are in JavaScript, for Node.js, Playwright and Debian's Chromium; their
+# reporter writes TAP.  Nothing is installed here: script/test does that.
+
+package Browser;
+
+use strict;
+use warnings;
+
+use Cwd qw(abs_path);
+use FindBin;
+use Test::More;
+use HelpCenter;
+
+my $top       = abs_path("$FindBin::RealBin/..");
+my $storefront = "$top/examples/storefront";
+
+# Becomes the test of that file; the plan is to skip it, where something is missing.
+sub run_test
+{
+	my ($file) = @_;
+	my ($status) = HelpCenter::run('node', '--version');
+
+	plan skip_all => 'node is not installed' if $status;
+	plan skip_all => 'chromium is not installed' unless -x '/usr/bin/chromium';
+	plan skip_all => 'npm ci has not been run in examples/storefront'
+	  unless -d "$storefront/node_modules/playwright-core";
+
+	# its programs are started by name
+	$ENV{PATH} = "$top/helpcenter:$ENV{PATH}";
+	exec 'node', "--test-reporter=$storefront/browser/reporter.js", "$top/$file"
+	  or die "node: $!";
+}
+
+1;
