@@ -131,40 +131,77 @@ end_page(Request *request, Reply *reply)
 static const User *
 page_user(Request *request)
 {
-	const User *user;
+	const Session *session = request_session(request);
+	const User *user = session ?
+		users_by_id(&request->center->users, session->user_id) : NULL;
 
-	if (request_header(request, "Authorization") ||
-		authenticate(request, &user) != AUTH_USER)
+	if (user == NULL || user->suspended ||
+		request_header(request, "Authorization"))
 		return NULL;
+	request->user_id = user->id;
 	return user;
+}
+
+static void
+add_error(Buf *page, const char *error)
+{
+	if (error)
+		buf_printf(page, "<p role=\"alert\" id=\"error\">%s</p>\n", error);
+}
+
+/* A part of the page that the theme's script fills, now and by its button. */
+static void
+add_panel(Buf *page, const char *id, const char *title, const char *about,
+		  const char *button)
+{
+	buf_printf(page, "<section aria-labelledby=\"%s-title\">\n"
+			   "<h2 id=\"%s-title\">%s</h2>\n%s<div id=\"%s\"></div>\n"
+			   "<button aria-controls=\"%s\">%s</button>\n</section>\n",
+			   id, id, title, about, id, id, button);
+}
+
+static void
+home(Request *request, Reply *reply, const User *user, const char *error)
+{
+	Buf		   *page = &reply->body;
+
+	begin_page(request, reply, "Help Center", user);
+	add_error(page, error);
+	buf_str(page, "<h1>How can we help?</h1>\n");
+	if (user == NULL)
+		buf_str(page, "<p>You are an anonymous visitor, and anonymous visitors "
+				"get no token.\n"
+				"<a href=\"" HOME "/signin\">Sign in</a> to see yours.</p>\n");
+	else
+	{
+		buf_str(page, "<noscript><p>This page needs JavaScript.</p></noscript>\n");
+		if (request->center->api_url)
+			add_panel(page, "orders", "My orders", "", "Reload orders");
+		add_panel(page, "claims", "Your token's claims",
+				  "<p>The theme's script fetches the token from "
+				  "<code>/api/v2/help_center/integration/token</code>.</p>\n",
+				  "New token");
+	}
+	end_page(request, reply);
 }
 
 void
 page_home(Request *request, Reply *reply)
 {
-	const User *user = page_user(request);
-	Buf		   *page = &reply->body;
+	home(request, reply, page_user(request), NULL);
+}
 
-	begin_page(request, reply, "Help Center", user);
-	if (user == NULL)
-		buf_str(page, "<h1>How can we help?</h1>\n"
-				"<p>You are an anonymous visitor, and anonymous visitors "
-				"get no token.\n"
-				"<a href=\"" HOME "/signin\">Sign in</a> to see yours.</p>\n");
-	else
-	{
-		buf_str(page, "<h1>How can we help?</h1>\n");
-		if (request->center->api_url)
-			buf_str(page, "<section>\n<h2>My orders</h2>\n"
-					"<div id=\"orders\">…</div>\n"
-					"<button id=\"reload\">Reload</button>\n</section>\n");
-		buf_str(page, "<section>\n<h2>Your token's claims</h2>\n"
-				"<p>The theme's script has fetched them from "
-				"<code>/api/v2/help_center/integration/token</code>.</p>\n"
-				"<div id=\"claims\">…</div>\n"
-				"<button id=\"new-token\">New token</button>\n</section>\n");
-	}
+/* Instead of a page: for people, as the API's errors are for programs. */
+void
+page_error(Request *request, Reply *reply, int status)
+{
+	begin_page(request, reply, "Error", page_user(request));
+	buf_printf(&reply->body, "<h1>%s (%d)</h1>\n"
+			   "<p><a href=\"" HOME "\">Go to the start page</a></p>\n",
+			   status == 404 ? "There is no such page" :
+			   "This page cannot be shown", status);
 	end_page(request, reply);
+	reply->status = status;
 }
 
 static void
@@ -176,10 +213,9 @@ sign_in_form(Request *request, Reply *reply, const char *email,
 
 	if (session == NULL)
 		session = request_session_start(request, reply, 0);
-	begin_page(request, reply, "Sign in", NULL);
+	begin_page(request, reply, error ? "Error: Sign in" : "Sign in", NULL);
 	buf_str(page, "<h1>Sign in</h1>\n");
-	if (error)
-		buf_printf(page, "<p class=\"error\">%s</p>\n", error);
+	add_error(page, error);
 	buf_str(page, "<form method=\"post\" action=\"" HOME "/signin\">\n");
 	add_csrf(page, session);
 	buf_str(page, "<label for=\"email\">Email</label>\n"
@@ -188,8 +224,12 @@ sign_in_form(Request *request, Reply *reply, const char *email,
 	html_text(page, email);
 	buf_str(page, "\">\n<label for=\"password\">Password</label>\n"
 			"<input id=\"password\" name=\"password\" type=\"password\" "
-			"required autocomplete=\"current-password\">\n"
-			"<button>Sign in</button>\n</form>\n");
+			"required autocomplete=\"current-password\"");
+
+	/* the keyboard is where the error is to be mended, which is read there */
+	if (error)
+		buf_str(page, " autofocus aria-describedby=\"error\"");
+	buf_str(page, ">\n<button>Sign in</button>\n</form>\n");
 	end_page(request, reply);
 	if (error)
 		reply->status = 403;
@@ -248,12 +288,17 @@ page_sign_in_post(Request *request, Reply *reply)
 void
 page_sign_out_post(Request *request, Reply *reply)
 {
-	if (!form_genuine(request))
+	const User *user = page_user(request);
+
+	if (form_genuine(request))
+		request_session_end(request, reply);
+	else if (user)
 	{
-		reply_error(reply, 403);
+		home(request, reply, user, "You are still signed in: that page was "
+			 "out of date. Please sign out here.");
+		reply->status = 403;
 		return;
 	}
-	request_session_end(request, reply);
 	reply_redirect(reply, 303, HOME);
 }
 
@@ -293,7 +338,10 @@ page_visitor(Request *request, Reply *reply)
 	json_decref(visitor);
 }
 
-/* The developer's own is read each time, so that a reload shows what was changed. */
+/*
+ * The developer's own is read each time, so that a reload shows what was changed;
+ * and why it cannot be read, they see in the browser's console.
+ */
 void
 page_script(Request *request, Reply *reply)
 {

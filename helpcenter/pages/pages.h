@@ -19,5 +19,6 @@ extern void page_sign_out_post(Request *request, Reply *reply);
 extern void page_visitor(Request *request, Reply *reply);
 extern void page_script(Request *request, Reply *reply);
 extern void page_style(Request *request, Reply *reply);
+extern void page_error(Request *request, Reply *reply, int status);
 
 #endif							/* HC_PAGES_H */

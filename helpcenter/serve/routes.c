@@ -110,8 +110,21 @@ method_matches(Method method, const char *name)
 	return strcmp(name, method_names[method]) == 0;
 }
 
+/* A person reads what is said of a page, a program what is said of the rest. */
 static void
-reply_not_allowed(Reply *reply, const bool *allowed)
+refuse(Request *request, Reply *reply, int status)
+{
+	static const char pages[] = "/hc/en-us";
+	const char *path = request->path;
+
+	if (strncmp(path, pages, strlen(pages)) == 0)
+		page_error(request, reply, status);
+	else
+		reply_error(reply, status);
+}
+
+static void
+reply_not_allowed(Request *request, Reply *reply, const bool *allowed)
 {
 	Buf			list = {0};
 
@@ -121,7 +134,7 @@ reply_not_allowed(Reply *reply, const bool *allowed)
 					   method_names[method]);
 	reply_header(reply, "Allow", list.data);
 	buf_free(&list);
-	reply_error(reply, 405);
+	refuse(request, reply, 405);
 }
 
 void
@@ -142,7 +155,7 @@ routes_run(Request *request, Reply *reply)
 			continue;
 		if (request->body_too_long)
 		{
-			reply_error(reply, 413);
+			refuse(request, reply, 413);
 			return;
 		}
 		if (method_matches(route->method, request->method))
@@ -157,9 +170,9 @@ routes_run(Request *request, Reply *reply)
 		allowed[route->method] = true;
 	}
 	if (found)
-		reply_not_allowed(reply, allowed);
+		reply_not_allowed(request, reply, allowed);
 	else
-		reply_error(reply, 404);
+		refuse(request, reply, 404);
 }
 
 Endpoint

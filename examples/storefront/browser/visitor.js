@@ -114,18 +114,20 @@ export class Visitor {
     await this.page.getByText("You are an anonymous visitor").waitFor();
   }
 
-  /* Presses "Reload" under "My orders". */
+  /* Presses the button of a part of the page, which hears it when it is at rest. */
+  async press(id) {
+    await this.page.locator(`#${id}:not([data-state=loading])`).waitFor();
+    await this.page.click(`[aria-controls=${id}]`);
+  }
+
   async reloadOrders() {
-    await this.page.click("#reload");
+    await this.press("orders");
   }
 
   /* Presses "New token", and waits until its claims are there. */
   async newToken() {
-    const place = this.page.locator("#claims");
-
-    await place.evaluate((element) => element.replaceChildren());
-    await this.page.click("#new-token");
-    await place.locator("table").waitFor();
+    await this.press("claims");
+    await this.page.locator("#claims[data-state=done]").waitFor();
   }
 
   /* The items of the orders on the page; null where it shows none at all. */
