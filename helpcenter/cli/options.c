@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/arguments.h"
 #include "cli/help.h"
@@ -37,6 +38,12 @@ certificate_valid(const char *name)
 	CertKind	kind;
 
 	return cert_kind_parse(name, &kind);
+}
+
+static bool
+readable(const char *path)
+{
+	return access(path, R_OK) == 0;
 }
 
 void
@@ -75,7 +82,8 @@ options_parse(Options *options, int argc, char **argv)
 		{"ca-out", ARG_TEXT, &options->ca_out},
 		{"api-url", ARG_TEXT, &options->center.api_url,
 			.valid = api_url_valid,.must_be = "an http or https URL"},
-		{"theme-script", ARG_TEXT, &options->center.theme_script},
+		{"theme-script", ARG_TEXT, &options->center.theme_script,
+			.valid = readable,.must_be = "a file that we may read"},
 		{"brand", ARG_LIST, &options->brands},
 		{"sandbox", ARG_ON, &options->sandbox},
 		{"no-passwords", ARG_OFF, &options->center.passwords},

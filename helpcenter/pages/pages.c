@@ -351,7 +351,15 @@ page_script(Request *request, Reply *reply)
 	static_file(reply, "text/javascript; charset=utf-8",
 				file ? "" : theme_script_js);
 	if (file && !file_read(file, SCRIPT_MAX, &reply->body, &err))
-		reply_error(reply, 404);
+	{
+		json_t	   *why = json_string(err.text);
+		char	   *text = json_dumps(why, JSON_ENCODE_ANY);
+
+		buf_reset(&reply->body);
+		buf_printf(&reply->body, "console.error(%s);\n", text ? text : "");
+		free(text);
+		json_decref(why);
+	}
 }
 
 void
