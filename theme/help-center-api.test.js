@@ -10,6 +10,7 @@ import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, beforeEach, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 import { openStandIn } from "../examples/storefront/browser/stand_in.js";
@@ -67,7 +68,13 @@ async function tokenAnswers(answer) {
 }
 
 /* What the page does with options that no test can send there: in its own words. */
-const inPage = (code) => page.evaluate(`(async (url) => { ${code} })("${api.url}")`);
+const inPage = (code) =>
+  Promise.race([
+    page.evaluate(`(async (url) => { ${code} })("${api.url}")`),
+    sleep(120_000, null, { ref: false }).then(() => {
+      throw new Error("the page says nothing");
+    }),
+  ]);
 const outcome = (call) =>
   `return ${call}.then(
     async (response) => response.status,
