@@ -69,12 +69,12 @@ npm_ask() {
 # Prints what npm gave as the reason.
 registry_reason() { grep -iE 'npm (err!|error)' "$1" | grep -v 'complete log' | head -n 4 || true; }
 
-# npm_ci EXAMPLE [ARGUMENT...]: installs in the sandbox what its package-lock.json
+# npm_ci FOLDER [ARGUMENT...]: installs in the sandbox what its package-lock.json
 # pins.  No package's own scripts are run.
 npm_ci() {
-  local example=$1
+  local folder=$1
   shift
-  npm_inside ci --prefix "examples/$example" --ignore-scripts --no-audit --no-fund \
+  npm_inside ci --prefix "$folder" --ignore-scripts --no-audit --no-fund \
     --loglevel=error "$@"
 }
 
@@ -104,7 +104,7 @@ example_open() {
   fi
   sandbox_stage "$log" || example_failed 'hcjwt could not be built'
   step "fetches what $example needs: npm waits for its registry" \
-    to_log "$log" npm_ci "$example" "$@" ||
+    to_log "$log" npm_ci "examples/$example" "$@" ||
     example_failed "what $example needs from npm could not be installed"
 }
 example_failed() {
