@@ -9,6 +9,7 @@ use IO::Socket::INET;
 use IO::Socket::UNIX;
 use JSON::PP;
 use MIME::Base64 qw(decode_base64url);
+use POSIX ();
 use Test::More;
 use Time::HiRes qw(time);
 use HelpCenter qw(:api);
@@ -298,6 +299,16 @@ subtest 'a second start, and a wrong one' => sub {
 		[ '--data', $bad, '--key-bits', 1024 ],
 		qr/from 2048 to 4096/,
 		'weak key');
+
+	my $fifo = "$hc->{dir}/fifo";
+	POSIX::mkfifo($fifo, 0600) or die "mkfifo: $!";
+	for my $script ("$hc->{dir}/none.js", $hc->{dir}, $fifo)
+	{
+		fails_like(
+			[ '--data', $bad, '--theme-script', $script ],
+			qr/"\Q$script\E" is not a file that we may read/,
+			"theme's script: $script");
+	}
 
 	for my $address ('0.0.0.0', '::', '192.168.0.1', '8.8.8.8', 'example.com')
 	{

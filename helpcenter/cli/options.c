@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/arguments.h"
@@ -40,10 +41,14 @@ certificate_valid(const char *name)
 	return cert_kind_parse(name, &kind);
 }
 
+/* A pipe could be read once, and who waits for it serves nobody. */
 static bool
-readable(const char *path)
+file_readable(const char *path)
 {
-	return access(path, R_OK) == 0;
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		access(path, R_OK) == 0;
 }
 
 void
@@ -83,7 +88,7 @@ options_parse(Options *options, int argc, char **argv)
 		{"api-url", ARG_TEXT, &options->center.api_url,
 			.valid = api_url_valid,.must_be = "an http or https URL"},
 		{"theme-script", ARG_TEXT, &options->center.theme_script,
-			.valid = readable,.must_be = "a file that we may read"},
+			.valid = file_readable,.must_be = "a file that we may read"},
 		{"brand", ARG_LIST, &options->brands},
 		{"sandbox", ARG_ON, &options->sandbox},
 		{"no-passwords", ARG_OFF, &options->center.passwords},
