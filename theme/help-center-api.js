@@ -111,13 +111,13 @@ var helpCenterApi = (function () {
     }
   }
 
-  /* In milliseconds: a number of seconds, or a date, which we do not count on. */
+  /* In milliseconds.  Only a number of seconds is heeded: a date needs a right clock. */
   function pauseOf(headers) {
     return Math.min(Number(headers.get("Retry-After")) * 1000 || 0, PAUSE);
   }
 
-  const silent = (why) => tokenError("the help center does not answer: " + why, 0);
-  const late = () => silent("it takes too long");
+  const unanswered = (why) => tokenError("the help center does not answer: " + why, 0);
+  const late = () => unanswered("it takes too long");
 
   /* A path's answer, read to its end: { status, headers, body }. */
   async function ask(where) {
@@ -134,7 +134,7 @@ var helpCenterApi = (function () {
     try {
       return await inTime(work, null, TIMEOUT, late);
     } catch (error) {
-      throw error.name === "TokenError" ? error : silent(error.message);
+      throw error.name === "TokenError" ? error : unanswered(error.message);
     }
   }
 
@@ -162,6 +162,7 @@ var helpCenterApi = (function () {
   }
 
   async function fetchToken() {
+    const began = Date.now();
     let answer = await ask(path);
     if (answer.status === 404) {
       const other = PATHS[path === PATHS[0] ? 1 : 0];
@@ -172,15 +173,15 @@ var helpCenterApi = (function () {
     token = null;
     if (found === null) return null;
 
-    /* the help center's clock, not ours, which may be wrong */
-    const now = Date.parse(answer.headers.get("Date")) || Date.now();
+    /* by the help center's clock, for ours may be wrong */
+    const now = Date.parse(answer.headers.get("Date")) || began;
     const { exp, userId } = claimsOf(found);
     if (visitor && userId && userId !== visitor) {
       throw failed("VisitorError", "somebody else has signed in: reload the page");
     }
     visitor = visitor || userId;
     token = found;
-    lapses = Date.now() + (Number(exp) * 1000 - now || 0);
+    lapses = began + (Number(exp) * 1000 - now || 0);
     return token;
   }
 

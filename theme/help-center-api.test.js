@@ -528,6 +528,31 @@ test("the token in another header, for PostgREST; and by itself", async () => {
   );
 });
 
+test("pasted as docs/theme.md says, with its own words below", async () => {
+  const text = await readFile(new URL("../docs/theme.md", import.meta.url), "utf8");
+  const [, words] = /^ +```js\n(.*DOMContentLoaded.*?)^ +```$/ms.exec(text);
+  const own = words
+    .replace("https://api.example.com/orders", api.url)
+    .replace("#my-orders", "#orders");
+  const shown = page.locator("#orders");
+
+  try {
+    await writeFile(script, `${await readFile(THEME, "utf8")}\n${own}`);
+    await signIn();
+    await shown.getByText("[1]").waitFor();
+    assert.match(api.calls[0].token, /^Bearer /);
+    api.answers = [503];
+    await page.reload();
+    await shown.getByText("cannot be shown").waitFor();
+    await ctl("fault", "token:status=503");
+    await page.reload();
+    await shown.getByText("cannot be shown").waitFor();
+    assert.equal(api.calls.length, 2);
+  } finally {
+    await copyFile(THEME, script);
+  }
+});
+
 test("the stand-in serves one's own script as it is, or says why it cannot", async () => {
   const said = [];
   page.on("console", (message) => said.push(message.text()));
