@@ -366,6 +366,15 @@ AS $$
 	WHERE r.guard = 'nobody'
 		AND NOT EXISTS (SELECT FROM pg_policy pol WHERE pol.polrelid = r.relid)
 	UNION ALL
+	SELECT 'warning', r.relid, NULL,
+		format('its policies are for other roles or commands: %I finds no row there', r.rolname),
+		format('ALTER POLICY %I ON %s TO %I', pol.polname, r.relid::regclass, r.rolname)
+	FROM hcjwt.policy_reach(check_tables.api_role) r
+		-- policies of one table may have one name only once
+		JOIN LATERAL (SELECT p.polname FROM pg_policy p WHERE p.polrelid = r.relid
+			ORDER BY p.polcmd NOT IN ('*', 'r'), p.polname LIMIT 1) AS pol ON true
+	WHERE r.guard = 'nobody' AND r.command = 'SELECT' AND r.actor = check_tables.api_role
+	UNION ALL
 	SELECT 'note', NULL, NULL,
 		format('default privileges of %s give %s rights on tables to come%s, before which nothing stands until they have policies',
 			quote_ident(o.rolname), coalesce(quote_ident(g.rolname), 'PUBLIC'), coalesce(' in schema ' || quote_ident(n.nspname), '')),
@@ -386,25 +395,68 @@ $$;
 CREATE OR REPLACE FUNCTION hcjwt.check_rights(api_role regrole) RETURNS SETOF hcjwt.finding
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
+	WITH condition AS MATERIALIZED (
+		SELECT * FROM hcjwt.policy_conditions()
+	), reach AS MATERIALIZED (
+		SELECT * FROM hcjwt.policy_reach(check_rights.api_role)
+	), api AS MATERIALIZED (
+		SELECT r.oid, r.rolname FROM pg_roles r
+		WHERE r.oid IN (SELECT x.actor FROM hcjwt.policy_actors(check_rights.api_role) x)
+	)
 	SELECT CASE WHEN bool_or(p.privilege <> 'REFERENCES') THEN 'error' ELSE 'warning' END,
 		t.relid, NULL::name,
 		format('%s has %s, which no policy holds back', quote_ident(r.rolname), string_agg(p.privilege, ', ' ORDER BY p.privilege)),
 		format('REVOKE %s ON %s FROM %I', string_agg(p.privilege, ', ' ORDER BY p.privilege), t.relid::regclass, r.rolname)
-	FROM (SELECT DISTINCT c.relid FROM hcjwt.policy_conditions() c WHERE c.by_claim) AS t
+	FROM (SELECT DISTINCT c.relid FROM condition c WHERE c.by_claim) AS t
 		JOIN pg_class k ON k.oid = t.relid AND k.relrowsecurity
 		CROSS JOIN (VALUES ('TRUNCATE'), ('REFERENCES'), ('TRIGGER')) AS p (privilege)
-		JOIN pg_roles r ON r.oid IN (SELECT x.actor FROM hcjwt.policy_actors(check_rights.api_role) x)
+		CROSS JOIN api r
 	WHERE has_table_privilege(r.oid, t.relid, p.privilege)
 		AND has_schema_privilege(r.oid, k.relnamespace, 'USAGE')
 		AND NOT pg_has_role(r.oid, k.relowner, 'USAGE')
 	GROUP BY t.relid, r.rolname
+	UNION ALL
+	SELECT DISTINCT 'error', pol.polrelid, pol.polname,
+		format('it calls %s, which %I owns and may replace', p.oid::regprocedure, r.rolname),
+		format('ALTER FUNCTION %s OWNER TO %I', p.oid::regprocedure, pg_get_userbyid(k.relowner))
+	FROM pg_policy pol
+		JOIN pg_class k ON k.oid = pol.polrelid
+		JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = pol.oid AND d.refclassid = 'pg_proc'::regclass
+		JOIN pg_proc p ON p.oid = d.refobjid
+		JOIN api r ON r.oid = p.proowner
+	WHERE pol.polrelid IN (SELECT c.relid FROM condition c WHERE c.by_claim)
+		AND NOT pg_has_role(r.oid, k.relowner, 'USAGE')
+	UNION ALL
+	-- a table by whose rows another's policy knows whom its rows are for: where the visitor may
+	-- write a column there that no condition holds, the visitor chooses
+	SELECT 'warning', w.relid, NULL,
+		format('the policy %I of %s goes by its column %I, which %s may write: a visitor can choose whose rows to see',
+			min(w.polname), min(w.polrelid::regclass::text), w.attname, string_agg(DISTINCT quote_ident(w.rolname), ', ')),
+		format('REVOKE INSERT, UPDATE ON %s FROM %s; or compare %I in WITH CHECK', w.relid::regclass,
+			string_agg(DISTINCT quote_ident(w.rolname), ', '), w.attname)
+	FROM (SELECT pol.polname, pol.polrelid, r.relid, r.rolname, a.attname
+		FROM pg_policy pol
+			JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = pol.oid
+				AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> pol.polrelid
+			JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid AND a.attnum > 0
+			JOIN reach r ON r.relid = d.refobjid
+				AND r.command IN ('INSERT', 'UPDATE') AND r.guard <> 'nobody'
+				AND has_column_privilege(r.actor, r.relid, a.attnum, r.command)
+		WHERE pol.polpermissive AND pol.oid IN (SELECT c.polid FROM condition c WHERE c.by_claim)
+			AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.relid AND i.indisunique
+				AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum)
+			-- what says who the visitor is gives others rows, and what is checked none
+			AND NOT EXISTS (SELECT FROM condition c
+				WHERE c.relid = r.relid AND c.by_claim AND a.attnum = ANY (c.columns)
+					AND (c.accessors <> '{}' OR (c.command = r.command AND c.clause = 'WITH CHECK')))) AS w
+	GROUP BY w.relid, w.attname
 	UNION ALL
 	SELECT 'error', t.relid, NULL,
 		format('%s may write rows to its foreign partition %s, before which PostgreSQL checks no policy', t.roles, p.relid::regclass),
 		format('CREATE TRIGGER check_visitor BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION ..., a function that compares the row with hcjwt.user_id(); or REVOKE INSERT, UPDATE ON %s FROM %s',
 			p.relid::regclass, t.relid::regclass, t.roles)
 	FROM (SELECT r.relid, string_agg(DISTINCT quote_ident(r.rolname), ', ') AS roles
-			FROM hcjwt.policy_reach(check_rights.api_role) r
+			FROM reach r
 			WHERE r.guard IN ('claims', 'open') AND r.command IN ('INSERT', 'UPDATE')
 			GROUP BY r.relid) AS t
 		CROSS JOIN LATERAL pg_partition_tree(t.relid) AS p
@@ -432,6 +484,7 @@ AS $$
 		-- whom they concern, if no restrictive policy stops these
 		SELECT c.relid, c.policy, c.polid, c.roles, c.clause, c.anonymous, c.stranger, c.always,
 			c.by_claim, c.settings,
+			bool_or(c.command <> 'SELECT') AS writes,
 			string_agg(DISTINCT quote_ident(r.rolname), ', ') AS actors,
 			string_agg(DISTINCT c.command, ', ') AS commands,
 			bool_or(EXISTS (SELECT FROM condition o WHERE o.relid = c.relid AND o.by_claim)) AS ours,
@@ -448,6 +501,14 @@ AS $$
 					AND NOT x.anonymous AND NOT x.stranger AND hcjwt.policy_applies(x.roles, r.actor))
 			AND (r.reader OR c.settings <> '{}')
 		GROUP BY c.relid, c.policy, c.polid, c.roles, c.clause, c.anonymous, c.stranger, c.always, c.by_claim, c.settings
+	), owned AS MATERIALIZED (
+		-- tables with a column by which visitors are told apart, and whether their own policies do
+		SELECT a.attrelid AS relid, min(a.attnum) AS attnum,
+			bool_or(EXISTS (SELECT FROM condition c WHERE c.relid = a.attrelid AND c.by_claim AND a.attnum = ANY (c.columns))) AS compared
+		FROM hcjwt.key_columns() k
+			JOIN pg_attribute a ON a.attname = k.attname AND a.atttypid = k.atttypid
+		WHERE a.attnum > 0 AND a.atttypid = 'int8'::regtype
+		GROUP BY a.attrelid
 	), judged AS (
 		SELECT p.relid, p.policy, p.clause,
 			CASE WHEN p.always AND p.ours THEN 'error'
@@ -455,6 +516,8 @@ AS $$
 				WHEN p.settings <> '{}' AND p.stranger THEN 'error'
 				WHEN p.anonymous AND NOT p.stranger THEN 'error'
 				WHEN p.ours AND NOT p.by_claim AND 0 = ANY (p.roles) THEN 'warning'
+				-- where rows have owners: others' may be written, or all read
+				WHEN p.by_claim AND NOT p.anonymous AND k.attnum IS NOT NULL AND (p.writes OR NOT k.compared) THEN 'warning'
 				ELSE 'note' END AS severity,
 			CASE WHEN p.always THEN format('it is true for every row (%s: %s)', p.actors, p.commands)
 				WHEN p.settings <> '{}' AND p.stranger AND array_to_string(p.settings, ' ') ~ 'request\.jwt'
@@ -470,11 +533,13 @@ AS $$
 			END AS problem,
 			CASE WHEN p.always AND p.beside THEN format('DROP POLICY %I ON %s', p.policy, p.relid::regclass)
 				WHEN p.settings <> '{}' AND p.stranger OR p.always OR (p.anonymous AND NOT p.stranger)
+					OR (p.by_claim AND NOT p.anonymous AND k.attnum IS NOT NULL AND (p.writes OR NOT k.compared))
 				THEN format('ALTER POLICY %I ON %s %s (%s)', p.policy, p.relid::regclass, p.clause, coalesce(rc.condition, 'customer = hcjwt.user_id()'))
 				WHEN p.ours AND NOT p.by_claim AND 0 = ANY (p.roles) THEN format('ALTER POLICY %I ON %s TO the roles that it is for', p.policy, p.relid::regclass)
 				ELSE 'nothing, if that is meant' END AS advice
 		FROM passed p
 			LEFT JOIN hcjwt.right_conditions() rc ON rc.relid = p.relid
+			LEFT JOIN owned k ON k.relid = p.relid
 	)
 	SELECT j.severity, j.relid, j.policy,
 		concat(CASE j.clause WHEN 'WITH CHECK' THEN 'WITH CHECK: ' END, j.problem), j.advice
@@ -482,7 +547,45 @@ AS $$
 	-- the one clause of an UPDATE says as much as the other
 	WHERE NOT (j.clause = 'WITH CHECK' AND EXISTS (SELECT FROM judged u
 		WHERE u.relid = j.relid AND u.policy = j.policy AND u.clause = 'USING' AND u.severity = j.severity))
-	GROUP BY j.severity, j.relid, j.policy, j.clause, j.problem, j.advice;
+	GROUP BY j.severity, j.relid, j.policy, j.clause, j.problem, j.advice
+	UNION ALL
+	SELECT DISTINCT 'error', c.relid, c.policy,
+		format('it compares %s with itself', itself[1]),
+		format('write %s.COLUMN for the column of the row: in a sub-select, a name without a table is a column of the table there', c.relid::regclass)
+	FROM condition c
+		CROSS JOIN LATERAL regexp_matches(c.expression, E'\\(([[:alpha:]_"](?:[[:alnum:]_."]|\\(\\))*) = \\1\\)', 'g') AS itself
+	WHERE c.by_claim AND c.relid IN (SELECT r.relid FROM reach r)
+	UNION ALL
+	-- a sub-select that has a way to the row, and does not take it
+	SELECT DISTINCT 'warning', c.relid, c.policy,
+		format('it compares no column of the row: whom %s lets pass sees every row, though both refer to %s',
+			other.conrelid::regclass, other.confrelid::regclass),
+		format('compare a column in the sub-select, too: %s.%I = %s.COLUMN', other.conrelid::regclass,
+			(SELECT a.attname FROM pg_attribute a WHERE a.attrelid = other.conrelid AND a.attnum = other.conkey[1]), c.relid::regclass)
+	FROM condition c
+		JOIN pg_constraint other ON other.contype = 'f' AND other.conrelid <> c.relid
+			AND (other.confrelid = c.relid OR EXISTS (SELECT FROM pg_constraint o
+				WHERE o.contype = 'f' AND o.conrelid = c.relid AND o.confrelid = other.confrelid))
+	WHERE c.permissive AND c.by_claim AND NOT c.anonymous AND NOT c.stranger AND c.columns = '{}'
+		AND c.relid IN (SELECT r.relid FROM reach r)
+		AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_policy'::regclass AND d.objid = c.polid
+			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = other.conrelid)
+		AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_policy'::regclass AND d.objid = c.polid
+			AND d.refclassid = 'pg_class'::regclass AND d.refobjid = other.conrelid AND d.refobjsubid = ANY (other.conkey))
+	UNION ALL
+	SELECT DISTINCT 'warning', c.relid, c.policy,
+		'it goes by the help center alone, so each of its users passes',
+		format('ALTER POLICY %I ON %s %s (%s AND %s)', c.policy, c.relid::regclass, c.clause, c.expression,
+			(SELECT format('%I = hcjwt.user_id()', a.attname) FROM pg_attribute a
+			WHERE a.attrelid = c.relid AND a.attnum = k.attnum))
+	FROM condition c
+		JOIN owned k ON k.relid = c.relid AND NOT k.compared
+	WHERE c.permissive AND NOT c.anonymous AND NOT c.stranger AND c.accessors <@ '{help_center,expires_at}'
+		AND c.accessors <> '{}' AND c.clause = 'USING'
+		AND c.relid IN (SELECT r.relid FROM reach r)
+		AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_policy'::regclass AND d.objid = c.polid
+			AND (d.refclassid = 'pg_proc'::regclass AND d.refobjid = ANY (hcjwt.claim_wrappers())
+				OR d.refclassid = 'pg_class'::regclass AND d.refobjid <> c.relid));
 $$;
 
 /* Whom the claims tell apart. */
@@ -496,7 +599,8 @@ AS $$
 		FROM hcjwt.policy_conditions() c
 			LEFT JOIN LATERAL unnest(c.accessors) AS a (name) ON true
 			LEFT JOIN LATERAL unnest(c.claims) AS n (name) ON true
-		WHERE c.by_claim
+		WHERE c.by_claim AND (check_claims.api_role IS NULL
+			OR c.relid IN (SELECT r.relid FROM hcjwt.policy_reach(check_claims.api_role) r))
 		GROUP BY c.relid, c.policy
 	), enabled AS MATERIALIZED (
 		SELECT h.name FROM hcjwt.help_centers h WHERE h.enabled
@@ -687,31 +791,37 @@ AS $$
 			CROSS JOIN pg_roles o
 		WHERE o.rolsuper OR o.rolbypassrls
 			OR (NOT p.relforcerowsecurity AND pg_has_role(o.oid, p.relowner, 'USAGE'))
-	), view_of AS MATERIALIZED (
-		-- views, and what they read
-		SELECT DISTINCT d.refobjid AS relid, v.oid, v.relkind, v.relowner,
+	), known AS MATERIALIZED (
+		SELECT hcjwt.claim_wrappers() AS wrappers
+	), view AS MATERIALIZED (
+		-- asks: a condition in it names a claim
+		SELECT v.oid, v.relkind, v.relowner, w.oid AS rule,
 			EXISTS (SELECT FROM pg_options_to_table(v.reloptions) AS option
 				WHERE option.option_name = 'security_invoker' AND option.option_value::bool) AS invoker,
 			EXISTS (SELECT FROM pg_options_to_table(v.reloptions) AS option
 				WHERE option.option_name = 'security_barrier' AND option.option_value::bool) AS barrier,
-			EXISTS (SELECT FROM pg_depend f
-					JOIN pg_proc p ON p.oid = f.refobjid
-				WHERE f.classid = d.classid AND f.objid = d.objid AND f.refclassid = 'pg_proc'::regclass
-					AND (p.pronamespace = 'hcjwt'::regnamespace OR p.oid = ANY (hcjwt.claim_wrappers()))) AS asks
-		FROM pg_depend d
-			JOIN pg_rewrite w ON w.oid = d.objid
-			JOIN pg_class v ON v.oid = w.ev_class AND v.relkind IN ('v', 'm')
-		WHERE d.classid = 'pg_rewrite'::regclass
-			AND d.refclassid = 'pg_class'::regclass
-			AND d.refobjid <> v.oid
+			EXISTS (SELECT FROM pg_options_to_table(v.reloptions) AS option
+				WHERE option.option_name = 'check_option') AS checks,
+			(hcjwt.condition_facts(w.ev_action, known.wrappers, '{}')).by_claim AS asks
+		FROM pg_class v
+			JOIN pg_namespace n ON n.oid = v.relnamespace
+			JOIN pg_rewrite w ON w.ev_class = v.oid AND w.ev_type = '1'
+			CROSS JOIN known
+		WHERE v.relkind IN ('v', 'm') AND n.nspname !~ '^(pg_|information_schema$|hcjwt$)'
+	), view_of AS MATERIALIZED (
+		-- views, and what they read
+		SELECT DISTINCT d.refobjid AS relid, v.oid, v.relkind, v.relowner, v.invoker, v.barrier, v.checks, v.asks
+		FROM view v
+			JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = v.rule
+				AND d.refclassid = 'pg_class'::regclass AND d.refobjid <> v.oid
 	), reading AS (
 		-- those that read a protected table, themselves or through other views: one
 		-- of the invoker's reads as the view does that it is read by
-		SELECT p.oid AS relid, v.oid, v.relkind, v.relowner, v.invoker, v.barrier, v.asks
+		SELECT p.oid AS relid, v.oid, v.relkind, v.relowner, v.invoker, v.barrier, v.checks, v.asks
 		FROM protected p
 			JOIN view_of v ON v.relid = p.oid
 		UNION
-		SELECT r.relid, v.oid, v.relkind, v.relowner, v.invoker, v.barrier, v.asks
+		SELECT r.relid, v.oid, v.relkind, v.relowner, v.invoker, v.barrier, v.checks, v.asks
 		FROM reading r
 			JOIN view_of v ON v.relid = r.oid
 		WHERE r.relkind = 'v' AND (r.invoker OR v.relkind = 'm')
@@ -720,6 +830,13 @@ AS $$
 		SELECT r.relid, string_agg(DISTINCT quote_ident(r.rolname), ', ') AS roles
 		FROM hcjwt.policy_reach(check_detours.api_role) r
 		GROUP BY r.relid
+	), named AS MATERIALIZED (
+		-- its own name and those of the invoker's views that read it
+		SELECT n.relid, concat(E'\\m(', string_agg(regexp_replace(c.relname, '([^[:alnum:]_])', E'\\\\\\1', 'g'), '|'), E')\\M') AS pattern
+		FROM (SELECT p.oid AS relid, p.oid FROM protected p
+				UNION SELECT r.relid, r.oid FROM reading r WHERE r.invoker) AS n
+			JOIN pg_class c ON c.oid = n.oid
+		GROUP BY n.relid
 	), through AS (
 		SELECT r.relid, r.roles FROM reached r
 		UNION
@@ -738,6 +855,16 @@ AS $$
 	WHERE v.relkind = 'v' AND NOT v.invoker AND NOT (v.asks AND v.barrier)
 		AND EXISTS (SELECT FROM through t WHERE t.relid = v.oid)
 	UNION ALL
+	SELECT 'error', v.oid, NULL::name,
+		format('%s may write rows of %s through the view that its condition does not let through', string_agg(DISTINCT quote_ident(r.rolname), ', '), v.relid::regclass),
+		format('ALTER VIEW %s SET (check_option = cascaded)', v.oid::regclass)
+	FROM reading v
+		JOIN unbound u ON u.relid = v.relid AND u.roleid = v.relowner
+		JOIN hcjwt.policy_reach(check_detours.api_role) r ON r.relid = v.oid
+			AND pg_relation_is_updatable(v.oid, false) & CASE r.command WHEN 'INSERT' THEN 8 WHEN 'UPDATE' THEN 4 ELSE 0 END <> 0
+	WHERE v.relkind = 'v' AND NOT v.invoker AND v.asks AND NOT v.checks
+	GROUP BY v.oid, v.relid
+	UNION ALL
 	SELECT DISTINCT 'error', v.oid, NULL::name,
 		format('the materialized view keeps rows of %s as its owner saw them, for all who may read it',
 			v.relid::regclass),
@@ -753,13 +880,14 @@ AS $$
 			f.oid::regprocedure)
 	FROM protected p
 		JOIN unbound u ON u.relid = p.oid
+		JOIN named ON named.relid = p.oid
 		JOIN pg_proc f ON f.proowner = u.roleid
 		JOIN pg_language l ON l.oid = f.prolang AND NOT l.lanname IN ('internal', 'c')
+		CROSS JOIN known
 		CROSS JOIN LATERAL concat(f.prosrc, pg_get_function_sqlbody(f.oid)) AS source
 	WHERE f.prosecdef AND f.prorettype <> 'trigger'::regtype
-		AND source ~* concat(E'\\m', regexp_replace(p.relname, '([^[:alnum:]_])', E'\\\\\\1', 'g'), E'\\M')
-		AND source !~* E'\\mhcjwt\\.'
-		AND NOT f.oid = ANY (hcjwt.claim_wrappers())
+		AND source ~* named.pattern
+		AND NOT f.oid = ANY (known.wrappers)
 		AND EXISTS (SELECT FROM hcjwt.policy_actors(check_detours.api_role) a
 			WHERE has_function_privilege(a.actor, f.oid, 'EXECUTE') AND has_schema_privilege(a.actor, f.pronamespace, 'USAGE')
 				AND a.actor <> f.proowner)

@@ -254,7 +254,7 @@ ALTER VIEW of_another OWNER TO regress_hcjwt_group;
 SELECT * FROM found;
 -- one that asks itself is as good, once no function can look into it
 ALTER VIEW of_auditor OWNER TO regress_hcjwt_admin;
-CREATE OR REPLACE VIEW of_auditor AS SELECT * FROM good WHERE customer = hcjwt.user_id();
+CREATE OR REPLACE VIEW of_auditor AS SELECT * FROM good WHERE customer = hcjwt.user_id() WITH CHECK OPTION;
 SELECT * FROM found WHERE relation = 'of_auditor'::regclass;
 ALTER VIEW of_auditor SET (security_barrier);
 SELECT * FROM found WHERE relation = 'of_auditor'::regclass;

@@ -260,7 +260,10 @@ SELECT (try(c)).* FROM unnest(ARRAY[
 	$$(hcjwt.user_id() = customer) IS TRUE$$,
 	$$coalesce(hcjwt.user_id() = customer, false)$$,
 	$$hcjwt.user_id() IS NOT NULL AND customer = hcjwt.user_id()$$,
-	$$customer = hcjwt.user_id() OR (hcjwt.claim('role') = 'admin' AND id > 3)$$]) AS c;
+	$$customer = hcjwt.user_id() OR (hcjwt.claim('role') = 'admin' AND id > 3)$$,
+	$$customer = hcjwt.user_id() AND hcjwt.expires_at() > now() AND hcjwt.user_id() <> ALL (tags)$$,
+	$$customer IN (WITH mine AS (SELECT hcjwt.user_id() AS me) SELECT s.customer FROM staff s, mine WHERE s.agent = mine.me)$$,
+	$$customer IN (WITH mine AS (SELECT s.customer FROM staff s WHERE s.agent = hcjwt.user_id()) SELECT mine.customer FROM mine)$$]) AS c;
 \echo conditions that let others pass
 SELECT (try(c)).* FROM unnest(ARRAY[
 	$$hcjwt.user_id() IS NULL OR customer = hcjwt.user_id()$$,
@@ -277,6 +280,12 @@ SELECT (try(c)).* FROM unnest(ARRAY[
 	$$true OR customer = hcjwt.user_id()$$,
 	$$NOT (customer = hcjwt.user_id())$$,
 	$$hcjwt.user_id() IS NOT NULL$$,
+	$$hcjwt.user_id() > 0$$,
+	$$hcjwt.user_id() = hcjwt.user_id()$$,
+	$$customer <> hcjwt.user_id()$$,
+	$$hcjwt.user_id() <> ALL (tags)$$,
+	$$EXISTS (SELECT FROM staff s WHERE customer = s.customer AND s.agent = hcjwt.user_id())$$,
+	$$to_jsonb(customer) = (hcjwt.claims())['userid']$$,
 	$$id > 0 OR customer = hcjwt.user_id()$$,
 	$$EXISTS (SELECT FROM everybody e LEFT JOIN staff s USING (customer) WHERE e.customer = good.customer)$$,
 	$$customer IN (SELECT e.customer FROM everybody e UNION SELECT hcjwt.user_id())$$,
@@ -303,6 +312,82 @@ SELECT * FROM found;
 CREATE FUNCTION nobody() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT 5::bigint';
 ALTER POLICY own ON good USING (customer = nobody());
 SELECT * FROM found;
+ROLLBACK TO here;
+
+--
+-- Ways around
+--
+\echo rows have owners, and a token is enough to write them for others, or to read all
+CREATE POLICY add ON good FOR INSERT WITH CHECK (hcjwt.user_id() IS NOT NULL);
+SELECT * FROM found;
+CREATE POLICY see ON good FOR SELECT USING (hcjwt.user_id() IS NOT NULL);
+SELECT * FROM found WHERE policy = 'see';
+CREATE TABLE letters (customer bigint);
+ALTER TABLE letters ENABLE ROW LEVEL SECURITY;
+CREATE POLICY see ON letters USING (hcjwt.user_id() IS NOT NULL);
+GRANT SELECT ON letters TO regress_hcjwt_api;
+SELECT * FROM found WHERE relation = 'letters'::regclass;
+ROLLBACK TO here;
+\echo all users of a help center
+CREATE TABLE bills (customer bigint, brand text PRIMARY KEY);
+ALTER TABLE bills ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON bills USING (brand = hcjwt.help_center());
+GRANT SELECT ON bills TO regress_hcjwt_api;
+SELECT * FROM found;
+ALTER POLICY own ON bills USING (brand = hcjwt.help_center() AND customer = hcjwt.user_id());
+SELECT * FROM found;
+ROLLBACK TO here;
+\echo policies for another role
+ALTER POLICY own ON good TO regress_hcjwt_visitor;
+SELECT * FROM found;
+ROLLBACK TO here;
+\echo a table of members: compared with itself, not joined, joined as the visitor chooses
+CREATE TABLE rooms (id int PRIMARY KEY);
+CREATE TABLE members (room int REFERENCES rooms, usr bigint, PRIMARY KEY (usr, room));
+CREATE TABLE messages (id int PRIMARY KEY, room int REFERENCES rooms);
+CREATE INDEX ON messages (room);
+ALTER TABLE members ENABLE ROW LEVEL SECURITY;
+ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON members USING (usr = hcjwt.user_id());
+CREATE POLICY own ON messages USING (EXISTS (SELECT FROM members WHERE room = room AND usr = hcjwt.user_id()));
+GRANT SELECT ON members, messages TO regress_hcjwt_api;
+SELECT * FROM found;
+ALTER POLICY own ON messages USING (hcjwt.user_id() IN (SELECT usr FROM members));
+SELECT * FROM found;
+ALTER POLICY own ON messages USING (room IN (SELECT m.room FROM members m WHERE m.usr = hcjwt.user_id()));
+SELECT * FROM found;
+GRANT INSERT ON members TO regress_hcjwt_api;
+SELECT * FROM found;
+CREATE FUNCTION owns(room int) RETURNS bool LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER
+	AS 'SELECT EXISTS (SELECT FROM regress_reach.members m WHERE m.room = $1 AND m.usr = hcjwt.user_id())';
+ALTER POLICY own ON members USING (usr = hcjwt.user_id()) WITH CHECK (owns(room));
+SELECT * FROM found;
+\echo a function that the role may replace
+ALTER FUNCTION owns(int) OWNER TO regress_hcjwt_api;
+SELECT severity, relation, policy, problem FROM found WHERE problem ~ 'replace';
+ROLLBACK TO here;
+\echo views that name the visitor and show all, that let anything be written
+CREATE VIEW listed WITH (security_barrier) AS SELECT *, hcjwt.user_id() AS me FROM good;
+CREATE VIEW mine WITH (security_barrier) AS SELECT * FROM good WHERE customer = hcjwt.user_id();
+CREATE VIEW by_cte WITH (security_barrier) AS
+	WITH me AS (SELECT hcjwt.user_id() AS id) SELECT good.* FROM good JOIN me ON me.id = good.customer;
+GRANT SELECT ON listed, mine, by_cte TO regress_hcjwt_api;
+SELECT severity, relation, regexp_replace(problem, 'owner \S+', 'owner ...') FROM found;
+GRANT INSERT ON mine TO regress_hcjwt_api;
+SELECT * FROM found WHERE relation = 'mine'::regclass;
+ALTER VIEW mine SET (check_option = local);
+SELECT * FROM found WHERE relation = 'mine'::regclass;
+ROLLBACK TO here;
+\echo functions of a definer: one that authenticates, one that reads a view
+CREATE VIEW invoked WITH (security_invoker) AS SELECT * FROM good;
+CREATE FUNCTION all_of(token text) RETURNS SETOF good LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+	PERFORM hcjwt.authenticate(token);
+	RETURN QUERY SELECT * FROM regress_reach.good;
+END
+$$;
+CREATE FUNCTION counted() RETURNS bigint LANGUAGE sql SECURITY DEFINER AS 'SELECT count(*) FROM regress_reach.invoked';
+SELECT severity, relation, regexp_replace(problem, 'owner \S+', 'owner ...') FROM found;
 ROLLBACK TO here;
 
 --

@@ -36,67 +36,6 @@
 static Outcome outcome_of(Node *node, ConditionFacts *facts);
 static Outcome outcome_of_rows(Query *query, ConditionFacts *facts);
 
-static List *
-add_name(List *names, const char *name)
-{
-	return list_member(names, makeString((char *) name)) ? names :
-		lappend(names, makeString(pstrdup(name)));
-}
-
-/* The text that a constant is, or NULL. */
-static const char *
-constant_text(Node *node)
-{
-	Const	   *constant = (Const *) node;
-
-	return node != NULL && IsA(node, Const) && !constant->constisnull &&
-		constant->consttype == TEXTOID ?
-		TextDatumGetCString(constant->constvalue) : NULL;
-}
-
-static bool
-is_among(Oid oid, ArrayType *oids)
-{
-	Oid		   *member = (Oid *) ARR_DATA_PTR(oids);
-	int			count = ArrayGetNItems(ARR_NDIM(oids), ARR_DIMS(oids));
-
-	for (int i = 0; i < count; i++)
-		if (member[i] == oid)
-			return true;
-	return false;
-}
-
-/* Whether a function hands out claims, as hcjwt's own do.  Notes which. */
-static bool
-hands_out_claims(Oid function, List *args, ConditionFacts *facts)
-{
-	char	   *name;
-
-	if (get_func_namespace(function) != facts->schema)
-		return is_among(function, facts->wrappers);
-
-	name = get_func_name(function);
-	facts->accessors = add_name(facts->accessors, name);
-	if (strcmp(name, "claim") == 0)
-	{
-		const char *claim = constant_text(linitial(args));
-
-		if (claim != NULL)
-			facts->claims = add_name(facts->claims, claim);
-	}
-	return true;
-}
-
-static bool
-is_claims_call(Node *node, ConditionFacts *facts)
-{
-	FuncExpr   *call = (FuncExpr *) node;
-
-	return IsA(node, FuncExpr) &&
-		get_func_namespace(call->funcid) == facts->schema &&
-		strcmp(get_func_name(call->funcid), "claims") == 0;
-}
-
 /* All that these expressions may come to, as the arguments of a function do. */
 static Outcome
 outcome_of_args(List *args, ConditionFacts *facts, bool *any_null)
@@ -118,12 +57,34 @@ outcome_of_args(List *args, ConditionFacts *facts, bool *any_null)
 }
 
 /*
- * What a function or operator that is called with these comes to.  One that is
- * strict is NULL for a NULL; one that has a claim among its arguments and returns
- * a boolean compares the claim, and so is false for the stranger.
+ * What an operator comes to that compares a claim with what the stranger's is not:
+ * most are false then.
+ */
+static int
+outcome_for_stranger(Oid opno, List *args)
+{
+	char	   *name = OidIsValid(opno) ? get_opname(opno) : NULL;
+
+	if (name == NULL)
+		return MAY_BE_FALSE;
+	if (strcmp(name, "<>") == 0 || name[0] == '!')
+		return MAY_BE_TRUE;
+	if (strcmp(name, "<") == 0 || strcmp(name, ">") == 0 ||
+		strcmp(name, "<=") == 0 || strcmp(name, ">=") == 0)
+		return MAY_BE_TRUE | MAY_BE_FALSE;
+	if (strcmp(name, "=") == 0 && equal(linitial(args), llast(args)))
+		return MAY_BE_TRUE;
+	return MAY_BE_FALSE;
+}
+
+/*
+ * What a function, or that of an operator, comes to that is called with these.  One
+ * that is strict is NULL for a NULL; one that has a claim among its arguments and
+ * returns a boolean compares the claim.
  */
 static Outcome
-outcome_of_call(Oid function, Oid result, List *args, ConditionFacts *facts)
+outcome_of_call(Oid function, Oid opno, Oid result, List *args,
+				ConditionFacts *facts)
 {
 	bool		any_null;
 	Outcome		all = outcome_of_args(args, facts, &any_null);
@@ -136,8 +97,10 @@ outcome_of_call(Oid function, Oid result, List *args, ConditionFacts *facts)
 
 		foreach(cell, args)
 			find_columns(lfirst(cell), facts->depth, &facts->columns);
-		if (!facts->anonymous || all.no_rows)
+		if (all.no_rows)
 			return outcome(MAY_BE_FALSE, true);
+		if (!facts->anonymous)
+			return outcome(outcome_for_stranger(opno, args), true);
 	}
 	all.may_be = MAY_BE_ANY;
 	return all;
@@ -160,6 +123,21 @@ outcome_of_bool(BoolExpr *expr, ConditionFacts *facts)
 	return result;
 }
 
+static Query *
+get_cte(Query *query, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->cteList)
+	{
+		CommonTableExpr *cte = lfirst_node(CommonTableExpr, cell);
+
+		if (strcmp(cte->ctename, name) == 0)
+			return castNode(Query, cte->ctequery);
+	}
+	elog(ERROR, "there is no CTE \"%s\"", name);
+}
+
 /*
  * Whether any row comes out of what a query reads from: none does where a table's
  * own policies, a sub-select or the condition of a join keeps all of them out.
@@ -170,9 +148,19 @@ outcome_of_from(Node *item, Query *query, ConditionFacts *facts)
 	if (IsA(item, RangeTblRef))
 	{
 		RangeTblEntry *rte = rt_fetch(((RangeTblRef *) item)->rtindex, query->rtable);
+		Query	   *part = NULL;
 
 		if (rte->rtekind == RTE_SUBQUERY)
-			return outcome_of_rows(rte->subquery, facts);
+			part = rte->subquery;
+		else if (rte->rtekind == RTE_CTE && rte->ctelevelsup == 0 && !rte->self_reference)
+			part = get_cte(query, rte->ctename);
+		if (part != NULL)
+		{
+			Outcome		rows = outcome_of_rows(part, facts);
+
+			/* what it selects may be compared further out */
+			return outcome(rows.may_be, rows.claim || any_claim((Node *) part->targetList, facts));
+		}
 		if (rte->rtekind == RTE_RELATION && is_among(rte->relid, facts->guarded))
 			return outcome(MAY_BE_FALSE, true);
 	}
@@ -368,20 +356,6 @@ outcome_of_const(Const *constant)
 	return outcome(MAY_BE_TRUE | MAY_BE_FALSE, false);
 }
 
-/* What is not known here may be anything, with what claims there are in it. */
-static bool
-any_claim(Node *node, ConditionFacts *facts)
-{
-	if (node == NULL)
-		return false;
-	if (IsA(node, Query))
-		return query_tree_walker((Query *) node, any_claim, facts, 0);
-	if (IsA(node, FuncExpr) &&
-		hands_out_claims(((FuncExpr *) node)->funcid, ((FuncExpr *) node)->args, facts))
-		return true;
-	return expression_tree_walker(node, any_claim, facts);
-}
-
 static Outcome
 outcome_of(Node *node, ConditionFacts *facts)
 {
@@ -400,32 +374,22 @@ outcome_of(Node *node, ConditionFacts *facts)
 
 				if (call->funcid == F_CURRENT_SETTING_TEXT ||
 					call->funcid == F_CURRENT_SETTING_TEXT_BOOL)
-				{
-					const char *name = constant_text(linitial(call->args));
-
-					/* those of the server itself have no dot in their name */
-					if (name == NULL || strchr(name, '.') != NULL)
-						facts->settings = add_name(facts->settings, name ? name : "?");
-				}
+					note_setting(linitial(call->args), facts);
 				if (hands_out_claims(call->funcid, call->args, facts))
 					return facts->anonymous ? outcome(MAY_BE_NULL, true) :
 						call->funcresulttype == BOOLOID ? outcome(MAY_BE_FALSE, true) :
 						outcome(MAY_BE_TRUE | MAY_BE_FALSE, true);
-				return outcome_of_call(call->funcid, call->funcresulttype, call->args, facts);
+				return outcome_of_call(call->funcid, InvalidOid, call->funcresulttype,
+									   call->args, facts);
 			}
 		case T_OpExpr:
 			{
 				OpExpr	   *op = (OpExpr *) node;
 
 				if (list_length(op->args) == 2 && is_claims_call(linitial(op->args), facts))
-				{
-					const char *name = constant_text(lsecond(op->args));
-
-					if (name != NULL)
-						facts->claims = add_name(facts->claims, name);
-				}
+					note_claim(lsecond(op->args), facts);
 				set_opfuncid(op);
-				return outcome_of_call(op->opfuncid, op->opresulttype, op->args, facts);
+				return outcome_of_call(op->opfuncid, op->opno, op->opresulttype, op->args, facts);
 			}
 		case T_DistinctExpr:
 			{
@@ -442,7 +406,7 @@ outcome_of(Node *node, ConditionFacts *facts)
 				ScalarArrayOpExpr *op = (ScalarArrayOpExpr *) node;
 
 				set_sa_opfuncid(op);
-				return outcome_of_call(op->opfuncid, BOOLOID, op->args, facts);
+				return outcome_of_call(op->opfuncid, op->opno, BOOLOID, op->args, facts);
 			}
 		case T_BoolExpr:
 			return outcome_of_bool((BoolExpr *) node, facts);
@@ -479,8 +443,11 @@ outcome_of(Node *node, ConditionFacts *facts)
 			}
 		case T_SubscriptingRef:
 			{
-				Outcome		from = outcome_of((Node *) ((SubscriptingRef *) node)->refexpr, facts);
+				SubscriptingRef *ref = (SubscriptingRef *) node;
+				Outcome		from = outcome_of((Node *) ref->refexpr, facts);
 
+				if (is_claims_call((Node *) ref->refexpr, facts))
+					note_claim(linitial(ref->refupperindexpr), facts);
 				return surely_null(from) ? from : outcome(MAY_BE_ANY, from.claim);
 			}
 #if PG_VERSION_NUM >= 170000
@@ -502,8 +469,18 @@ outcome_of(Node *node, ConditionFacts *facts)
 		case T_CollateExpr:
 			return outcome_of((Node *) ((CollateExpr *) node)->arg, facts);
 		default:
+			/* what is not known here may be anything */
 			return outcome(MAY_BE_ANY, any_claim(node, facts));
 	}
+}
+
+/* Of a view, which is a list of one query: whether rows come out of it. */
+static Outcome
+outcome_of_condition(Node *condition, ConditionFacts *facts)
+{
+	return IsA(condition, List) ?
+		outcome_of_rows(linitial_node(Query, (List *) condition), facts) :
+		outcome_of(condition, facts);
 }
 
 void
@@ -514,9 +491,9 @@ judge_condition(Node *condition, ConditionFacts *facts)
 
 	facts->depth = 0;
 	facts->anonymous = true;
-	anonymous = outcome_of(condition, facts);
+	anonymous = outcome_of_condition(condition, facts);
 	facts->anonymous = false;
-	stranger = outcome_of(condition, facts);
+	stranger = outcome_of_condition(condition, facts);
 
 	facts->anonymous_passes = (anonymous.may_be & MAY_BE_TRUE) != 0;
 	facts->stranger_passes = (stranger.may_be & MAY_BE_TRUE) != 0;

@@ -1,0 +1,55 @@
+/*-------------------------------------------------------------------------
+ *
+ * facts.h
+ *		What is found in a policy's condition: the names of claims and settings.
+ *
+ * IDENTIFICATION
+ *	  src/policies/facts.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_FACTS_H
+#define HCJWT_FACTS_H
+
+#include "nodes/bitmapset.h"
+#include "nodes/nodes.h"
+#include "nodes/pg_list.h"
+#include "utils/array.h"
+
+typedef struct ConditionFacts
+{
+	/* what to go by: the caller's to set, the rest is zero */
+	Oid			schema;			/* of hcjwt */
+	ArrayType  *wrappers;		/* functions that hand out claims, too */
+	ArrayType  *guarded;		/* tables of which only a claim shows rows */
+
+	/* what is found */
+	bool		anonymous_passes;	/* a row may pass without a token */
+	bool		stranger_passes;	/* … with a good token that no row belongs to */
+	bool		always_true;
+	bool		uses_claim;
+	List	   *accessors;		/* names */
+	List	   *claims;			/* names in claim('...') and claims() ->> '...' */
+	List	   *settings;		/* names in current_setting('...') */
+	Bitmapset  *columns;		/* of the policy's table, compared with a claim;
+								 * where none is, all that are named */
+
+	/* the walk's own */
+	bool		anonymous;		/* which visitor */
+	int			depth;			/* how many sub-selects it is in */
+} ConditionFacts;
+
+extern bool is_among(Oid oid, ArrayType *oids);
+
+/* Notes the name, where it is a constant. */
+extern void note_claim(Node *name, ConditionFacts *facts);
+extern void note_setting(Node *name, ConditionFacts *facts);
+
+/* Whether a function hands out claims, as hcjwt's own do.  Notes which. */
+extern bool hands_out_claims(Oid function, List *args, ConditionFacts *facts);
+extern bool is_claims_call(Node *node, ConditionFacts *facts);
+
+/* Whether there is a claim anywhere in it. */
+extern bool any_claim(Node *node, ConditionFacts *facts);
+
+#endif							/* HCJWT_FACTS_H */
