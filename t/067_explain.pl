@@ -54,6 +54,10 @@ my @mistakes = (
 	[ qq({"token":"$good"}), 'shape', 'character 1 is {; it is JSON: pass on the value of its member "token"' ],
 	[ qq(["$good"]), 'shape', 'character 1 is [; it is JSON' ],
 	[ "%22$good%22", 'shape', 'character 1 is %; quotes stand around it, percent-encoded' ],
+	# of a number of characters that no base64url has
+	[ substr($good, 0, -3), 'signature', 'the signature is not base64url: the token was cut off or altered on its way' ],
+	[ substr($good, 3), 'header', 'a JWT begins with "eyJ": its beginning was cut off' ],
+	[ lc $good, 'header', 'or its letters are in another case' ],
 	[ $good =~ s/\./%2E/gr, 'shape', 'character ' . (1 + length $header) . ' is %; it is percent-encoded: decode it' ],
 	[ "$good\n", 'shape', "character $at is a line feed; its line ends there: trim" ],
 	[ "$good\r\n", 'shape', "character $at is a carriage return; its line ends there: trim" ],
@@ -91,7 +95,7 @@ my @mistakes = (
 
 # what fails is named, here as in the log
 like(last_row('a.b'), qr/\|the token has other than three parts: /, 'the token');
-like(last_row('e30x.e30.AAAA'), qr/\|the header has something behind the JSON object$/, 'the header');
+like(last_row('e30x.e30.AAAA'), qr/\|the header has something behind the JSON object: /, 'the header');
 
 foreach my $mistake (@mistakes)
 {

@@ -227,6 +227,9 @@ mistake_in_header(const Verification *v)
 {
 	if (begins_with(v->token, v->token_len, "Bearer"))
 		return pstrdup(find_beginning(v->token, v->token_len));
+	/* base64url of {" */
+	if (memcmp(v->token, "eyJ", 3) != 0)
+		return pstrdup("a JWT begins with \"eyJ\": its beginning was cut off, or its letters are in another case");
 	return NULL;
 }
 
@@ -275,7 +278,7 @@ mistake_in_signature(const Verification *v)
 
 	if (len <= sizeof(decoded) &&
 		!base64url_decode(v->parts.signature, v->parts.signature_len, decoded))
-		return NULL;
+		return pstrdup("the token was cut off or altered on its way");
 	for (int i = 0; i < v->keys->nmaterials; i++)
 	{
 		const Rs256Key *key = v->keys->materials[i].key;
