@@ -28,6 +28,7 @@
 #include "refresh/processes.h"
 #include "refresh/schedule.h"
 #include "session/log_visitor.h"
+#include "session/nodes.h"
 #include "session/query_hooks.h"
 #include "session/token.h"
 #include "settings.h"
@@ -94,6 +95,7 @@ _PG_init(void)
 	refusal_log_init();
 	log_visitor_init();
 	query_hooks_init();
+	nodes_init();
 	own_triggers_init();
 
 	/*

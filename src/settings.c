@@ -103,6 +103,13 @@ boundary_in_doubt(void)
 }
 
 void
+set_local(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_LOCAL, true, 0, false);
+}
+
+void
 settings_init(void)
 {
 	bool		in_doubt = boundary_in_doubt();

@@ -43,6 +43,9 @@ extern int	hcjwt_token_cache_size; /* kB, when preloaded (restart) */
  */
 #define BOUNDARY_IN_DOUBT	"\001boundary in doubt"
 
+/* Sets a setting that is anybody's, until the end of this transaction. */
+extern void set_local(const char *name, const char *value);
+
 /* From _PG_init. */
 extern void settings_init(void);
 

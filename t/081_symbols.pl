@@ -13,14 +13,14 @@ my %known = map { $_ => 1 } qw(
   AllocSetContextCreateInternal CurrentMemoryContext DirectFunctionCall1Coll
   DirectFunctionCall2Coll GetSysCacheOid GUC_check_errdetail_string GUC_check_errhint_string
   GUC_check_errmsg_string HeapTupleHeaderGetDatum InterruptPending
-  MainLWLockArray PG_exception_stack ParallelWorkerNumber
+  MainLWLockArray MemoryContextAllocZeroAligned PG_exception_stack ParallelWorkerNumber
   PostmasterIsAliveInternal ProcessInterrupts XactIsoLevel
   cancel_before_shmem_exit cstring_to_text dsa_create_in_place_ext errfinish
   DecrTupleDescRefCount dshash_find_or_insert_extended errstart errstart_cold
   expression_tree_walker_impl pqsignal_be query_tree_walker_impl
-  error_context_stack format_elog_string my_wait_event_info
+  error_context_stack format_elog_string my_wait_event_info newNodeMacroHolder
   pg_detoast_datum pg_detoast_datum_packed pg_qsort pg_re_throw pg_snprintf
-  pg_vsnprintf postmaster_possibly_dead pre_format_elog_string s_lock
+  pg_vsnprintf planstate_tree_walker_impl postmaster_possibly_dead pre_format_elog_string s_lock
   set_ps_display_with_len);
 
 my $top = "$FindBin::RealBin/..";

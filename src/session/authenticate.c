@@ -15,8 +15,10 @@
 
 #include "keys/catalog.h"
 #include "session/authenticate.h"
+#include "session/nodes.h"
 #include "session/session.h"
 #include "session/token.h"
+#include "settings.h"
 #include "verify/payload.h"
 #include "verify/refusal.h"
 #include "verify/verify.h"
@@ -27,9 +29,7 @@ PG_FUNCTION_INFO_V1(hcjwt_authenticate);
 static void
 expect_help_center(const char *name)
 {
-	(void) set_config_option("hcjwt.expected_help_center", name,
-							 PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_LOCAL, true, 0, false);
+	set_local("hcjwt.expected_help_center", name);
 }
 
 void
@@ -50,6 +50,7 @@ become_visitor(Verification *v, const char *token, size_t len,
 	uint64		generation;
 	Reason		reason;
 
+	nodes_before_visitor();
 	verification_begin(v, token, len, named, named == NULL);
 	generation = hcjwt_keys_generation;
 	reason = verify_token(v);

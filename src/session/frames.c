@@ -19,6 +19,7 @@
 #include "tcop/pquery.h"
 #include "utils/memutils.h"
 #include "utils/portal.h"
+#include "utils/rls.h"
 
 #include "compat.h"
 #include "session/frames.h"
@@ -94,6 +95,22 @@ query_has_views(const QueryDesc *desc)
 		/* a subquery that has the view's relid, since 16 */
 		if (rte->relkind == RELKIND_VIEW ||
 			(rte->rtekind == RTE_SUBQUERY && OidIsValid(rte->relid)))
+			return true;
+	}
+	return false;
+}
+
+bool
+query_has_policies(const QueryDesc *desc)
+{
+	ListCell   *lc;
+
+	foreach(lc, desc->plannedstmt->rtable)
+	{
+		const RangeTblEntry *rte = lfirst_node(RangeTblEntry, lc);
+
+		if (rte->rtekind == RTE_RELATION &&
+			check_enable_rls(rte->relid, InvalidOid, true) == RLS_ENABLED)
 			return true;
 	}
 	return false;

@@ -60,6 +60,9 @@ extern bool query_has_tables(QueryFrame *frame);
 /* Does it read a view? */
 extern bool query_has_views(const QueryDesc *desc);
 
+/* Does it read or write a table whose policies apply to the present role? */
+extern bool query_has_policies(const QueryDesc *desc);
+
 /*
  * From _PG_init.  Where the library is loaded in the midst of a client statement,
  * queries may be under way that the hooks know nothing of.  They count as one query

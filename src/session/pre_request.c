@@ -21,6 +21,7 @@
 #include "json/guard.h"
 #include "json/strings.h"
 #include "session/authenticate.h"
+#include "settings.h"
 #include "verify/refusal.h"
 
 /*
@@ -80,9 +81,7 @@ set_response_headers(void)
 	const char *headers = GetConfigOption(RESPONSE_HEADERS, true, false);
 
 	if (headers == NULL || headers[0] == '\0')
-		(void) set_config_option(RESPONSE_HEADERS, NOT_FOR_OTHERS,
-								 PGC_USERSET, PGC_S_SESSION,
-								 GUC_ACTION_LOCAL, true, 0, false);
+		set_local(RESPONSE_HEADERS, NOT_FOR_OTHERS);
 }
 
 Datum

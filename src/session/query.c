@@ -167,8 +167,7 @@ note_read(Reading *reading, TokenRead *read)
 	read->done = true;
 }
 
-/* The clock, but not earlier than the start of the statement or transaction. */
-static TimestampTz
+TimestampTz
 present_moment(void)
 {
 	return Max(GetCurrentTimestamp(),
@@ -306,6 +305,15 @@ void
 query_has_workers(const QueryFrame *frame)
 {
 	if (session_judge_quietly(present_moment()) == REASON_NONE)
+		(void) read_token(query_context(frame));
+}
+
+void
+query_takes_nodes(const QueryFrame *frame)
+{
+	uint64		serial;
+
+	if (session_token(&serial) != NULL || query_has_policies(frame->desc))
 		(void) read_token(query_context(frame));
 }
 

@@ -11,6 +11,7 @@
 #ifndef HCJWT_QUERY_H
 #define HCJWT_QUERY_H
 
+#include "datatype/timestamp.h"
 #include "session/frames.h"
 
 /*
@@ -23,6 +24,9 @@
  * hcjwt_session.version do.
  */
 extern bool query_reads_token(MemoryContext context);
+
+/* The clock, but not earlier than the start of the statement or transaction. */
+extern TimestampTz present_moment(void);
 
 /* What the executor's hooks (query_hooks.c) tell of a query. */
 
@@ -38,6 +42,13 @@ extern void query_is_run(QueryFrame *frame);
  * is refused the workers cannot read either.
  */
 extern void query_has_workers(const QueryFrame *frame);
+
+/*
+ * It takes other nodes, which do not tell what they read, either.  So it counts as one
+ * that reads the token, or, where there is none but policies are, that there is none.
+ * Raises the error of a token that is refused.
+ */
+extern void query_takes_nodes(const QueryFrame *frame);
 
 /*
  * It has been run.  held: to keep its rows for a time when its token is gone, see

@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "session/frames.h"
+#include "session/nodes.h"
 #include "session/query.h"
 #include "session/query_hooks.h"
 
@@ -56,7 +57,10 @@ at_executor_run(EXECUTOR_RUN_PARAMETERS)
 	PG_TRY();
 	{
 		if (moves)
+		{
 			query_is_run(&frame);
+			nodes_before_query(&frame);
+		}
 		if (EXECUTOR_MAY_USE_WORKERS)
 			query_has_workers(&frame);
 		if (previous_executor_run)
@@ -117,6 +121,7 @@ at_process_utility(PROCESS_UTILITY_PARAMETERS)
 	QueryFrame	frame;
 	MemoryContext context;
 
+	nodes_before_command(pstmt->utilityStmt);
 	if (!goes_through_rows(pstmt->utilityStmt))
 	{
 		run_command(PROCESS_UTILITY_ARGUMENTS);

@@ -17,7 +17,11 @@
 
 #include "compat.h"
 #include "epoch.h"
+#include "session/citus.h"
+#include "session/frames.h"
 #include "session/token.h"
+#include "settings.h"
+#include "verify/masking.h"
 #include "verify/refusal_log.h"
 
 /*
@@ -120,6 +124,21 @@ serial_of(const char *token, LocalTransactionId transaction)
 	return ++last_serial;
 }
 
+/*
+ * A part of a distributed query runs set_config() on a worker.  The node that the
+ * client is connected to would not know of it, nor take the token back.
+ */
+static bool
+is_set_behind_client(void)
+{
+	if (!session_is_of_citus())
+		return false;
+	for (QueryFrame *frame = innermost_query(); frame; frame = frame->outer)
+		if (query_has_tables(frame))
+			return citus_is_here();
+	return false;
+}
+
 static bool
 check_token(char **newval, void **extra, GucSource source)
 {
@@ -136,6 +155,14 @@ check_token(char **newval, void **extra, GucSource source)
 		GUC_check_errcode(ERRCODE_CANT_CHANGE_RUNTIME_PARAM);
 		GUC_check_errmsg(TOKEN_AS_DEFAULT);
 		GUC_check_errhint("Set it in each transaction, by hcjwt.authenticate() or SET LOCAL.");
+		return false;
+	}
+
+	if (is_set_behind_client())
+	{
+		GUC_check_errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE);
+		GUC_check_errmsg("hcjwt.token was set by a query that Citus has sent to another node");
+		GUC_check_errhint("Set it in a statement of its own that reads no table.");
 		return false;
 	}
 
@@ -172,6 +199,10 @@ static void
 assign_token(const char *newval, void *extra)
 {
 	const TokenExtra *next = extra;
+
+	/* pg_stat_activity shows the statement for as long as the session is idle after it */
+	if (newval != NULL && newval[0] != '\0')
+		mask_statement();
 
 	if ((next ? next->serial : 0) != (current ? current->serial : 0))
 		hcjwt_token_changes++;
@@ -211,8 +242,7 @@ session_token_is_current(void)
 void
 set_session_token(const char *token)
 {
-	(void) set_config_option("hcjwt.token", token, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_LOCAL, true, 0, false);
+	set_local("hcjwt.token", token);
 }
 
 /*

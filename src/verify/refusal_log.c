@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * refusal_log.c
- *		Keeps tokens out of the log entries of refusals, and limits how many there are.
+ *		Keeps tokens out of log entries, and limits how many refusals are logged.
  *
  * IDENTIFICATION
  *	  src/verify/refusal_log.c
@@ -18,6 +18,7 @@
 #include "utils/timestamp.h"
 
 #include "rate_limit.h"
+#include "verify/masking.h"
 #include "verify/refusal.h"
 #include "verify/refusal_log.h"
 
@@ -99,6 +100,21 @@ may_quote_token(const ErrorData *edata)
 }
 
 /*
+ * What others log may have statements and their parameters: log_statement, pgaudit,
+ * citus.log_remote_commands.
+ */
+static void
+mask_entry(ErrorData *edata)
+{
+	mask_tokens(edata->message);
+	mask_tokens(edata->detail);
+	mask_tokens(edata->detail_log);
+	mask_tokens(edata->context);
+	mask_tokens(edata->internalquery);
+	mask_statement();
+}
+
+/*
  * The error of a parallel worker is raised again in its leader.  There it has lost
  * what errhidestmt() and errhidecontext() said, so the hook recognises it by its error
  * code and hides both again.
@@ -107,6 +123,8 @@ static void
 hide_token(ErrorData *edata)
 {
 	uint64		held_back = 0;
+
+	mask_entry(edata);
 
 	/*
 	 * When one worker refuses a token, the others are terminated, and their log

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * refusal_log.h
- *		Keeps tokens out of the log entries of refusals, and limits how many there are.
+ *		Keeps tokens out of log entries, and limits how many refusals are logged.
  *
  * IDENTIFICATION
  *	  src/verify/refusal_log.h

@@ -1,0 +1,20 @@
+/*-------------------------------------------------------------------------
+ *
+ * masking.h
+ *		Shows tokens as asterisks, where others show statements.
+ *
+ * IDENTIFICATION
+ *	  src/verify/masking.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_MASKING_H
+#define HCJWT_MASKING_H
+
+/* Overwrites what looks like a token.  text may be NULL. */
+extern void mask_tokens(char *text);
+
+/* The same in the client's statement, as log entries and pg_stat_activity show it. */
+extern void mask_statement(void);
+
+#endif							/* HCJWT_MASKING_H */
