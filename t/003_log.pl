@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use HcjwtTest;
+use Wire;
 
 my ($acme, $beta) = (Tokens->new, Tokens->new);
 my $node = cluster('main', preload => 1, conf => <<'END');
@@ -191,6 +192,33 @@ wait_until('the count', sub {
 my ($entries, $held_back) = refusals();
 cmp_ok($entries, '<', 100, 'a flood of refusals is not logged in full');
 cmp_ok($entries + $held_back, '>', 300, 'but counted');
+
+# What others show of statements has asterisks for tokens, which good ones need as well.
+configure($node, 'log_statement', 'all');
+$offset = -s "$log.log";
+my $wire = Wire->new($node, 'app');
+my $literal = "SELECT FROM hcjwt.authenticate('$good')";
+
+$wire->flight([ query => 'BEGIN' ]);
+is_deeply([ $wire->flight([ query => $literal ]) ], [',done'], 'a good token, as a literal');
+my $shown = $node->safe_psql('postgres', "SELECT query FROM pg_stat_activity WHERE state = 'idle in transaction'");
+like($shown, qr/^SELECT FROM hcjwt\.authenticate\('\*{100,}'\)$/, 'in pg_stat_activity');
+is_deeply(
+	[
+		$wire->flight(
+			[ parse => '', 'SELECT 1 FROM hcjwt.authenticate($1)' ],
+			[ bind => '', '', $good ],
+			[ execute => '' ], ['sync'])
+	],
+	['1,done'],
+	'as a parameter');
+is_deeply([ $wire->flight([ query => "SELECT 1 / 0, '$good'" ]) ], ['22012'], 'in a statement that fails');
+my $since = slurp_file("$log.log", $offset);
+like($since, qr/statement: SELECT FROM hcjwt\.authenticate\('\*{100,}'\)/, 'log_statement has the statement');
+like($since, qr/arameters: \$1 = '\*{100,}'/, 'and the parameter');
+like($since, qr/STATEMENT:  SELECT 1 \/ 0, '\*{100,}'/, 'as has the entry of an error');
+is_deeply([ pieces_in($shown . slurp_file("$log.$_"), @secrets) ], [], "without a piece of the token ($_)")
+  foreach qw(log csv json);
 
 $node->stop;
 done_testing();
