@@ -17,7 +17,7 @@ my %known = map { $_ => 1 } qw(
   PostmasterIsAliveInternal ProcessInterrupts XactIsoLevel
   cancel_before_shmem_exit cstring_to_text dsa_create_in_place_ext errfinish
   DecrTupleDescRefCount dshash_find_or_insert_extended errstart errstart_cold
-  expression_tree_walker_impl pqsignal_be query_tree_walker_impl
+  expression_tree_walker_impl list_make1_impl pqsignal_be query_tree_walker_impl
   error_context_stack format_elog_string my_wait_event_info newNodeMacroHolder
   pg_detoast_datum pg_detoast_datum_packed pg_qsort pg_re_throw pg_snprintf
   pg_vsnprintf planstate_tree_walker_impl postmaster_possibly_dead pre_format_elog_string s_lock
