@@ -366,6 +366,10 @@ sub refusals
 			unlike($answer->{content}, qr/order|item|eyJ/, 'without a row or a token');
 		}
 	}
+	is($self->sql(q{SELECT count(*) FROM orders WHERE id > 3000}), 0, 'no order was placed');
+	my $told = HelpCenter::slurp($self->{log});
+	like($told, qr/help center token has expired|28J01/, 'the API logs an error');
+	ok($told !~ /eyJ/, 'which quotes no token') or diag($told =~ /^(.*)eyJ/m);
 	my $log = $self->server_log($from);
 	ok($log =~ /hcjwt\.authenticate/, 'the server was asked to authenticate');
 

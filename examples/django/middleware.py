@@ -1,3 +1,4 @@
+import logging
 import os
 import re
 
@@ -28,6 +29,7 @@ class ForTheHelpCenter:
 
     def process_exception(self, request, error):
         if isinstance(error, Error):
+            logging.error(error)
             state = getattr(error.__cause__, "pgcode", None) or ""  # none: the connection is lost
             status = next((s for pattern, s in STATUS.items() if re.match(pattern, state)), 500)
             return HttpResponse(status=status)

@@ -1,26 +1,13 @@
-/* One request, one transaction, one visitor: Drizzle, on pg.  It sends one statement at a time. */
+/* One request, one transaction, one visitor, whose token it is, or none (null): Drizzle, on pg. */
 import { sql } from "drizzle-orm";
 
-import { Unavailable, statusOf as statusOfPg } from "../node-pg/visitor.js";
-
-/* work(tx) in a transaction that is authenticated by the token, or anonymous when it is null. */
-export function asVisitor(db, token, work) {
-  return db.transaction(async (tx) => {
-    /* a parameter, never part of the statement: statements are logged */
-    await tx.execute(sql`SELECT hcjwt.authenticate(${token})`);
+/* work(tx) in a transaction.  Drizzle sends one statement at a time: four round trips. */
+export const asVisitor = (db, token, work) =>
+  db.transaction(async (tx) => {
+    try {
+      await tx.execute(sql`SELECT hcjwt.authenticate(${token})`); /* bound: statements are logged */
+    } catch ({ cause }) {
+      throw cause; /* pg's own error, for Drizzle's has the token in its text */
+    }
     return work(tx);
   });
-}
-
-/* A connection that breaks while it is in use emits "error", which else ends the program. */
-export function listen(pool) {
-  pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", () => {}));
-}
-
-/* Drizzle wraps the driver's errors. */
-export function statusOf(error) {
-  const cause = error.cause ?? error;
-  const lost = /^(Connection|Client|timeout)/i.test(cause.message);
-  return statusOfPg(lost && !cause.code ? new Unavailable() : cause);
-}

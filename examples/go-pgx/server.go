@@ -1,21 +1,21 @@
 // The shop's orders: net/http and pgx.  Its helper is visitor.go.
-
 package main
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log"
+	"net"
 	"net/http"
 	"os"
-	"regexp"
+	"strings"
 
+	"github.com/jackc/pgconn"
 	"github.com/jackc/pgx/v4"
 	"github.com/jackc/pgx/v4/pgxpool"
 )
-
-const columns = `id, item, placed_on::text, state`
 
 type order struct {
 	Order  int    `json:"order"`
@@ -24,49 +24,36 @@ type order struct {
 	State  string `json:"state"`
 }
 
-func (o *order) scan(row pgx.Row) error {
-	return row.Scan(&o.Order, &o.Item, &o.Placed, &o.State)
-}
+const columns = "id, item, placed_on::text, state"
 
-var bearer = regexp.MustCompile(`^(?i:Bearer) +`)
-
-// "Bearer TOKEN"; anything else is no token, and the database says so
-func tokenOf(r *http.Request) *string {
-	if len(r.Header["Authorization"]) == 0 {
-		return nil
-	}
-	token := bearer.ReplaceAllString(r.Header.Get("Authorization"), "")
-	return &token
+func (o *order) fields() []interface{} {
+	return []interface{}{&o.Order, &o.Item, &o.Placed, &o.State}
 }
 
 type shop struct{ pool *pgxpool.Pool }
 
 // No WHERE: whose orders they are is the policy's business.
-func (s shop) orders(r *http.Request) (int, interface{}, error) {
-	orders := []order{}
-	err := queryAsVisitor(r.Context(), s.pool, tokenOf(r), func(rows pgx.Rows) error {
-		orders = append(orders, order{})
-		return orders[len(orders)-1].scan(rows)
-	}, "SELECT "+columns+" FROM orders ORDER BY id")
-	return http.StatusOK, orders, err
+func (s shop) orders(r *http.Request, token *string) ([]order, error) {
+	var o order
+	all := []order{}
+	statement := "SELECT " + columns + " FROM orders ORDER BY id"
+	err := queryAsVisitor(r.Context(), s.pool, token, statement, o.fields(), func() { all = append(all, o) })
+	return all, err
 }
 
-func (s shop) placeOrder(r *http.Request) (int, interface{}, error) {
-	var placed order
-	if err := json.NewDecoder(r.Body).Decode(&placed); err != nil {
-		return http.StatusBadRequest, nil, nil
+func (s shop) placeOrder(r *http.Request, token *string) (o order, err error) {
+	if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
+		return o, err
 	}
-	err := asVisitor(r.Context(), s.pool, tokenOf(r), func(tx pgx.Tx) error {
+	err = asVisitor(r.Context(), s.pool, token, func(tx pgx.Tx) error {
 		insert := "INSERT INTO orders (item) VALUES ($1) RETURNING " + columns
-		if err := placed.scan(tx.QueryRow(r.Context(), insert, placed.Item)); err != nil {
-			return err
-		}
-		if placed.Item == "The Moon" {
+		err := tx.QueryRow(r.Context(), insert, o.Item).Scan(o.fields()...)
+		if err == nil && o.Item == "The Moon" {
 			return errors.New("the warehouse has none")
 		}
-		return nil
+		return err
 	})
-	return http.StatusCreated, placed, err
+	return o, err
 }
 
 func (s shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -75,25 +62,54 @@ func (s shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Type", "application/json")
-	status, body, err := http.StatusNotFound, interface{}(nil), error(nil)
-	switch r.Method + " " + r.URL.Path {
-	case "OPTIONS /orders":
-		status = http.StatusNoContent
-	case "GET /orders":
-		status, body, err = s.orders(r)
-	case "POST /orders":
-		status, body, err = s.placeOrder(r)
+	var token *string // "Bearer TOKEN"; anything else is no token, and the database says so
+	if header := r.Header["Authorization"]; header != nil {
+		bare := strings.TrimPrefix(header[0], "Bearer ")
+		token = &bare
+	}
+	var body interface{}
+	var err error
+	status := http.StatusOK
+	switch r.Method {
+	case "GET":
+		body, err = s.orders(r, token)
+	case "POST":
+		status = http.StatusCreated
+		body, err = s.placeOrder(r, token)
 	}
 	if err != nil {
+		log.Print(err)
 		status, body = statusOf(err), nil
 	}
-	if status == http.StatusUnauthorized {
+	if status == http.StatusUnauthorized { // the theme's script fetches a new token, and tries once more
 		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
 	}
 	w.WriteHeader(status)
 	if body != nil {
 		_ = json.NewEncoder(w).Encode(body)
 	}
+}
+
+func statusOf(err error) int {
+	var refused *pgconn.PgError
+	var network net.Error
+	state := ""
+	if errors.As(err, &refused) {
+		state = refused.Code
+	} else if errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || pgconn.SafeToRetry(err) {
+		state = "08006" // the connection is lost, or cannot be had
+	}
+	switch is := strings.HasPrefix; {
+	case is(state, "28J01"), is(state, "28J03"):
+		return http.StatusUnauthorized
+	case is(state, "28J"), state == "42501":
+		return http.StatusForbidden
+	case is(state, "22"), is(state, "23"):
+		return http.StatusBadRequest
+	case is(state, "08"), is(state, "28"), is(state, "53"), is(state, "57"):
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
 }
 
 func main() {

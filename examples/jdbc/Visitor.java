@@ -1,64 +1,31 @@
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
+import java.sql.*;
 import javax.sql.DataSource;
 
-/** One request, one transaction, one visitor: JDBC. */
-final class Visitor {
-    private static final String AUTHENTICATE = "SELECT hcjwt.authenticate(?)";
+/** One request, one transaction, one visitor, whose token it is, or none (null): JDBC. */
+class Visitor {
+    interface Work<A, T> { T with(A rowsOrConnection) throws SQLException; }
 
-    interface Work<T> {
-        T with(Connection connection) throws Exception;
-    }
-
-    interface Reader<T> {
-        T read(ResultSet rows) throws SQLException;
-    }
-
-    /**
-     * Reads the rows of one statement, in one round trip. PostgreSQL's driver sends both
-     * at once; in autocommit mode they are one transaction, and where authenticate() fails
-     * the server skips the one behind it.
-     */
-    static <T> T query(DataSource pool, String token, String statement, Reader<T> reader) throws SQLException {
-        try (Connection connection = pool.getConnection();
-             PreparedStatement both = connection.prepareStatement(AUTHENTICATE + "; " + statement)) {
-            both.setString(1, token);
+    /** Reads the rows of one statement. Both are sent at once, as one transaction; where the first fails, the server skips the second. */
+    static <T> T query(DataSource pool, String token, String statement, Work<ResultSet, T> work) throws SQLException {
+        try (var connection = pool.getConnection();
+             var both = connection.prepareStatement("SELECT hcjwt.authenticate(?); " + statement)) {
+            both.setString(1, token); // bound by the server, so not logged
             both.execute();
             both.getMoreResults();
-            return reader.read(both.getResultSet());
+            return work.with(both.getResultSet());
         }
     }
 
-    /** Work in a transaction: for several statements, and code between them. */
-    static <T> T transaction(DataSource pool, String token, Work<T> work) throws Exception {
-        try (Connection connection = pool.getConnection()) {
+    /** For several statements, and code between them. */
+    static <T> T transaction(DataSource pool, String token, Work<Connection, T> work) throws SQLException {
+        try (var connection = pool.getConnection();
+             var authenticate = connection.prepareStatement("SELECT hcjwt.authenticate(?)")) {
             connection.setAutoCommit(false);
-            try (PreparedStatement authenticate = connection.prepareStatement(AUTHENTICATE)) {
-                authenticate.setString(1, token);
-                authenticate.execute();
-                T result = work.with(connection);
-                connection.commit();
-                return result;
-            } catch (Exception error) {
-                connection.rollback();
-                throw error;
-            }
-        }
-    }
-
-    /** 401: the theme's script fetches a new token, and tries once more. */
-    static int statusOf(Exception error) {
-        if (!(error instanceof SQLException refused)) {
-            return 500;
-        }
-        String state = refused.getSQLState() == null ? "08006" : refused.getSQLState();
-        return switch (state.substring(0, 2)) {
-            case "28" -> state.matches("28J0[13]") ? 401 : state.startsWith("28J") ? 403 : 503;
-            case "22", "23" -> 400;
-            case "08", "53", "57" -> 503;
-            default -> state.equals("42501") ? 403 : 500;
-        };
+            authenticate.setString(1, token);
+            authenticate.execute();
+            T result = work.with(connection);
+            connection.commit();
+            return result;
+        } // HikariCP rolls back what is not committed when the connection is closed
     }
 }

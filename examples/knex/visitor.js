@@ -1,21 +1,8 @@
-/* One request, one transaction, one visitor: Knex.  It sends one statement at a time. */
-import { statusOf as statusOfPg } from "../node-pg/visitor.js";
+/* One request, one transaction, one visitor, whose token it is, or none (null): Knex, on pg. */
 
-/* work(trx) in a transaction that is authenticated by the token, or anonymous when it is null. */
-export function asVisitor(knex, token, work) {
-  return knex.transaction(async (trx) => {
-    /* a binding, never part of the statement: statements are logged */
-    await trx.raw("SELECT hcjwt.authenticate(?)", [token]);
+/* work(trx) in a transaction.  Knex sends one statement at a time: four round trips. */
+export const asVisitor = (knex, token, work) =>
+  knex.transaction(async (trx) => {
+    await trx.raw("SELECT hcjwt.authenticate(?)", [token]); /* bound: statements are logged */
     return work(trx);
   });
-}
-
-/*
- * Knex gives the driver's errors, with the statement before their words, and one of its
- * own where the pool has no connection.
- */
-export function statusOf(error) {
-  const lost = /connection (terminated|ended)|not queryable/i;
-  const away = error.name === "KnexTimeoutError" || lost.test(error.message);
-  return away && !error.code ? 503 : statusOfPg(error);
-}

@@ -27,6 +27,25 @@ struct body
 
 static _Thread_local PGconn *conn;	/* each thread has its own */
 
+/* 401: the theme's script fetches a new token, and tries once more. */
+static int
+status_of(const PGresult *res)
+{
+	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+
+	if (PQresultStatus(res) == PGRES_TUPLES_OK)
+		return 200;
+	if (state == NULL || strncmp(state, "08", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0)
+		return 503;
+	if (strcmp(state, "28J01") == 0 || strcmp(state, "28J03") == 0)
+		return 401;
+	if (strncmp(state, "28J", 3) == 0 || strcmp(state, "42501") == 0)
+		return 403;
+	if (strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0)
+		return 400;
+	return strncmp(state, "28", 2) == 0 ? 503 : 500;
+}
+
 static PGresult *
 place_order(const char *token, const char *body)
 {
@@ -104,8 +123,10 @@ answer(void *unused, struct MHD_Connection *request, const char *url, const char
 	if (conn == NULL)
 		conn = PQconnectdb("");	/* PG... in the environment says where */
 	res = strcmp(method, "POST") == 0 ? place_order(token, body->text)
-		: query_as_visitor(conn, token, ORDERS, 0, NULL);
+		: query_as_visitor(conn, token, ORDERS);
 	status = status_of(res);
+	if (status >= 400)
+		fprintf(stderr, "%s", res ? PQresultErrorMessage(res) : PQerrorMessage(conn));
 	if (status == 200 && strcmp(method, "POST") == 0)
 		status = strcmp(PQgetvalue(res, 0, 1), "The Moon") == 0 ? 500 : 201;
 	queued = reply(request, status, status < 300 ? PQgetvalue(res, 0, 0) : "");

@@ -5,36 +5,27 @@ require __DIR__ . '/visitor.php';
 
 const COLUMNS = 'id AS "order", item, placed_on::text AS placed, state';
 
+// PG… in the environment says where
+$pdo = fn() => new PDO('pgsql:', options: [
+    PDO::ATTR_PERSISTENT => true,  // kept by the process, for its next request
+    PDO::ATTR_EMULATE_PREPARES => false,  // which would write the token into the statement
+    PDO::PGSQL_ATTR_DISABLE_PREPARES => true,  // bound, without names: for PgBouncer before 1.21
+    PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
+]);
+
 // No WHERE: whose orders they are is the policy's business.
 function orders(PDO $database): array
 {
     return $database->query('SELECT ' . COLUMNS . ' FROM orders ORDER BY id')->fetchAll();
 }
 
-function place_order(PDO $database, string $item): array
+function place_order(PDO $database): array
 {
+    $item = json_decode(file_get_contents('php://input'), true)['item'];
     $insert = $database->prepare('INSERT INTO orders (item) VALUES (?) RETURNING ' . COLUMNS);
     $insert->execute([$item]);
     $order = $insert->fetch();
-    if ($item === 'The Moon') {
-        throw new DomainException('the warehouse has none');
-    }
-    return $order;
-}
-
-function answer(string $route, ?string $token): array
-{
-    switch ($route) {
-        case 'OPTIONS /orders':
-            return [204, null];
-        case 'GET /orders':
-            return [200, as_visitor($token, orders(...))];
-        case 'POST /orders':
-            $item = json_decode(file_get_contents('php://input'), true)['item'];
-            return [201, as_visitor($token, fn($database) => place_order($database, $item))];
-        default:
-            return [404, null];
-    }
+    return $item === 'The Moon' ? throw new DomainException('the warehouse has none') : $order;
 }
 
 header('Access-Control-Allow-Origin: ' . getenv('ALLOWED_ORIGIN'));
@@ -44,17 +35,26 @@ header('Cache-Control: no-store');
 header('Content-Type: application/json');
 
 // "Bearer TOKEN"; anything else is no token, and the database says so
-$token = $_SERVER['HTTP_AUTHORIZATION'] ?? null;
-$token = $token === null ? null : preg_replace('/^Bearer +/i', '', $token);
+$header = $_SERVER['HTTP_AUTHORIZATION'] ?? null;
+$token = is_null($header) ? null : preg_replace('/^Bearer +/i', '', $header);
 try {
-    [$status, $body] = answer("$_SERVER[REQUEST_METHOD] $_SERVER[REQUEST_URI]", $token);
+    [$status, $body] = match ("$_SERVER[REQUEST_METHOD] $_SERVER[REQUEST_URI]") {
+        'OPTIONS /orders' => [204, null],
+        'GET /orders' => [200, as_visitor($pdo(), $token, orders(...))],
+        'POST /orders' => [201, as_visitor($pdo(), $token, place_order(...))],
+        default => [404, null],
+    };
 } catch (Throwable $error) {
-    [$status, $body] = [status_of($error), null];
+    error_log($error);
+    $state = $error instanceof PDOException ? $error->errorInfo[0] ?? '08006' : 'none';
+    [$status, $body] = [match (true) {
+        in_array($state, ['28J01', '28J03']) => 401,  // the theme's script fetches a new token
+        str_starts_with($state, '28J'), $state === '42501' => 403,
+        in_array(substr($state, 0, 2), ['22', '23']) => 400,
+        in_array(substr($state, 0, 2), ['08', '28', '53', '57', 'HY']) => 503,
+        default => 500,
+    }, null];
 }
 http_response_code($status);
-if ($status === 401) {
-    header('WWW-Authenticate: Bearer error="invalid_token"');
-}
-if ($body !== null) {
-    echo json_encode($body);
-}
+if ($status === 401) header('WWW-Authenticate: Bearer error="invalid_token"');
+if ($body !== null) echo json_encode($body);

@@ -1,36 +1,18 @@
-/*
- * One request, one transaction, one visitor: postgres.js.
- *
- * The token is a parameter, as all is that stands in ${…} of a tagged template.
- */
+/* One request, one transaction, one visitor, whose token it is, or none (null): postgres.js. */
 
-/*
- * One statement, as the visitor whose token it is, or anonymously when that is null:
- * statement(sql) makes it.  Once both statements are prepared on a connection they go
- * in one flight, between those of BEGIN and COMMIT.  Where the first fails, the second
- * comes to an aborted transaction.
- */
+/* The rows of one statement, which statement(sql) makes.  Both are sent at once, between BEGIN and
+   COMMIT; where the token is refused the second comes to an aborted transaction. */
 export async function queryAsVisitor(sql, token, statement) {
-  const [, rows] = await sql.begin((transaction) => [
-    transaction`SELECT hcjwt.authenticate(${token})`,
-    statement(transaction),
+  const [, rows] = await sql.begin((sql) => [
+    sql`SELECT hcjwt.authenticate(${token})`, /* a parameter, as all is that stands in ${…} */
+    statement(sql),
   ]);
   return rows;
 }
 
-/* work(sql) in a transaction: for several statements, and code between them. */
-export function asVisitor(sql, token, work) {
-  return sql.begin(async (transaction) => {
-    await transaction`SELECT hcjwt.authenticate(${token})`;
-    return work(transaction);
+/* work(sql), for several statements and code between them. */
+export const asVisitor = (sql, token, work) =>
+  sql.begin(async (sql) => {
+    await sql`SELECT hcjwt.authenticate(${token})`;
+    return work(sql);
   });
-}
-
-/* 401: the theme's script fetches a new token, and tries once more. */
-export function statusOf({ code = "" }) {
-  if (code === "28J01" || code === "28J03") return 401;
-  if (code.startsWith("28J") || code === "42501") return 403;
-  if (/^2[23]...$/.test(code)) return 400;
-  if (/^(08|28|53|57)...$/.test(code)) return 503;
-  return /^(E[A-Z]+|CONNECT.*)$/.test(code) ? 503 : 500;
-}

@@ -9,10 +9,8 @@ import { asVisitor, clientFor } from "./visitor.js";
 const { ALLOWED_ORIGIN, PORT = "8080" } = process.env;
 /* PG... in the environment says where; a connection that breaks is told to the queries, too */
 const ignore = () => {};
-const adapter = new PrismaPg(
-  { max: 4, connectionTimeoutMillis: 5000 },
-  { onPoolError: ignore, onConnectionError: ignore },
-);
+const pool = { max: 4, connectionTimeoutMillis: 5000 };
+const adapter = new PrismaPg(pool, { onPoolError: ignore, onConnectionError: ignore });
 const prisma = new PrismaClient({ adapter });
 
 /* No where: whose orders they are is the policy's business. */
@@ -21,9 +19,7 @@ const orders = (token) => clientFor(prisma, token).order.findMany({ orderBy: { o
 const placeOrder = (token, { item }) =>
   asVisitor(prisma, token, async (tx) => {
     const order = await tx.order.create({ data: { item } });
-    if (item === "The Moon") {
-      throw new Error("the warehouse has none");
-    }
+    if (item === "The Moon") throw new Error("the warehouse has none");
     return order;
   });
 
@@ -51,14 +47,14 @@ const server = http.createServer(async (request, response) => {
     console.error(error);
     return [statusOf(error)];
   });
-  const headers = {
+  response.writeHead(status, {
     "Access-Control-Allow-Origin": ALLOWED_ORIGIN,
     "Access-Control-Allow-Methods": "GET, POST",
     "Access-Control-Allow-Headers": "Authorization, Content-Type",
     "Cache-Control": "no-store",
     "Content-Type": "application/json",
     ...(status === 401 && { "WWW-Authenticate": 'Bearer error="invalid_token"' }),
-  };
-  response.writeHead(status, headers).end(body && JSON.stringify(body));
+  });
+  response.end(body && JSON.stringify(body));
 });
 server.listen(Number(PORT), "127.0.0.1");

@@ -1,23 +1,18 @@
-/* One request, one transaction, one visitor: Prisma, on its adapter for pg. */
+/* One request, one transaction, one visitor, whose token it is, or none (null): Prisma. */
 
-/* work(tx) in a transaction that is authenticated by the token, or anonymous when it is null. */
-export function asVisitor(prisma, token, work) {
-  return prisma.$transaction(async (tx) => {
-    /* a parameter, as all is that stands in ${…} of a tagged template: statements are logged */
-    await tx.$executeRaw`SELECT hcjwt.authenticate(${token})`;
+/* The token is a parameter, as all is that stands in ${…} of a tagged template: not logged. */
+const authenticate = (prisma, token) => prisma.$executeRaw`SELECT hcjwt.authenticate(${token})`;
+
+/* work(tx), for several statements and code between them. */
+export const asVisitor = (prisma, token, work) =>
+  prisma.$transaction(async (tx) => {
+    await authenticate(tx, token);
     return work(tx);
   });
-}
 
-/* A client for one visitor, each of whose operations is such a transaction. */
-export const clientFor = (prisma, token) =>
-  prisma.$extends({
-    query: {
-      $allModels: {
-        async $allOperations({ args, query }) {
-          const authenticate = prisma.$executeRaw`SELECT hcjwt.authenticate(${token})`;
-          return (await prisma.$transaction([authenticate, query(args)]))[1];
-        },
-      },
-    },
-  });
+/* A client for one visitor, each of whose operations is a transaction. */
+export function clientFor(prisma, token) {
+  const $allOperations = async ({ args, query }) =>
+    (await prisma.$transaction([authenticate(prisma, token), query(args)]))[1];
+  return prisma.$extends({ query: { $allModels: { $allOperations } } });
+}

@@ -1,31 +1,26 @@
 """The shop's orders: Flask and psycopg 3.  Its helper is visitor.py."""
 
 import os
+import re
 
+import psycopg
 from flask import Flask, g, jsonify, request
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
-from visitor import as_visitor, query_as_visitor, status_of
+from visitor import as_visitor, query_as_visitor
 
 COLUMNS = 'id AS "order", item, placed_on::text AS placed, state'
+STATUS = {"28J0[13]": 401, "28J|42501": 403, "2[23]": 400, "08|28|53|57": 503}
 
 app = Flask(__name__)
-pool = ConnectionPool(  # PG… in the environment says where
-    min_size=2,
-    max_size=4,
-    timeout=5,
-    kwargs={
-        "autocommit": True,  # transactions are the helper's
-        "row_factory": dict_row,
-        "prepare_threshold": None,  # for PgBouncer before 1.21
-    },
-)
+# autocommit: transactions are the helper's; prepare_threshold: for PgBouncer before 1.21
+settings = {"autocommit": True, "row_factory": dict_row, "prepare_threshold": None}
+pool = ConnectionPool(min_size=2, max_size=4, timeout=5, kwargs=settings)  # PG… says where
 
 
 @app.before_request
-def find_token():
-    # "Bearer TOKEN"; anything else is no token, and the database says so
+def find_token():  # "Bearer TOKEN"; anything else is no token, and the database says so
     header = request.headers.get("Authorization")
     g.token = header and header.removeprefix("Bearer ")
 
@@ -46,9 +41,13 @@ def place_order():
     return jsonify(order), 201
 
 
-@app.errorhandler(Exception)
+@app.errorhandler(psycopg.Error)
 def refuse(error):
-    status = getattr(error, "code", None) or status_of(error)
+    app.logger.error(error)
+    lost = isinstance(error, psycopg.OperationalError) and not error.sqlstate
+    state = "08006" if lost else error.sqlstate or ""
+    status = next((s for pattern, s in STATUS.items() if re.match(pattern, state)), 500)
+    # 401: the theme's script fetches a new token, and tries once more
     return "", status, {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else {}
 
 

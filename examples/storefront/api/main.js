@@ -26,6 +26,8 @@ const pool = new pg.Pool({
 });
 /* a connection that breaks while nobody uses it; the pool replaces it */
 pool.on("error", (error) => console.error(`pool: ${error.code ?? error.name}`));
+/* one that breaks while in use tells its queries; with no listener, it would end the program */
+pool.on("connect", (client) => client.on("error", () => {}));
 
 const server = createApi({
   pool,

@@ -6,7 +6,8 @@
  */
 import http from "node:http";
 
-import { queryAsVisitor, statusOf } from "../../node-pg/visitor.js";
+import { statusOf } from "../../node-pg/status.js";
+import { queryAsVisitor } from "../../node-pg/visitor.js";
 
 /* No WHERE: whose orders they are is the policy's business. */
 const ORDERS = `

@@ -1,7 +1,7 @@
 class OrdersController < ActionController::API
   include Visitor
 
-  rescue_from ActiveRecord::ActiveRecordError, PG::Error, with: :refuse
+  rescue_from ActiveRecord::StatementInvalid, ActiveRecord::ConnectionNotEstablished, PG::Error, with: :refuse
 
   def index # no where: whose orders they are is the policy's business
     render json: Order.order(:id).to_a
