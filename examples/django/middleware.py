@@ -13,7 +13,7 @@ HEADERS = {
 }
 CHALLENGE = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 STATUS = {  # 401: the theme's script fetches a new token, and tries once more
-    "28J0[13]": 401, "28J|42501": 403, "2[23]": 400, "08|28|53|57|$": 503,
+    "28J0[13]": 401, "28J|42501": 403, "2[23]": 400, "08|28|53|57|$": 503,  # none: it is lost
 }
 
 
@@ -30,6 +30,6 @@ class ForTheHelpCenter:
     def process_exception(self, request, error):
         if isinstance(error, Error):
             logging.error(error)
-            state = getattr(error.__cause__, "pgcode", None) or ""  # none: the connection is lost
+            state = getattr(error.__cause__, "pgcode", None) or ""  # psycopg 3: sqlstate
             status = next((s for pattern, s in STATUS.items() if re.match(pattern, state)), 500)
             return HttpResponse(status=status)
