@@ -11,7 +11,8 @@ const authenticate = "SELECT hcjwt.authenticate($1)" // bound by the server, so 
 
 // queryAsVisitor reads the rows of one statement, in one round trip, which is one transaction:
 // where authenticate fails, the server skips the statement behind it.  No token: anonymous.
-func queryAsVisitor(ctx context.Context, pool *pgxpool.Pool, token *string, statement string, scans []interface{}, row func()) error {
+func queryAsVisitor(ctx context.Context, pool *pgxpool.Pool, token *string, statement string,
+	scans []interface{}, row func()) error {
 	batch := &pgx.Batch{}
 	batch.Queue(authenticate, token)
 	batch.Queue(statement)

@@ -3,6 +3,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.sql.*;
+import java.util.Map;
 import java.util.concurrent.Executors;
 
 /** The shop's orders: JDBC and HikariCP. Its helper is Visitor.java. PostgreSQL writes and reads the JSON. */
@@ -10,7 +11,8 @@ public class Server {
     static final String ORDER = "id AS \"order\", item, placed_on::text AS placed, state";
     static final HikariDataSource pool = new HikariDataSource();
 
-    static String orders(String token) throws SQLException { // no WHERE: whose orders they are is the policy's business
+    /** No WHERE: whose orders they are is the policy's business. */
+    static String orders(String token) throws SQLException {
         String statement = "SELECT coalesce(json_agg(o), '[]') FROM (SELECT " + ORDER + " FROM orders ORDER BY id) o";
         return Visitor.query(pool, token, statement, rows -> rows.next() ? rows.getString(1) : null);
     }
@@ -37,7 +39,10 @@ public class Server {
         try {
             switch (exchange.getRequestMethod()) {
                 case "GET" -> { answer = orders(token); status = 200; }
-                case "POST" -> { answer = placeOrder(token, new String(exchange.getRequestBody().readAllBytes(), "UTF-8")); status = 201; }
+                case "POST" -> {
+                    answer = placeOrder(token, new String(exchange.getRequestBody().readAllBytes(), "UTF-8"));
+                    status = 201;
+                }
             }
         } catch (Exception error) {
             System.err.println(error);
@@ -68,14 +73,16 @@ public class Server {
     }
 
     public static void main(String[] arguments) throws IOException {
-        pool.setJdbcUrl("jdbc:postgresql://" + System.getenv("PGHOST") + ":" + System.getenv("PGPORT") + "/" + System.getenv("PGDATABASE"));
-        pool.setUsername(System.getenv("PGUSER"));
-        pool.setPassword(System.getenv("PGPASSWORD"));
-        pool.addDataSourceProperty("sslmode", System.getenv().getOrDefault("PGSSLMODE", "prefer"));
-        pool.addDataSourceProperty("prepareThreshold", "0"); // no statement is kept by name, for PgBouncer before 1.21
+        Map<String, String> env = System.getenv();
+        pool.setJdbcUrl("jdbc:postgresql://" + env.get("PGHOST") + ":" + env.get("PGPORT") + "/" + env.get("PGDATABASE"));
+        pool.setUsername(env.get("PGUSER"));
+        pool.setPassword(env.get("PGPASSWORD"));
+        pool.addDataSourceProperty("sslmode", env.getOrDefault("PGSSLMODE", "prefer"));
+        pool.addDataSourceProperty("prepareThreshold", "0"); // no names of statements: for PgBouncer before 1.21
         pool.setMaximumPoolSize(4);
         pool.setConnectionTimeout(5000);
-        HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", Integer.parseInt(System.getenv("PORT"))), 0);
+        InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(env.get("PORT")));
+        HttpServer server = HttpServer.create(address, 0);
         server.createContext("/orders", Server::serve);
         server.setExecutor(Executors.newFixedThreadPool(4));
         server.start();

@@ -5,7 +5,8 @@ import javax.sql.DataSource;
 class Visitor {
     interface Work<A, T> { T with(A rowsOrConnection) throws SQLException; }
 
-    /** Reads the rows of one statement. Both are sent at once, as one transaction; where the first fails, the server skips the second. */
+    /** Reads the rows of one statement. PostgreSQL's driver sends both at once, as one transaction;
+     *  where authenticate() fails, the server skips the other. */
     static <T> T query(DataSource pool, String token, String statement, Work<ResultSet, T> work) throws SQLException {
         try (var connection = pool.getConnection();
              var both = connection.prepareStatement("SELECT hcjwt.authenticate(?); " + statement)) {

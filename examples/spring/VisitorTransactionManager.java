@@ -1,5 +1,4 @@
 import java.sql.*;
-import javax.sql.DataSource;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.TransactionDefinition;
 import org.springframework.web.context.request.*;
@@ -7,7 +6,8 @@ import org.springframework.web.context.request.*;
 /** One request, one transaction, one visitor: every transaction of a request begins with its token. */
 public class VisitorTransactionManager extends DataSourceTransactionManager {
     @Override
-    protected void prepareTransactionalConnection(Connection connection, TransactionDefinition definition) throws SQLException {
+    protected void prepareTransactionalConnection(Connection connection, TransactionDefinition definition)
+            throws SQLException {
         super.prepareTransactionalConnection(connection, definition);
         var request = (ServletRequestAttributes) RequestContextHolder.currentRequestAttributes();
         String header = request.getRequest().getHeader("Authorization");
