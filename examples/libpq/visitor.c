@@ -1,6 +1,6 @@
 #include "visitor.h"
 
-/* Both go in one flight, which is one transaction: where the first fails, the server skips the second. */
+/* One flight, one transaction: where authenticate() fails, the server skips the other. */
 PGresult *
 query_as_visitor(PGconn *conn, const char *token, const char *statement)
 {
