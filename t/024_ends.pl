@@ -75,7 +75,7 @@ END
 	  if system("$Config{cc} -shared -fPIC -o $dir/hang.so $dir/hang.c -ldl") != 0;
 	$node->stop;
 	{
-		local $ENV{LD_PRELOAD} = "$dir/hang.so";
+		local $ENV{LD_PRELOAD} = join ' ', $ENV{LD_PRELOAD} // (), "$dir/hang.so";
 		$node->start;
 	}
 	add_help_center($node, 'lookup', 'https://help-center.example');

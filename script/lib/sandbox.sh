@@ -45,8 +45,9 @@ inside() {
 }
 
 # inside_pg COMMAND...: as inside, with the sandbox's PostgreSQL first in PATH
+server_environment=()
 inside_pg() {
-  inside PATH="$sandbox_bin:$sandbox/src/helpcenter:$PATH" "$@"
+  inside PATH="$sandbox_bin:$sandbox/src/helpcenter:$PATH" "${server_environment[@]}" "$@"
 }
 
 # Prints the checkout's files that git tracks or would, NUL after each.
