@@ -20,6 +20,7 @@
 #include "utils/guc.h"
 
 #include "compat.h"
+#include "jose/rs256.h"
 #include "json/names.h"
 #include "keys/catalog.h"
 #include "keys/changes.h"
@@ -104,6 +105,9 @@ _PG_init(void)
 	 */
 	if (!process_shared_preload_libraries_in_progress)
 		return;
+
+	/* once, and not in each backend */
+	rs256_warm_up();
 
 	previous_shmem_request_hook = shmem_request_hook;
 	shmem_request_hook = request_shmem;

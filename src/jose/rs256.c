@@ -13,6 +13,8 @@
  */
 #include "jose/rs256.h"
 
+#include <string.h>
+
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
@@ -152,4 +154,19 @@ rs256_verify_digest(Rs256Key *key, const uint8_t digest[SHA256_LEN],
 		return true;
 	take_errors();
 	return false;
+}
+
+void
+rs256_warm_up(void)
+{
+	static const uint8_t zeros[JWK_MIN_BITS / 8] = {0};
+	uint8_t		digest[SHA256_LEN];
+	Jwk			jwk = {.n_len = sizeof(zeros),.e = {1, 0, 1},.e_len = 3};
+	Rs256Key   *key;
+
+	memset(jwk.n, 0xFF, jwk.n_len);
+	key = rs256_key_new(&jwk);
+	if (key != NULL && sha256(zeros, sizeof(zeros), digest))
+		(void) rs256_verify_digest(key, digest, zeros, sizeof(zeros));
+	rs256_key_free(key);
 }

@@ -42,4 +42,11 @@ extern size_t rs256_signature_len(const Rs256Key *key);
 extern bool rs256_verify_digest(Rs256Key *key, const uint8_t digest[SHA256_LEN],
 								const uint8_t *signature, size_t signature_len);
 
+/*
+ * Has OpenSSL look up and set up now, by a verification that fails, what it needs for
+ * any: that takes much longer than a verification.  Processes that are forked later
+ * find it done.
+ */
+extern void rs256_warm_up(void);
+
 #endif							/* HCJWT_RS256_H */
