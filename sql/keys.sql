@@ -446,6 +446,43 @@ INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source) VALUES ('acme
 SELECT hcjwt.verify(:'token') ->> 'userId' AS "listed again", count(*) FROM hcjwt.keys GROUP BY 1;
 ROLLBACK;
 
+--
+-- Tables of few pages are read whole, larger ones by index: what is trusted is the same.
+--
+BEGIN;
+DROP EXTENSION hcjwt;		-- tables of no pages at all
+CREATE EXTENSION hcjwt;
+INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
+INSERT INTO hcjwt.fetch_state (help_center, last_success) VALUES ('acme', now());
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source) VALUES
+	('acme', :'acme_kid', :'acme_jwk', '', 'fetched'),
+	('acme', 'other', jsonb_set(:'acme_jwk', '{kid}', '"other"'), '', 'fetched');
+CREATE VIEW scans AS
+	SELECT relname, pg_stat_get_xact_numscans(oid) AS n FROM pg_class
+	WHERE oid = ANY ('{hcjwt.help_centers_pkey,hcjwt.fetch_state_pkey,hcjwt.keys_kid_idx,hcjwt.keys_material_idx}'::regclass[]);
+CREATE FUNCTION looks(token text, OUT trusted bool, OUT by_index name[]) LANGUAGE plpgsql AS $$
+DECLARE
+	before jsonb := jsonb_object_agg(relname, n) FROM scans;
+BEGIN
+	trusted := hcjwt.try_verify(token) IS NOT NULL;
+	by_index := array_agg(relname ORDER BY relname) FILTER (WHERE n > (before ->> relname)::int) FROM scans;
+END $$;
+SELECT * FROM looks(:'token');
+SAVEPOINT s;
+SELECT hcjwt.revoke_key('acme', 'other');
+SELECT * FROM looks(:'token');
+ROLLBACK TO s;
+INSERT INTO hcjwt.help_centers (name, base_url)
+SELECT 'a' || i, format('https://a%s.example.com', i) FROM generate_series(1, 700) i;
+INSERT INTO hcjwt.fetch_state (help_center, last_success) SELECT 'a' || i, now() FROM generate_series(1, 700) i
+ON CONFLICT (help_center) DO UPDATE SET last_success = now();
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)
+SELECT 'a' || i, i::text, jsonb_set(:'beta_jwk', '{kid}', to_jsonb(i::text)), '', 'fetched' FROM generate_series(1, 100) i;
+SELECT * FROM looks(:'token');
+SELECT hcjwt.revoke_key('acme', 'other');
+SELECT * FROM looks(:'token');
+ROLLBACK;
+
 -- A key of this transaction's own, not committed, is used by it alone, and gone
 -- with it.
 BEGIN;

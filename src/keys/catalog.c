@@ -17,6 +17,8 @@
 #include "commands/extension.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
 
 #include "epoch.h"
 #include "keys/catalog.h"
@@ -26,36 +28,33 @@ uint64		hcjwt_keys_generation = 1;
 static HcjwtCatalog catalog;
 static bool catalog_known = false;	/* implies that nothing cached is older */
 
-/* All of them, in whichever order. */
 static const struct
 {
 	const char *name;
-	char		relkind;
 	Oid		   *oid;
-}			relations[] = {
-	{"help_centers", RELKIND_RELATION, &catalog.help_centers},
-	{"help_centers_pkey", RELKIND_INDEX, &catalog.help_centers_pkey},
-	{"keys", RELKIND_RELATION, &catalog.keys},
-	{"keys_kid_idx", RELKIND_INDEX, &catalog.keys_kid_idx},
-	{"keys_material_idx", RELKIND_INDEX, &catalog.keys_material_idx},
-	{"fetch_state", RELKIND_RELATION, &catalog.fetch_state},
-	{"fetch_state_pkey", RELKIND_INDEX, &catalog.fetch_state_pkey},
+}			tables[] = {
+	{"help_centers", &catalog.help_centers},
+	{"keys", &catalog.keys},
+	{"fetch_state", &catalog.fetch_state},
 };
 
-/*
- * A table or index of the extension.  InvalidOid unless a table is a member of the
- * extension itself; an index belongs to such a table.
- */
+/* A table of the extension itself, or InvalidOid. */
 static Oid
-member_relation(Oid extension, Oid schema, const char *name, char relkind)
+member_table(Oid extension, Oid schema, const char *name)
 {
 	Oid			relid = get_relname_relid(name, schema);
+	Relation	rel;
 
-	if (!OidIsValid(relid) || get_rel_relkind(relid) != relkind)
-		return InvalidOid;
-	if (relkind == RELKIND_RELATION &&
+	if (!OidIsValid(relid) ||
 		getExtensionOfObject(RelationRelationId, relid) != extension)
 		return InvalidOid;
+	/* its description will be wanted anyway */
+	rel = RelationIdGetRelation(relid);
+	if (rel == NULL)
+		return InvalidOid;
+	if (rel->rd_rel->relkind != RELKIND_RELATION)
+		relid = InvalidOid;
+	RelationClose(rel);
 	return relid;
 }
 
@@ -73,11 +72,10 @@ hcjwt_catalog(void)
 	schema = get_namespace_oid("hcjwt", true);
 	if (!OidIsValid(extension) || !OidIsValid(schema))
 		return NULL;
-	for (int i = 0; i < lengthof(relations); i++)
+	for (int i = 0; i < lengthof(tables); i++)
 	{
-		*relations[i].oid = member_relation(extension, schema, relations[i].name,
-											relations[i].relkind);
-		if (!OidIsValid(*relations[i].oid))
+		*tables[i].oid = member_table(extension, schema, tables[i].name);
+		if (!OidIsValid(*tables[i].oid))
 			return NULL;
 	}
 	catalog_known = true;
@@ -87,8 +85,8 @@ hcjwt_catalog(void)
 static bool
 is_member(Oid relid)
 {
-	for (int i = 0; i < lengthof(relations); i++)
-		if (relid == *relations[i].oid)
+	for (int i = 0; i < lengthof(tables); i++)
+		if (relid == *tables[i].oid)
 			return true;
 	return false;
 }

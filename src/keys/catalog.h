@@ -52,12 +52,8 @@
 typedef struct HcjwtCatalog
 {
 	Oid			help_centers;
-	Oid			help_centers_pkey;
 	Oid			keys;
-	Oid			keys_kid_idx;
-	Oid			keys_material_idx;
 	Oid			fetch_state;
-	Oid			fetch_state_pkey;
 } HcjwtCatalog;
 
 /*

@@ -16,9 +16,11 @@
 #include "access/table.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
+#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "compat.h"
@@ -30,10 +32,12 @@
 #include "keys/stored_jwk.h"
 #include "url/origin.h"
 
+/* A table of no more pages is read whole. */
+#define FEW_PAGES			4
+
 /* The tables as one look-up uses them. */
 typedef struct KeyReader
 {
-	const HcjwtCatalog *catalog;
 	Relation	help_centers;
 	Relation	keys;
 	Relation	fetch_state;
@@ -75,6 +79,20 @@ utf8_column(HeapTuple tuple, Relation rel, AttrNumber attno)
 	return utf8 ? pnstrdup(utf8, len) : pstrdup("\xff");
 }
 
+/*
+ * Begins to read the rows with these values.  To open an index takes a new backend longer
+ * than to read all of a few pages, and most servers have few help centers and keys.
+ */
+static SysScanDesc
+begin_scan(Relation table, const char *index, int nkeys, ScanKey key)
+{
+	Oid			indexid = InvalidOid;
+
+	if (RelationGetNumberOfBlocksInFork(table, MAIN_FORKNUM) > FEW_PAGES)
+		indexid = get_relname_relid(index, RelationGetNamespace(table));
+	return systable_beginscan(table, indexid, OidIsValid(indexid), NULL, nkeys, key);
+}
+
 /* Revocation covers the material, under whatever kid it comes back. */
 static bool
 material_is_revoked(KeyReader *reader, const char *help_center,
@@ -87,8 +105,7 @@ material_is_revoked(KeyReader *reader, const char *help_center,
 
 	text_key(&key[0], Anum_keys_help_center, help_center);
 	text_key(&key[1], Anum_keys_thumbprint, thumbprint);
-	scan = systable_beginscan(reader->keys, reader->catalog->keys_material_idx,
-							  true, NULL, 2, key);
+	scan = begin_scan(reader->keys, "keys_material_idx", 2, key);
 	while (!revoked && HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		bool		isnull;
@@ -110,8 +127,7 @@ last_success(KeyReader *reader, const char *help_center, TimestampTz *when)
 	bool		found = false;
 
 	text_key(&key[0], Anum_fetch_state_help_center, help_center);
-	scan = systable_beginscan(reader->fetch_state, reader->catalog->fetch_state_pkey,
-							  true, NULL, 1, key);
+	scan = begin_scan(reader->fetch_state, "fetch_state_pkey", 1, key);
 	if (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		bool		isnull;
@@ -165,9 +181,7 @@ read_help_center(KeyReader *reader, const char *name, TrustingCenter *center)
 	bool		enabled = false;
 
 	text_key(&key[0], Anum_help_centers_name, name);
-	scan = systable_beginscan(reader->help_centers,
-							  reader->catalog->help_centers_pkey,
-							  true, NULL, 1, key);
+	scan = begin_scan(reader->help_centers, "help_centers_pkey", 1, key);
 	if (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		bool		isnull;
@@ -288,6 +302,7 @@ read_trusted_keys(const char *kid, size_t kid_len)
 	KeyReader	reader = {0};
 	TrustedKeys *result = palloc0(sizeof(TrustedKeys));
 	MemoryContextCallback *callback;
+	const HcjwtCatalog *catalog;
 
 	reader.result = result;
 	reader.centers_room = reader.materials_room = 4;
@@ -298,17 +313,17 @@ read_trusted_keys(const char *kid, size_t kid_len)
 	callback->arg = result;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 
-	reader.catalog = hcjwt_catalog();
-	if (reader.catalog == NULL)
+	catalog = hcjwt_catalog();
+	if (catalog == NULL)
 		return result;
 
 	/*
 	 * As with the server's own catalogs, the locks need not last: every change
 	 * sends an invalidation.  A table that is being dropped trusts nobody.
 	 */
-	reader.help_centers = try_relation_open(reader.catalog->help_centers, AccessShareLock);
-	reader.keys = try_relation_open(reader.catalog->keys, AccessShareLock);
-	reader.fetch_state = try_relation_open(reader.catalog->fetch_state, AccessShareLock);
+	reader.help_centers = try_relation_open(catalog->help_centers, AccessShareLock);
+	reader.keys = try_relation_open(catalog->keys, AccessShareLock);
+	reader.fetch_state = try_relation_open(catalog->fetch_state, AccessShareLock);
 
 	if (reader.help_centers && reader.keys && reader.fetch_state &&
 		!(own_triggers_in_force(reader.help_centers) && own_triggers_in_force(reader.keys)))
@@ -321,8 +336,7 @@ read_trusted_keys(const char *kid, size_t kid_len)
 
 		ScanKeyInit(&key[0], Anum_keys_kid, BTEqualStrategyNumber, F_TEXTEQ,
 					PointerGetDatum(cstring_to_text_with_len(kid, kid_len)));
-		scan = systable_beginscan(reader.keys, reader.catalog->keys_kid_idx,
-								  true, NULL, 1, key);
+		scan = begin_scan(reader.keys, "keys_kid_idx", 1, key);
 		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 		{
 			CHECK_FOR_INTERRUPTS();
