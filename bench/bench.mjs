@@ -30,16 +30,17 @@ class Session {
     const session = new Session()
     session.client = new pg.Client({ host: `${dir}/${server}`, port: 5432, database, user })
     await session.client.connect()
-    session.pid = (await session.client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid
+    session.pid = session.client.processID
     return session
   }
   query(text, values) { return this.client.query(text, values) }
-  // nanoseconds of CPU that the backend took for it
+  // nanoseconds of CPU that the backend has taken
+  used() { return Number(readFileSync(`/proc/${this.pid}/schedstat`, 'latin1').split(' ')[0]) }
+  // and those that it takes for this
   async cpu(text, values) {
-    const used = () => Number(readFileSync(`/proc/${this.pid}/schedstat`, 'latin1').split(' ')[0])
-    const before = used()
+    const before = this.used()
     await this.client.query(text, values)
-    return used() - before
+    return this.used() - before
   }
   end() { return this.client.end() }
 }
@@ -115,9 +116,13 @@ async function prepare(server) {
   await admin.end()
   const session = await Session.open(server)
   await session.query('CREATE EXTENSION hcjwt')
-  await session.query("SELECT hcjwt.add_help_center('bench')")
+  // as the fetcher would have stored them
+  await session.query("SELECT hcjwt.add_help_center('bench', keys_url => 'none')")
+  await session.query("INSERT INTO hcjwt.fetch_state (help_center, last_success) VALUES ('bench', now())")
   for (const bits of [2048, 3072])
-    await session.query("SELECT hcjwt.import_keys('bench', $1)", [lines(`${bits}.jwks`)[0]])
+    await session.query(`INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)
+      SELECT 'bench', jwk ->> 'kid', jwk, '', 'fetched' FROM jsonb_array_elements($1::jsonb -> 'keys') jwk`,
+    [lines(`${bits}.jwks`)[0]])
   await loadTokens(session)
   return session
 }
@@ -226,6 +231,30 @@ async function scans(session) {
     'ms', { alone: parallel(0), 'with one worker': parallel(1) }, null, c => c.alone / c['with one worker'])
 }
 
+// What the first transaction of a connection costs, of 20 in each round.
+async function newBackends(tokens) {
+  const first = (role, statement, argument) => async () => {
+    let cost = 0
+    for (let i = 0; i < 20; i++) {
+      const session = await Session.open('warm', 'bench', role)
+      const before = session.used()
+      await session.query('BEGIN')
+      await session.query(statement, [argument(tokens[i])])
+      await session.query('SELECT * FROM orders')
+      await session.query('COMMIT')
+      cost += session.used() - before
+      await session.end()
+    }
+    return cost / 20 / 1000
+  }
+  await row('new-backend', 'New backend: a connection\'s first transaction with authenticate() by one with a claims setting', 'us', {
+    'hcjwt.authenticate()': first('shop_hcjwt', 'SELECT hcjwt.authenticate($1)', token => token),
+    'claims setting': first('shop_setting', "SELECT set_config('request.jwt.claims', $1, true)", payloadOf)
+  }, { atMost: 1.1 }, c => c['hcjwt.authenticate()'] / c['claims setting'])
+}
+
+const payloadOf = token => Buffer.from(token.split('.')[1], 'base64url').toString()
+
 // pgbench, with a pool of live tokens in its scripts as literals.
 async function transactions(session) {
   await session.query(`CREATE TABLE orders AS SELECT g AS id, 377841432000 + g % 20000 AS user_id,
@@ -247,10 +276,9 @@ async function transactions(session) {
       const text = ['\\set i random(0, 9)']
       for (let i = 0; i < 10; i++) {
         const token = tokens[part * 10 + i]
-        const payload = Buffer.from(token.split('.')[1], 'base64url').toString()
         text.push(`${i === 0 ? '\\if' : '\\elif'} :i = ${i}`, 'BEGIN;', role === 'shop_hcjwt'
           ? `SELECT hcjwt.authenticate('${token}');`
-          : `SELECT set_config('request.jwt.claims', '${payload}', true);`)
+          : `SELECT set_config('request.jwt.claims', '${payloadOf(token)}', true);`)
         text.push('SELECT * FROM orders;', 'COMMIT;')
       }
       text.push('\\endif')
@@ -258,6 +286,7 @@ async function transactions(session) {
       writeFileSync(file, text.join('\n') + '\n')
       files[role].push('-f', file)
     }
+  await newBackends(tokens)
   const tps = (role, clients, port) => async () => {
     const output = execFileSync('pgbench', ['-n', '-c', clients, '-j', Math.min(clients, 2),
       '-T', process.env.BENCH_SECONDS ?? 3, '-h', `${dir}/${port === 6432 ? 'bouncer' : 'warm'}`, '-p', port,
