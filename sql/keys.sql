@@ -483,6 +483,38 @@ SELECT hcjwt.revoke_key('acme', 'other');
 SELECT * FROM looks(:'token');
 ROLLBACK;
 
+--
+-- Tables of our names in a schema of our name are not ours for that.  What tells is whose
+-- functions their triggers call: nobody but a superuser makes functions in C.
+--
+BEGIN;
+ALTER SCHEMA hcjwt RENAME TO moved;
+CREATE SCHEMA hcjwt;
+CREATE TABLE hcjwt.help_centers (LIKE moved.help_centers INCLUDING ALL);
+CREATE TABLE hcjwt.keys (LIKE moved.keys INCLUDING ALL);
+CREATE TABLE hcjwt.fetch_state (LIKE moved.fetch_state INCLUDING ALL);
+CREATE FUNCTION make_functions(in_c bool) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+	name text;
+BEGIN
+	FOREACH name IN ARRAY '{check_help_center,help_center_changed,check_key,key_changed,check_fetch_state,refuse_truncate}'::text[] LOOP
+		EXECUTE format('CREATE OR REPLACE FUNCTION hcjwt.%s() RETURNS trigger LANGUAGE ', name) ||
+			CASE WHEN in_c THEN format('C AS ''$libdir/hcjwt'', ''hcjwt_%s''', name)
+			ELSE 'plpgsql AS ''BEGIN RETURN NEW; END''' END;
+	END LOOP;
+END $$;
+SELECT make_functions(in_c => false);
+\set triggers :srcdir '/install/triggers.sql'
+\set ECHO none
+\i :triggers
+\set ECHO all
+INSERT INTO hcjwt.help_centers (name, base_url, origins) VALUES ('acme', 'https://acme.example.com', '{*}');
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', :'acme_kid', :'acme_jwk', '');
+SELECT moved.try_verify(:'token') IS NOT NULL AS trusted;
+SELECT make_functions(in_c => true);
+SELECT moved.try_verify(:'token') IS NOT NULL AS trusted;
+ROLLBACK;
+
 -- A key of this transaction's own, not committed, is used by it alone, and gone
 -- with it.
 BEGIN;

@@ -17,8 +17,6 @@
 #include "commands/extension.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
-#include "utils/rel.h"
-#include "utils/relcache.h"
 
 #include "epoch.h"
 #include "keys/catalog.h"
@@ -26,8 +24,16 @@
 uint64		hcjwt_keys_generation = 1;
 
 static HcjwtCatalog catalog;
-static bool catalog_known = false;	/* implies that nothing cached is older */
 
+/* What is known of it; more than nothing implies that nothing cached is older. */
+static enum
+{
+	KNOWN_NOTHING,
+	KNOWN_BY_NAME,				/* these tables have our names */
+	KNOWN_MEMBERS				/* and are the extension's own */
+}			known = KNOWN_NOTHING;
+
+/* All of them, in whichever order. */
 static const struct
 {
 	const char *name;
@@ -38,47 +44,44 @@ static const struct
 	{"fetch_state", &catalog.fetch_state},
 };
 
-/* A table of the extension itself, or InvalidOid. */
-static Oid
-member_table(Oid extension, Oid schema, const char *name)
+const HcjwtCatalog *
+tables_by_name(void)
 {
-	Oid			relid = get_relname_relid(name, schema);
-	Relation	rel;
+	Oid			schema;
 
-	if (!OidIsValid(relid) ||
-		getExtensionOfObject(RelationRelationId, relid) != extension)
-		return InvalidOid;
-	/* its description will be wanted anyway */
-	rel = RelationIdGetRelation(relid);
-	if (rel == NULL)
-		return InvalidOid;
-	if (rel->rd_rel->relkind != RELKIND_RELATION)
-		relid = InvalidOid;
-	RelationClose(rel);
-	return relid;
+	if (known != KNOWN_NOTHING)
+		return &catalog;
+
+	Assert(IsTransactionState());
+	schema = get_namespace_oid("hcjwt", true);
+	if (!OidIsValid(schema))
+		return NULL;
+	for (int i = 0; i < lengthof(tables); i++)
+	{
+		*tables[i].oid = get_relname_relid(tables[i].name, schema);
+		if (!OidIsValid(*tables[i].oid))
+			return NULL;
+	}
+	known = KNOWN_BY_NAME;
+	return &catalog;
 }
 
 const HcjwtCatalog *
 hcjwt_catalog(void)
 {
 	Oid			extension;
-	Oid			schema;
 
-	if (catalog_known)
+	if (known == KNOWN_MEMBERS)
 		return &catalog;
-
-	Assert(IsTransactionState());
-	extension = get_extension_oid("hcjwt", true);
-	schema = get_namespace_oid("hcjwt", true);
-	if (!OidIsValid(extension) || !OidIsValid(schema))
+	if (tables_by_name() == NULL)
 		return NULL;
+	extension = get_extension_oid("hcjwt", true);
 	for (int i = 0; i < lengthof(tables); i++)
-	{
-		*tables[i].oid = member_table(extension, schema, tables[i].name);
-		if (!OidIsValid(*tables[i].oid))
+		if (get_rel_relkind(*tables[i].oid) != RELKIND_RELATION ||
+			!OidIsValid(extension) ||
+			getExtensionOfObject(RelationRelationId, *tables[i].oid) != extension)
 			return NULL;
-	}
-	catalog_known = true;
+	known = KNOWN_MEMBERS;
 	return &catalog;
 }
 
@@ -99,11 +102,11 @@ is_member(Oid relid)
 static void
 at_relcache_invalidation(Datum arg, Oid relid)
 {
-	if (relid != InvalidOid && !(catalog_known && is_member(relid)))
+	if (relid != InvalidOid && !(known != KNOWN_NOTHING && is_member(relid)))
 		return;
 
 	/* it may also be that the table itself has gone */
-	catalog_known = false;
+	known = KNOWN_NOTHING;
 	hcjwt_keys_generation++;
 	hcjwt_epoch++;
 }
@@ -117,10 +120,10 @@ forget_catalog(void)
 void
 invalidate_keys(void)
 {
-	const HcjwtCatalog *known = hcjwt_catalog();
+	const HcjwtCatalog *own = hcjwt_catalog();
 
-	if (known != NULL)
-		CacheInvalidateRelcacheByRelid(known->keys);
+	if (own != NULL)
+		CacheInvalidateRelcacheByRelid(own->keys);
 }
 
 void

@@ -64,6 +64,12 @@ typedef struct HcjwtCatalog
 extern const HcjwtCatalog *hcjwt_catalog(void);
 
 /*
+ * The same, but whether the tables are the extension's own is for the caller to find
+ * out: NULL when there are none of these names.
+ */
+extern const HcjwtCatalog *tables_by_name(void);
+
+/*
  * Moves on with every invalidation that concerns keys or help centers.  What was read
  * before an invalidation must not be used after it.
  */

@@ -14,9 +14,12 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/sysattr.h"
 #include "access/transam.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_language.h"
 #include "catalog/pg_proc.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type.h"
@@ -80,18 +83,21 @@ static const OwnTrigger own_triggers[] = {
 
 static ExecutorStart_hook_type guarded_executor_start = NULL;
 
-static Oid
-own_function(const char *name, Oid schema)
+/* A function of ours: nobody but a superuser makes functions in C. */
+static bool
+is_own_function(Oid function, const char *name, Oid schema)
 {
-	oidvector  *no_arguments = buildoidvector(NULL, 0);
-	Oid			function;
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	Form_pg_proc proc;
+	bool		own;
 
-	function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-							   CStringGetDatum(name),
-							   PointerGetDatum(no_arguments),
-							   ObjectIdGetDatum(schema));
-	pfree(no_arguments);
-	return function;
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	proc = (Form_pg_proc) GETSTRUCT(tuple);
+	own = proc->pronamespace == schema && strcmp(NameStr(proc->proname), name) == 0 &&
+		proc->pronargs == 0 && proc->prolang == ClanguageId;
+	ReleaseSysCache(tuple);
+	return own;
 }
 
 /* Is it this trigger of ours, without a condition that keeps it from firing? */
@@ -103,7 +109,7 @@ is_trigger(const Trigger *trigger, const OwnTrigger *own, Oid schema)
 		TRIGGER_FOR_ROW(trigger->tgtype) == TRIGGER_FOR_ROW(own->type) &&
 		(trigger->tgtype & TRIGGER_TYPE_TIMING_MASK) == (own->type & TRIGGER_TYPE_TIMING_MASK) &&
 		trigger->tgqual == NULL && trigger->tgnattr == 0 &&
-		trigger->tgfoid == own_function(own->name, schema);
+		is_own_function(trigger->tgfoid, own->name, schema);
 }
 
 /* NULL when the table lacks it. */
@@ -127,6 +133,8 @@ is_of(const OwnTrigger *own, Relation table)
 bool
 own_triggers_in_force(Relation table)
 {
+	if (table->rd_rel->relkind != RELKIND_RELATION)
+		return false;
 	for (int i = 0; i < lengthof(own_triggers); i++)
 	{
 		const Trigger *trigger;

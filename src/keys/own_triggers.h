@@ -17,6 +17,9 @@
  * Are all triggers that the extension made on the table there, and ENABLE ALWAYS?
  * They are what refuses bad keys, keeps revocations, and tells other sessions of
  * changes; so where one is not in force, no key may be trusted.
+ *
+ * They also prove that the table is the extension's own.  Their functions are in C, in
+ * the table's schema and of our names: nobody but a superuser makes such.
  */
 extern bool own_triggers_in_force(Relation table);
 
