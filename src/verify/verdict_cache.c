@@ -27,18 +27,14 @@
  */
 #define WAYS				8
 
-typedef struct Verdict
-{
-	uint8_t		digest[SHA256_LEN];
-	char		thumbprint[JWK_THUMBPRINT_LEN + 1];
-	uint32		used;			/* by the set's clock; 0: empty */
-} Verdict;
-
+/* What a look-up compares stands together, so that it touches few cache lines. */
 typedef struct VerdictSet
 {
 	slock_t		lock;
 	uint32		clock;
-	Verdict		verdicts[WAYS];
+	uint32		used[WAYS];		/* by the set's clock; 0: empty */
+	uint8_t		digest[WAYS][SHA256_LEN];
+	char		thumbprint[WAYS][JWK_THUMBPRINT_LEN];
 } VerdictSet;
 
 static VerdictSet *sets = NULL;
@@ -92,6 +88,17 @@ set_of(const uint8_t digest[SHA256_LEN])
 	return &sets[n & set_mask];
 }
 
+/*
+ * Of shared memory that a new process reads first, Linux gives it the pages around
+ * as well; of what it writes first, one page at a time.
+ */
+static void
+lock_set(VerdictSet *set)
+{
+	(void) *(volatile uint32 *) &set->clock;
+	SpinLockAcquire(&set->lock);
+}
+
 /* The set's time, which starts anew when it has run out. */
 static uint32
 tick(VerdictSet *set)
@@ -99,58 +106,55 @@ tick(VerdictSet *set)
 	if (unlikely(++set->clock == 0))
 	{
 		for (int i = 0; i < WAYS; i++)
-			set->verdicts[i].used = set->verdicts[i].used != 0;
+			set->used[i] = set->used[i] != 0;
 		set->clock = 2;
 	}
 	return set->clock;
 }
 
-static Verdict *
-find_verdict(VerdictSet *set, const uint8_t digest[SHA256_LEN], const char *thumbprint)
+/* Which of the set's verdicts it is, or -1. */
+static int
+find_verdict(const VerdictSet *set, const uint8_t digest[SHA256_LEN], const char *thumbprint)
 {
 	for (int i = 0; i < WAYS; i++)
-	{
-		Verdict    *verdict = &set->verdicts[i];
-
-		if (verdict->used != 0 &&
-			memcmp(verdict->digest, digest, SHA256_LEN) == 0 &&
-			memcmp(verdict->thumbprint, thumbprint, JWK_THUMBPRINT_LEN) == 0)
-			return verdict;
-	}
-	return NULL;
+		if (set->used[i] != 0 &&
+			memcmp(set->digest[i], digest, SHA256_LEN) == 0 &&
+			memcmp(set->thumbprint[i], thumbprint, JWK_THUMBPRINT_LEN) == 0)
+			return i;
+	return -1;
 }
 
 bool
 verdict_cache_has(const uint8_t digest[SHA256_LEN], const char *thumbprint)
 {
 	VerdictSet *set = set_of(digest);
-	Verdict    *verdict;
+	int			way;
 
-	SpinLockAcquire(&set->lock);
-	verdict = find_verdict(set, digest, thumbprint);
-	if (verdict != NULL)
-		verdict->used = tick(set);
+	lock_set(set);
+	way = find_verdict(set, digest, thumbprint);
+	if (way >= 0)
+		set->used[way] = tick(set);
 	SpinLockRelease(&set->lock);
-	return verdict != NULL;
+	return way >= 0;
 }
 
 void
 verdict_cache_add(const uint8_t digest[SHA256_LEN], const char *thumbprint)
 {
 	VerdictSet *set = set_of(digest);
-	Verdict    *verdict;
+	int			way;
 
-	SpinLockAcquire(&set->lock);
-	verdict = find_verdict(set, digest, thumbprint);
-	if (verdict == NULL)
+	lock_set(set);
+	way = find_verdict(set, digest, thumbprint);
+	if (way < 0)
 	{
-		verdict = &set->verdicts[0];
+		way = 0;
 		for (int i = 1; i < WAYS; i++)
-			if (set->verdicts[i].used < verdict->used)
-				verdict = &set->verdicts[i];
-		memcpy(verdict->digest, digest, SHA256_LEN);
-		memcpy(verdict->thumbprint, thumbprint, JWK_THUMBPRINT_LEN + 1);
+			if (set->used[i] < set->used[way])
+				way = i;
+		memcpy(set->digest[way], digest, SHA256_LEN);
+		memcpy(set->thumbprint[way], thumbprint, JWK_THUMBPRINT_LEN);
 	}
-	verdict->used = tick(set);
+	set->used[way] = tick(set);
 	SpinLockRelease(&set->lock);
 }
