@@ -187,7 +187,9 @@ check_token(char **newval, void **extra, GucSource source)
 		setting_free(mine);
 		return false;
 	}
-	snprintf(stored, PREFIX_LEN + 1, "%08x:", mine->transaction);
+	for (int i = 0; i < PREFIX_LEN - 1; i++)
+		stored[i] = "0123456789abcdef"[mine->transaction >> (28 - 4 * i) & 0x0F];
+	stored[PREFIX_LEN - 1] = ':';
 	memcpy(stored + PREFIX_LEN, *newval, len + 1);
 	setting_free(*newval);
 	*newval = stored;

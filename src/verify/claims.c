@@ -212,22 +212,44 @@ typedef struct OriginClaim
 {
 	bool		present;
 	const Url  *origin;			/* NULL unless it is an origin at all */
-	Url			parsed;
 } OriginClaim;
+
+/* The origin that was read last, as it stands in the payload: most tokens have it. */
+static struct
+{
+	size_t		len;			/* 0: none */
+	char		text[256];
+	Url			origin;
+}			last_origin;
+
+static const Url *
+parse_origin(const char *text, size_t len)
+{
+	char		decoded[URL_MAX_LEN];
+
+	if (len == 0 || len > sizeof(decoded))
+		return NULL;
+	if (len == last_origin.len && memcmp(text, last_origin.text, len) == 0)
+		return &last_origin.origin;
+
+	last_origin.len = 0;
+	if (!origin_parse(decoded, json_string_decode(text, len, decoded), &last_origin.origin))
+		return NULL;
+	last_origin.origin.path = NULL; /* it is in decoded */
+	if (len <= sizeof(last_origin.text))
+	{
+		memcpy(last_origin.text, text, len);
+		last_origin.len = len;
+	}
+	return &last_origin.origin;
+}
 
 static void
 read_origin(const JsonWanted *claim, OriginClaim *origin)
 {
-	char		decoded[URL_MAX_LEN];
-	size_t		len;
-
 	origin->present = claim->type != JSON_ABSENT;
-	origin->origin = NULL;
-	if (claim->type != JSON_STRING || claim->value_len > sizeof(decoded))
-		return;
-	len = json_string_decode(claim->value, claim->value_len, decoded);
-	if (origin_parse(decoded, len, &origin->parsed))
-		origin->origin = &origin->parsed;
+	origin->origin = claim->type == JSON_STRING
+		? parse_origin(claim->value, claim->value_len) : NULL;
 }
 
 /* Takes a help center that fits; REASON_AMBIGUOUS when it is not the first. */
