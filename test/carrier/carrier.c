@@ -27,6 +27,17 @@
 
 PG_MODULE_MAGIC;
 
+/* The planner is told of EXPLAIN since 19. */
+#if PG_VERSION_NUM >= 190000
+#define PLANNER_PARAMETERS \
+	Query *query, const char *text, int options, ParamListInfo params, struct ExplainState *explain
+#define PLANNER_ARGUMENTS	query, text, options, params, explain
+#else
+#define PLANNER_PARAMETERS \
+	Query *query, const char *text, int options, ParamListInfo params
+#define PLANNER_ARGUMENTS	query, text, options, params
+#endif
+
 extern PGDLLEXPORT void _PG_init(void);
 
 static char *propagate = NULL;
@@ -98,9 +109,9 @@ reads_far(const PlannedStmt *planned)
 }
 
 static PlannedStmt *
-plan(Query *query, const char *text, int options, ParamListInfo params)
+plan(PLANNER_PARAMETERS)
 {
-	PlannedStmt *planned = standard_planner(query, text, options, params);
+	PlannedStmt *planned = standard_planner(PLANNER_ARGUMENTS);
 	CustomScan *scan;
 	ListCell   *lc;
 
