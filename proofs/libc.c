@@ -28,3 +28,18 @@ memchr(const void *s, int c, size_t n)
 	}
 	return at < n ? (void *) (bytes + at) : NULL;
 }
+
+/* All of the text is read; what follows is written so that CBMC is fast. */
+char *
+strchr(const char *s, int c)
+{
+	size_t		n = strlen(s) + 1;
+	size_t		at = n;
+
+	for (size_t i = n; i > 0; i--)
+	{
+		if (s[i - 1] == (char) c)
+			at = i - 1;
+	}
+	return at < n ? (char *) (s + at) : NULL;
+}

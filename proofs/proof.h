@@ -22,12 +22,15 @@
 
 extern void __CPROVER_assume(_Bool condition);
 extern void __CPROVER_assert(_Bool condition, const char *text);
+extern void __CPROVER_havoc_object(void *object);
+extern void __CPROVER_havoc_slice(void *at, __CPROVER_size_t len);
 
 /* CBMC's own: any value. */
 extern size_t nondet_size(void);
 extern bool nondet_bool(void);
 extern int	nondet_int(void);
 extern int64_t nondet_int64(void);
+extern uint32_t nondet_uint32(void);
 
 extern void proof(void);
 

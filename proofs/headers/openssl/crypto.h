@@ -1,0 +1,13 @@
+/*-------------------------------------------------------------------------
+ *
+ * crypto.h
+ *		What the proofs need of OpenSSL's header, so that they do without the package.
+ *
+ * IDENTIFICATION
+ *	  proofs/headers/openssl/crypto.h
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stddef.h>
+
+extern void OPENSSL_cleanse(void *memory, size_t len);

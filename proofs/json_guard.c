@@ -1,0 +1,209 @@
+/*-------------------------------------------------------------------------
+ *
+ * json_guard.c
+ *		Proof: what the guard finds lies in the text, and is what its type says; of a
+ *		text that it refuses nothing is found.
+ *
+ * What reads strings and numbers, and the set of names, are proved by files of their
+ * own; here they are taken by their contracts.
+ *
+ * entries: judging depth lengths
+ * cbmc: --unwind 9 --conversion-check --unsigned-overflow-check
+ * cbmc judging: --unwind 5
+ * cbmc depth: --unwind 60
+ * cbmc lengths: --unwind 2 --unwindset json_guard_object.0:3,json_guard_object.1:3
+ *
+ * IDENTIFICATION
+ *	  proofs/json_guard.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "proof.h"
+
+#include "json/guard.c"
+
+static const char *whole;
+static size_t whole_len;
+static bool only_brackets;		/* strings are as short as they can be, and names differ */
+static bool found_two;			/* json_names_add() has seen one name twice */
+
+static bool
+inside(const char *p, size_t len)
+{
+	return p >= whole && p <= whole + whole_len && len <= (size_t) (whole + whole_len - p);
+}
+
+/* A quote that ends it; json_strings.c proves which. */
+const char *
+json_string_read(const char *p, const char *end, bool *escaped, JsonStatus *status)
+{
+	size_t		len = nondet_size();
+
+	PROVE(inside(p, 0) && end == whole + whole_len);
+	if (only_brackets && *p == '"')
+		return p;
+	*escaped = nondet_bool();
+	if (len < (size_t) (end - p) && p[len] == '"')
+		return p + len;
+	*status = JSON_BAD_UTF8;
+	return NULL;
+}
+
+static bool
+begins_number(char c)
+{
+	return c == '-' || (c >= '0' && c <= '9');
+}
+
+const char *
+json_number_read(const char *p, const char *end, JsonNumber *number)
+{
+	size_t		len = nondet_size();
+
+	PROVE(inside(p, 1) && end == whole + whole_len);
+	return begins_number(*p) && len > 0 && len <= (size_t) (end - p) ? p + len : NULL;
+}
+
+bool
+json_number_fits(const JsonNumber *number)
+{
+	return nondet_bool();
+}
+
+void
+json_names_start(JsonNames *names, const char *text, size_t len)
+{
+	PROVE(text == whole && len == whole_len);
+	found_two = false;
+}
+
+JsonStatus
+json_names_add(JsonNames *names, const char *name, size_t len, bool escaped)
+{
+	PROVE(inside(name, len + 1) && name > whole && name[-1] == '"' && name[len] == '"');
+	found_two = !only_brackets && nondet_bool();
+	return found_two ? JSON_DUPLICATE_MEMBER : JSON_OK;
+}
+
+bool
+json_string_equals(const char *src, size_t len, const char *text, size_t text_len)
+{
+	PROVE(inside(src, len));
+	return nondet_bool();
+}
+
+static bool
+space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static void
+judge(char *text, size_t len)
+{
+	JsonWanted	wanted[2] = {{.name = "a"}, {.name = ""}};
+	JsonWanted *w = &wanted[nondet_bool() ? 1 : 0];
+	JsonStatus	status;
+	size_t		start = 0;
+	size_t		end = len;
+	char		last;
+
+	whole = text;
+	whole_len = len;
+	status = json_guard_object(text, len, wanted, 2);
+	PROVE(status != JSON_OK || !found_two);
+	if (status != JSON_OK)
+		PROVE(w->type == JSON_ABSENT);
+	if (w->type == JSON_ABSENT)
+	{
+		PROVE(w->value == NULL && w->value_len == 0 && !w->escaped);
+		if (status != JSON_OK)
+			return;
+	}
+	while (start < len && space(text[start]))
+		start++;
+	while (end > start && space(text[end - 1]))
+		end--;
+	PROVE(end - start >= 2 && text[start] == '{' && text[end - 1] == '}');
+	if (w->type == JSON_ABSENT)
+		return;
+
+	PROVE(inside(w->value, w->value_len));
+	/* behind a name, and before what ends it */
+	PROVE(w->value - text >= 4);
+	PROVE(w->value + w->value_len < text + end);
+	last = w->value_len > 0 ? w->value[w->value_len - 1] : '\0';
+	switch (w->type)
+	{
+		case JSON_STRING:
+			PROVE(w->value[-1] == '"' && w->value[w->value_len] == '"');
+			break;
+		case JSON_OBJECT:
+			PROVE(w->value[0] == '{' && last == '}' && w->value_len >= 2);
+			break;
+		case JSON_ARRAY:
+			PROVE(w->value[0] == '[' && last == ']' && w->value_len >= 2);
+			break;
+		case JSON_NUMBER:
+			PROVE(begins_number(w->value[0]) && w->value_len > 0);
+			break;
+		case JSON_TRUE:
+			PROVE(w->value_len == 4 && memcmp(w->value, "true", 4) == 0);
+			break;
+		case JSON_FALSE:
+			PROVE(w->value_len == 5 && memcmp(w->value, "false", 5) == 0);
+			break;
+		default:
+			PROVE(w->value_len == 4 && memcmp(w->value, "null", 4) == 0);
+	}
+	PROVE(w->type == JSON_STRING || !w->escaped);
+}
+
+void
+judging(void)
+{
+	ANY_LENGTH(len, 0, 3)
+		judge(any_bytes(len), len);
+}
+
+/* So many brackets, one in the other, of either kind. */
+static JsonStatus
+nested(int n)
+{
+	static char text[60];
+	JsonWanted	wanted;
+	size_t		len = 0;
+
+	whole = text;
+	text[len++] = '{';
+	text[len++] = '"';
+	text[len++] = '"';
+	text[len++] = ':';
+	for (int i = 1; i < n; i++)
+		text[len++] = '[';
+	for (int i = 1; i < n; i++)
+		text[len++] = ']';
+	text[len++] = '}';
+	whole_len = len;
+	return json_guard_object(text, len, &wanted, 0);
+}
+
+void
+depth(void)
+{
+	only_brackets = true;
+	PROVE(nested(JSON_MAX_DEPTH) == JSON_OK);
+	PROVE(nested(JSON_MAX_DEPTH + 1) == JSON_TOO_DEEP);
+}
+
+/* Of a text that is too long nothing is read. */
+void
+lengths(void)
+{
+	JsonWanted	wanted = {.name = "a"};
+	size_t		more = nondet_size();
+
+	ASSUME(more > JSON_MAX_LEN);
+	PROVE(json_guard_object(NULL, more, &wanted, 1) == JSON_SYNTAX);
+	PROVE(wanted.type == JSON_ABSENT);
+}

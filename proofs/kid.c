@@ -1,0 +1,70 @@
+/*-------------------------------------------------------------------------
+ *
+ * kid.c
+ *		Proof: of any kid, what is printed is short, and printable ASCII.
+ *
+ * entries: printing
+ * cbmc: --unwind 68
+ *
+ * IDENTIFICATION
+ *	  proofs/kid.c
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+/* The one format of its kind: its result is four characters. */
+#define appendStringInfo(buf, format, c) append_escape(buf, format, c)
+static void append_escape(StringInfo buf, const char *format, int c);
+
+#include "verify/refusal.c"
+
+#include "proof.h"
+
+/* A StringInfo that keeps nothing, but judges what it is given. */
+static int	nbytes;			/* of the kid */
+static char last;
+
+void
+initStringInfo(StringInfo buf)
+{
+	buf->data = &last;
+}
+
+/* As it stands: printable, and nothing that needs escaping. */
+void
+appendStringInfoChar(StringInfo buf, char c)
+{
+	PROVE(c >= 0x20 && c <= 0x7e && c != '"' && c != '\\');
+	nbytes++;
+}
+
+static void
+append_escape(StringInfo buf, const char *format, int c)
+{
+	PROVE(strcmp(format, "\\x%02x") == 0 && c >= 0 && c <= 0xFF);
+	nbytes++;
+}
+
+/* What stands around it. */
+void
+appendStringInfoString(StringInfo buf, const char *text)
+{
+	PROVE(strcmp(text, "kid \"") == 0 || strcmp(text, "\"") == 0 || strcmp(text, "...\"") == 0);
+	last = text[strlen(text) - 1];
+}
+
+void
+printing(void)
+{
+	ANY_LENGTH(len, KID_LOG_LEN - 1, KID_LOG_LEN + 1)
+	{
+		char	   *kid = any_bytes(len);
+
+		(void) printable_kid(kid, len);
+		PROVE(nbytes == (len < KID_LOG_LEN ? (int) len : KID_LOG_LEN));
+		PROVE(last == '"');
+	}
+}
