@@ -10,7 +10,7 @@ use HcjwtTest;
 
 my $source = "$FindBin::RealBin/../test/carrier/carrier.c";
 my $library = PostgreSQL::Test::Utils::tempdir . '/carrier';
-my ($include) = run_command([ 'pg_config', '--includedir-server' ]);
+my ($include) = run_command([ building_pg_config(), '--includedir-server' ]);
 
 # ---- what only bears the name is not Citus ----
 

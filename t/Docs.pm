@@ -31,6 +31,8 @@ use IPC::Run;
 use PostgreSQL::Test::Utils ();
 use Test::More;
 
+use HcjwtTest ();
+
 use constant TIMEOUT => 120;
 
 # What psql says of a statement that returns no rows.
@@ -170,19 +172,6 @@ sub write_file
 	return;
 }
 
-# The pg_config to build with: one that has the server's headers.
-sub pg_config
-{
-	foreach my $name ($ENV{PG_CONFIG}, map { "$_/pg_config" } split /:/, $ENV{PATH})
-	{
-		next unless defined $name && -x $name;
-		my $headers = qx{'$name' --includedir-server};
-		chomp $headers;
-		return $name if -e "$headers/postgres.h";
-	}
-	return 'pg_config';
-}
-
 # Of everything that a page runs.  Its reader is a superuser on a machine for
 # development; undef is for variables that must not be there.
 sub environment
@@ -204,7 +193,7 @@ sub environment
 		PGDATABASE     => undef,
 		PGAPPNAME      => undef,
 		PGTZ           => 'UTC',
-		PG_CONFIG      => pg_config(),
+		PG_CONFIG      => HcjwtTest::building_pg_config(),
 		DESTDIR        => "$self->{dir}/installed",
 		DOCS_SUPERUSER => $superuser,
 		DOCS_PGDATA    => $node->data_dir,

@@ -30,10 +30,23 @@ use Tokens;
 our @EXPORT = qw(hcjwt_cluster add_help_center wait_until quickly keys_of state_of
   status_of log_count hcjwt_processes launcher_of verify_state quoted
   raw_server background kill_postmaster configure memory_of
-  cluster register outcome states lines pieces_in);
+  cluster register outcome states lines pieces_in building_pg_config);
 push @EXPORT, @Test::More::EXPORT, @PostgreSQL::Test::Utils::EXPORT;
 
 plan skip_all => 'PostgreSQL does not run as root' if $> == 0;
+
+# The pg_config to build with: one that has the server's headers.
+sub building_pg_config
+{
+	foreach my $name ($ENV{PG_CONFIG}, map { "$_/pg_config" } split /:/, $ENV{PATH})
+	{
+		next unless defined $name && -x $name;
+		my $headers = qx{'$name' --includedir-server};
+		chomp $headers;
+		return $name if -e "$headers/postgres.h";
+	}
+	return 'pg_config';
+}
 
 # A started cluster with hcjwt preloaded, and with it in database "postgres".
 # $help_center, when given, has its CA trusted, or its http.  %option: conf => more lines of
