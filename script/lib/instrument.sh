@@ -1,10 +1,12 @@
 # shellcheck shell=bash
-# A build of hcjwt that is watched while its tests run: a function sets how hcjwt is
-# built and what servers find in their environment, and another says in the end what
-# was seen.
+# Builds of hcjwt that are watched while its tests run.  Each has a function that
+# sets how hcjwt is built and what servers find in their environment, and one that
+# says in the end what was seen.
 #
 # Needs common.sh, sandbox.sh, and script/test's result().
 # shellcheck disable=SC2034,SC2154
+
+# ---- address and undefined-behaviour sanitizers ----
 
 # The server is the system's own, so what it allocates is watched in whole blocks of
 # malloc's, and what it does itself is not watched, but for what it passes to libc.
@@ -31,4 +33,49 @@ sanitized_end() {
   started=$SECONDS
   result 'reports of the sanitizers' 0 "${#reports[@]}"
   ((${#reports[@]} == 0)) || head -q -n 40 "${reports[@]}" | show
+}
+
+# ---- coverage ----
+
+# Of the folders of parsers and rules.  test/uncovered.txt names lines that no test runs,
+# with the reasons; they count as not run.  Others are printed.
+covered_folders=(jose json url verify)
+covered_least=95
+
+coverage_setup() {
+  need llvm
+  warnings+=' -O0 -Wp,-U_FORTIFY_SOURCE --coverage'
+  unit_flags=(CFLAGS='-O0 --coverage')
+  export FUZZ_BUILD=$sandbox/fuzz FUZZ_CFLAGS=--coverage
+}
+
+# Counts of both compilers, as gcov writes them: COUNT:LINE:TEXT, after the source's
+# name.  It has to find the sources from where the compiler was called.
+coverage_counts() {
+  (cd "$sandbox/src" && gcov -t src/*.gcda src/*/*.gcda) || true
+  (cd "$sandbox/src/test" && gcov -t build/*.gcda) || true
+  (cd "$sandbox/src/fuzz" && llvm-cov gcov -t "$sandbox"/fuzz/*.gcda "$sandbox"/fuzz/*/*.gcda) || true
+}
+
+coverage_end() {
+  local folder lines run
+  started=$SECONDS
+  coverage_counts 2>/dev/null | awk -F: -v folders="$(IFS='|'; echo "${covered_folders[*]}")" '
+    $3 == "Source" {
+      wanted = match($0, "src/(" folders ")/[a-z_0-9]+[.]c$")
+      file = substr($0, RSTART)
+    }
+    wanted && $2 + 0 > 0 && $1 !~ /-$/ { seen[file ":" ($2 + 0)] += $1 ~ /[1-9]/ }
+    END { for (line in seen) print line, (seen[line] > 0) }' >"$sandbox/lines"
+  for folder in "${covered_folders[@]}"; do
+    lines=$(grep -c "^src/$folder/" "$sandbox/lines") || true
+    run=$(grep -c "^src/$folder/.* 1$" "$sandbox/lines") || true
+    result "src/$folder: $run of $lines lines run" $((run * 100 >= lines * covered_least)) \
+      $((run * 100 < lines * covered_least))
+  done
+  sed -n 's/ 0$//p' "$sandbox/lines" | sort -t : -k 1,1 -k 2,2n | while IFS=: read -r file line; do
+    printf '%s:%s:%s\n' "$file" "$line" "$(sed -n "${line}p" "$sandbox/src/$file")"
+  done >"$sandbox/not-run"
+  note "  $(wc -l <"$sandbox/not-run") lines are not run, and of these test/uncovered.txt does not name:"
+  grep -vE '^(#|$)' "$top/test/uncovered.txt" | grep -vE -f - "$sandbox/not-run" | show || true
 }
