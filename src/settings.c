@@ -196,7 +196,7 @@ settings_init(void)
 
 	DefineCustomBoolVariable("hcjwt.notify_key_changes",
 							 "Sends NOTIFY hcjwt when keys change.",
-							 "With help center and kid, which whoever may connect can then LISTEN to.",
+							 "With help center and kid, for all roles that may connect and LISTEN.",
 							 &hcjwt_notify_key_changes, false,
 							 PGC_SIGHUP, 0,
 							 NULL, NULL, NULL);

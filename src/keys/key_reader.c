@@ -127,7 +127,7 @@ last_success(KeyReader *reader, const char *help_center, TimestampTz *when)
 	HeapTuple	tuple;
 	bool		found = false;
 
-	/* whoever owns the keys says when: in 1.0 the table has no trigger to tell */
+	/* counts where the keys' owner has it: 1.0's table has no trigger to tell */
 	if (reader->fetch_state->rd_rel->relowner != reader->keys->rd_rel->relowner ||
 		reader->fetch_state->rd_rel->relkind != RELKIND_RELATION)
 		return false;
