@@ -1,5 +1,5 @@
 # NOTIFY hcjwt when keys change, where the setting says so: with help center and kid,
-# whoever changed them; never at the cost of the change.
+# after every way to change them; a change never fails because nobody can be told.
 
 use strict;
 use warnings;
