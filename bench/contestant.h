@@ -4,9 +4,6 @@
  *		What the contestants in C share: reads a number of tokens to verify
  *		from each line of standard input, answers with the CPU time it took, in nanoseconds.
  *
- * IDENTIFICATION
- *	  bench/contestant.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_BENCH_CONTESTANT_H

@@ -10,9 +10,6 @@
  *
  * The kernel's netem would do it, where a kernel has it.
  *
- * IDENTIFICATION
- *	  bench/delay.c
- *
  *-------------------------------------------------------------------------
  */
 #define _GNU_SOURCE

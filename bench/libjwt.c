@@ -5,9 +5,6 @@
  *
  *	libjwt PUBLIC-KEY.pem TOKENS
  *
- * IDENTIFICATION
- *	  bench/libjwt.c
- *
  *-------------------------------------------------------------------------
  */
 #include <jwt.h>

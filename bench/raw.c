@@ -7,9 +7,6 @@
  *
  *	raw PUBLIC-KEY.pem TOKENS
  *
- * IDENTIFICATION
- *	  bench/raw.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdint.h>

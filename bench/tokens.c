@@ -9,9 +9,6 @@
  *		writes DIR/fake.jwks, one JWK a line: random moduli that nobody has the
  *		private keys of, to fill the tables with
  *
- * IDENTIFICATION
- *	  bench/tokens.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdio.h>

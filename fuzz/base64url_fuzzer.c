@@ -3,9 +3,6 @@
  * base64url_fuzzer.c
  *		Fuzzes jose/base64url.c: what is accepted is the one encoding.
  *
- * IDENTIFICATION
- *	  fuzz/base64url_fuzzer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"

@@ -3,9 +3,6 @@
  * cache_headers_fuzzer.c
  *		Fuzzes http/cache_headers.c: any headers give bounded answers.
  *
- * IDENTIFICATION
- *	  fuzz/cache_headers_fuzzer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"

@@ -3,9 +3,6 @@
  * fuzz.c
  *		What the fuzz targets share.
  *
- * IDENTIFICATION
- *	  fuzz/fuzz.c
- *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"

@@ -3,9 +3,6 @@
  * fuzz.h
  *		What the fuzz targets share.
  *
- * IDENTIFICATION
- *	  fuzz/fuzz.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_FUZZ_H

@@ -3,9 +3,6 @@
  * host_globs_fuzzer.c
  *		Fuzzes url/host_globs.c: a list is what its patterns are.
  *
- * IDENTIFICATION
- *	  fuzz/host_globs_fuzzer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"

@@ -9,9 +9,6 @@
  *
  * usage: json_differential COUNT SEED
  *
- * IDENTIFICATION
- *	  fuzz/json_differential.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdint.h>

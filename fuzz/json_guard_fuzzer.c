@@ -3,9 +3,6 @@
  * json_guard_fuzzer.c
  *		Fuzzes the JSON guard and what reads the text behind it.
  *
- * IDENTIFICATION
- *	  fuzz/json_guard_fuzzer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"

@@ -3,9 +3,6 @@
  * json_pieces_fuzzer.c
  *		Fuzzes what reads guarded JSON on text that no guard has seen.
  *
- * IDENTIFICATION
- *	  fuzz/json_pieces_fuzzer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"

@@ -3,9 +3,6 @@
  * jwk_fuzzer.c
  *		Fuzzes jose/jwk.c: an accepted key, written again, is that key.
  *
- * IDENTIFICATION
- *	  fuzz/jwk_fuzzer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"

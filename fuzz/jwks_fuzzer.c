@@ -3,9 +3,6 @@
  * jwks_fuzzer.c
  *		Fuzzes jose/jwks.c, from bytes to keys that OpenSSL can use.
  *
- * IDENTIFICATION
- *	  fuzz/jwks_fuzzer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"

@@ -3,9 +3,6 @@
  * jws_fuzzer.c
  *		Fuzzes jose/jws.c: the parts and their dots are the token.
  *
- * IDENTIFICATION
- *	  fuzz/jws_fuzzer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"

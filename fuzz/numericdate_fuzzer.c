@@ -3,9 +3,6 @@
  * numericdate_fuzzer.c
  *		Fuzzes jose/numericdate.c against the machine's long double.
  *
- * IDENTIFICATION
- *	  fuzz/numericdate_fuzzer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"

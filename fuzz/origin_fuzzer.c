@@ -3,9 +3,6 @@
  * origin_fuzzer.c
  *		Fuzzes url/origin.c: an accepted origin is the same as its parts.
  *
- * IDENTIFICATION
- *	  fuzz/origin_fuzzer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"

@@ -10,9 +10,6 @@
  * know: DIRECTORY/key.jwk, and DIRECTORY/signed, the SHA-256 of each signing
  * input.
  *
- * IDENTIFICATION
- *	  fuzz/seeds.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdio.h>

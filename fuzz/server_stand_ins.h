@@ -4,9 +4,6 @@
  *		The few functions of the server that the rules for tokens call, for a
  *		program that has no server.
  *
- * IDENTIFICATION
- *	  fuzz/server_stand_ins.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_SERVER_STAND_INS_H

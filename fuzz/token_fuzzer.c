@@ -8,9 +8,6 @@
  * named by HCJWT_FUZZ_SEEDS, where the program seeds has put them: no other
  * token may ever be accepted.
  *
- * IDENTIFICATION
- *	  fuzz/token_fuzzer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * url_fuzzer.c
  *		Fuzzes url/url.c: an accepted URL, put together again, is that URL.
  *
- * IDENTIFICATION
- *	  fuzz/url_fuzzer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "fuzz.h"

@@ -6,9 +6,6 @@
  * sources: jose/base64url.c
  * cbmc: --unwind 14 --pointer-overflow-check
  *
- * IDENTIFICATION
- *	  proofs/base64url.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

@@ -12,9 +12,6 @@
  * cbmc quoted: --unwind 18
  * cbmc dates: --unwind 49
  *
- * IDENTIFICATION
- *	  proofs/cache_headers.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

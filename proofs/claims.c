@@ -6,9 +6,6 @@
  * entries: milliseconds
  * cbmc: --unwind 22 --conversion-check --unsigned-overflow-check
  *
- * IDENTIFICATION
- *	  proofs/claims.c
- *
  *-------------------------------------------------------------------------
  */
 #include "verify/claims.c"

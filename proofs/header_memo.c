@@ -7,9 +7,6 @@
  * entries: memo kids types
  * cbmc: --unwind 16
  *
- * IDENTIFICATION
- *	  proofs/header_memo.c
- *
  *-------------------------------------------------------------------------
  */
 #include "verify/header.c"

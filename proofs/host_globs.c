@@ -12,9 +12,6 @@
  * cbmc lists: --unwind 4
  * cbmc long_pattern: --unwind 258
  *
- * IDENTIFICATION
- *	  proofs/host_globs.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

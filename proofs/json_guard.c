@@ -13,9 +13,6 @@
  * cbmc depth: --unwind 60
  * cbmc lengths: --unwind 2 --unwindset json_guard_object.0:3,json_guard_object.1:3
  *
- * IDENTIFICATION
- *	  proofs/json_guard.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

@@ -11,9 +11,6 @@
  * cbmc any_state: --unwindset same_name.0:3,name_length.0:3,json_names_add.0:9
  * cbmc full: --unwindset json_names_add.0:2
  *
- * IDENTIFICATION
- *	  proofs/json_names.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

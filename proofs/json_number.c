@@ -7,9 +7,6 @@
  * cbmc: --unwind 9 --unwindset long_exponent.0:21,read_exponent.0:22
  * cbmc: --unwindset fits.0:47,json_number_fits.0:47
  *
- * IDENTIFICATION
- *	  proofs/json_number.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

@@ -16,9 +16,6 @@
  * cbmc unescaping_any: --unwindset json_unescape_non_ascii.0:4
  * cbmc equality: --unwindset same.0:5
  *
- * IDENTIFICATION
- *	  proofs/json_strings.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

@@ -6,9 +6,6 @@
  * sources: json/walk.c
  * cbmc: --unwind 6
  *
- * IDENTIFICATION
- *	  proofs/json_walk.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

@@ -10,9 +10,6 @@
  * entries: parsing bits
  * cbmc: --unwind 24
  *
- * IDENTIFICATION
- *	  proofs/jwk.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

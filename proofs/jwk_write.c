@@ -8,9 +8,6 @@
  * entries: writing
  * cbmc: --unwind 24
  *
- * IDENTIFICATION
- *	  proofs/jwk_write.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

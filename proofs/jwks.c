@@ -12,9 +12,6 @@
  * cbmc: --unwind 5
  * cbmc endless: --unwind 103
  *
- * IDENTIFICATION
- *	  proofs/jwks.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

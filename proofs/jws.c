@@ -6,9 +6,6 @@
  * sources: jose/jws.c
  * cbmc: --unwind 11
  *
- * IDENTIFICATION
- *	  proofs/jws.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

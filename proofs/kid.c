@@ -6,9 +6,6 @@
  * entries: printing
  * cbmc: --unwind 68
  *
- * IDENTIFICATION
- *	  proofs/kid.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

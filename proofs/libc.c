@@ -4,9 +4,6 @@
  *		Functions of the C library whose body CBMC does not know, as the C
  *		standard describes them.
  *
- * IDENTIFICATION
- *	  proofs/libc.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

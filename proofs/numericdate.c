@@ -11,9 +11,6 @@
  * cbmc: --unwind 24 --unsigned-overflow-check --conversion-check
  * cbmc any_number: --unwindset numericdate_parse.0:7,numericdate_parse.1:7,numericdate_parse.2:7
  *
- * IDENTIFICATION
- *	  proofs/numericdate.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

@@ -6,9 +6,6 @@
  * entries: integers
  * cbmc: --unwind 21 --conversion-check
  *
- * IDENTIFICATION
- *	  proofs/payload.c
- *
  *-------------------------------------------------------------------------
  */
 #include "verify/payload.c"

@@ -6,9 +6,6 @@
  * Each proof is a function proof() that CBMC runs with every possible value of what
  * nondet_...() returns.  What was never set has every value, too.
  *
- * IDENTIFICATION
- *	  proofs/proof.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_PROOF_H

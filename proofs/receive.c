@@ -10,9 +10,6 @@
  * cbmc folded: --unwind 17 --unwindset append.0:3
  * cbmc bodies: --unwind 10
  *
- * IDENTIFICATION
- *	  proofs/receive.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

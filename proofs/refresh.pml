@@ -20,9 +20,6 @@
  * changed URLs and a revocation happen at any moment, each as often as the options
  * say.  A crash of the server makes all of this memory anew: the initial state.
  *
- * IDENTIFICATION
- *	  proofs/refresh.pml
- *
  *-------------------------------------------------------------------------
  */
 #ifndef NCENTERS

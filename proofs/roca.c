@@ -6,9 +6,6 @@
  * entries: remainders powers
  * cbmc: --unwind 160 --conversion-check --unsigned-overflow-check
  *
- * IDENTIFICATION
- *	  proofs/roca.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

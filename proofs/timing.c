@@ -7,9 +7,6 @@
  * entries: success failure due rates
  * cbmc: --unwind 9 --conversion-check --unsigned-overflow-check
  *
- * IDENTIFICATION
- *	  proofs/timing.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

@@ -14,9 +14,6 @@
  * cbmc urls: --unwind 40 --unwindset is_good_path.0:3,is_good_path.1:3
  * cbmc paths: --unwind 30 --unwindset is_good_path.0:5,is_good_path.1:5,good_path.0:6
  *
- * IDENTIFICATION
- *	  proofs/url.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

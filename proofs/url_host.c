@@ -11,9 +11,6 @@
  * cbmc loopback: --unwind 12
  * cbmc long_names: --unwind 65
  *
- * IDENTIFICATION
- *	  proofs/url_host.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

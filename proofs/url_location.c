@@ -8,9 +8,6 @@
  * entries: locations
  * cbmc: --unwind 14
  *
- * IDENTIFICATION
- *	  proofs/url_location.c
- *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"

@@ -3,9 +3,6 @@
  * compat.h
  *		The differences between PostgreSQL versions, all of them.
  *
- * IDENTIFICATION
- *	  src/compat.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_COMPAT_H

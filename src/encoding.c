@@ -3,9 +3,6 @@
  * encoding.c
  *		Between the database's encoding and UTF-8, without ever raising.
  *
- * IDENTIFICATION
- *	  src/encoding.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * encoding.h
  *		Between the database's encoding and UTF-8, without ever raising.
  *
- * IDENTIFICATION
- *	  src/encoding.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_ENCODING_H

@@ -3,9 +3,6 @@
  * epoch.c
  *		What a verdict on a token depends on has changed.
  *
- * IDENTIFICATION
- *	  src/epoch.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

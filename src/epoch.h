@@ -3,9 +3,6 @@
  * epoch.h
  *		What a verdict on a token depends on has changed.
  *
- * IDENTIFICATION
- *	  src/epoch.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_EPOCH_H

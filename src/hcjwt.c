@@ -3,9 +3,6 @@
  * hcjwt.c
  *		Module entry: settings, hooks, shared memory, the launcher.
  *
- * IDENTIFICATION
- *	  src/hcjwt.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * keys_url.h
  *		Where a help center's keys come from.
  *
- * IDENTIFICATION
- *	  src/keys_url.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_KEYS_URL_H

@@ -4,9 +4,6 @@
  *		A bound on what strangers' tokens may cause: so much at once, then one a
  *		second.
  *
- * IDENTIFICATION
- *	  src/rate_limit.c
- *
  *-------------------------------------------------------------------------
  */
 #include "rate_limit.h"

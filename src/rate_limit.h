@@ -6,9 +6,6 @@
  *
  * Pure C: no server headers; the time comes in as a parameter.
  *
- * IDENTIFICATION
- *	  src/rate_limit.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_RATE_LIMIT_H

@@ -3,9 +3,6 @@
  * settings.c
  *		The settings of hcjwt but the token itself (session/token.c).
  *
- * IDENTIFICATION
- *	  src/settings.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

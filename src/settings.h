@@ -3,9 +3,6 @@
  * settings.h
  *		The settings of hcjwt but the token itself (session/token.h).
  *
- * IDENTIFICATION
- *	  src/settings.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_SETTINGS_H

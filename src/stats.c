@@ -3,9 +3,6 @@
  * stats.c
  *		hcjwt.counters(), for the view hcjwt.stats.
  *
- * IDENTIFICATION
- *	  src/stats.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * signer.c
  *		An RSA key of one's own: signs tokens, and forges raw signatures.
  *
- * IDENTIFICATION
- *	  test/signer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "signer.h"

@@ -6,9 +6,6 @@
  * For unit tests, the seeds of the fuzz targets and the benchmark.  test/corpus
  * signs by itself: it is the second implementation, and uses nothing of src/.
  *
- * IDENTIFICATION
- *	  test/signer.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_SIGNER_H

@@ -3,9 +3,6 @@
  * unit.c
  *		Unit tests of the code that needs no server, outside the server.
  *
- * IDENTIFICATION
- *	  test/unit.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

@@ -3,9 +3,6 @@
  * unit.h
  *		What the unit tests of the pure parsers share.
  *
- * IDENTIFICATION
- *	  test/unit.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_UNIT_H

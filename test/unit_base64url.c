@@ -3,9 +3,6 @@
  * unit_base64url.c
  *		Unit tests of jose/base64url.c.
  *
- * IDENTIFICATION
- *	  test/unit_base64url.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

@@ -3,9 +3,6 @@
  * unit_cache_headers.c
  *		Unit tests of http/cache_headers.c.
  *
- * IDENTIFICATION
- *	  test/unit_cache_headers.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdio.h>

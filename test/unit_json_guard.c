@@ -3,9 +3,6 @@
  * unit_json_guard.c
  *		Unit tests of json/guard.c: syntax, strings, depth, duplicates.
  *
- * IDENTIFICATION
- *	  test/unit_json_guard.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

@@ -3,9 +3,6 @@
  * unit_json_number.c
  *		Unit tests of the guard's rules for numbers.
  *
- * IDENTIFICATION
- *	  test/unit_json_number.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

@@ -3,9 +3,6 @@
  * unit_json_string.c
  *		Unit tests of json/strings.c and json/walk.c.
  *
- * IDENTIFICATION
- *	  test/unit_json_string.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

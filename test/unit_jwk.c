@@ -3,9 +3,6 @@
  * unit_jwk.c
  *		Unit tests of jose/jwk.c.
  *
- * IDENTIFICATION
- *	  test/unit_jwk.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

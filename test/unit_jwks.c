@@ -3,9 +3,6 @@
  * unit_jwks.c
  *		Unit tests of jose/jwks.c.
  *
- * IDENTIFICATION
- *	  test/unit_jwks.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

@@ -3,9 +3,6 @@
  * unit_jws.c
  *		Unit tests of jose/jws.c.
  *
- * IDENTIFICATION
- *	  test/unit_jws.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

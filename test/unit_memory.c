@@ -3,9 +3,6 @@
  * unit_memory.c
  *		When OpenSSL runs out of memory, that is no verdict on a signature.
  *
- * IDENTIFICATION
- *	  test/unit_memory.c
- *
  *-------------------------------------------------------------------------
  */
 #include <openssl/crypto.h>

@@ -3,9 +3,6 @@
  * unit_numericdate.c
  *		Unit tests of jose/numericdate.c.
  *
- * IDENTIFICATION
- *	  test/unit_numericdate.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

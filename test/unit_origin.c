@@ -3,9 +3,6 @@
  * unit_origin.c
  *		Unit tests of url/origin.c and url/host_globs.c.
  *
- * IDENTIFICATION
- *	  test/unit_origin.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

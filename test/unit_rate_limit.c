@@ -3,9 +3,6 @@
  * unit_rate_limit.c
  *		Unit tests of rate_limit.c.
  *
- * IDENTIFICATION
- *	  test/unit_rate_limit.c
- *
  *-------------------------------------------------------------------------
  */
 #include <string.h>

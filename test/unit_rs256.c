@@ -3,9 +3,6 @@
  * unit_rs256.c
  *		Unit tests of jose/rs256.c: vectors, reuse, lengths, other keys.
  *
- * IDENTIFICATION
- *	  test/unit_rs256.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

@@ -5,9 +5,6 @@
  *		what a lenient verifier takes, Bleichenbacher's 2006 forgery can make
  *		without it.
  *
- * IDENTIFICATION
- *	  test/unit_rs256_forgeries.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

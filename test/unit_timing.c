@@ -3,9 +3,6 @@
  * unit_timing.c
  *		Unit tests of refresh/timing.c.
  *
- * IDENTIFICATION
- *	  test/unit_timing.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdio.h>

@@ -3,9 +3,6 @@
  * unit_url.c
  *		Unit tests of url/url.c, url/authority.c and url/host.c.
  *
- * IDENTIFICATION
- *	  test/unit_url.c
- *
  *-------------------------------------------------------------------------
  */
 #include "unit.h"

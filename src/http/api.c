@@ -7,9 +7,6 @@
  * These wait for the network in the user's transaction, as the administrator
  * asked; nothing else of hcjwt does.
  *
- * IDENTIFICATION
- *	  src/http/api.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -6,9 +6,6 @@
  *
  * Pure C: no server headers, no allocation, no locale and no time zone.
  *
- * IDENTIFICATION
- *	  src/http/cache_headers.c
- *
  *-------------------------------------------------------------------------
  */
 #define _DEFAULT_SOURCE			/* timegm() and gmtime_r() */

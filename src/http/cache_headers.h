@@ -4,9 +4,6 @@
  *		What an answer's headers say of its freshness and of when to come
  *		again (RFC 9111, RFC 9110).
  *
- * IDENTIFICATION
- *	  src/http/cache_headers.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_CACHE_HEADERS_H

@@ -3,9 +3,6 @@
  * credentials.c
  *		With which credentials a help center is asked.
  *
- * IDENTIFICATION
- *	  src/http/credentials.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * credentials.h
  *		With which credentials a help center is asked.
  *
- * IDENTIFICATION
- *	  src/http/credentials.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_CREDENTIALS_H

@@ -3,9 +3,6 @@
  * endpoints.c
  *		The endpoints and what they must answer: judged, not trusted.
  *
- * IDENTIFICATION
- *	  src/http/endpoints.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * endpoints.h
  *		The endpoints and what they must answer: judged, not trusted.
  *
- * IDENTIFICATION
- *	  src/http/endpoints.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_ENDPOINTS_H

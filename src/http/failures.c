@@ -5,9 +5,6 @@
  *
  * No message quotes a body or a credential.
  *
- * IDENTIFICATION
- *	  src/http/failures.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * failures.h
  *		What a request's failure means: SQLSTATE, message and what to do.
  *
- * IDENTIFICATION
- *	  src/http/failures.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_FAILURES_H

@@ -3,9 +3,6 @@
  * http.h
  *		HTTPS transfers for the fetcher and the API functions.
  *
- * IDENTIFICATION
- *	  src/http/http.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_HTTP_H

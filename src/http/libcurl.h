@@ -7,9 +7,6 @@
  * built with an older one's headers and may meet a newer one, or the other way
  * round: the libcurl at run time says CURLE_UNKNOWN_OPTION to what it lacks.
  *
- * IDENTIFICATION
- *	  src/http/libcurl.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_LIBCURL_H

@@ -3,9 +3,6 @@
  * library.c
  *		libcurl as a whole: its start, what we ask of it, and its threads.
  *
- * IDENTIFICATION
- *	  src/http/library.c
- *
  *-------------------------------------------------------------------------
  */
 #include <pthread.h>

@@ -3,9 +3,6 @@
  * library.h
  *		libcurl as a whole: its start, what we ask of it, and its threads.
  *
- * IDENTIFICATION
- *	  src/http/library.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_LIBRARY_H

@@ -3,9 +3,6 @@
  * module.c
  *		Entry of the library hcjwt_http.
  *
- * IDENTIFICATION
- *	  src/http/module.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -10,9 +10,6 @@
  * transfer whose look-up still hangs is over for its owner, but stays with
  * libcurl until the look-up ends, or the process does.
  *
- * IDENTIFICATION
- *	  src/http/patience.c
- *
  *-------------------------------------------------------------------------
  */
 #include <time.h>

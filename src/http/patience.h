@@ -3,9 +3,6 @@
  * patience.h
  *		The time-outs of a transfer, where libcurl is older than 7.87.
  *
- * IDENTIFICATION
- *	  src/http/patience.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_PATIENCE_H

@@ -3,9 +3,6 @@
  * pool.c
  *		The transfers of one process, moved on together.
  *
- * IDENTIFICATION
- *	  src/http/pool.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -3,9 +3,6 @@
  * pool.h
  *		The transfers of one process, moved on together.
  *
- * IDENTIFICATION
- *	  src/http/pool.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_POOL_H

@@ -3,9 +3,6 @@
  * receive.c
  *		Takes in an answer, within bounds.
  *
- * IDENTIFICATION
- *	  src/http/receive.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -3,9 +3,6 @@
  * receive.h
  *		Takes in an answer, within bounds.
  *
- * IDENTIFICATION
- *	  src/http/receive.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_RECEIVE_H

@@ -7,9 +7,6 @@
  * copies that it does not wipe.  These lines are ours, and are; what is beyond
  * us are the buffers that a request was sent from.
  *
- * IDENTIFICATION
- *	  src/http/request.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -3,9 +3,6 @@
  * request.h
  *		The header lines we send, credentials among them.
  *
- * IDENTIFICATION
- *	  src/http/request.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_REQUEST_H

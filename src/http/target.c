@@ -3,9 +3,6 @@
  * target.c
  *		Which URL of a help center is asked, and whether it may be.
  *
- * IDENTIFICATION
- *	  src/http/target.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

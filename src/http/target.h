@@ -3,9 +3,6 @@
  * target.h
  *		Which URL of a help center is asked, and whether it may be.
  *
- * IDENTIFICATION
- *	  src/http/target.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_TARGET_H

@@ -3,9 +3,6 @@
  * transfer.c
  *		One transfer: how libcurl is to make it, and what came of it.
  *
- * IDENTIFICATION
- *	  src/http/transfer.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -6,9 +6,6 @@
  * This and the files below it do not know PostgreSQL: memory is malloc's and errors
  * are returned, so nothing can jump through libcurl's frames.
  *
- * IDENTIFICATION
- *	  src/http/transfer.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_TRANSFER_H

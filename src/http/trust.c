@@ -8,9 +8,6 @@
  * served.  So a process reads them once, and again only when the files have
  * changed, and gives every connection the same store.
  *
- * IDENTIFICATION
- *	  src/http/trust.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -3,9 +3,6 @@
  * trust.h
  *		Which certificates are trusted: the system's, and hcjwt.ca_file's.
  *
- * IDENTIFICATION
- *	  src/http/trust.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_TRUST_H

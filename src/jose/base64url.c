@@ -3,9 +3,6 @@
  * base64url.c
  *		base64url without padding (RFC 4648, section 5), strict both ways.
  *
- * IDENTIFICATION
- *	  src/jose/base64url.c
- *
  *-------------------------------------------------------------------------
  */
 #include "jose/base64url.h"

@@ -3,9 +3,6 @@
  * base64url.h
  *		base64url without padding (RFC 4648, section 5), strict both ways.
  *
- * IDENTIFICATION
- *	  src/jose/base64url.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_BASE64URL_H

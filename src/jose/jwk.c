@@ -3,9 +3,6 @@
  * jwk.c
  *		Which JWKs (RFC 7517, RFC 7518 section 6.3) can verify help center JWTs.
  *
- * IDENTIFICATION
- *	  src/jose/jwk.c
- *
  *-------------------------------------------------------------------------
  */
 #include "jose/jwk.h"

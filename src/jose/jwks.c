@@ -3,9 +3,6 @@
  * jwks.c
  *		JWK Sets (RFC 7517, section 5): a bad key is skipped, the rest is used.
  *
- * IDENTIFICATION
- *	  src/jose/jwks.c
- *
  *-------------------------------------------------------------------------
  */
 #include "jose/jwks.h"

@@ -3,9 +3,6 @@
  * jwks.h
  *		JWK Sets (RFC 7517, section 5): a bad key is skipped, the rest is used.
  *
- * IDENTIFICATION
- *	  src/jose/jwks.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_JWKS_H

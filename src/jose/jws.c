@@ -3,9 +3,6 @@
  * jws.c
  *		The shape of a compact JWS (RFC 7515, section 3.1).
  *
- * IDENTIFICATION
- *	  src/jose/jws.c
- *
  *-------------------------------------------------------------------------
  */
 #include "jose/jws.h"

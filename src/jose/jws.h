@@ -3,9 +3,6 @@
  * jws.h
  *		The shape of a compact JWS (RFC 7515, section 3.1).
  *
- * IDENTIFICATION
- *	  src/jose/jws.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_JWS_H

@@ -3,9 +3,6 @@
  * numericdate.c
  *		NumericDate (RFC 7519, section 2) as it stands in a guarded JSON text.
  *
- * IDENTIFICATION
- *	  src/jose/numericdate.c
- *
  *-------------------------------------------------------------------------
  */
 #include "jose/numericdate.h"

@@ -7,9 +7,6 @@
  * modulo all small primes, so that their product is one, too.  Of most small
  * primes every remainder is such a power; of these it is one in a few.
  *
- * IDENTIFICATION
- *	  src/jose/roca.c
- *
  *-------------------------------------------------------------------------
  */
 #include "jose/roca.h"

@@ -3,9 +3,6 @@
  * roca.h
  *		RSA moduli that can be factored: those of the ROCA fault.
  *
- * IDENTIFICATION
- *	  src/jose/roca.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_ROCA_H

@@ -6,9 +6,6 @@
  * OpenSSL builds the one encoding of the digest that PKCS #1 allows and compares
  * it whole, so that no variant of padding or of its ASN.1 passes.
  *
- * IDENTIFICATION
- *	  src/jose/rs256.c
- *
  *-------------------------------------------------------------------------
  */
 #include "jose/rs256.h"

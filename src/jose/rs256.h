@@ -3,9 +3,6 @@
  * rs256.h
  *		RS256 (RFC 7518, section 3.3): RSASSA-PKCS1-v1_5 with SHA-256, by OpenSSL.
  *
- * IDENTIFICATION
- *	  src/jose/rs256.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_RS256_H

@@ -3,9 +3,6 @@
  * sha256.c
  *		SHA-256, by OpenSSL.
  *
- * IDENTIFICATION
- *	  src/jose/sha256.c
- *
  *-------------------------------------------------------------------------
  */
 #include "jose/sha256.h"

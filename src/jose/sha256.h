@@ -3,9 +3,6 @@
  * sha256.h
  *		SHA-256, by OpenSSL.
  *
- * IDENTIFICATION
- *	  src/jose/sha256.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_SHA256_H

@@ -6,9 +6,6 @@
  * A loop with a bit for each open bracket, no recursion.  What it lets pass,
  * PostgreSQL's jsonb input function takes too.
  *
- * IDENTIFICATION
- *	  src/json/guard.c
- *
  *-------------------------------------------------------------------------
  */
 #include "json/guard.h"

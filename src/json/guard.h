@@ -3,9 +3,6 @@
  * guard.h
  *		Judges JSON text before any other parser sees it, in one pass.
  *
- * IDENTIFICATION
- *	  src/json/guard.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_JSON_GUARD_H

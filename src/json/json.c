@@ -3,9 +3,6 @@
  * json.c
  *		What a JSON text (RFC 8259) is judged by, and what is found in it.
  *
- * IDENTIFICATION
- *	  src/json/json.c
- *
  *-------------------------------------------------------------------------
  */
 #include "json/json.h"

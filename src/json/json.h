@@ -3,9 +3,6 @@
  * json.h
  *		What a JSON text (RFC 8259) is judged by, and what is found in it.
  *
- * IDENTIFICATION
- *	  src/json/json.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_JSON_H

@@ -8,9 +8,6 @@
  * are compared next to never; the hash is keyed, so that nobody can choose
  * names that make it slow.
  *
- * IDENTIFICATION
- *	  src/json/names.c
- *
  *-------------------------------------------------------------------------
  */
 #include "json/names.h"

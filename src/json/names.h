@@ -3,9 +3,6 @@
  * names.h
  *		The set of member names in which the guard finds a duplicate.
  *
- * IDENTIFICATION
- *	  src/json/names.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_JSON_NAMES_H

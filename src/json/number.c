@@ -3,9 +3,6 @@
  * number.c
  *		JSON numbers: their grammar, and which of them are none too large.
  *
- * IDENTIFICATION
- *	  src/json/number.c
- *
  *-------------------------------------------------------------------------
  */
 #include "json/number.h"

@@ -3,9 +3,6 @@
  * number.h
  *		JSON numbers: their grammar, and which of them are none too large.
  *
- * IDENTIFICATION
- *	  src/json/number.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_JSON_NUMBER_H

@@ -7,9 +7,6 @@
  * judged text only; they stay inside it whatever it holds, all the same, and take an
  * escape that is none literally.
  *
- * IDENTIFICATION
- *	  src/json/strings.c
- *
  *-------------------------------------------------------------------------
  */
 #include "json/strings.h"

@@ -3,9 +3,6 @@
  * strings.h
  *		JSON strings: which are well-formed, and what they stand for.
  *
- * IDENTIFICATION
- *	  src/json/strings.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_JSON_STRINGS_H

@@ -6,9 +6,6 @@
  * The guard has judged the text before: here it is only cut into pieces.  That
  * stays inside the text, and comes to an end, whatever it holds.
  *
- * IDENTIFICATION
- *	  src/json/walk.c
- *
  *-------------------------------------------------------------------------
  */
 #include "json/walk.h"

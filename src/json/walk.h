@@ -3,9 +3,6 @@
  * walk.h
  *		Walks a guarded JSON array's elements, and an object's members.
  *
- * IDENTIFICATION
- *	  src/json/walk.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_JSON_WALK_H

@@ -3,9 +3,6 @@
  * admin.c
  *		What administrators do with help centers and keys.
  *
- * IDENTIFICATION
- *	  src/keys/admin.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * catalog.c
  *		Finds the extension's own tables by OID, never by search_path.
  *
- * IDENTIFICATION
- *	  src/keys/catalog.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

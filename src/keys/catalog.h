@@ -3,9 +3,6 @@
  * catalog.h
  *		Finds the extension's own tables by OID, never by search_path.
  *
- * IDENTIFICATION
- *	  src/keys/catalog.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_CATALOG_H

@@ -3,9 +3,6 @@
  * changes.c
  *		What the tables' triggers tell the rest of the house at commit.
  *
- * IDENTIFICATION
- *	  src/keys/changes.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

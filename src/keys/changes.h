@@ -3,9 +3,6 @@
  * changes.h
  *		What the tables' triggers tell the rest of the house, and are told.
  *
- * IDENTIFICATION
- *	  src/keys/changes.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_CHANGES_H

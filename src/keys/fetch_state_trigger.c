@@ -6,9 +6,6 @@
  * Each server that fetches keys has a state of its own, by which its worker and
  * hcjwt.max_stale go; a publication FOR ALL TABLES brings another's.
  *
- * IDENTIFICATION
- *	  src/keys/fetch_state_trigger.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * help_center.c
  *		What is asked of the columns of a help center.
  *
- * IDENTIFICATION
- *	  src/keys/help_center.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

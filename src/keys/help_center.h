@@ -3,9 +3,6 @@
  * help_center.h
  *		What is asked of the columns of a help center.
  *
- * IDENTIFICATION
- *	  src/keys/help_center.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_HELP_CENTER_H

@@ -3,9 +3,6 @@
  * help_center_trigger.c
  *		The rules of hcjwt.help_centers, kept by its triggers.
  *
- * IDENTIFICATION
- *	  src/keys/help_center_trigger.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

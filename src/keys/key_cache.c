@@ -3,9 +3,6 @@
  * key_cache.c
  *		This backend's parsed keys, by kid.
  *
- * IDENTIFICATION
- *	  src/keys/key_cache.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * key_cache.h
  *		This backend's parsed keys, by kid.
  *
- * IDENTIFICATION
- *	  src/keys/key_cache.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_KEY_CACHE_H

@@ -3,9 +3,6 @@
  * key_reader.c
  *		Reads from the tables which keys of a kid are trusted.
  *
- * IDENTIFICATION
- *	  src/keys/key_reader.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

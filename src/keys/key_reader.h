@@ -3,9 +3,6 @@
  * key_reader.h
  *		Reads from the tables which keys of a kid are trusted.
  *
- * IDENTIFICATION
- *	  src/keys/key_reader.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_KEY_READER_H

@@ -3,9 +3,6 @@
  * key_trigger.c
  *		The rules of hcjwt.keys, kept by its triggers.
  *
- * IDENTIFICATION
- *	  src/keys/key_trigger.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -13,9 +13,6 @@
  * - Where one transaction changes very many keys, one notification with nulls
  *   stands for them.
  *
- * IDENTIFICATION
- *	  src/keys/notify.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * notify.h
  *		NOTIFY hcjwt, where keys change (hcjwt.notify_key_changes).
  *
- * IDENTIFICATION
- *	  src/keys/notify.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_NOTIFY_H

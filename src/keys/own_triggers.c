@@ -7,9 +7,6 @@
  * often a superuser's.  A trigger that somebody with the privilege TRIGGER made
  * there would run with those rights, so it does not fire.
  *
- * IDENTIFICATION
- *	  src/keys/own_triggers.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * own_triggers.h
  *		The triggers of the extension's tables: they must fire, and no others.
  *
- * IDENTIFICATION
- *	  src/keys/own_triggers.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_OWN_TRIGGERS_H

@@ -3,9 +3,6 @@
  * registration.c
  *		What people get wrong when they register a help center.
  *
- * IDENTIFICATION
- *	  src/keys/registration.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

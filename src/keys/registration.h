@@ -3,9 +3,6 @@
  * registration.h
  *		What people get wrong when they register a help center.
  *
- * IDENTIFICATION
- *	  src/keys/registration.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_REGISTRATION_H

@@ -3,9 +3,6 @@
  * statement.c
  *		SQL statements on the extension's tables, with their owner's rights.
  *
- * IDENTIFICATION
- *	  src/keys/statement.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * statement.h
  *		SQL statements on the extension's tables, with their owner's rights.
  *
- * IDENTIFICATION
- *	  src/keys/statement.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_STATEMENT_H

@@ -3,9 +3,6 @@
  * stored_jwk.c
  *		JWKs as hcjwt.keys has them: jsonb, in the encoding of the database.
  *
- * IDENTIFICATION
- *	  src/keys/stored_jwk.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * stored_jwk.h
  *		JWKs as hcjwt.keys has them: jsonb, in the encoding of the database.
  *
- * IDENTIFICATION
- *	  src/keys/stored_jwk.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_STORED_JWK_H

@@ -3,9 +3,6 @@
  * trigger.c
  *		What the trigger functions of the tables share.
  *
- * IDENTIFICATION
- *	  src/keys/trigger.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

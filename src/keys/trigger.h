@@ -3,9 +3,6 @@
  * trigger.h
  *		What the trigger functions of the tables share.
  *
- * IDENTIFICATION
- *	  src/keys/trigger.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_TRIGGER_H

@@ -6,9 +6,6 @@
  * Brands of one account share their keys, so many help centers may trust a kid.  They
  * are kept in order, and found by binary search.
  *
- * IDENTIFICATION
- *	  src/keys/trust.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

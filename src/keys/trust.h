@@ -3,9 +3,6 @@
  * trust.h
  *		Under which help centers, with which key, a kid is trusted now.
  *
- * IDENTIFICATION
- *	  src/keys/trust.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_TRUST_H

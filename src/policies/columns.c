@@ -3,9 +3,6 @@
  * columns.c
  *		Which columns of a policy's table an expression names.
  *
- * IDENTIFICATION
- *	  src/policies/columns.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * columns.h
  *		Which columns of a policy's table an expression names.
  *
- * IDENTIFICATION
- *	  src/policies/columns.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_COLUMNS_H

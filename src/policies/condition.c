@@ -13,9 +13,6 @@
  * Nothing is executed: the tree may name anybody's functions, and
  * check_policies() has the rights of its owner.
  *
- * IDENTIFICATION
- *	  src/policies/condition.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

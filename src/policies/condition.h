@@ -3,9 +3,6 @@
  * condition.h
  *		Whom a policy's condition lets pass, found without evaluating it.
  *
- * IDENTIFICATION
- *	  src/policies/condition.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_CONDITION_H

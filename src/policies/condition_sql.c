@@ -3,9 +3,6 @@
  * condition_sql.c
  *		condition_facts(): what check_policies() asks of a condition.
  *
- * IDENTIFICATION
- *	  src/policies/condition_sql.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

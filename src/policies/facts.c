@@ -3,9 +3,6 @@
  * facts.c
  *		What is found in a policy's condition: the names of claims and settings.
  *
- * IDENTIFICATION
- *	  src/policies/facts.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

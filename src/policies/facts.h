@@ -3,9 +3,6 @@
  * facts.h
  *		What is found in a policy's condition: the names of claims and settings.
  *
- * IDENTIFICATION
- *	  src/policies/facts.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_FACTS_H

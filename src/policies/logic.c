@@ -3,9 +3,6 @@
  * logic.c
  *		SQL's logic over sets of values that an expression may come to.
  *
- * IDENTIFICATION
- *	  src/policies/logic.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

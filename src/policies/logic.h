@@ -3,9 +3,6 @@
  * logic.h
  *		SQL's logic over sets of values that an expression may come to.
  *
- * IDENTIFICATION
- *	  src/policies/logic.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_LOGIC_H

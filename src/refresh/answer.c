@@ -6,9 +6,6 @@
  * A packed answer is the struct, then the strings one after the other, each with
  * its NUL.  The pointers in the packed struct mean nothing.
  *
- * IDENTIFICATION
- *	  src/refresh/answer.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -4,9 +4,6 @@
  *		What a fetch came to, judged: made by the fetcher without a
  *		database, handed through shared memory, stored by a database worker.
  *
- * IDENTIFICATION
- *	  src/refresh/answer.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_ANSWER_H

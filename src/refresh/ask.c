@@ -4,9 +4,6 @@
  *		What a token of a new key may cause: a fetch, within bounds, and a short
  *		wait.
  *
- * IDENTIFICATION
- *	  src/refresh/ask.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

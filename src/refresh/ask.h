@@ -3,9 +3,6 @@
  * ask.h
  *		What a backend asks of the refresh part.
  *
- * IDENTIFICATION
- *	  src/refresh/ask.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_ASK_H

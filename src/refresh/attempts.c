@@ -9,9 +9,6 @@
  * attempt that has not ended, the very array that is in shared memory.  It need not
  * survive the machine, which no attempt brings down, so nothing waits for the disk.
  *
- * IDENTIFICATION
- *	  src/refresh/attempts.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

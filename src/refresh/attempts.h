@@ -3,9 +3,6 @@
  * attempts.h
  *		The attempts under way, stamped where a crash does not lose them.
  *
- * IDENTIFICATION
- *	  src/refresh/attempts.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_ATTEMPTS_H

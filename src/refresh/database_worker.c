@@ -4,9 +4,6 @@
  *		A database worker: connects, stores the answers that wait, loads what
  *		has changed, and is gone.
  *
- * IDENTIFICATION
- *	  src/refresh/database_worker.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * database_worker.h
  *		The database worker: stores answers, loads help_centers, and ends.
  *
- * IDENTIFICATION
- *	  src/refresh/database_worker.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_DATABASE_WORKER_H

@@ -3,9 +3,6 @@
  * databases.c
  *		Which databases there are, and which of them are to be loaded.
  *
- * IDENTIFICATION
- *	  src/refresh/databases.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

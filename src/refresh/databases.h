@@ -3,9 +3,6 @@
  * databases.h
  *		The launcher's view of the cluster's databases.
  *
- * IDENTIFICATION
- *	  src/refresh/databases.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_DATABASES_H

@@ -7,9 +7,6 @@
  * There is at most one in the cluster, which makes the bound on transfers, their
  * order, and the precedence of what is urgent matters of this one process.
  *
- * IDENTIFICATION
- *	  src/refresh/fetcher.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * fetcher.h
  *		The fetcher: makes all fetches, connected to no database.
  *
- * IDENTIFICATION
- *	  src/refresh/fetcher.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_FETCHER_H

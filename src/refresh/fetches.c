@@ -4,9 +4,6 @@
  *		The fetcher's transfers under way: begun, driven, judged, and
  *		handed to the process that stores the answer.
  *
- * IDENTIFICATION
- *	  src/refresh/fetches.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * fetches.h
  *		The fetcher's transfers under way.
  *
- * IDENTIFICATION
- *	  src/refresh/fetches.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_FETCHES_H

@@ -6,9 +6,6 @@
  * Runs in the fetcher, which has no database: whatever a server sends is
  * parsed where there is nothing to read or to change.
  *
- * IDENTIFICATION
- *	  src/refresh/judge.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * judge.h
  *		From what came over the network to an answer that can be stored.
  *
- * IDENTIFICATION
- *	  src/refresh/judge.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_JUDGE_H

@@ -6,9 +6,6 @@
  * Like autovacuum's launcher it is connected to the shared catalogs only, so it
  * is in no database's way.  It does nothing itself that could take long.
  *
- * IDENTIFICATION
- *	  src/refresh/launcher.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -7,9 +7,6 @@
  * sweep.  What the schedule knows already of a help center is newer than what
  * the table says of its attempts; the table is what a restart goes by.
  *
- * IDENTIFICATION
- *	  src/refresh/load.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

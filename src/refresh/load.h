@@ -3,9 +3,6 @@
  * load.h
  *		The load pass: reads help_centers and fetch_state into the schedule.
  *
- * IDENTIFICATION
- *	  src/refresh/load.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_LOAD_H

@@ -4,9 +4,6 @@
  *		What a fetch can come to, and its words in hcjwt.fetch_state and
  *		hcjwt.status.
  *
- * IDENTIFICATION
- *	  src/refresh/outcome.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_OUTCOME_H

@@ -3,9 +3,6 @@
  * processes.c
  *		Starts background workers for the launcher and keeps track of them.
  *
- * IDENTIFICATION
- *	  src/refresh/processes.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * processes.h
  *		The background workers of the refresh part, and how they are started.
  *
- * IDENTIFICATION
- *	  src/refresh/processes.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_PROCESSES_H

@@ -3,9 +3,6 @@
  * refresh_sql.c
  *		hcjwt.refresh(): has the worker fetch now, and waits for it.
  *
- * IDENTIFICATION
- *	  src/refresh/refresh_sql.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -6,9 +6,6 @@
  * The area is made in place in the main shared memory segment, and grows by
  * dynamic segments when many help centers are registered.
  *
- * IDENTIFICATION
- *	  src/refresh/schedule.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -8,9 +8,6 @@
  * what.  An entry that is found is locked until it is released.  Nobody holds two,
  * and while one is held nothing slow is done, and nothing that raises.
  *
- * IDENTIFICATION
- *	  src/refresh/schedule.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_SCHEDULE_H

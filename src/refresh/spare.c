@@ -9,9 +9,6 @@
  * asleep, connected to nothing, until the launcher gives it work; then it is the
  * fetcher or a database worker like any other, and ends as they do.
  *
- * IDENTIFICATION
- *	  src/refresh/spare.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -4,9 +4,6 @@
  *		The spare worker: holds a slot of max_worker_processes for the moment in
  *		which no other is free.
  *
- * IDENTIFICATION
- *	  src/refresh/spare.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_SPARE_H

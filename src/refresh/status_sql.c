@@ -3,9 +3,6 @@
  * status_sql.c
  *		What hcjwt.status shows of the schedule: functions for that view.
  *
- * IDENTIFICATION
- *	  src/refresh/status_sql.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

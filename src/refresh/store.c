@@ -6,9 +6,6 @@
  * One row that somebody broke, or holds a lock on, concerns its own help center
  * only.
  *
- * IDENTIFICATION
- *	  src/refresh/store.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * store.h
  *		The store pass: one short transaction for each answer that waits.
  *
- * IDENTIFICATION
- *	  src/refresh/store.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_STORE_H

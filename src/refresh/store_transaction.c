@@ -7,9 +7,6 @@
  * enabled are still what was fetched.  The lock is one that foreign keys to the row
  * do not conflict with.
  *
- * IDENTIFICATION
- *	  src/refresh/store_transaction.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

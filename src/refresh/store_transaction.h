@@ -3,9 +3,6 @@
  * store_transaction.h
  *		One answer on its way into the tables.
  *
- * IDENTIFICATION
- *	  src/refresh/store_transaction.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_STORE_TRANSACTION_H

@@ -5,9 +5,6 @@
  *
  * Pure C: no server headers; time and chance come in as parameters.
  *
- * IDENTIFICATION
- *	  src/refresh/timing.c
- *
  *-------------------------------------------------------------------------
  */
 #include <stddef.h>

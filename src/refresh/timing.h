@@ -3,9 +3,6 @@
  * timing.h
  *		When keys are fetched: every number and rule of it, in one place.
  *
- * IDENTIFICATION
- *	  src/refresh/timing.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_TIMING_H

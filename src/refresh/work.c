@@ -3,9 +3,6 @@
  * work.c
  *		The transactions of a database worker.
  *
- * IDENTIFICATION
- *	  src/refresh/work.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

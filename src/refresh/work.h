@@ -3,9 +3,6 @@
  * work.h
  *		The transactions of a database worker.
  *
- * IDENTIFICATION
- *	  src/refresh/work.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_WORK_H

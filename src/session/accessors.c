@@ -3,9 +3,6 @@
  * accessors.c
  *		What policies call: the claims of the transaction's token.
  *
- * IDENTIFICATION
- *	  src/session/accessors.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * authenticate.c
  *		hcjwt.authenticate(): makes a verified token the transaction's.
  *
- * IDENTIFICATION
- *	  src/session/authenticate.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

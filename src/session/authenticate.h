@@ -3,9 +3,6 @@
  * authenticate.h
  *		Makes the present transaction a visitor's, or anonymous.
  *
- * IDENTIFICATION
- *	  src/session/authenticate.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_AUTHENTICATE_H

@@ -3,9 +3,6 @@
  * citus.c
  *		Is Citus here, and is this session one of its own?
  *
- * IDENTIFICATION
- *	  src/session/citus.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * citus.h
  *		Is Citus here, and is this session one of its own?
  *
- * IDENTIFICATION
- *	  src/session/citus.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_CITUS_H

@@ -3,9 +3,6 @@
  * frames.c
  *		Which queries are under way: a stack of the executor's calls.
  *
- * IDENTIFICATION
- *	  src/session/frames.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * frames.h
  *		Which queries are under way: a stack of the executor's calls.
  *
- * IDENTIFICATION
- *	  src/session/frames.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_FRAMES_H

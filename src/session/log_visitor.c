@@ -7,9 +7,6 @@
  * So nothing is done where nothing is logged, and whoever hides an entry's
  * context, as pgaudit does, still has it say who the visitor is.
  *
- * IDENTIFICATION
- *	  src/session/log_visitor.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * log_visitor.h
  *		hcjwt.log_visitor: log entries say who the visitor is.
  *
- * IDENTIFICATION
- *	  src/session/log_visitor.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_LOG_VISITOR_H

@@ -15,9 +15,6 @@
  * a savepoint; and a token goes nowhere but to a query that takes nodes, after it has
  * been verified here, by the settings of this session.
  *
- * IDENTIFICATION
- *	  src/session/nodes.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

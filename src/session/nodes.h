@@ -3,9 +3,6 @@
  * nodes.h
  *		Tells the other nodes of a Citus cluster whose transaction this is.
  *
- * IDENTIFICATION
- *	  src/session/nodes.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_NODES_H

@@ -7,9 +7,6 @@
  * into the setting request.headers of the transaction, and calls the function
  * before the query proper.
  *
- * IDENTIFICATION
- *	  src/session/pre_request.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

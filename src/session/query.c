@@ -21,9 +21,6 @@
  * remember the last token that was read inside them: what is left of such a query
  * (a cursor's) may be run on only while that token is in force.
  *
- * IDENTIFICATION
- *	  src/session/query.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * query.h
  *		One query reads one token.
  *
- * IDENTIFICATION
- *	  src/session/query.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_QUERY_H

@@ -3,9 +3,6 @@
  * query_hooks.c
  *		The executor's hooks: which query begins, runs and ends.
  *
- * IDENTIFICATION
- *	  src/session/query_hooks.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * query_hooks.h
  *		The executor's hooks: which query begins, runs and ends.
  *
- * IDENTIFICATION
- *	  src/session/query_hooks.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_QUERY_HOOKS_H

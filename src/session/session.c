@@ -3,9 +3,6 @@
  * session.c
  *		The verified token of the present transaction.
  *
- * IDENTIFICATION
- *	  src/session/session.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

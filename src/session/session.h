@@ -3,9 +3,6 @@
  * session.h
  *		The verified token of the present transaction.
  *
- * IDENTIFICATION
- *	  src/session/session.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_SESSION_H

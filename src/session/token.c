@@ -3,9 +3,6 @@
  * token.c
  *		The setting hcjwt.token: a bearer token and the transaction it is for.
  *
- * IDENTIFICATION
- *	  src/session/token.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * token.h
  *		The setting hcjwt.token: a bearer token and the transaction it is for.
  *
- * IDENTIFICATION
- *	  src/session/token.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_TOKEN_H

@@ -3,9 +3,6 @@
  * ascii.h
  *		Letters and digits of ASCII: no locale has a say in what they are.
  *
- * IDENTIFICATION
- *	  src/url/ascii.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_URL_ASCII_H

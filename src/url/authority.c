@@ -3,9 +3,6 @@
  * authority.c
  *		What URLs and origins have in common: scheme, host and port.
  *
- * IDENTIFICATION
- *	  src/url/authority.c
- *
  *-------------------------------------------------------------------------
  */
 #include "url/authority.h"

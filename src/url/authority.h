@@ -3,9 +3,6 @@
  * authority.h
  *		What URLs and origins have in common: scheme, host and port.
  *
- * IDENTIFICATION
- *	  src/url/authority.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_URL_AUTHORITY_H

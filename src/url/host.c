@@ -6,9 +6,6 @@
  * Resolvers read "127.1", "0x7f.1" and "2130706433" as addresses.  So a host whose last
  * label could be a number must be a dotted quad, or it is refused.
  *
- * IDENTIFICATION
- *	  src/url/host.c
- *
  *-------------------------------------------------------------------------
  */
 #include "url/host.h"

@@ -3,9 +3,6 @@
  * host.h
  *		Hosts: DNS names, IPv4 and IPv6 addresses; which are this machine.
  *
- * IDENTIFICATION
- *	  src/url/host.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_URL_HOST_H

@@ -3,9 +3,6 @@
  * host_globs.c
  *		Lists of host patterns, such as "*.zendesk.com, help.example.com".
  *
- * IDENTIFICATION
- *	  src/url/host_globs.c
- *
  *-------------------------------------------------------------------------
  */
 #include "url/host_globs.h"

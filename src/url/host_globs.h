@@ -3,9 +3,6 @@
  * host_globs.h
  *		Lists of host patterns, such as "*.zendesk.com, help.example.com".
  *
- * IDENTIFICATION
- *	  src/url/host_globs.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_URL_HOST_GLOBS_H

@@ -3,9 +3,6 @@
  * origin.c
  *		Origins (RFC 6454).
  *
- * IDENTIFICATION
- *	  src/url/origin.c
- *
  *-------------------------------------------------------------------------
  */
 #include "url/origin.h"

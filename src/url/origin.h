@@ -3,9 +3,6 @@
  * origin.h
  *		Origins (RFC 6454).
  *
- * IDENTIFICATION
- *	  src/url/origin.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_URL_ORIGIN_H

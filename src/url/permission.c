@@ -3,9 +3,6 @@
  * permission.c
  *		May a URL be asked, by hcjwt.allowed_hosts and hcjwt.allow_http_loopback?
  *
- * IDENTIFICATION
- *	  src/url/permission.c
- *
  *-------------------------------------------------------------------------
  */
 #include "url/permission.h"

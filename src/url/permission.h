@@ -3,9 +3,6 @@
  * permission.h
  *		May a URL be asked, by hcjwt.allowed_hosts and hcjwt.allow_http_loopback?
  *
- * IDENTIFICATION
- *	  src/url/permission.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_URL_PERMISSION_H

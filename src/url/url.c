@@ -3,9 +3,6 @@
  * url.c
  *		The URLs that hcjwt fetches from (RFC 3986).
  *
- * IDENTIFICATION
- *	  src/url/url.c
- *
  *-------------------------------------------------------------------------
  */
 #include "url/url.h"

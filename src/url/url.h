@@ -3,9 +3,6 @@
  * url.h
  *		The URLs that hcjwt fetches from (RFC 3986).
  *
- * IDENTIFICATION
- *	  src/url/url.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_URL_H

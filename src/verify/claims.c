@@ -3,9 +3,6 @@
  * claims.c
  *		The rules for a signed token's payload (RFC 7519, section 4).
  *
- * IDENTIFICATION
- *	  src/verify/claims.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

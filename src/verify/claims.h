@@ -3,9 +3,6 @@
  * claims.h
  *		The rules for a signed token's payload (RFC 7519, section 4).
  *
- * IDENTIFICATION
- *	  src/verify/claims.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_CLAIMS_H

@@ -3,9 +3,6 @@
  * counters.c
  *		Counts of verdicts since the server's start, for the view hcjwt.stats.
  *
- * IDENTIFICATION
- *	  src/verify/counters.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

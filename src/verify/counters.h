@@ -3,9 +3,6 @@
  * counters.h
  *		Counts of verdicts since the server's start, for the view hcjwt.stats.
  *
- * IDENTIFICATION
- *	  src/verify/counters.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_COUNTERS_H

@@ -3,9 +3,6 @@
  * explain.c
  *		hcjwt.explain(): each rule's outcome, for administrators.
  *
- * IDENTIFICATION
- *	  src/verify/explain.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * header.c
  *		The rules for a token's shape and header (RFC 7515, section 4).
  *
- * IDENTIFICATION
- *	  src/verify/header.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * header.h
  *		The rules for a token's shape and header (RFC 7515, section 4).
  *
- * IDENTIFICATION
- *	  src/verify/header.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_HEADER_H

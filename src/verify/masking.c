@@ -5,9 +5,6 @@
  *
  * A statement may have a token as a literal, as what Citus sends to its workers does.
  *
- * IDENTIFICATION
- *	  src/verify/masking.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

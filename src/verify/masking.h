@@ -3,9 +3,6 @@
  * masking.h
  *		Shows tokens as asterisks, where others show statements.
  *
- * IDENTIFICATION
- *	  src/verify/masking.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_MASKING_H

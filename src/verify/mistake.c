@@ -3,9 +3,6 @@
  * mistake.c
  *		What somebody has sent in place of a help center's token.
  *
- * IDENTIFICATION
- *	  src/verify/mistake.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

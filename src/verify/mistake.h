@@ -3,9 +3,6 @@
  * mistake.h
  *		What somebody has sent in place of a help center's token.
  *
- * IDENTIFICATION
- *	  src/verify/mistake.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_MISTAKE_H

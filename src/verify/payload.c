@@ -3,9 +3,6 @@
  * payload.c
  *		A verified payload as jsonb.
  *
- * IDENTIFICATION
- *	  src/verify/payload.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * payload.h
  *		A verified payload as jsonb.
  *
- * IDENTIFICATION
- *	  src/verify/payload.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_PAYLOAD_H

@@ -3,9 +3,6 @@
  * reason.c
  *		Why a token is refused, and what its bearer is told.
  *
- * IDENTIFICATION
- *	  src/verify/reason.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

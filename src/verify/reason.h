@@ -3,9 +3,6 @@
  * reason.h
  *		Why a token is refused, and what its bearer is told.
  *
- * IDENTIFICATION
- *	  src/verify/reason.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_REASON_H

@@ -3,9 +3,6 @@
  * refusal.c
  *		Tells a client that its token is refused, and the log why.
  *
- * IDENTIFICATION
- *	  src/verify/refusal.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * refusal.h
  *		Tells a client that its token is refused, and the log why.
  *
- * IDENTIFICATION
- *	  src/verify/refusal.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_REFUSAL_H

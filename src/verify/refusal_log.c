@@ -3,9 +3,6 @@
  * refusal_log.c
  *		Keeps tokens out of log entries, and limits how many refusals are logged.
  *
- * IDENTIFICATION
- *	  src/verify/refusal_log.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * refusal_log.h
  *		Keeps tokens out of log entries, and limits how many refusals are logged.
  *
- * IDENTIFICATION
- *	  src/verify/refusal_log.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_REFUSAL_LOG_H

@@ -3,9 +3,6 @@
  * signature.c
  *		The rules for the key and the signature of a token.
  *
- * IDENTIFICATION
- *	  src/verify/signature.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * signature.h
  *		The rules for the key and the signature of a token.
  *
- * IDENTIFICATION
- *	  src/verify/signature.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_SIGNATURE_H

@@ -3,9 +3,6 @@
  * verdict_cache.c
  *		Which tokens verify under which keys, known to the whole server.
  *
- * IDENTIFICATION
- *	  src/verify/verdict_cache.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

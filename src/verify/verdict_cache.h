@@ -3,9 +3,6 @@
  * verdict_cache.h
  *		Which tokens verify under which keys, known to the whole server.
  *
- * IDENTIFICATION
- *	  src/verify/verdict_cache.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_VERDICT_CACHE_H

@@ -3,9 +3,6 @@
  * verification.c
  *		A token on its way through the rules.
  *
- * IDENTIFICATION
- *	  src/verify/verification.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * verification.h
  *		A token on its way through the rules.
  *
- * IDENTIFICATION
- *	  src/verify/verification.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_VERIFICATION_H

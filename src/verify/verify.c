@@ -3,9 +3,6 @@
  * verify.c
  *		The verification of a help center JWT: the order of the rules.
  *
- * IDENTIFICATION
- *	  src/verify/verify.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

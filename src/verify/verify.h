@@ -3,9 +3,6 @@
  * verify.h
  *		The verification of a help center JWT: the order of the rules.
  *
- * IDENTIFICATION
- *	  src/verify/verify.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_VERIFY_H

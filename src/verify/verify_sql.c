@@ -3,9 +3,6 @@
  * verify_sql.c
  *		hcjwt.verify() and hcjwt.try_verify().
  *
- * IDENTIFICATION
- *	  src/verify/verify_sql.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * verify_sql.h
  *		What the SQL functions that take a token share.
  *
- * IDENTIFICATION
- *	  src/verify/verify_sql.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_VERIFY_SQL_H

@@ -3,9 +3,6 @@
  * visitor.c
  *		Who a verified token's bearer is.
  *
- * IDENTIFICATION
- *	  src/verify/visitor.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

@@ -3,9 +3,6 @@
  * visitor.h
  *		Who a verified token's bearer is.
  *
- * IDENTIFICATION
- *	  src/verify/visitor.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef HCJWT_VISITOR_H

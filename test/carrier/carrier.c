@@ -7,9 +7,6 @@
  * named like Citus's, and tells of each SET LOCAL that Citus would carry, with the text
  * that it would send.  There are no other nodes.
  *
- * IDENTIFICATION
- *	  test/carrier/carrier.c
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"

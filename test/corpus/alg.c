@@ -3,9 +3,6 @@
  * alg.c
  *		Algorithms: none in every spelling, and every other than RS256.
  *
- * IDENTIFICATION
- *	  test/corpus/alg.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

@@ -5,9 +5,6 @@
  *
  * The help center strict asks for both, acme for neither.
  *
- * IDENTIFICATION
- *	  test/corpus/audience.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

@@ -3,9 +3,6 @@
  * base64.c
  *		Other spellings of the same bytes, and spellings of none.
  *
- * IDENTIFICATION
- *	  test/corpus/base64.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

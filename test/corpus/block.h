@@ -3,9 +3,6 @@
  * block.h
  *		EMSA-PKCS1-v1_5 blocks (RFC 8017, section 9.2), right and wrong.
  *
- * IDENTIFICATION
- *	  test/corpus/block.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef CORPUS_BLOCK_H

@@ -3,9 +3,6 @@
  * bytes.c
  *		Strings of bytes to build tokens of.
  *
- * IDENTIFICATION
- *	  test/corpus/bytes.c
- *
  *-------------------------------------------------------------------------
  */
 #include "bytes.h"

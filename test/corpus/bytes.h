@@ -3,9 +3,6 @@
  * bytes.h
  *		Strings of bytes to build tokens of.
  *
- * IDENTIFICATION
- *	  test/corpus/bytes.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef CORPUS_BYTES_H

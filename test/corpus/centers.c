@@ -4,9 +4,6 @@
  *		Whose key it is: help centers that share keys or kids, and keys that
  *		are not trusted.
  *
- * IDENTIFICATION
- *	  test/corpus/centers.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

@@ -3,9 +3,6 @@
  * corpus.h
  *		Cases: a token, and what must become of it.
  *
- * IDENTIFICATION
- *	  test/corpus/corpus.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef CORPUS_H

@@ -3,9 +3,6 @@
  * crit.c
  *		Extensions: crit in every form, b64, and what else changes a meaning.
  *
- * IDENTIFICATION
- *	  test/corpus/crit.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

@@ -7,9 +7,6 @@
  * A number whose cube begins (or ends, or both) as wanted is quickly found.  A
  * verifier that looks at less than the whole block takes it for a signature.
  *
- * IDENTIFICATION
- *	  test/corpus/cubic.c
- *
  *-------------------------------------------------------------------------
  */
 #include "block.h"

@@ -5,9 +5,6 @@
  *
  * The help center acme has a leeway of five minutes, strict has none.
  *
- * IDENTIFICATION
- *	  test/corpus/dates.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

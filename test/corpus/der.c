@@ -4,9 +4,6 @@
  *		Each element of DigestInfo, mangled in each way that BER or a careless
  *		parser allows.
  *
- * IDENTIFICATION
- *	  test/corpus/der.c
- *
  *-------------------------------------------------------------------------
  */
 #include "block.h"

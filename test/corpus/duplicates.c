@@ -3,9 +3,6 @@
  * duplicates.c
  *		Two members of one name, which two parsers read as two things.
  *
- * IDENTIFICATION
- *	  test/corpus/duplicates.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

@@ -3,9 +3,6 @@
  * embedded.c
  *		Tokens that bring their own key, or tell where to get it.
  *
- * IDENTIFICATION
- *	  test/corpus/embedded.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

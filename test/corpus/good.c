@@ -3,9 +3,6 @@
  * good.c
  *		Tokens that must be accepted: what the others are one change away from.
  *
- * IDENTIFICATION
- *	  test/corpus/good.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

@@ -3,9 +3,6 @@
  * hmac.c
  *		HMACs whose secret is the public key, in all its forms.
  *
- * IDENTIFICATION
- *	  test/corpus/hmac.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

@@ -3,9 +3,6 @@
  * json.c
  *		Headers and payloads that are no JSON objects, or nested deeply.
  *
- * IDENTIFICATION
- *	  test/corpus/json.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

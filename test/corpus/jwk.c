@@ -3,9 +3,6 @@
  * jwk.c
  *		Keys that must not be trusted, and a token that each would verify.
  *
- * IDENTIFICATION
- *	  test/corpus/jwk.c
- *
  *-------------------------------------------------------------------------
  */
 #include "block.h"

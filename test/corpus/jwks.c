@@ -7,9 +7,6 @@
  * name, and refuses what is no JSON itself (22P02, or 22P05 for U+0000; in
  * SQL_ASCII, 0A000 for a \u escape beyond ASCII).
  *
- * IDENTIFICATION
- *	  test/corpus/jwks.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

@@ -3,9 +3,6 @@
  * keys.c
  *		The corpus' RSA keys: made once, kept in a directory.
  *
- * IDENTIFICATION
- *	  test/corpus/keys.c
- *
  *-------------------------------------------------------------------------
  */
 #include "keys.h"

@@ -3,9 +3,6 @@
  * keys.h
  *		The corpus' RSA keys, and everything that can be done with one.
  *
- * IDENTIFICATION
- *	  test/corpus/keys.h
- *
  *-------------------------------------------------------------------------
  */
 #ifndef CORPUS_KEYS_H

@@ -3,9 +3,6 @@
  * kid.c
  *		Key identifiers: of wrong types, too long, and with something to inject.
  *
- * IDENTIFICATION
- *	  test/corpus/kid.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

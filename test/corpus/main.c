@@ -6,9 +6,6 @@
  * Writes tokens.tsv, sets.tsv and setup.sql, made for PostgreSQL's COPY and for
  * psql; t/060_corpus.pl says what their columns are.
  *
- * IDENTIFICATION
- *	  test/corpus/main.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

@@ -3,9 +3,6 @@
  * numbers.c
  *		Numbers that are none, and numbers that PostgreSQL cannot hold.
  *
- * IDENTIFICATION
- *	  test/corpus/numbers.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

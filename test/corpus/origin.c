@@ -3,9 +3,6 @@
  * origin.c
  *		The claim origin: RFC 6454 origins, and what only looks like one.
  *
- * IDENTIFICATION
- *	  test/corpus/origin.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

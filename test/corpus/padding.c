@@ -6,9 +6,6 @@
  * Made with the private key: what a verifier takes of these, somebody without
  * the key can make as well (Bleichenbacher 2006, and its descendants).
  *
- * IDENTIFICATION
- *	  test/corpus/padding.c
- *
  *-------------------------------------------------------------------------
  */
 #include "block.h"

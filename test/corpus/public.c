@@ -5,9 +5,6 @@
  *
  * An attacker has all of these, and tries each as the secret of an HMAC.
  *
- * IDENTIFICATION
- *	  test/corpus/public.c
- *
  *-------------------------------------------------------------------------
  */
 #include "keys.h"

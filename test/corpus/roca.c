@@ -4,9 +4,6 @@
  *		A key whose primes are k * M + (65537^a mod M), M a product of small
  *		primes: CVE-2017-15361.
  *
- * IDENTIFICATION
- *	  test/corpus/roca.c
- *
  *-------------------------------------------------------------------------
  */
 #include "keys.h"

@@ -3,9 +3,6 @@
  * setup.c
  *		The help centers and the trusted keys that the cases are about.
  *
- * IDENTIFICATION
- *	  test/corpus/setup.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

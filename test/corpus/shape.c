@@ -3,9 +3,6 @@
  * shape.c
  *		What is no compact JWS: other lengths, other parts, other formats.
  *
- * IDENTIFICATION
- *	  test/corpus/shape.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

@@ -3,9 +3,6 @@
  * sign.c
  *		Signatures of every kind, the right ones and the raw ones.
  *
- * IDENTIFICATION
- *	  test/corpus/sign.c
- *
  *-------------------------------------------------------------------------
  */
 #include "keys.h"

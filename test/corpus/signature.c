@@ -3,9 +3,6 @@
  * signature.c
  *		Signatures: none, of something else, and numbers that are none.
  *
- * IDENTIFICATION
- *	  test/corpus/signature.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

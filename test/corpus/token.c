@@ -3,9 +3,6 @@
  * token.c
  *		Tokens, whole and in pieces.
  *
- * IDENTIFICATION
- *	  test/corpus/token.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

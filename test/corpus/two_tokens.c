@@ -4,9 +4,6 @@
  *		Genuine tokens, of which no query must read two: see try_two_tokens()
  *		in drive.sql.
  *
- * IDENTIFICATION
- *	  test/corpus/two_tokens.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

@@ -3,9 +3,6 @@
  * typ.c
  *		The type of a token.
  *
- * IDENTIFICATION
- *	  test/corpus/typ.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

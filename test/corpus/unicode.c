@@ -3,9 +3,6 @@
  * unicode.c
  *		Strings that are no Unicode, or that a database cannot hold.
  *
- * IDENTIFICATION
- *	  test/corpus/unicode.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

@@ -3,9 +3,6 @@
  * user.c
  *		Who the user is: an accepted token without a valid userId shows no rows.
  *
- * IDENTIFICATION
- *	  test/corpus/user.c
- *
  *-------------------------------------------------------------------------
  */
 #include "corpus.h"

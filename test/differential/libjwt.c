@@ -9,9 +9,6 @@
  *
  * usage: libjwt DIRECTORY >DIRECTORY/libjwt
  *
- * IDENTIFICATION
- *	  test/differential/libjwt.c
- *
  *-------------------------------------------------------------------------
  */
 #include <jwt.h>

@@ -3,9 +3,6 @@
  * crypto.h
  *		What the proofs need of OpenSSL's header, so that they do without the package.
  *
- * IDENTIFICATION
- *	  proofs/headers/openssl/crypto.h
- *
  *-------------------------------------------------------------------------
  */
 #include <stddef.h>
