@@ -167,6 +167,21 @@ AS $$
 	GROUP BY r.actor, r.rolname, r.relid, r.command, r.relrowsecurity, r.owner;
 $$;
 
+-- Foreign tables below others, at whatever depth; to partitions rows are routed.
+CREATE OR REPLACE FUNCTION hcjwt.foreign_parts() RETURNS TABLE (relid oid, routed bool, far oid)
+	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+	WITH RECURSIVE up AS (
+		SELECT c.oid AS far, i.inhparent AS relid
+		FROM pg_class c
+			JOIN pg_inherits i ON i.inhrelid = c.oid
+		WHERE c.relkind = 'f'
+		UNION
+		SELECT up.far, i.inhparent FROM up JOIN pg_inherits i ON i.inhrelid = up.relid
+	)
+	SELECT up.relid, c.relkind = 'p', up.far FROM up JOIN pg_class c ON c.oid = up.relid;
+$$;
+
 CREATE TYPE hcjwt.finding AS (
 	severity text,
 	relid oid,
@@ -451,20 +466,43 @@ AS $$
 					AND (c.accessors <> '{}' OR (c.command = r.command AND c.clause = 'WITH CHECK')))) AS w
 	GROUP BY w.relid, w.attname
 	UNION ALL
-	SELECT 'error', t.relid, NULL,
-		format('%s may write rows to its foreign partition %s, before which PostgreSQL checks no policy', t.roles, p.relid::regclass),
-		format('CREATE TRIGGER check_visitor BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION ..., a function that compares the row with hcjwt.user_id(); or REVOKE INSERT, UPDATE ON %s FROM %s',
-			p.relid::regclass, t.relid::regclass, t.roles)
-	FROM (SELECT r.relid, string_agg(DISTINCT quote_ident(r.rolname), ', ') AS roles
-			FROM reach r
-			WHERE r.guard IN ('claims', 'open') AND r.command IN ('INSERT', 'UPDATE')
-			GROUP BY r.relid) AS t
-		CROSS JOIN LATERAL pg_partition_tree(t.relid) AS p
-		JOIN pg_class c ON c.oid = p.relid AND c.relkind = 'f'
+	SELECT 'error', f.relid, NULL,
+		format('%s may write rows to its foreign %s %s, before which PostgreSQL checks no policy',
+			string_agg(DISTINCT quote_ident(r.rolname), ', '),
+			CASE WHEN f.routed THEN 'partition' ELSE 'child' END, f.far::regclass),
+		format('CREATE TRIGGER check_visitor BEFORE %s ON %s FOR EACH ROW EXECUTE FUNCTION ..., a function that compares the row with hcjwt.user_id(); or REVOKE %s ON %s FROM %s',
+			string_agg(DISTINCT e.event, ' OR '), CASE WHEN f.routed THEN f.relid ELSE f.far END::regclass,
+			string_agg(DISTINCT r.command, ', '), f.relid::regclass, string_agg(DISTINCT quote_ident(r.rolname), ', '))
+	FROM hcjwt.foreign_parts() f
+		JOIN reach r ON r.relid = f.relid AND r.guard IN ('claims', 'open')
+		-- an UPDATE can move a row there; the number is the event's in pg_trigger.h
+		JOIN (VALUES ('INSERT', 'INSERT', 4), ('UPDATE', 'INSERT', 4), ('UPDATE', 'UPDATE', 16)) AS e (command, event, bit)
+			ON e.command = r.command AND (f.routed OR e.event = 'UPDATE')
 	WHERE NOT EXISTS (SELECT FROM pg_trigger g
-			JOIN pg_proc f ON f.oid = g.tgfoid
-			-- a row's (1), before it (2), of INSERT (4) and UPDATE (16)
-		WHERE g.tgrelid = c.oid AND g.tgtype & 23 = 23 AND g.tgenabled <> 'D' AND f.prosrc ~* E'\\mhcjwt\\M');
+			JOIN pg_proc p ON p.oid = g.tgfoid
+			-- a row's (1), before it (2)
+		WHERE g.tgrelid = f.far AND g.tgtype & (3 | e.bit) = 3 | e.bit AND g.tgattr::text = ''
+			AND g.tgenabled IN ('O', 'A') AND p.prosrc ~* E'\\mhcjwt\\M')
+	GROUP BY f.relid, f.far, f.routed
+	UNION ALL
+	SELECT DISTINCT 'error', f.relid, NULL::name,
+		format('%I may make a foreign table of its own over the rows of %s, as it has USAGE on server %I', r.rolname, f.far::regclass, s.srvname),
+		format('REVOKE USAGE ON FOREIGN SERVER %I FROM %I', s.srvname, r.rolname)
+	FROM hcjwt.foreign_parts() f
+		JOIN pg_foreign_table t ON t.ftrelid = f.far
+		JOIN pg_foreign_server s ON s.oid = t.ftserver
+		JOIN api r ON has_server_privilege(r.oid, s.oid, 'USAGE')
+	WHERE f.relid IN (SELECT c.relid FROM condition c WHERE c.by_claim)
+		AND (has_database_privilege(r.oid, current_database(), 'CREATE')
+			OR EXISTS (SELECT FROM pg_namespace n WHERE n.nspname !~ '^pg_' AND has_schema_privilege(r.oid, n.oid, 'CREATE')))
+	UNION ALL
+	SELECT 'note', f.relid, NULL,
+		format('the server of %s evaluates conditions of queries, some before the policy''s, so their errors tell of others'' rows (%s)',
+			f.far::regclass, string_agg(DISTINCT quote_ident(r.rolname), ', ')),
+		'nothing, if these roles run no SQL but yours; else let functions of yours read it'
+	FROM hcjwt.foreign_parts() f
+		JOIN reach r ON r.relid = f.relid AND r.guard = 'claims' AND r.command = 'SELECT'
+	GROUP BY f.relid, f.far;
 $$;
 
 /* Policies that are not what they seem. */
@@ -773,7 +811,16 @@ AS $$
 		JOIN pg_class k ON k.oid = c.relid AND k.relkind IN ('r', 'p')
 	WHERE c.by_claim AND c.permissive AND c.clause = 'USING' AND c.columns <> '{}'
 		AND (c.relid, c.command) IN (SELECT r.relid, r.command FROM hcjwt.policy_reach(check_speed.api_role) r)
-		AND NOT EXISTS (SELECT FROM indexed i WHERE i.indrelid = c.relid AND i.attnum = ANY (c.columns));
+		AND NOT EXISTS (SELECT FROM indexed i WHERE i.indrelid = c.relid AND i.attnum = ANY (c.columns))
+	UNION ALL
+	SELECT DISTINCT 'note', c.relid, c.policy,
+		format('its condition calls a function of hcjwt, which %s does not know: all of its rows are fetched', f.far::regclass),
+		'ALTER POLICY ... USING (customer = (SELECT hcjwt.user_id())): the value of a sub-select is sent'
+	FROM condition c
+		JOIN hcjwt.foreign_parts() f ON f.relid = c.relid
+	WHERE c.permissive AND c.clause = 'USING'
+		AND (c.relid, c.command) IN (SELECT r.relid, r.command FROM hcjwt.policy_reach(check_speed.api_role) r)
+		AND regexp_replace(c.expression, E'SELECT hcjwt\\.', '', 'gi') ~ E'\\mhcjwt\\.';
 $$;
 
 /* Views, materialized views and functions that read as somebody else. */
@@ -1013,6 +1060,8 @@ COMMENT ON FUNCTION hcjwt.policy_conditions() IS
 'what the conditions of policies come to: a row for each command, and of UPDATE one for USING and one for WITH CHECK';
 COMMENT ON FUNCTION hcjwt.policy_reach(regrole) IS
 'where roles get, by which command, and what stands before the rows there: off, owner, nobody, open or claims';
+COMMENT ON FUNCTION hcjwt.foreign_parts() IS
+'foreign tables that are partitions or children of others, with these';
 COMMENT ON FUNCTION hcjwt.key_columns() IS
 'columns by which policies tell visitors apart';
 COMMENT ON FUNCTION hcjwt.right_conditions() IS
@@ -1032,7 +1081,7 @@ COMMENT ON FUNCTION hcjwt.check_claims(regrole, jsonb) IS
 COMMENT ON FUNCTION hcjwt.check_settings(regrole) IS
 'settings that do not hold, or hold too long';
 COMMENT ON FUNCTION hcjwt.check_speed(regrole) IS
-'functions around the accessors that spoil them, and conditions without an index';
+'functions around the accessors that spoil them, and conditions without an index, or that no foreign server knows';
 COMMENT ON FUNCTION hcjwt.check_detours(regrole) IS
 'views, materialized views and functions that read as somebody else';
 COMMENT ON FUNCTION hcjwt.check_trust(regrole) IS

@@ -28,7 +28,7 @@ BEGIN
 			CROSS JOIN LATERAL aclexplode(p.proacl) a
 		WHERE p.oid = ANY ('{hcjwt.triggers, hcjwt.help_center_status, hcjwt.check_fetch_state, hcjwt.list_custom_claims,
 				hcjwt.condition_facts, hcjwt.policy_actors, hcjwt.claim_wrappers, hcjwt.policy_applies,
-				hcjwt.policy_conditions, hcjwt.policy_reach, hcjwt.key_columns, hcjwt.right_conditions,
+				hcjwt.policy_conditions, hcjwt.policy_reach, hcjwt.foreign_parts, hcjwt.key_columns, hcjwt.right_conditions,
 				hcjwt.required_help_centers, hcjwt.check_roles, hcjwt.check_tables, hcjwt.check_rights,
 				hcjwt.check_conditions, hcjwt.check_claims, hcjwt.check_settings, hcjwt.check_speed,
 				hcjwt.check_detours, hcjwt.check_trust}'::regproc[])
@@ -43,7 +43,7 @@ $$;
 
 REVOKE ALL ON FUNCTION hcjwt.triggers, hcjwt.help_center_status, hcjwt.check_fetch_state, hcjwt.list_custom_claims,
 	hcjwt.condition_facts, hcjwt.policy_actors, hcjwt.claim_wrappers, hcjwt.policy_applies,
-	hcjwt.policy_conditions, hcjwt.policy_reach, hcjwt.key_columns, hcjwt.right_conditions,
+	hcjwt.policy_conditions, hcjwt.policy_reach, hcjwt.foreign_parts, hcjwt.key_columns, hcjwt.right_conditions,
 	hcjwt.required_help_centers, hcjwt.check_roles, hcjwt.check_tables, hcjwt.check_rights,
 	hcjwt.check_conditions, hcjwt.check_claims, hcjwt.check_settings, hcjwt.check_speed,
 	hcjwt.check_detours, hcjwt.check_trust FROM PUBLIC;

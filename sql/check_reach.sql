@@ -96,10 +96,44 @@ BEGIN
 	RETURN NEW;
 END
 $$;
-CREATE TRIGGER check_visitor BEFORE INSERT OR UPDATE ON log_far FOR EACH ROW EXECUTE FUNCTION check_visitor();
+CREATE TRIGGER check_visitor BEFORE INSERT OR UPDATE OF what ON log_far FOR EACH ROW EXECUTE FUNCTION check_visitor();
+SELECT * FROM found WHERE severity = 'error';
+GRANT UPDATE ON log TO regress_hcjwt_api;
+CREATE POLICY change ON log FOR UPDATE USING (customer = hcjwt.user_id());
+SELECT * FROM found WHERE severity = 'error';
+DROP TRIGGER check_visitor ON log_far;
+\echo a trigger of the parent holds for each partition
+CREATE TRIGGER check_visitor BEFORE INSERT OR UPDATE ON log FOR EACH ROW EXECUTE FUNCTION check_visitor();
+SELECT * FROM found;
+ALTER TABLE log_far ENABLE REPLICA TRIGGER check_visitor;
+SELECT * FROM found WHERE severity = 'error';
+ALTER TABLE log_far ENABLE ALWAYS TRIGGER check_visitor;
+\echo the value of a sub-select is sent to the foreign server
+ALTER POLICY read ON log USING (customer = (SELECT hcjwt.user_id()));
+ALTER POLICY change ON log USING (customer = (SELECT hcjwt.user_id()));
 SELECT * FROM found;
 GRANT SELECT ON log_far TO regress_hcjwt_api;
-SELECT * FROM found;
+SELECT * FROM found WHERE severity = 'error';
+REVOKE SELECT ON log_far FROM regress_hcjwt_api;
+\echo a foreign table of its own
+GRANT USAGE ON FOREIGN SERVER regress_reach TO regress_hcjwt_api;
+SELECT * FROM found WHERE severity = 'error';
+GRANT CREATE ON SCHEMA regress_reach TO regress_hcjwt_api;
+SELECT * FROM found WHERE severity = 'error';
+REVOKE USAGE ON FOREIGN SERVER regress_reach FROM regress_hcjwt_api;
+\echo a child that is no partition, of which only UPDATE finds the rows; a grandchild
+CREATE TABLE old_log (at timestamptz, customer bigint, what text);
+CREATE TABLE older_log () INHERITS (old_log);
+CREATE FOREIGN TABLE oldest_log () INHERITS (older_log) SERVER regress_reach;
+CREATE INDEX ON old_log (customer);
+ALTER TABLE old_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON old_log USING (customer = (SELECT hcjwt.user_id()));
+GRANT SELECT, INSERT ON old_log TO regress_hcjwt_api;
+SELECT * FROM found WHERE relation = 'old_log'::regclass;
+GRANT UPDATE ON old_log TO regress_hcjwt_api;
+SELECT * FROM found WHERE relation = 'old_log'::regclass;
+CREATE TRIGGER check_visitor BEFORE UPDATE ON oldest_log FOR EACH ROW EXECUTE FUNCTION check_visitor();
+SELECT * FROM found WHERE relation = 'old_log'::regclass;
 ROLLBACK TO here;
 
 \echo as PostgREST has it: one role logs in, and becomes one of two

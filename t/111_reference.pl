@@ -74,7 +74,7 @@ sub table
 # What nobody calls: views and check_policies() do.
 my $internal = join ', ', map { "'$_'" } qw(schedule help_center_status triggers counters
   condition_facts policy_actors claim_wrappers policy_applies policy_conditions policy_reach
-  key_columns right_conditions required_help_centers check_roles check_tables check_rights
+  foreign_parts key_columns right_conditions required_help_centers check_roles check_tables check_rights
   check_conditions check_claims check_settings check_speed check_detours check_trust);
 
 #
