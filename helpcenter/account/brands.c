@@ -51,7 +51,7 @@ brands_free(Brands *brands)
 	memset(brands, 0, sizeof(*brands));
 }
 
-/* Is this host, of which len bytes count, that name? */
+/* Do the first len bytes of the host spell this name? */
 static bool
 same_host(const char *name, const char *host, size_t len)
 {
@@ -101,7 +101,7 @@ brands_of_request(const Brands *brands, const char *host)
 	return &brands->list[0];
 }
 
-/* A name that a certificate can have, and no wildcard or address. */
+/* Accepts a name that a certificate can have; no wildcard, no address. */
 static bool
 judge_host(const Brands *brands, const char *host, Error *err)
 {
@@ -135,7 +135,7 @@ forget_gone(Brands *brands, const char *host)
 		}
 }
 
-/* Takes the name over. */
+/* Takes ownership of host. */
 static void
 remember_gone(Brands *brands, char *host)
 {
@@ -181,7 +181,7 @@ find_by_own_host(const Brands *brands, const char *host, Error *err)
 	return (Brand *) brand;
 }
 
-/* A new subdomain: nothing leads there from the old one. */
+/* Gives the brand a new subdomain.  The old one leads nowhere from now on. */
 bool
 brands_rename(Brands *brands, const char *host, const char *to,
 			  const char *base_url, Error *err)

@@ -22,7 +22,7 @@ typedef struct Brand
 {
 	int64_t		id;
 	char	   *host;			/* without a port; NULL: the first brand, which
-								 * answers to every host that is no other's */
+								 * answers to all hosts that no other brand has */
 	char	   *mapped_host;	/* host mapping: its other host; NULL: none */
 	char	   *origin;			/* the origin claim; NULL: no such claim */
 } Brand;
@@ -32,14 +32,14 @@ typedef struct Brands
 	Brand	   *list;			/* the first is the account's first brand */
 	int			count;
 	int64_t		next_id;
-	char	  **gone;			/* hosts that were a brand's: no help desk there */
+	char	  **gone;			/* hosts that brands had before */
 	int			ngone;
 } Brands;
 
 extern void brands_init(Brands *brands, int64_t first_id);
 extern void brands_free(Brands *brands);
 
-/* base_url of the server tells scheme and port of the brand's origin. */
+/* The brand's origin gets the scheme and the port of base_url. */
 extern bool brands_add(Brands *brands, const char *host,
 					   const char *mapped_host, const char *base_url,
 					   Error *err);
@@ -49,8 +49,8 @@ extern bool brands_remove(Brands *brands, const char *host, Error *err);
 extern json_t *brands_describe(const Brands *brands);
 
 /*
- * The brand of a request's Host header (NULL: there was none); NULL when the
- * host was a brand's and no longer is.
+ * The brand that a request's Host header names; the first brand when there is
+ * no header (NULL).  NULL when a brand had that host before.
  */
 extern const Brand *brands_of_request(const Brands *brands, const char *host);
 extern const Brand *brands_by_own_host(const Brands *brands,

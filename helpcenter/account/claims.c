@@ -104,10 +104,7 @@ add_error(json_t **errors, const char *member, const char *what)
 						  json_string(what));
 }
 
-/*
- * What a mandatory member will be: the new text, or the old one where the
- * change does not name it.
- */
+/* The new value of a required member: the text in members, or else the old text. */
 static const char *
 judge_text(const json_t *members, const char *member, const char *old,
 		   json_t **errors)

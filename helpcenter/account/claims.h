@@ -28,13 +28,13 @@ typedef struct CustomClaim
 
 typedef struct Claims
 {
-	CustomClaim *list;			/* of all brands, in the order of their making */
+	CustomClaim *list;			/* of all brands, the oldest first */
 	int			count;
 } Claims;
 
 extern void claims_free(Claims *claims);
 
-/* The next claim of a brand behind *pos, which begins as 0; NULL at the end. */
+/* The brand's next claim after *pos, which begins as 0; NULL at the end. */
 extern CustomClaim *claims_next(const Claims *claims, const char *brand,
 								int *pos);
 extern CustomClaim *claims_by_id(const Claims *claims, const char *brand,
@@ -44,20 +44,20 @@ extern CustomClaim *claims_by_identifier(const Claims *claims,
 										 const char *identifier);
 
 /*
- * Makes a claim of a brand (*claim is NULL, and becomes the new one), or
- * changes *claim.  members is a JSON object of claim_identifier, claim_value
- * and claim_description; others are ignored, and of a change those that are
- * absent stay as they are.  Returns NULL, or the vendor's object of errors,
- * {"claim_value":["can't be blank"]}, when nothing was changed.
+ * Makes a claim of the brand and sets *claim to it; or changes *claim, unless
+ * that is NULL.  members is a JSON object with claim_identifier, claim_value
+ * and claim_description; other members are ignored.  A change leaves as it is
+ * what members lacks.  Returns NULL, or, when nothing was changed, the
+ * vendor's object of errors: {"claim_value":["can't be blank"]}.
  */
 extern json_t *claims_write(Claims *claims, const char *brand,
 							const json_t *members, CustomClaim **claim);
 extern void claims_remove(Claims *claims, CustomClaim *claim);
 
-/* The first of claims_write()'s errors, as a text.  Takes errors over. */
+/* Turns the first of claims_write()'s errors into a text, and frees errors. */
 extern bool claims_fail(json_t *errors, Error *err);
 
-/* A brand has got another host, or (NULL) there is no such brand any more. */
+/* Moves a brand's claims to its new host; removes them when to is NULL. */
 extern void claims_move(Claims *claims, const char *brand, const char *to);
 
 #endif							/* HC_CLAIMS_H */

@@ -36,7 +36,7 @@ help_center_save_origin(const HelpCenter *center, Error *err)
 	return ok;
 }
 
-/* What the last server on this directory put into its tokens, or NULL. */
+/* The origin claim that the last server on this directory used, or NULL. */
 char *
 help_center_saved_origin(const char *dir)
 {

@@ -248,7 +248,7 @@ keystore_close(KeyStore *store)
 	store->signer = -1;
 }
 
-/* Writes the PEM file before the index that names it. */
+/* Makes a key.  Writes the PEM file before the index that names it. */
 static bool
 generate(KeyStore *store, int bits, Error *err)
 {
@@ -306,7 +306,7 @@ prune(KeyStore *store)
 	}
 }
 
-/* Lists a new key.  It signs if it is the first, or after keystore_use(). */
+/* Lists a new key.  The first signs at once, others after keystore_use(). */
 bool
 keystore_publish(KeyStore *store, int bits, Error *err)
 {
@@ -381,7 +381,7 @@ keystore_signer(const KeyStore *store)
 	return store->signer < 0 ? NULL : &store->keys[store->signer];
 }
 
-/* By its place, counted from 1 as "keys" shows it, or by its kid. */
+/* Finds a key by its kid, or by its place, counted from 1 as "keys" shows it. */
 const SigningKey *
 keystore_find(const KeyStore *store, const char *number_or_kid)
 {

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * seen.h
- *	  answers that were seen of the vendor's API, or handled by public themes,
- *	  but that no page of the vendor's tells
+ *	  answers that no page of the vendor documents, but that its API was seen
+ *	  to give or public themes handle
  *
  * Each is a switch, off by default.
  *

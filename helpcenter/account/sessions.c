@@ -3,9 +3,9 @@
  * sessions.c
  *	  browser sessions: who is signed in, and the CSRF token
  *
- * Sessions live in memory, expire when unused, and are bounded in number.
- * Only the digest of a cookie is kept and compared, so that neither the time
- * of a comparison nor a core file tells a cookie.
+ * Sessions live in memory, end when unused for a time, and are limited in
+ * number.  The server keeps and compares only a cookie's digest, so neither
+ * the time of a comparison nor a core file tells the cookie.
  *
  *-------------------------------------------------------------------------
  */

@@ -26,7 +26,7 @@ typedef struct Sessions
 {
 	Session    *list;
 	int			count;
-	int64_t		idle_ms;		/* unused for so long, a session ends */
+	int64_t		idle_ms;		/* a session ends when unused for so long */
 } Sessions;
 
 extern void sessions_init(Sessions *sessions, int64_t idle_seconds);

@@ -51,7 +51,7 @@ token_claims(const User *user, const Claims *claims, const char *brand,
 	return payload;
 }
 
-/* header.payload.signature; without a key the last part is empty. */
+/* header.payload.signature; without pkey the signature is empty. */
 char *
 token_sign(EVP_PKEY *pkey, const char *header, const char *payload)
 {

@@ -179,7 +179,7 @@ read_oauth_tokens(json_t *object, User *user, Error *err)
 	return true;
 }
 
-/* An e-mail address or an external id may be null, or not be there at all. */
+/* Does the object have the member, as null? */
 static bool
 says_null(json_t *object, const char *member)
 {
@@ -253,7 +253,7 @@ add_user(Users *users, json_t *object, Error *err)
 		ok = fail(err, "there is a user with email \"%s\" already",
 				  user.email);
 
-	/* API tokens belong to the account, even where a user has them. */
+	/* API tokens belong to the account, even those that a user's entry lists. */
 	ok = ok && read_api_tokens(object, users, err);
 	if (!ok)
 	{
@@ -416,8 +416,8 @@ users_by_email_or_id(const Users *users, const char *who)
 }
 
 /*
- * The checks of secrets compare every secret, by its digest, so that their time
- * does not tell whether one fits, or which.
+ * These functions compare a secret with every stored one, by digest, so the
+ * time they take does not tell whether one fits, or which.
  */
 bool
 user_check_password(const User *user, const char *password)

@@ -36,7 +36,8 @@ typedef struct User
 {
 	int64_t		id;
 	char	   *email;			/* NULL when the user has none */
-	bool		email_null;		/* then: tokens have the claim, as null */
+	bool		email_null;		/* the file says null: tokens have the claim,
+								 * as null */
 	char	   *external_id;	/* as email */
 	bool		external_id_null;
 	char	   *name;
@@ -55,10 +56,10 @@ typedef struct Users
 	Digest	   *api_tokens;		/* the account's: each signs in as any user */
 	int			napi_tokens;
 	Claims		claims;
-	int64_t		id_offset;		/* a sandbox's copies have ids of their own */
+	int64_t		id_offset;		/* what is added to the ids of a sandbox's users */
 } Users;
 
-/* A sandbox's users have other ids than those that the file tells. */
+/* A sandbox's users have other ids than those in the file. */
 #define USERS_SANDBOX_OFFSET INT64_C(1000000000000)
 
 extern bool users_load(Users *users, const char *path, bool sandbox,

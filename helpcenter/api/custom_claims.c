@@ -75,7 +75,7 @@ is_admin(Request *request, Reply *reply)
 	return user->role == ROLE_ADMIN;
 }
 
-/* Of an admin's request; NULL when the reply is an error. */
+/* NULL when the reply is an error: no admin asks, or there is no such claim. */
 static CustomClaim *
 find_claim(Request *request, Reply *reply)
 {
@@ -92,7 +92,7 @@ find_claim(Request *request, Reply *reply)
 	return claim;
 }
 
-/* Makes a claim (NULL), or changes one, by the request's body. */
+/* Makes a claim, or changes this one, by the request's body. */
 static void
 write_claim(Request *request, Reply *reply, CustomClaim *claim)
 {

@@ -27,7 +27,7 @@ endpoint_sessions(Request *request, Reply *reply)
 									 "csrf_token", session->csrf_token));
 }
 
-/* The vendor's other source of a CSRF token; of the user, what is of use. */
+/* The vendor's other source of a CSRF token, with a few members of the user. */
 void
 endpoint_me(Request *request, Reply *reply)
 {

@@ -11,7 +11,7 @@
 #include "api/token.h"
 #include "http/auth.h"
 
-/* The vendor says who is allowed, not what the others are answered. */
+/* The vendor says who gets a token, and does not say what others are answered. */
 static void
 answer_anonymous(const Request *request, Reply *reply)
 {

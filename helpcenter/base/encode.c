@@ -3,8 +3,8 @@
  * encode.c
  *	  base64, base64url, hex, digests and random strings
  *
- * OpenSSL does the work; what is ours is base64url's other alphabet and its
- * missing padding.
+ * OpenSSL does the work.  Only base64url's other alphabet, and the padding
+ * that it lacks, are our own.
  *
  *-------------------------------------------------------------------------
  */

@@ -46,8 +46,8 @@ json_text(const json_t *json)
 }
 
 /*
- * scheme://host[:port] and nothing behind it, of characters that are safe in
- * a page, a header and a JSON string alike.
+ * The length of scheme://host[:port] at the start of the URL, 0 when there is
+ * none.  Its characters are safe in a page, a header and a JSON string alike.
  */
 size_t
 url_origin_length(const char *url)
@@ -83,7 +83,10 @@ header_value_valid(const char *value)
 	return true;
 }
 
-/* A host name, a wildcard name or an IP address; it becomes config syntax. */
+/*
+ * A host name, a wildcard or an IP address, safe in OpenSSL's configuration
+ * syntax.
+ */
 bool
 host_name_valid(const char *name)
 {
@@ -94,7 +97,7 @@ host_name_valid(const char *name)
 			   "0123456789-.*:") == len;
 }
 
-/* IMF-fixdate (RFC 9110): in English, as nothing here sets a locale. */
+/* IMF-fixdate (RFC 9110).  It is in English because nothing here sets a locale. */
 void
 http_date(time_t when, char *text, size_t size)
 {

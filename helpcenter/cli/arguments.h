@@ -26,11 +26,12 @@ typedef struct Argument
 	void	   *place;
 	int64_t		low;
 	int64_t		high;
-	bool		(*valid) (const char *value);	/* of a text; NULL: any is */
-	const char *must_be;		/* what a valid one is */
+	bool		(*valid) (const char *value);	/* of a text; NULL: all texts
+												 * are valid */
+	const char *must_be;		/* how the message describes a valid text */
 } Argument;
 
-/* --help and --version are there in any case.  What is wrong is fatal. */
+/* Parses --help and --version as well.  A wrong argument ends the program. */
 extern void arguments_parse(const Argument *arguments, size_t count,
 							int argc, char **argv, void (*help) (void));
 

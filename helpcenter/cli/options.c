@@ -41,7 +41,7 @@ certificate_valid(const char *name)
 	return cert_kind_parse(name, &kind);
 }
 
-/* A pipe could be read once, and who waits for it serves nobody. */
+/* Refuses a pipe, which can be read only once and may block. */
 static bool
 file_readable(const char *path)
 {
@@ -117,7 +117,7 @@ options_parse(Options *options, int argc, char **argv)
 		fatal("--key-bits: must be 2048, 3072 or 4096");
 	options->center.team_plan = strcmp(plan, "team") == 0;
 	cert_kind_parse(certificate, &options->certificate);
-	/* The certificate has the usual loopback names in any case. */
+	/* The certificate has the usual loopback names anyway. */
 	string_list_add(&options->hostnames, (char *) options->address);
 }
 

@@ -3,9 +3,9 @@
  * sign.c
  *	  "helpcenterd sign" and "helpcenterd keys": work without a server
  *
- * People who test their own policies get a token with any claims, and the key
- * set that verifies it.  People who test verifiers get tokens that no help
- * center would make.
+ * People who test their policies get a token with any claims, and the key set
+ * that verifies it.  People who test verifiers get tokens that no help center
+ * would make.
  *
  *-------------------------------------------------------------------------
  */
@@ -71,8 +71,8 @@ parse(SignOptions *options, int argc, char **argv, void (*help) (void))
 }
 
 /*
- * Opens the key store, and makes the first key where there is none.  Waits for
- * another process that is making it.
+ * Opens the key store, and makes the first key where there is none.  Waits
+ * when another process is making it.
  */
 static void
 open_keys(KeyStore *keys, const char *dir)

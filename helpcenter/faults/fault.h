@@ -11,18 +11,18 @@
 #include "http/reply.h"
 #include "http/request.h"
 
-/* The endpoints that faults apply to, and a word for all of them. */
+/* The endpoints that can have faults, and a number that stands for all. */
 #define FAULT_ENDPOINTS 4
 #define FAULT_ALL FAULT_ENDPOINTS
 
-/* Of each class one fault at a time is in force; headers are many. */
+/* An endpoint has one fault of each class at a time, but any number of headers. */
 typedef enum FaultClass
 {
 	FAULT_ANSWER,				/* status and body */
 	FAULT_HEADER,				/* one more header */
 	FAULT_WIRE,					/* how the answer is sent */
 	FAULT_STALL_CONNECT,		/* no connection is established */
-	FAULT_STALL_HANDSHAKE		/* connections are never spoken to */
+	FAULT_STALL_HANDSHAKE		/* connections are accepted and get no answer */
 } FaultClass;
 
 typedef enum ValueRule
@@ -43,8 +43,8 @@ typedef struct FaultKind
 	ValueRule	rule;
 	int64_t		low;
 	int64_t		high;
-	int64_t		otherwise;		/* the number of a fault without a value */
-	bool		one_endpoint;	/* only that below has it, not any */
+	int64_t		otherwise;		/* the number when the fault has no value */
+	bool		one_endpoint;	/* only the endpoint below can have it */
 	Endpoint	endpoint;
 	WireFault	wire;			/* of FAULT_WIRE */
 	/* of FAULT_ANSWER: changes the answer */
@@ -59,7 +59,7 @@ typedef struct Fault
 	char	   *value;			/* NULL when there is none */
 	int64_t		number;			/* the value as a number */
 	char	   *retry_after;
-	int64_t		left;			/* requests to go, -1: until cleared */
+	int64_t		left;			/* for how many more requests; -1: until cleared */
 	int64_t		hits;
 	struct Fault *next;
 } Fault;

@@ -3,9 +3,10 @@
  * faults.c
  *	  answers and connections that go wrong on request
  *
- * Which faults are in force, and which of them a request or a connection
- * meets.  What they are and answer is in kinds.c, how that is sent in
- * serve/deliver.c, and what happens before any request in serve/listener.c.
+ * Knows which faults are in force, and which of them a request or a connection
+ * meets.  kinds.c has the faults themselves and their answers, serve/deliver.c
+ * sends these, and serve/listener.c has the faults that come before any
+ * request.
  *
  *-------------------------------------------------------------------------
  */
@@ -34,7 +35,7 @@ faults_free(Faults *faults)
 	free_list(&faults->list);
 }
 
-/* Whether the new fault takes the place of the old one. */
+/* Does the new fault take the place of the old one? */
 static bool
 replaces(const Fault *new, const Fault *old)
 {
@@ -78,7 +79,7 @@ faults_add(Faults *faults, const char *spec, Error *err)
 	return true;
 }
 
-/* "" clears all there are, connections' too; else those of the endpoint. */
+/* Clears the endpoint's faults; "" clears all, those of connections too. */
 bool
 faults_clear(Faults *faults, const char *endpoint, Error *err)
 {
@@ -161,7 +162,7 @@ faults_take(Faults *faults, FaultClass class)
 	return fault != NULL;
 }
 
-/* Remembers a copy: the fault itself may be gone before the answer is. */
+/* Gives the request a copy: the fault may be removed before the answer is sent. */
 static void
 add_to_plan(Request *request, const Fault *fault)
 {
@@ -178,7 +179,7 @@ concerns(const Fault *fault, int endpoint, FaultClass class)
 		fault->left != 0;
 }
 
-/* The endpoint's own fault goes before one of all endpoints. */
+/* An endpoint's own fault goes before one that is for all endpoints. */
 static Fault *
 fault_for(const Faults *faults, int endpoint, FaultClass class)
 {
@@ -214,7 +215,7 @@ faults_plan(Faults *faults, Request *request)
 		request->wire = fault->kind->wire;
 		request->wire_number = fault->number;
 	}
-	/* Last, so that it comes first in the plan: headers add to its reply. */
+	/* Added last, so it comes first in the plan: headers add to its reply. */
 	fault = fault_for(faults, endpoint, FAULT_ANSWER);
 	if (fault)
 	{

@@ -13,7 +13,7 @@
 typedef struct Faults
 {
 	Fault	   *list;
-	/* counts what was cleared: what began before is no longer faulty */
+	/* counts clearings: a request from before one is faulty no more */
 	unsigned int cleared[EP_COUNT];
 } Faults;
 
@@ -22,11 +22,11 @@ extern bool faults_clear(Faults *faults, const char *endpoint, Error *err);
 extern void faults_free(Faults *faults);
 extern json_t *faults_describe(const Faults *faults);
 
-/* Connections: is such a fault in force, and does this one meet it? */
+/* Connections: is such a fault in force?  The second counts a hit, too. */
 extern bool faults_active(const Faults *faults, FaultClass class);
 extern bool faults_take(Faults *faults, FaultClass class);
 
-/* Requests: decided once, applied to the reply later, forgotten at the end */
+/* For requests: plan once, apply to the reply later, forget at the end. */
 extern void faults_plan(Faults *faults, Request *request);
 extern void faults_apply(Request *request, Reply *reply);
 extern void faults_forget(Request *request);

@@ -14,7 +14,7 @@
 #define MIB (1024 * 1024)
 #define FILE_LIMIT (64 * MIB)
 
-/* The ETag stands for the right body, so a faulty one goes without it. */
+/* The ETag is that of the right body, so a faulty body goes without it. */
 static void
 set_body(Reply *reply, int status, const char *type, const char *text)
 {
@@ -32,7 +32,7 @@ set_json(Reply *reply, json_t *json)
 	reply_json(reply, 200, json);
 }
 
-/* Sends SECONDS or an HTTP-date as it is written; date+SECONDS becomes a date. */
+/* Sends SECONDS or an HTTP-date unchanged, and turns date+SECONDS into a date. */
 static void
 add_retry_after(const char *text, Reply *reply)
 {
@@ -109,9 +109,9 @@ answer_empty_set(const Fault *fault, Request *request, Reply *reply)
 }
 
 /*
- * A random number as the modulus: nobody knows its factors, so nothing can be
- * signed with it.  A key that is only stored needs no more, and to generate a
- * real one takes a thousand times as long.
+ * A random number as the modulus: nobody knows its factors, so nobody can sign
+ * with it.  That is enough for a key that is only stored, and a thousand times
+ * faster than to generate a real one.
  */
 static char *
 random_modulus(int bits)
@@ -127,7 +127,7 @@ random_modulus(int bits)
 	return text;
 }
 
-/* A JWK with a random modulus, and with a kid made from it where none is given. */
+/* A JWK with a random modulus.  Without a kid it gets one made from the modulus. */
 static json_t *
 random_jwk(const char *kid, int bits)
 {
@@ -217,7 +217,7 @@ answer_many_keys(const Fault *fault, Request *request, Reply *reply)
 	set_json(reply, jwks);
 }
 
-/* Makes sure that there is an object to add a member to. */
+/* Makes sure that the body is an object, to which a member can be added. */
 static void
 ensure_object(Request *request, Reply *reply)
 {
@@ -225,7 +225,7 @@ ensure_object(Request *request, Reply *reply)
 		set_json(reply, keystore_jwks(&request->center->keys));
 }
 
-/* Adds members of padding: the answer is right but for its size. */
+/* Adds a long member: only the size of the answer is wrong. */
 static void
 answer_huge(const Fault *fault, Request *request, Reply *reply)
 {
@@ -242,7 +242,7 @@ answer_huge(const Fault *fault, Request *request, Reply *reply)
 	buf_str(body, "\"}");
 }
 
-/* Adds a member of arrays in arrays: its innermost is so many levels down. */
+/* Adds a member of arrays in arrays, as many levels deep as the fault's number. */
 static void
 answer_deep(const Fault *fault, Request *request, Reply *reply)
 {

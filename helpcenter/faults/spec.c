@@ -43,7 +43,7 @@ cut_option(char *text, const char *name)
 	return found + len;
 }
 
-/* "Name: value", of any name but those that frame the message. */
+/* "Name: value", except headers that say where the message ends. */
 static bool
 header_valid(const char *value)
 {

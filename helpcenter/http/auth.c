@@ -3,10 +3,10 @@
  * auth.c
  *	  who makes a request
  *
- * An OAuth bearer token, which with the scope "impersonate" and the header
- * X-On-Behalf-Of stands for another user; basic authentication as
- * {email}/token:{api_token}, for any user of the account, or as
- * {email}:{password}; or the browser's session cookie.
+ * An OAuth bearer token is its owner's; with the scope "impersonate" and the
+ * header X-On-Behalf-Of it stands for another user.  Basic authentication is
+ * {email}/token:{api_token}, for any user of the account, or
+ * {email}:{password}. Without either the browser's session cookie counts.
  *
  *-------------------------------------------------------------------------
  */
@@ -42,8 +42,8 @@ writes(const Request *request)
 }
 
 /*
- * The name and the secret of basic authentication, in decoded; false when
- * there are none.
+ * Decodes basic authentication into *name and *secret, which point into
+ * decoded; false when it is malformed.
  */
 static bool
 basic_parts(const char *encoded, Buf *decoded, char **name, char **secret)
@@ -60,9 +60,9 @@ basic_parts(const char *encoded, Buf *decoded, char **name, char **secret)
 }
 
 /*
- * An API token belongs to the account and signs in as any of its users.  For a
- * user who does not exist a password is compared too, so that the time of the
- * answer does not tell who exists.
+ * An API token belongs to the account and signs in as any of its users.  The
+ * password is compared for unknown users too, so that the time of the answer
+ * does not tell which users exist.
  */
 static AuthResult
 authenticate_basic(Request *request, const char *encoded, const User **user)
@@ -156,8 +156,8 @@ authenticate_any(Request *request, const User **user)
 
 	/*
 	 * It is not known what the vendor does with this header where there is no
-	 * OAuth token.  The client wants to act for another user than the one of
-	 * the credentials, so these alone must not decide.
+	 * OAuth token.  The client wants to act for another user, so its own
+	 * credentials alone must not decide.
 	 */
 	if (request_header(request, "X-On-Behalf-Of") &&
 		!(header && strncasecmp(header, "Bearer ", 7) == 0))
@@ -260,7 +260,7 @@ set_cookie(Request *request, Reply *reply, const char *value, bool keep)
 	free(header);
 }
 
-/* Starts a session and has the reply hand its cookie to the browser. */
+/* Starts a session, and adds its cookie to the reply. */
 Session *
 request_session_start(Request *request, Reply *reply, int64_t user_id)
 {
@@ -274,8 +274,8 @@ request_session_start(Request *request, Reply *reply, int64_t user_id)
 }
 
 /*
- * The session of the user who was authenticated, or of an anonymous visitor
- * (NULL): the cookie's session where it belongs to them, and else a new one.
+ * The session of the authenticated user, or of an anonymous visitor (NULL):
+ * the cookie's session if it is theirs, else a new one.
  */
 Session *
 request_session_of(Request *request, Reply *reply, const User *user)

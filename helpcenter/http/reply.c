@@ -99,8 +99,8 @@ reply_json(Reply *reply, int status, json_t *json)
 }
 
 /*
- * The vendor's error bodies: of several shapes, and not always JSON.  Which
- * status has which shape is what was seen of its API.
+ * The vendor's error bodies have several shapes, and not all are JSON.  The
+ * shape for each status is as its API was seen to answer.
  */
 void
 reply_error(Reply *reply, int status)
@@ -144,7 +144,7 @@ reply_error(Reply *reply, int status)
 	buf_str(&reply->body, text);
 }
 
-/* What was seen as the answer of a subdomain that has no account. */
+/* The answer that a subdomain without an account was seen to give. */
 void
 reply_no_help_desk(Reply *reply, const char *host)
 {
@@ -161,8 +161,8 @@ reply_no_help_desk(Reply *reply, const char *host)
 }
 
 /*
- * libmicrohttpd sends no body with this status; it is left in place for the
- * Content-Length, which is that of the body left out (RFC 9110, 15.4.5).
+ * libmicrohttpd sends no body with this status.  The body stays for its
+ * Content-Length, which a 304 may state (RFC 9110, 15.4.5).
  */
 void
 reply_not_modified(Reply *reply)
@@ -200,7 +200,7 @@ reply_error_list(Reply *reply)
 														   "description"));
 	Buf			code = {0};
 
-	/* What is wrong with a member has a shape that the vendor documents. */
+	/* Errors about a member have a shape that the vendor documents, and keep it. */
 	if (error)
 	{
 		if (detail == NULL)

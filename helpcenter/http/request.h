@@ -46,25 +46,26 @@ typedef enum WireFault
 typedef enum Refusal
 {
 	REFUSED_CREDENTIALS,
-	REFUSED_PASSWORD,			/* the same, where they are a password */
-	REFUSED_ON_BEHALF_OF,		/* no such user to act for */
+	REFUSED_PASSWORD,			/* likewise, and they are a password */
+	REFUSED_ON_BEHALF_OF,		/* there is no such user to act for */
 	REFUSED_SCOPE_READ,
 	REFUSED_SCOPE_WRITE,
 	REFUSED_SCOPE_IMPERSONATE,
-	REFUSED_NOT_ALLOWED			/* who it is may not do this */
+	REFUSED_NOT_ALLOWED			/* the user may not do this */
 } Refusal;
 
 typedef struct Request
 {
 	HelpCenter *center;
-	struct Server *server;		/* for the folder serve/ alone */
+	struct Server *server;		/* only the folder serve/ uses it */
 	struct MHD_Connection *connection;
 	char	   *path;			/* as sent, without the query */
 	const char *method;
 	Endpoint	endpoint;
 	bool		legacy;			/* a path of the early-access programme */
-	char	   *item;			/* what the path names behind the endpoint's */
-	const Brand *brand;	/* whose help center is asked */
+	char	   *item;			/* the last part of the path, such as a claim's
+								 * id */
+	const Brand *brand;	/* the brand that the request names */
 	Refusal		refusal;
 	bool		seen;			/* the handler has been called once */
 	bool		planned;		/* faults have been looked up */
@@ -87,7 +88,7 @@ typedef struct Request
 
 	/* while suspended */
 	bool		held;
-	bool		gone;			/* the client left, or we are leaving */
+	bool		gone;			/* the client has left, or the server ends */
 	int64_t		wake_at;		/* monotonic ms, 0: when released */
 	struct Request *next_held;
 } Request;

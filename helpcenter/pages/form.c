@@ -11,7 +11,7 @@
 
 #include "pages/form.h"
 
-/* application/x-www-form-urlencoded; NULL: a NUL byte is in it. */
+/* Decodes application/x-www-form-urlencoded; NULL when a NUL byte is in it. */
 static char *
 decode(const char *text, size_t len)
 {
@@ -25,7 +25,7 @@ decode(const char *text, size_t len)
 	return NULL;
 }
 
-/* Its first field of that name. */
+/* The value of the first field with that name. */
 char *
 form_value(const Buf *body, const char *name)
 {

@@ -10,10 +10,10 @@
 
 #include "base/text.h"
 
-/* The field's value, to be freed; NULL when it is not there or not text. */
+/* The field's value, which the caller frees; NULL when it is missing or no text. */
 extern char *form_value(const Buf *body, const char *name);
 
-/* Appends text so that it is text, in an element or a quoted attribute. */
+/* Escapes text for an element or a quoted attribute, and appends it. */
 extern void html_text(Buf *page, const char *text);
 
 #endif							/* HC_FORM_H */

@@ -27,7 +27,7 @@ page_root(Request *request, Reply *reply)
 	reply_redirect(reply, 302, HOME);
 }
 
-/* A policy that lets the theme call the API, if there is one. */
+/* A content security policy that lets the theme call the API, if there is one. */
 static void
 add_policy(const HelpCenter *center, Reply *reply)
 {
@@ -127,7 +127,7 @@ end_page(Request *request, Reply *reply)
 	buf_str(page, "</footer>\n</body>\n</html>\n");
 }
 
-/* A page is the browser's: its session counts, no other credentials. */
+/* Pages are for browsers: only the session tells who the user is. */
 static const User *
 page_user(Request *request)
 {
@@ -149,7 +149,7 @@ add_error(Buf *page, const char *error)
 		buf_printf(page, "<p role=\"alert\" id=\"error\">%s</p>\n", error);
 }
 
-/* A part of the page that the theme's script fills, now and by its button. */
+/* A part of the page that the theme's script fills, and its button. */
 static void
 add_panel(Buf *page, const char *id, const char *title, const char *about,
 		  const char *button)
@@ -191,7 +191,7 @@ page_home(Request *request, Reply *reply)
 	home(request, reply, page_user(request), NULL);
 }
 
-/* Instead of a page: for people, as the API's errors are for programs. */
+/* An error as a page, for people; programs get reply_error(). */
 void
 page_error(Request *request, Reply *reply, int status)
 {
@@ -226,7 +226,7 @@ sign_in_form(Request *request, Reply *reply, const char *email,
 			"<input id=\"password\" name=\"password\" type=\"password\" "
 			"required autocomplete=\"current-password\"");
 
-	/* the keyboard is where the error is to be mended, which is read there */
+	/* focus the field to correct, and let screen readers read the error there */
 	if (error)
 		buf_str(page, " autofocus aria-describedby=\"error\"");
 	buf_str(page, ">\n<button>Sign in</button>\n</form>\n");
@@ -241,7 +241,7 @@ page_sign_in(Request *request, Reply *reply)
 	sign_in_form(request, reply, "", NULL);
 }
 
-/* Whether a page of this session has sent the form. */
+/* Did a page of this session send the form? */
 static bool
 form_genuine(Request *request)
 {
@@ -312,8 +312,8 @@ static_file(Reply *reply, const char *type, const char *text)
 }
 
 /*
- * What Guide tells a theme's script of the page's visitor, of which we have less
- * to tell: window.HelpCenter.user.
+ * window.HelpCenter.user: the members that Guide gives a theme's script, as
+ * far as we know them.
  */
 void
 page_visitor(Request *request, Reply *reply)
@@ -339,8 +339,8 @@ page_visitor(Request *request, Reply *reply)
 }
 
 /*
- * The developer's own is read each time, so that a reload shows what was changed;
- * and why it cannot be read, they see in the browser's console.
+ * Reads the developer's script at each request, so a reload shows what was
+ * changed. Why it cannot be read is shown in the browser's console.
  */
 void
 page_script(Request *request, Reply *reply)

@@ -37,7 +37,7 @@ access_log_open(const char *path, Error *err)
 	return log;
 }
 
-/* Escapes spaces, so that words stay apart, and what a terminal would obey. */
+/* Escapes spaces, so that words stay apart, and control characters. */
 static void
 add_escaped(Buf *line, const char *text)
 {

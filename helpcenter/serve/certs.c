@@ -3,9 +3,9 @@
  * certs.c
  *	  the test CA and the server certificates that it issues
  *
- * The first start makes DIR/ca.pem and DIR/ca-key.pem.  The server's own key is
- * kept in memory only.  Each start issues a new certificate, so that it always
- * names the hosts of this run.
+ * The first start makes DIR/ca.pem and DIR/ca-key.pem.  The server's own key
+ * is only in memory.  Each start issues a new certificate, which names the
+ * hosts of this run.
  *
  *-------------------------------------------------------------------------
  */
@@ -41,8 +41,8 @@ cert_kind_parse(const char *name, CertKind *kind)
 }
 
 /*
- * A certificate with these extensions, in the syntax of OpenSSL's configuration,
- * signed by the CA; without one, by itself.
+ * Makes a certificate with these extensions, written in OpenSSL's
+ * configuration syntax.  The CA signs it; without a CA it signs itself.
  */
 static X509 *
 issue(EVP_PKEY *pkey, const char *common_name, long from, long to,

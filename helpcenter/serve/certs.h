@@ -19,7 +19,7 @@ typedef enum CertKind
 	CERT_WRONG_HOST,
 	CERT_EXPIRED,
 	CERT_UNKNOWN_CA,
-	CERT_COMMON_NAME			/* names its host there alone, not in subjectAltName */
+	CERT_COMMON_NAME			/* names its host in the common name alone */
 } CertKind;
 
 typedef struct TestCA

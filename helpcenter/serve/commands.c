@@ -12,7 +12,7 @@
 #include "serve/daemon.h"
 #include "serve/hold.h"
 
-/* A command gets the rest of its line and may leave a result. */
+/* A command gets the rest of its line.  What it adds to result is the answer. */
 typedef bool (*Command) (Server *server, char *args, Buf *result,
 						 Error *err);
 
@@ -110,7 +110,7 @@ cmd_remove_user(Server *server, char *args, Buf *result, Error *err)
 	return ok;
 }
 
-/* Nothing that the user was given signs in any more; or all of it again. */
+/* A suspended user cannot sign in by any credentials. */
 static bool
 cmd_suspend(Server *server, char *args, Buf *result, Error *err)
 {
@@ -123,7 +123,7 @@ cmd_unsuspend(Server *server, char *args, Buf *result, Error *err)
 	return users_suspend(&server->center.users, args, false, err);
 }
 
-/* One of the account's first brand. */
+/* Sets or removes a custom claim of the account's first brand. */
 static bool
 cmd_custom_claim(Server *server, char *args, Buf *result, Error *err)
 {
@@ -308,7 +308,7 @@ cmd_certificate(Server *server, char *args, Buf *result, Error *err)
 	return daemon_set_certificate(server, kind, err);
 }
 
-/* An endpoint's faults, or all: what they hold is let go. */
+/* Clearing faults, of one endpoint or all, also releases the requests they hold. */
 static bool
 cmd_fault(Server *server, char *args, Buf *result, Error *err)
 {

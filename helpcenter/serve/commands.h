@@ -10,7 +10,7 @@
 
 #include "serve/server.h"
 
-/* Runs a command and appends its answer, one line without the newline. */
+/* Runs a command and appends its answer: one line, without the newline. */
 extern void command_run(Server *server, const char *line, Buf *answer);
 
 #endif							/* HC_COMMANDS_H */

@@ -108,7 +108,7 @@ control_close(Control *control)
 	control->fd = -1;
 }
 
-/* Returns how many it added: at most one more than the clients allowed. */
+/* Returns how many it added: at most CONTROL_MAX_CLIENTS + 1. */
 int
 control_add_pollfds(const Control *control, struct pollfd *fds)
 {
@@ -131,7 +131,7 @@ control_add_pollfds(const Control *control, struct pollfd *fds)
 	return n;
 }
 
-/* Runs the whole lines that have arrived; false: hang up. */
+/* Runs the commands whose lines are complete; false to hang up. */
 static bool
 client_run(ControlClient *client, Server *server)
 {
@@ -209,7 +209,7 @@ void
 control_handle(Control *control, Server *server, const struct pollfd *fds,
 			   int nfds)
 {
-	/* The clients come first, in order; those that leave are closed up. */
+	/* fds has the clients first, in order.  Clients that leave are removed. */
 	int			kept = 0;
 	int			n = control->nclients;
 

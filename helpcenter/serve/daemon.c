@@ -17,8 +17,9 @@
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 /*
- * A certificate for every host that leads to this server.  It names hosts that a
- * brand had before, too: Zendesk's certificate names every subdomain.
+ * Makes a certificate for every host that leads to this server.  It also names
+ * the hosts that a brand had before: Zendesk's certificate names every
+ * subdomain.
  */
 static bool
 issue_certificate(const Server *server, char **cert, char **key, Error *err)
@@ -106,7 +107,7 @@ daemon_start(Server *server, Error *err)
 	return server->daemon != NULL;
 }
 
-/* Issues a new certificate after the hosts that lead here have changed. */
+/* Issues a new certificate after the server's hosts have changed. */
 bool
 daemon_hosts_changed(Server *server, Error *err)
 {
@@ -115,9 +116,9 @@ daemon_hosts_changed(Server *server, Error *err)
 }
 
 /*
- * libmicrohttpd takes a certificate only when it starts, so this starts another
- * instance of it.  The listening socket is ours and stays open: no client is
- * refused between the two.
+ * libmicrohttpd takes a certificate only when it starts, so this starts
+ * another instance of it.  The listening socket is ours and stays open, so no
+ * client is refused meanwhile.
  */
 bool
 daemon_set_certificate(Server *server, CertKind kind, Error *err)
@@ -161,7 +162,7 @@ hand_over(Server *server, int fd)
 						   len);
 }
 
-/* libmicrohttpd may count a connection that it was given only once it runs. */
+/* Called after libmicrohttpd has run, too: it may count a new connection then. */
 void
 daemon_note_open(Server *server)
 {

@@ -13,13 +13,13 @@
 #include "serve/hold.h"
 #include "serve/server.h"
 
-/* A body that is sent piecemeal. */
+/* A body that is sent in pieces. */
 typedef struct SlowBody
 {
 	Request    *request;
 	char	   *data;
 	size_t		len;
-	int64_t		started;		/* when its first byte was asked for, 0: not */
+	int64_t		started;		/* when the first byte was asked for; 0: not yet */
 } SlowBody;
 
 /* Dissolving the connection sends a TCP reset, as a crashed host would. */
@@ -74,7 +74,7 @@ read_body(void *cls, uint64_t pos, char *buf, size_t max)
 		case WIRE_TRICKLE:
 			if (bytes_due(body, number, now) <= (int64_t) pos)
 			{
-				/* Ten times a second, or when the next byte is due. */
+				/* look ten times a second, or when the next byte is due */
 				hold(request, now + (number >= 10 ? 100 : 1000 / number));
 				return 0;
 			}
@@ -100,7 +100,7 @@ free_body(void *cls)
 	free(body);
 }
 
-/* Takes the body over. */
+/* Takes ownership of the reply's body. */
 static struct MHD_Response *
 make_response(Request *request, Reply *reply)
 {

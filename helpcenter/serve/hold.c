@@ -3,9 +3,9 @@
  * hold.c
  *	  requests whose connection is suspended
  *
- * libmicrohttpd does not watch a suspended connection.  So we do, and let it go
- * when its client leaves: otherwise it would take a descriptor until the fault
- * is cleared.
+ * libmicrohttpd does not watch a suspended connection, so we watch it, and
+ * resume it when its client leaves.  Otherwise it would keep its descriptor
+ * until the fault is cleared.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,7 +24,7 @@ hold(Request *request, int64_t wake_at)
 	MHD_suspend_connection(request->connection);
 }
 
-/* Unlinks *place and lets its request go on. */
+/* Takes *place out of the list and resumes its connection. */
 static void
 wake(Request **place)
 {
@@ -76,7 +76,7 @@ hold_end_all(Server *server)
 	}
 }
 
-/* 0: none is due by itself. */
+/* 0: no request has a time to wake. */
 int64_t
 hold_next_wake(const Server *server)
 {
@@ -100,7 +100,7 @@ hold_add_pollfds(const Server *server, struct pollfd *fds)
 	}
 }
 
-/* The requests held are those of hold_add_pollfds, in its order. */
+/* fds are those of hold_add_pollfds(), in the order of the requests. */
 void
 hold_handle(Server *server, const struct pollfd *fds, int nfds)
 {

@@ -12,11 +12,11 @@
 
 #include "http/request.h"
 
-/* Suspends until the monotonic time in ms; 0: until released. */
+/* Suspends the connection until that monotonic ms; 0: until released. */
 extern void hold(Request *request, int64_t wake_at);
 extern int	hold_count(const struct Server *server);
 
-/* Lets those go on whose fault was cleared; or ends all, when leaving. */
+/* Resumes requests whose fault was cleared; or ends all, with the server. */
 extern void hold_release(struct Server *server);
 extern void hold_end_all(struct Server *server);
 

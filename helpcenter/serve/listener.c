@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * listener.c
- *	  the listening socket, and connections that are not spoken to
+ *	  the listening socket, and connections that get no answer
  *
  *-------------------------------------------------------------------------
  */
@@ -16,8 +16,9 @@
 #include "serve/listener.h"
 
 /*
- * Loopback addresses only.  This is a development tool: its users file has
- * passwords in clear, and every client that reaches it meets its faults.
+ * Accepts loopback addresses only.  This is a development tool: its users file
+ * has passwords in clear text, and every client that reaches it meets its
+ * faults.
  */
 static bool
 address_parse(Address *address, const char *text, int port, Error *err)
@@ -101,7 +102,7 @@ listener_accept(Listener *listener)
 	return accept4(listener->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
-/* Connects to ourselves; false when that does not succeed at once. */
+/* Connects to our own socket; false when that does not succeed at once. */
 static bool
 add_filler(Listener *listener)
 {
@@ -138,7 +139,7 @@ listener_block(Listener *listener)
 		;
 }
 
-/* The fillers are first in the queue; clients try again and get in. */
+/* The fillers are first in the queue.  Other clients try again and get in. */
 void
 listener_unblock(Listener *listener)
 {
@@ -173,7 +174,7 @@ listener_take_silent(Listener *listener)
 	return listener->silent[--listener->nsilent];
 }
 
-/* One for each silent connection: we want to know when its client leaves. */
+/* Watches each silent connection, to see when its client leaves. */
 void
 listener_add_pollfds(const Listener *listener, struct pollfd *fds)
 {
@@ -182,7 +183,7 @@ listener_add_pollfds(const Listener *listener, struct pollfd *fds)
 			.events = POLLRDHUP};
 }
 
-/* The connections are those of listener_add_pollfds, in its order. */
+/* fds are those of listener_add_pollfds(), in the order of the connections. */
 void
 listener_handle(Listener *listener, const struct pollfd *fds, int nfds)
 {

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * listener.h
- *	  the listening socket, and connections that are not spoken to
+ *	  the listening socket, and connections that get no answer
  *
  *-------------------------------------------------------------------------
  */
@@ -34,7 +34,7 @@ typedef struct Listener
 	int			fillers[LISTENER_MAX_FILLERS];
 	int			nfillers;
 
-	/* stall-handshake: accepted, and then nothing */
+	/* stall-handshake: connections that were accepted and get no answer */
 	int		   *silent;
 	int			nsilent;
 } Listener;
@@ -43,11 +43,11 @@ extern bool listener_open(Listener *listener, const char *address, int port,
 						  Error *err);
 extern void listener_close(Listener *listener);
 
-/* No connection is established any more, or they are again. */
+/* The first stops new connections from being established, the second ends that. */
 extern void listener_block(Listener *listener);
 extern void listener_unblock(Listener *listener);
 
-/* Connections; the caller takes the descriptor over; -1: none waits. */
+/* Connections.  The caller owns the descriptor; -1: no connection waits. */
 extern int	listener_accept(Listener *listener);
 extern void listener_keep_silent(Listener *listener, int fd);
 extern int	listener_take_silent(Listener *listener);

@@ -3,12 +3,12 @@
  * loop.c
  *	  the event loop
  *
- * One poll() waits for everything: signals, new connections, libmicrohttpd's
+ * One poll() waits for all: signals, new connections, libmicrohttpd's
  * connections, those that are held or silent, and control clients.
  *
- * libmicrohttpd is asked for the descriptors that it would select().  Its
- * epoll mode is edge-triggered and misses a client's end that arrives with
- * the last bytes: such connections would stay until they time out.
+ * libmicrohttpd tells which descriptors it would select().  Its epoll mode is
+ * edge-triggered and misses the end of a client when that arrives with the
+ * last bytes: such connections would stay until they time out.
  *
  *-------------------------------------------------------------------------
  */
@@ -115,7 +115,7 @@ run_http(Server *server, const PollSet *set)
 	daemon_note_open(server);
 }
 
-/* Milliseconds until something is due by itself, -1 when nothing is. */
+/* Milliseconds until a timer ends, -1 when there is none. */
 static int
 next_timeout(const Server *server)
 {
@@ -159,8 +159,8 @@ prepare(Server *server, Control *control, int signal_fd, PollSet *set)
 }
 
 /*
- * libmicrohttpd's descriptors are dealt with before any command or fault may
- * close one of them.
+ * libmicrohttpd runs before any command or fault, which may close one of its
+ * descriptors.
  */
 static void
 handle(Server *server, Control *control, const PollSet *set)

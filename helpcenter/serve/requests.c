@@ -38,7 +38,7 @@ answer_brand(Request *request, Reply *reply)
 		reply_error_list(reply);
 }
 
-/* Applies faults that hold the answer back before it is made, others after. */
+/* Some faults hold the answer back before it is made, others change it after. */
 static enum MHD_Result
 answer(Request *request)
 {
@@ -108,8 +108,8 @@ announced_length(Request *request)
 }
 
 /*
- * Called once with the header, then with each piece of the body, then to
- * answer; and again after a connection has been suspended.
+ * Called once with the header, then with each piece of the body, then for the
+ * answer; and once more after a connection was suspended.
  */
 enum MHD_Result
 request_handle(void *cls, struct MHD_Connection *connection, const char *url,

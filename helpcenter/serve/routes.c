@@ -26,11 +26,11 @@ typedef enum Method
 static const char *const method_names[METHOD_COUNT] =
 {"GET, HEAD", "POST", "PUT", "DELETE"};
 
-/* What a route is, beside its path, which is always there. */
-#define ROUTE_API			1	/* also there as path.json */
-#define ROUTE_ENTERPRISE	2	/* not there on other plans */
+/* Flags of a route. */
+#define ROUTE_API			1	/* path.json is there, too */
+#define ROUTE_ENTERPRISE	2	/* other plans do not have it */
 #define ROUTE_LEGACY		4	/* of the early-access programme */
-#define ROUTE_ITEM			8	/* path/ITEM, which the handler is told */
+#define ROUTE_ITEM			8	/* it is path/ITEM */
 
 typedef void (*Handler) (Request *request, Reply *reply);
 
@@ -77,7 +77,7 @@ static const Route routes[] =
 	{METHOD_GET, "/hc/theme/style.css", EP_PAGE, 0, page_style},
 };
 
-/* Whether it is the route's path; the item of it, if any, is *item. */
+/* Is this the route's path?  Sets *item to the item in it, or to NULL. */
 static bool
 path_matches(const Route *route, const char *path, const char **item,
 			 size_t *item_len)
@@ -110,7 +110,7 @@ method_matches(Method method, const char *name)
 	return strcmp(name, method_names[method]) == 0;
 }
 
-/* A person reads what is said of a page, a program what is said of the rest. */
+/* People get an error as a page, programs get the API's. */
 static void
 refuse(Request *request, Reply *reply, int status)
 {

@@ -13,7 +13,7 @@
 
 extern Endpoint routes_endpoint(const char *path);
 
-/* Fills the reply by the handler of the path, or by an error. */
+/* Makes the reply: by the path's handler, or an error. */
 extern void routes_run(Request *request, Reply *reply);
 
 #endif							/* HC_ROUTES_H */

@@ -90,7 +90,7 @@ add_brand(HelpCenter *center, const char *spec)
 	free(host);
 }
 
-/* Each brand has the port, so there can be none before we listen. */
+/* Brands are made once we listen, because their origins name the port. */
 static void
 set_up_brands(HelpCenter *center, const Options *options)
 {

@@ -35,7 +35,7 @@ typedef struct Stats
 /* What "helpcenterd serve" was started with. */
 typedef struct Options
 {
-	HelpCenter	center;			/* how it is set at first */
+	HelpCenter	center;			/* its settings at the start */
 	const char *data;
 	const char *users;
 	int64_t		port;
@@ -74,7 +74,7 @@ typedef struct Server
 	bool		stopping;
 } Server;
 
-/* What goes wrong here ends the program. */
+/* An error in these ends the program. */
 extern void server_set_up(Server *server, const Options *options);
 extern void server_listen(Server *server);
 extern void server_tear_down(Server *server);
