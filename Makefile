@@ -56,7 +56,8 @@ http-all http-install http-uninstall http-clean:
 	+$(HTTP) $(@:http-%=%)
 
 # Whoever upgrades gets the functions and views of a new installation, of the same text.
-MADE_ANEW = functions.sql check_policies.sql
+MADE_ANEW = functions.sql $(addprefix check_policies/,facts.sql roles.sql tables.sql rights.sql \
+	conditions.sql claims.sql settings.sql speed.sql foreign.sql detours.sql trust.sql check_policies.sql)
 hcjwt--1.1.sql: $(addprefix $(srcdir)/install/,tables.sql $(MADE_ANEW) triggers.sql privileges.sql)
 hcjwt--1.0--1.1.sql: $(addprefix $(srcdir)/install/,from-1.0.sql $(MADE_ANEW) from-1.0-end.sql)
 $(DATA_built):

@@ -25,13 +25,24 @@ BEGIN
 	FOR stray IN
 		SELECT p.oid::regprocedure AS function, a.grantee
 		FROM pg_proc p
-			CROSS JOIN LATERAL aclexplode(p.proacl) a
+			CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
 		WHERE p.oid = ANY ('{hcjwt.triggers, hcjwt.help_center_status, hcjwt.check_fetch_state, hcjwt.list_custom_claims,
-				hcjwt.condition_facts, hcjwt.policy_actors, hcjwt.claim_wrappers, hcjwt.policy_applies,
-				hcjwt.policy_conditions, hcjwt.policy_reach, hcjwt.foreign_parts, hcjwt.key_columns, hcjwt.right_conditions,
-				hcjwt.required_help_centers, hcjwt.check_roles, hcjwt.check_tables, hcjwt.check_rights,
-				hcjwt.check_conditions, hcjwt.check_claims, hcjwt.check_settings, hcjwt.check_speed,
-				hcjwt.check_detours, hcjwt.check_trust}'::regproc[])
+				hcjwt.condition_facts, hcjwt.api_roles, hcjwt.policy_actors, hcjwt.claim_wrappers,
+				hcjwt.policy_applies, hcjwt.policy_conditions, hcjwt.protected_tables, hcjwt.policy_reach, hcjwt.reached_tables,
+				hcjwt.key_columns, hcjwt.right_conditions, hcjwt.required_help_centers, hcjwt.check_superuser,
+				hcjwt.check_bypassrls, hcjwt.check_set_role, hcjwt.check_table_owner, hcjwt.check_open_table,
+				hcjwt.check_closed_table, hcjwt.check_other_roles, hcjwt.check_default_privileges,
+				hcjwt.check_table_rights, hcjwt.check_function_owner, hcjwt.check_chosen_rows,
+				hcjwt.owned_tables, hcjwt.check_condition,
+				hcjwt.check_self_comparison, hcjwt.check_subselect, hcjwt.check_help_center_alone,
+				hcjwt.policy_claims, hcjwt.check_account, hcjwt.check_email, hcjwt.check_claim_name,
+				hcjwt.check_custom_claims, hcjwt.boundaries, hcjwt.check_boundary_role,
+				hcjwt.check_boundary_name, hcjwt.check_boundary_preload, hcjwt.check_session_token,
+				hcjwt.check_wrapper, hcjwt.check_index,
+				hcjwt.foreign_parts, hcjwt.check_foreign_writes, hcjwt.check_foreign_server,
+				hcjwt.check_foreign_errors, hcjwt.check_foreign_conditions, hcjwt.unbound_owners, hcjwt.view_sources,
+				hcjwt.policy_views, hcjwt.check_view, hcjwt.check_view_writes, hcjwt.check_materialized_view,
+				hcjwt.check_definer_function, hcjwt.check_trusted_role, hcjwt.check_other_triggers}'::regproc[])
 			AND a.grantee <> p.proowner
 	LOOP
 		EXECUTE concat('REVOKE ALL ON FUNCTION ', stray.function, ' FROM ',
@@ -41,12 +52,6 @@ BEGIN
 END
 $$;
 
-REVOKE ALL ON FUNCTION hcjwt.triggers, hcjwt.help_center_status, hcjwt.check_fetch_state, hcjwt.list_custom_claims,
-	hcjwt.condition_facts, hcjwt.policy_actors, hcjwt.claim_wrappers, hcjwt.policy_applies,
-	hcjwt.policy_conditions, hcjwt.policy_reach, hcjwt.foreign_parts, hcjwt.key_columns, hcjwt.right_conditions,
-	hcjwt.required_help_centers, hcjwt.check_roles, hcjwt.check_tables, hcjwt.check_rights,
-	hcjwt.check_conditions, hcjwt.check_claims, hcjwt.check_settings, hcjwt.check_speed,
-	hcjwt.check_detours, hcjwt.check_trust FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hcjwt.triggers(), hcjwt.help_center_status TO pg_monitor;
 
 GRANT SELECT ON hcjwt.help_centers, hcjwt.keys TO pg_database_owner;

@@ -72,10 +72,18 @@ sub table
 }
 
 # What nobody calls: views and check_policies() do.
-my $internal = join ', ', map { "'$_'" } qw(schedule help_center_status triggers counters
-  condition_facts policy_actors claim_wrappers policy_applies policy_conditions policy_reach
-  foreign_parts key_columns right_conditions required_help_centers check_roles check_tables check_rights
-  check_conditions check_claims check_settings check_speed check_detours check_trust);
+my $internal = join ', ', map { "'$_'" } qw(
+  schedule help_center_status triggers counters condition_facts api_roles policy_actors
+  claim_wrappers policy_applies policy_conditions protected_tables policy_reach reached_tables key_columns
+  right_conditions required_help_centers check_superuser check_bypassrls check_set_role
+  check_table_owner check_open_table check_closed_table check_other_roles check_default_privileges
+  check_table_rights check_function_owner check_chosen_rows owned_tables
+  check_condition check_self_comparison check_subselect check_help_center_alone policy_claims
+  check_account check_email check_claim_name check_custom_claims boundaries check_boundary_role
+  check_boundary_name check_boundary_preload check_session_token check_wrapper check_index foreign_parts check_foreign_writes
+  check_foreign_server check_foreign_errors check_foreign_conditions
+  unbound_owners view_sources policy_views check_view check_view_writes check_materialized_view
+  check_definer_function check_trusted_role check_other_triggers);
 
 #
 # Functions

@@ -43,9 +43,7 @@ column_array(Bitmapset *columns)
 										   sizeof(int16), true, TYPALIGN_SHORT));
 }
 
-/*
- * condition_facts(condition pg_node_tree, wrappers oid[], guarded oid[]): see hcjwt--1.1.sql.
- */
+/* condition_facts(): install/check_policies/facts.sql tells what it returns. */
 Datum
 hcjwt_condition_facts(PG_FUNCTION_ARGS)
 {
