@@ -25,9 +25,7 @@ CREATE TABLE hcjwt.help_centers (
 	issuer		text,
 	leeway		interval NOT NULL DEFAULT '30 seconds',
 	enabled		bool NOT NULL DEFAULT true,
-	CONSTRAINT help_centers_pkey PRIMARY KEY (name),
-	CONSTRAINT help_centers_leeway_check
-		CHECK (leeway >= '0' AND leeway <= '5 minutes')
+	CONSTRAINT help_centers_pkey PRIMARY KEY (name)
 ) USING heap;
 
 COMMENT ON TABLE hcjwt.help_centers IS
