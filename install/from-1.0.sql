@@ -14,6 +14,12 @@ ALTER TABLE hcjwt.fetch_state ADD COLUMN fresh_for interval;
 -- the table's trigger has this rule, and refuses more: an interval of days or months
 ALTER TABLE hcjwt.help_centers DROP CONSTRAINT help_centers_leeway_check;
 
+-- which the triggers see to: src/keys/trigger.h says why
+ALTER TABLE hcjwt.help_centers ALTER leeway DROP DEFAULT, ALTER enabled DROP DEFAULT;
+ALTER TABLE hcjwt.keys ALTER source DROP DEFAULT, ALTER first_seen DROP DEFAULT,
+	ALTER last_seen DROP DEFAULT, DROP CONSTRAINT keys_source_check;
+ALTER TABLE hcjwt.fetch_state ALTER consecutive_failures DROP DEFAULT;
+
 COMMENT ON TABLE hcjwt.fetch_state IS
 'What the fetcher must know after a restart; read it through the view hcjwt.status';
 COMMENT ON COLUMN hcjwt.keys.source IS

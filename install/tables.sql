@@ -23,8 +23,8 @@ CREATE TABLE hcjwt.help_centers (
 	origins		text[] NOT NULL,
 	audience	text,
 	issuer		text,
-	leeway		interval NOT NULL DEFAULT '30 seconds',
-	enabled		bool NOT NULL DEFAULT true,
+	leeway		interval NOT NULL,
+	enabled		bool NOT NULL,
 	CONSTRAINT help_centers_pkey PRIMARY KEY (name)
 ) USING heap;
 
@@ -52,14 +52,12 @@ CREATE TABLE hcjwt.keys (
 	kid			text COLLATE "C" NOT NULL,
 	jwk			jsonb NOT NULL,
 	thumbprint	text COLLATE "C" NOT NULL,
-	source		text NOT NULL DEFAULT 'imported',
-	first_seen	timestamptz NOT NULL DEFAULT now(),
-	last_seen	timestamptz NOT NULL DEFAULT now(),
+	source		text NOT NULL,
+	first_seen	timestamptz NOT NULL,
+	last_seen	timestamptz NOT NULL,
 	retired_at	timestamptz,
 	revoked_at	timestamptz,
-	CONSTRAINT keys_pkey PRIMARY KEY (help_center, kid),
-	CONSTRAINT keys_source_check
-		CHECK (source = 'fetched' OR source = 'imported')
+	CONSTRAINT keys_pkey PRIMARY KEY (help_center, kid)
 ) USING heap;
 
 -- help_center references help_centers (name), with cascade.  It is the triggers
@@ -98,7 +96,7 @@ CREATE TABLE hcjwt.fetch_state (
 	outcome		text,
 	http_status	int4,
 	last_error	text,
-	consecutive_failures	int4 NOT NULL DEFAULT 0,
+	consecutive_failures	int4 NOT NULL,
 	next_attempt	timestamptz,
 	not_before	timestamptz,
 	etag		text,

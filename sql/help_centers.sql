@@ -286,7 +286,7 @@ ROLLBACK;
 \set ON_ERROR_ROLLBACK on
 BEGIN;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com//');
-INSERT INTO hcjwt.help_centers (name, base_url, origins) VALUES ('beta', 'http://[::1]:8080/hc/', NULL);
+INSERT INTO hcjwt.help_centers (name, base_url, origins, leeway, enabled) VALUES ('beta', 'http://[::1]:8080/hc/', NULL, NULL, NULL);
 SELECT * FROM hcjwt.help_centers ORDER BY name;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('x', NULL);
@@ -296,8 +296,9 @@ INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('x', 'http://acme.exampl
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('x', 'https://me@acme.example.com');
 INSERT INTO hcjwt.help_centers (name, base_url, keys_url) VALUES ('x', 'https://acme.example.com', '');
 INSERT INTO hcjwt.help_centers (name, base_url, origins) VALUES ('x', 'https://acme.example.com', '{}');
-INSERT INTO hcjwt.help_centers (name, base_url, enabled) VALUES ('x', 'https://acme.example.com', NULL);
-INSERT INTO hcjwt.help_centers (name, base_url, leeway) VALUES ('x', 'https://acme.example.com', NULL);
+INSERT INTO hcjwt.help_centers (name, base_url, leeway) VALUES ('x', 'https://acme.example.com', '6 min');
+UPDATE hcjwt.help_centers SET enabled = NULL;
+UPDATE hcjwt.help_centers SET leeway = NULL;
 UPDATE hcjwt.help_centers SET base_url = 'ftp://acme.example.com';
 UPDATE hcjwt.help_centers SET name = 'acme';
 UPDATE hcjwt.help_centers SET name = E'a\nb' WHERE name = 'acme';

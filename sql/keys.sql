@@ -166,7 +166,8 @@ ROLLBACK TO s;
 -- The same rules by hand; the thumbprint is computed whatever is said.
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES
 	('acme', :'acme_kid', :'acme_jwk'::jsonb || '{"use": "sig", "x": 1}', 'a lie');
-SELECT jwk = :'acme_jwk'::jsonb AS jwk, thumbprint ~ '^[A-Za-z0-9_-]{43}$' AS thumbprint FROM hcjwt.keys;
+SELECT jwk = :'acme_jwk'::jsonb AS jwk, thumbprint ~ '^[A-Za-z0-9_-]{43}$' AS thumbprint,
+	source, first_seen = now() AS first_seen, last_seen = now() AS last_seen FROM hcjwt.keys;
 UPDATE hcjwt.keys SET thumbprint = 'a lie', jwk = jwk || '{"use": "sig"}';
 SELECT jwk = :'acme_jwk'::jsonb AS jwk, thumbprint ~ '^[A-Za-z0-9_-]{43}$' AS thumbprint FROM hcjwt.keys;
 \set VERBOSITY terse
@@ -180,7 +181,10 @@ INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES (NULL, :'acme_
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', NULL, :'acme_jwk', '');
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', 'k', NULL, '');
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source) VALUES ('acme', :'beta_kid', :'beta_jwk', '', 'found');
-INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source) VALUES ('acme', :'beta_kid', :'beta_jwk', '', NULL);
+UPDATE hcjwt.keys SET source = 'found';
+UPDATE hcjwt.keys SET source = NULL;
+UPDATE hcjwt.keys SET first_seen = NULL;
+UPDATE hcjwt.keys SET last_seen = NULL;
 UPDATE hcjwt.keys SET jwk = :'beta_jwk';
 UPDATE hcjwt.keys SET kid = 'k';
 UPDATE hcjwt.keys SET jwk = '{}';
@@ -508,8 +512,10 @@ SELECT make_functions(in_c => false);
 \set ECHO none
 \i :triggers
 \set ECHO all
-INSERT INTO hcjwt.help_centers (name, base_url, origins) VALUES ('acme', 'https://acme.example.com', '{*}');
-INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', :'acme_kid', :'acme_jwk', '');
+INSERT INTO hcjwt.help_centers (name, base_url, origins, leeway, enabled) VALUES
+	('acme', 'https://acme.example.com', '{*}', '0', true);
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source, first_seen, last_seen) VALUES
+	('acme', :'acme_kid', :'acme_jwk', '', 'imported', now(), now());
 SELECT moved.try_verify(:'token') IS NOT NULL AS trusted;
 SELECT make_functions(in_c => true);
 SELECT moved.try_verify(:'token') IS NOT NULL AS trusted;

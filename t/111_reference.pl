@@ -139,9 +139,9 @@ sub test_relations
 		{
 			foreach my $row (table(section("`$name`", $text)))
 			{
-				my ($column, $type, $default) = @$row;
-				$default = '' if $kind eq 'Views';
-				push @stated, "$kind $name $column $type $default";
+				my ($column, $type) = @$row;
+				# no table has a default: src/keys/trigger.h says why
+				push @stated, "$kind $name $column $type ";
 			}
 		}
 	}

@@ -58,7 +58,7 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 	static const char query[] =
 		"INSERT INTO hcjwt.help_centers"
 		" (name, base_url, keys_url, origins, audience, issuer, leeway)"
-		" VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7, '30 seconds'))"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7)"
 		" ON CONFLICT (name) DO NOTHING";
 	Oid			types[7] = {TEXTOID, TEXTOID, TEXTOID, TEXTARRAYOID, TEXTOID,
 	TEXTOID, INTERVALOID};

@@ -55,8 +55,12 @@ Datum
 hcjwt_check_fetch_state(PG_FUNCTION_ARGS)
 {
 	RowChange	change = row_change(fcinfo, "fetch_state", TRIGGER_EVENT_BEFORE);
-	HeapTuple	row = change.new ? change.new : change.old;
+	HeapTuple	row;
 
+	if (change.old == NULL)
+		change.new = fill_in(change.new, change.desc, Anum_fetch_state_consecutive_failures,
+							 Int32GetDatum(0));
+	row = change.new ? change.new : change.old;
 	if (!row_is_replicated())
 		return PointerGetDatum(row);
 	connect_spi();

@@ -34,6 +34,8 @@
 PG_FUNCTION_INFO_V1(hcjwt_check_help_center);
 PG_FUNCTION_INFO_V1(hcjwt_help_center_changed);
 
+#define DEFAULT_LEEWAY		(30 * USECS_PER_SEC)
+
 static void
 check_name(const char *name)
 {
@@ -325,6 +327,16 @@ check_keys_url(const RowChange *change)
 	return keys_url;
 }
 
+static HeapTuple
+fill_in_help_center(HeapTuple tuple, TupleDesc desc)
+{
+	Interval   *leeway = palloc0(sizeof(Interval));
+
+	leeway->time = DEFAULT_LEEWAY;
+	tuple = fill_in(tuple, desc, Anum_help_centers_leeway, IntervalPGetDatum(leeway));
+	return fill_in(tuple, desc, Anum_help_centers_enabled, BoolGetDatum(true));
+}
+
 /*
  * BEFORE INSERT OR UPDATE OR DELETE, FOR EACH ROW.  A row that is deleted is not
  * judged.  The trigger fires all the same, so that the library with its hooks is
@@ -368,6 +380,8 @@ hcjwt_check_help_center(PG_FUNCTION_ARGS)
 	values[2] = keys_url ? CStringGetTextDatum(keys_url) : (Datum) 0;
 	nulls[2] = keys_url == NULL;
 	new = heap_modify_tuple_by_cols(new, change.desc, 3, columns, values, nulls);
+	if (change.old == NULL)
+		new = fill_in_help_center(new, change.desc);
 	if ((renamed && row_is_replicated()) ||
 		(change.old == NULL && may_replace(change.table)))
 	{

@@ -62,6 +62,27 @@ check_jwk(HeapTuple tuple, TupleDesc desc)
 	return heap_modify_tuple_by_cols(tuple, desc, 2, columns, values, nulls);
 }
 
+static void
+check_source(HeapTuple tuple, TupleDesc desc)
+{
+	const char *source = get_text(tuple, desc, Anum_keys_source);
+
+	if (source != NULL && strcmp(source, "fetched") != 0 && strcmp(source, "imported") != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("source of a key must be \"fetched\" or \"imported\"")));
+}
+
+static HeapTuple
+fill_in_key(HeapTuple tuple, TupleDesc desc)
+{
+	Datum		now = TimestampTzGetDatum(GetCurrentTransactionStartTimestamp());
+
+	tuple = fill_in(tuple, desc, Anum_keys_source, CStringGetTextDatum("imported"));
+	tuple = fill_in(tuple, desc, Anum_keys_first_seen, now);
+	return fill_in(tuple, desc, Anum_keys_last_seen, now);
+}
+
 /*
  * Has transactions change the keys of a help center one after the other.  The help
  * center must exist, as a foreign key would demand.  In a restore and in a replica it
@@ -300,8 +321,12 @@ hcjwt_check_key(PG_FUNCTION_ARGS)
 	else
 	{
 		change.new = check_jwk(change.new, change.desc);
+		check_source(change.new, change.desc);
 		if (change.old == NULL)
+		{
+			change.new = fill_in_key(change.new, change.desc);
 			result = merge_key(change.new, change.table) ? NULL : change.new;
+		}
 		else
 		{
 			result = row_is_replicated() ?

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
@@ -69,6 +70,16 @@ row_is_replicated(void)
 		MyBgworkerEntry != NULL &&
 		strcmp(MyBgworkerEntry->bgw_library_name, "hcjwt") != 0 &&
 		DatumGetInt32(DirectFunctionCall1(pg_trigger_depth, (Datum) 0)) == 1;
+}
+
+HeapTuple
+fill_in(HeapTuple tuple, TupleDesc desc, int attno, Datum value)
+{
+	bool		isnull = false;
+
+	if (!is_null(tuple, desc, attno))
+		return tuple;
+	return heap_modify_tuple_by_cols(tuple, desc, 1, &attno, &value, &isnull);
 }
 
 Datum
