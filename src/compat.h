@@ -110,7 +110,7 @@ named_wait_event(uint32 *event, const char *name)
 #define tuple_column(tuple, attno, desc, isnull) \
 	SPI_getbinval(tuple, desc, attno, isnull)
 
-/* Connections that ordinary roles don't get, of two kinds since 16. */
+/* Connections that are reserved, for two kinds of roles since 16. */
 #if PG_VERSION_NUM >= 160000
 #define RESERVED_CONNECTIONS	(SuperuserReservedConnections + ReservedConnections)
 #else

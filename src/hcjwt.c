@@ -69,9 +69,9 @@ void
 _PG_init(void)
 {
 	/*
-	 * Defining a setting takes over the value that it was given before, but not in
-	 * the midst of a parallel operation: hcjwt.required_help_center would be
-	 * lifted by one warning.
+	 * A setting that is defined takes over the value of its placeholder,
+	 * except during a parallel operation.  There the server drops that value
+	 * with a warning, and so would lift hcjwt.required_help_center.
 	 */
 	if (IsInParallelMode() && !InitializingParallelWorker)
 		ereport(ERROR,

@@ -11,12 +11,15 @@
 /* Path of the JWK Set below a base URL (seeds: List Public Keys). */
 #define KEYS_PATH "/api/v2/help_center/integration/keys.json"
 
-/* What keys_url is where nothing is fetched: keys are imported, or replicated. */
+/*
+ * The keys_url of a help center whose keys are imported or replicated, never
+ * fetched.
+ */
 #define KEYS_URL_NONE "none"
 
 /*
- * The URL in SQL, as the schedule and the answers have it: hc is an alias of
- * hcjwt.help_centers.  A row that somebody broke has "".
+ * SQL for the URL that the keys come from; hc is an alias of
+ * hcjwt.help_centers. It is "" for a row that somebody broke.
  */
 #define KEYS_URL_SQL(hc) \
 	"CASE WHEN octet_length(" ANY_URL_SQL(hc) ") <= 2048" \
@@ -24,7 +27,7 @@
 #define ANY_URL_SQL(hc) \
 	"coalesce(" hc ".keys_url, " hc ".base_url || '" KEYS_PATH "', '')"
 
-/* Is anything fetched for a help center?  hc as above. */
+/* SQL: is anything fetched for a help center?  hc as above. */
 #define FETCHED_SQL(hc) \
 	"(" hc ".enabled AND " hc ".keys_url IS DISTINCT FROM '" KEYS_URL_NONE "')"
 

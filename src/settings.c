@@ -66,7 +66,10 @@ check_ca_file(char **newval, void **extra, GucSource source)
 	return false;
 }
 
-/* Could only a superuser, or the server's configuration, have set it so? */
+/*
+ * Does this context mean that a superuser or the server's configuration set
+ * the value?
+ */
 static bool
 set_with_right(GucContext context)
 {
@@ -74,9 +77,9 @@ set_with_right(GucContext context)
 }
 
 /*
- * Where the library is loaded late, did somebody without the right to set the
- * boundary's placeholder?  The server then drops that value, and with it the one
- * beneath that a superuser may have put on the role or the database.
+ * When the library is loaded late: did somebody without the right set the
+ * boundary's placeholder?  Then the server drops that value, and with it the
+ * value that a superuser may have put on the role or the database.
  */
 static bool
 boundary_in_doubt(void)

@@ -32,15 +32,14 @@ extern bool hcjwt_notify_key_changes;
 extern int	hcjwt_token_cache_size; /* kB, when preloaded (restart) */
 
 /*
- * What hcjwt.required_help_center is set to in a backend that loaded the library
- * late and found that somebody without the right to had set it before: the
- * boundary may have been lifted, so it is drawn where no token can pass.  No
- * help center can have this name.  Being a value of the setting, it reaches
- * parallel workers as well.
+ * The value of hcjwt.required_help_center in a backend that loaded the library
+ * late, and found that somebody without the right had set the placeholder.
+ * The boundary may have been lifted, so no token passes: no help center can
+ * have this name.  As a value of the setting it reaches parallel workers, too.
  */
 #define BOUNDARY_IN_DOUBT	"\001boundary in doubt"
 
-/* Sets a setting that is anybody's, until the end of this transaction. */
+/* Sets a setting that everybody may set, until the end of this transaction. */
 extern void set_local(const char *name, const char *value);
 
 /* From _PG_init. */

@@ -24,7 +24,7 @@
 #define ARG_OAUTH_TOKEN		4
 #define ARG_ON_BEHALF_OF	5
 
-/* Longer than any of them, and short enough for a header */
+/* No credential is longer, and a header has room for it. */
 #define CREDENTIAL_MAX_LEN	4096
 
 static void

@@ -23,8 +23,9 @@ typedef struct Credentials
 
 /*
  * Takes them from the function's arguments: oauth_token, alone or with
- * on_behalf_of; or email with exactly one of api_token and password; or none where
- * they are not needed.  What has been taken is there to be wiped when this raises.
+ * on_behalf_of; or email with exactly one of api_token and password; or none
+ * where they are not needed.  When this raises, the caller still wipes what
+ * was taken.
  */
 extern void credentials_take(FunctionCallInfo fcinfo, bool needed,
 							 Credentials *credentials);

@@ -54,8 +54,8 @@ find_member(const char *json, size_t len, const char *name, JsonType type,
 }
 
 /*
- * {"token": "..."}.  It is not known what anonymous visitors get: one answer that
- * public themes handle is an object without a token.
+ * {"token": "..."}.  It is not known what anonymous visitors get.  Public
+ * themes handle an object without a token.
  */
 static const char *
 judge_token(const HttpResponse *response, Datum *result)
@@ -131,8 +131,9 @@ judge_session(const HttpResponse *response, Datum *result)
 }
 
 /*
- * {"keys": [...]}: those that can be used, with no more members than they need.
- * One whose kid the database's encoding cannot hold cannot be used here.
+ * {"keys": [...]}: returns the usable keys, with only the members that they
+ * need. A key whose kid the database's encoding cannot hold is not usable
+ * here.
  */
 static const char *
 judge_keys(const HttpResponse *response, Datum *result)
@@ -177,7 +178,7 @@ judge_keys(const HttpResponse *response, Datum *result)
 }
 
 /*
- * {"custom_claims": [...]}; the array is returned, of objects that have at least
+ * {"custom_claims": [...]}: returns the array.  Its objects must have at least
  * the two members that make a claim.
  */
 static const char *

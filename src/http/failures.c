@@ -30,7 +30,7 @@ retry_hint(const HttpResponse *response)
 					response->cache.retry_after);
 }
 
-/* No answer, or none that is whole. */
+/* No answer has come, or only a part of one. */
 static void
 report_no_answer(const Target *target, const HttpResponse *response)
 {

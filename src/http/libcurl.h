@@ -3,9 +3,9 @@
  * libcurl.h
  *		All that differs between libcurl's versions, from 7.76 on.
  *
- * What a later version brought is given here by number, for a library that is
- * built with an older one's headers and may meet a newer one, or the other way
- * round: the libcurl at run time says CURLE_UNKNOWN_OPTION to what it lacks.
+ * Options that came later are given by number: a library that is built with
+ * older headers may meet a newer libcurl, or the other way round.  An older
+ * libcurl answers CURLE_UNKNOWN_OPTION.
  *
  *-------------------------------------------------------------------------
  */

@@ -20,8 +20,8 @@
 extern bool http_reached(CURL *easy, CURLINFO phase);
 
 /*
- * Sets the time-outs in libcurl; or else *begun, and http_patience_ends() times
- * it.
+ * Sets libcurl's time-outs; or, for an older libcurl, *begun, which
+ * http_patience_ends() reads.
  */
 extern bool http_patience_set(CURL *easy, int64_t *begun);
 

@@ -13,9 +13,7 @@
 #include "http/request.h"
 #include "http/transfer.h"
 
-/*
- * Look-ups that hang outlive their transfers, and must leave threads to others.
- */
+/* Look-ups that hang outlive their transfers, and must not use up all threads. */
 #define RESOLVE_THREADS_MAX			256L
 
 struct HttpPool
@@ -118,7 +116,7 @@ let_go(HttpPool *pool)
 	}
 }
 
-/* Closed pools with hanging look-ups, which the end of the process may end. */
+/* Closed pools whose look-ups still hang, perhaps until the process ends. */
 static HttpPool *closed = NULL;
 
 static void

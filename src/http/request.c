@@ -3,9 +3,10 @@
  * request.c
  *		The header lines we send, credentials among them.
  *
- * libcurl could write Authorization by itself, but would keep the credentials in
- * copies that it does not wipe.  These lines are ours, and are; what is beyond
- * us are the buffers that a request was sent from.
+ * libcurl could write Authorization by itself, but would keep copies of the
+ * credentials that it does not wipe.  These lines are our own, and we wipe
+ * them. Only the buffers that libcurl sends a request from are out of our
+ * reach.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,10 +18,7 @@
 
 #include "http/request.h"
 
-/*
- * Is it free of characters that could end a header line, or that it must not
- * have?
- */
+/* Is the text free of characters that a header line must not have? */
 static bool
 is_header_text(const char *text)
 {

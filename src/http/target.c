@@ -19,9 +19,9 @@
 #include "url/url.h"
 
 /*
- * The library that defines the settings, and one of its functions.  When it
- * looks for a function, the server finds the library wherever it finds the
- * extension's others; since 18 also in dynamic_library_path, in spite of the
+ * The library that defines the settings, and one of its functions.  The server
+ * loads the library by that function's name, from wherever it finds those of
+ * SQL functions: since 18 also from dynamic_library_path, in spite of the
  * "$libdir".
  */
 #define MAIN_LIBRARY	"$libdir/hcjwt"

@@ -21,7 +21,7 @@ struct HttpTransfer
 	CURL	   *easy;
 	bool		added;			/* it is in the pool's multi handle */
 	bool		done;			/* libcurl says that it has ended */
-	int64_t		begun;			/* when it began, if we time it; 0: libcurl does */
+	int64_t		begun;			/* when it began; 0: libcurl's own time-outs hold */
 	bool		ended;
 	bool		handed_out;		/* ended() has returned it */
 	struct curl_slist *headers;	/* the request's, with its credentials */
@@ -46,7 +46,7 @@ extern void http_transfer_end(HttpTransfer *t, CURLcode result);
 extern void http_transfer_fail(HttpTransfer *t, HttpOutcome outcome,
 							   const char *error);
 
-/* Is it time to end it, which libcurl does not do by itself? */
+/* Must we end it, because libcurl has no time-out for it? */
 extern bool http_transfer_is_late(HttpTransfer *t);
 
 /* Would libcurl wait for a look-up if the transfer were taken from it now? */

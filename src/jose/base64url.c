@@ -16,7 +16,7 @@ static const char alphabet[64] =
 	'0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '-', '_'
 };
 
-/* A bit that no value of a character has: "this is none of the alphabet". */
+/* A bit that no digit has: the character is not in the alphabet. */
 #define NO		0x80
 
 /* Rows of 16 characters, from 0x00 on. */
@@ -41,8 +41,8 @@ static const uint8_t digit_value[256] =
 };
 
 /*
- * Bad characters are only collected on the way, as their one bit, and judged at
- * the end: no branch for each of them.
+ * Collects that bit of bad characters, and judges it once at the end: no
+ * branch for each character.
  */
 bool
 base64url_decode(const char *src, size_t len, uint8_t *dst)

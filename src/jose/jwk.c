@@ -37,7 +37,7 @@ typedef enum UintStatus
 	UINT_TOO_LONG
 } UintStatus;
 
-/* An optional member that is null is as good as none: some software writes all. */
+/* A member that is null counts as absent: some software writes all members. */
 static bool
 is_given(const JsonWanted *member)
 {

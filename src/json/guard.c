@@ -92,8 +92,8 @@ open_bracket(Guard *guard, bool array)
 }
 
 /*
- * Reads a scalar whole, or an opening bracket; *value is set as for a wanted
- * member, but for value_len of an object or array, which ends later.
+ * Reads a scalar whole, or an opening bracket.  Sets *value as for a wanted
+ * member; value_len of an object or array is set later, at its end.
  */
 static bool
 read_value(Guard *guard, JsonWanted *value)

@@ -30,7 +30,7 @@ typedef enum JsonStatus
 	JSON_LONE_SURROGATE,		/* \uD800 to \uDFFF but as a pair */
 	JSON_NUMBER_RANGE,			/* a number of more digits than any claim needs */
 	JSON_TOO_DEEP,				/* nested deeper than JSON_MAX_DEPTH */
-	JSON_DUPLICATE_MEMBER		/* twice one name at the top level */
+	JSON_DUPLICATE_MEMBER		/* one name twice at the top level */
 } JsonStatus;
 
 /*

@@ -3,10 +3,10 @@
  * names.c
  *		The set of member names in which the guard finds a duplicate.
  *
- * Open addressing with linear probing, on the stack.  A slot holds where in the
- * text a name begins and a few more bits of its hash, so that names themselves
- * are compared next to never; the hash is keyed, so that nobody can choose
- * names that make it slow.
+ * Open addressing with linear probing, on the stack.  A slot holds where in
+ * the text a name begins and a few more bits of its hash, so names themselves
+ * are hardly ever compared.  The hash is keyed, so nobody can choose names
+ * that make it slow.
  *
  *-------------------------------------------------------------------------
  */
@@ -48,7 +48,7 @@ hash_eight(uint64_t hash, const char *p)
 	return mix(hash ^ chunk);
 }
 
-/* The last n bytes, fewer than eight, and in the top byte how many. */
+/* Hashes the last n bytes, fewer than eight, with n in the top byte. */
 static uint64_t
 hash_tail(uint64_t hash, const char *p, size_t n)
 {
@@ -90,7 +90,7 @@ hash_name(const char *name, size_t len, bool escaped)
 	return hash_tail(hash, buf, n);
 }
 
-/* The length of the name at this place in the text, whose quotes are in order. */
+/* The length of the name that begins here; the guard has judged its quotes. */
 static size_t
 name_length(const char *name)
 {

@@ -36,7 +36,7 @@ extern void json_names_start(JsonNames *names, const char *text, size_t len);
 
 /*
  * Adds what stands between a name's quotes.  JSON_DUPLICATE_MEMBER when it is
- * there, JSON_SYNTAX when there are too many.
+ * there already, JSON_SYNTAX when there are too many.
  */
 extern JsonStatus json_names_add(JsonNames *names, const char *name,
 								 size_t len, bool escaped);

@@ -16,7 +16,7 @@
 #define MAX_DIGITS_BEFORE_POINT 40
 #define MAX_DIGITS_BEHIND_POINT 40
 
-/* An exponent beyond this is refused whatever the digits, for zero too. */
+/* A larger exponent is refused whatever the digits, for zero too. */
 #define MAX_EXPONENT		1000
 
 #define IS_DIGIT(c)			((c) >= '0' && (c) <= '9')

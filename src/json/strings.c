@@ -3,9 +3,9 @@
  * strings.c
  *		JSON strings: which are well-formed, and what they stand for.
  *
- * What reads a string, json_string_read(), judges it.  The other functions are given
- * judged text only; they stay inside it whatever it holds, all the same, and take an
- * escape that is none literally.
+ * json_string_read() judges a string.  The other functions get only text that
+ * it has judged.  They stay inside the text whatever it holds, and copy
+ * unchanged what looks like an escape and is none.
  *
  *-------------------------------------------------------------------------
  */
@@ -129,7 +129,7 @@ escape_length(const char *p, const char *end, JsonStatus *status)
 	return low >= 0xDC00 && low <= 0xDFFF ? 12 : 0;
 }
 
-/* Is there, among these eight bytes, other than unescaped printable ASCII? */
+/* Is any of these eight bytes something other than unescaped printable ASCII? */
 static inline bool
 eight_need_a_look(const char *p)
 {
@@ -138,7 +138,7 @@ eight_need_a_look(const char *p)
 	uint64_t	quote;
 	uint64_t	backslash;
 
-	/* a borrow comes only from a byte below that needs the look itself */
+	/* only a byte that needs a look itself borrows from the byte above it */
 	memcpy(&x, p, 8);
 	quote = x ^ ones * '"';
 	backslash = x ^ ones * '\\';
@@ -397,7 +397,7 @@ json_unescape_non_ascii(char *text, size_t len)
 			p += n;
 			continue;
 		}
-		/* keep the escape; what a backslash escapes is never one itself */
+		/* keep the escape: the character behind a backslash begins no other one */
 		*out++ = *p++;
 		if (p < end)
 			*out++ = *p++;

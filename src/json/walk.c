@@ -3,8 +3,8 @@
  * walk.c
  *		Walks a guarded JSON array's elements, and an object's members.
  *
- * The guard has judged the text before: here it is only cut into pieces.  That
- * stays inside the text, and comes to an end, whatever it holds.
+ * The guard has judged the text, so these functions only cut it into pieces.
+ * They stay inside the text, and come to an end, whatever it holds.
  *
  *-------------------------------------------------------------------------
  */

@@ -10,7 +10,10 @@
 
 #include "nodes/bitmapset.h"
 
-/* Adds them; depth: how many sub-selects of the condition the expression is in. */
+/*
+ * Adds the columns.  depth: in how many sub-selects of the condition node
+ * stands.
+ */
 extern void find_columns(Node *node, int depth, Bitmapset **found);
 
 #endif							/* HCJWT_COLUMNS_H */

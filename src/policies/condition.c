@@ -33,7 +33,10 @@
 static Outcome outcome_of(Node *node, ConditionFacts *facts);
 static Outcome outcome_of_rows(Query *query, ConditionFacts *facts);
 
-/* All that these expressions may come to, as the arguments of a function do. */
+/*
+ * All values that any of these expressions may have.  *any_null: one is surely
+ * NULL.
+ */
 static Outcome
 outcome_of_args(List *args, ConditionFacts *facts, bool *any_null)
 {
@@ -54,8 +57,8 @@ outcome_of_args(List *args, ConditionFacts *facts, bool *any_null)
 }
 
 /*
- * What an operator comes to that compares a claim with what the stranger's is not:
- * most are false then.
+ * What an operator may return for the stranger's claim, which no row has: most
+ * return false.
  */
 static int
 outcome_for_stranger(Oid opno, List *args)
@@ -75,9 +78,9 @@ outcome_for_stranger(Oid opno, List *args)
 }
 
 /*
- * What a function, or that of an operator, comes to that is called with these.  One
- * that is strict is NULL for a NULL; one that has a claim among its arguments and
- * returns a boolean compares the claim.
+ * What a function, or an operator's function, may return for these arguments.
+ * A strict one returns NULL for a NULL.  A boolean one with a claim among its
+ * arguments compares the claim.
  */
 static Outcome
 outcome_of_call(Oid function, Oid opno, Oid result, List *args,
@@ -136,8 +139,8 @@ get_cte(Query *query, const char *name)
 }
 
 /*
- * Whether any row comes out of what a query reads from: none does where a table's
- * own policies, a sub-select or the condition of a join keeps all of them out.
+ * May a query read any row?  Not where a table's own policies, a sub-select or
+ * a join's condition keeps all rows out.
  */
 static Outcome
 outcome_of_from(Node *item, Query *query, ConditionFacts *facts)
@@ -155,7 +158,7 @@ outcome_of_from(Node *item, Query *query, ConditionFacts *facts)
 		{
 			Outcome		rows = outcome_of_rows(part, facts);
 
-			/* what it selects may be compared further out */
+			/* a condition further out may compare what this selects */
 			return outcome(rows.may_be, rows.claim || any_claim((Node *) part->targetList, facts));
 		}
 		if (rte->rtekind == RTE_RELATION && is_among(rte->relid, facts->guarded))
@@ -181,7 +184,7 @@ outcome_of_from(Node *item, Query *query, ConditionFacts *facts)
 	return outcome(MAY_BE_TRUE, false);
 }
 
-/* Whether a query may have a row: true or not. */
+/* May a query have a row?  The outcome is true or false. */
 static Outcome
 outcome_of_rows(Query *query, ConditionFacts *facts)
 {
@@ -191,7 +194,7 @@ outcome_of_rows(Query *query, ConditionFacts *facts)
 	facts->depth++;
 	if (query->setOperations != NULL)
 	{
-		/* of UNION and so on: if one of its parts may */
+		/* a UNION and the like may have one if any of its parts may */
 		rows.may_be = 0;
 		foreach(cell, query->rtable)
 		{
@@ -248,7 +251,7 @@ outcome_of_sublink(SubLink *link, ConditionFacts *facts)
 	}
 	claim = rows.claim || target.claim || test.claim;
 
-	/* an aggregate of no row is a row, and an array of none an array */
+	/* an aggregate over no rows is a row, an array of no rows an array */
 	if (claim && (query->hasAggs || link->subLinkType == ARRAY_SUBLINK))
 		return (Outcome) {MAY_BE_FALSE, true, empty || !facts->anonymous};
 
@@ -278,7 +281,7 @@ outcome_of_case(CaseExpr *expr, ConditionFacts *facts)
 	bool		none = false;
 	ListCell   *cell;
 
-	/* CASE x WHEN y: a claim is none of them, of anything else any may be true */
+	/* CASE x WHEN y: a claim equals no y, anything else may equal any */
 	if (expr->arg != NULL)
 	{
 		Outcome		arg = outcome_of((Node *) expr->arg, facts);
@@ -420,7 +423,7 @@ outcome_of(Node *node, ConditionFacts *facts)
 			return outcome_of_sublink((SubLink *) node, facts);
 		case T_ArrayExpr:
 			{
-				/* of NULLs alone: nothing is among them */
+				/* nothing equals an element of an array of NULLs */
 				bool		any_null;
 				Outcome		all = outcome_of_args(((ArrayExpr *) node)->elements, facts, &any_null);
 
@@ -471,7 +474,7 @@ outcome_of(Node *node, ConditionFacts *facts)
 	}
 }
 
-/* Of a view, which is a list of one query: whether rows come out of it. */
+/* A view's tree is a list of one query: may that have a row? */
 static Outcome
 outcome_of_condition(Node *condition, ConditionFacts *facts)
 {

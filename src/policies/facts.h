@@ -28,8 +28,8 @@ typedef struct ConditionFacts
 	List	   *accessors;		/* names */
 	List	   *claims;			/* names in claim('...') and claims() ->> '...' */
 	List	   *settings;		/* names in current_setting('...') */
-	Bitmapset  *columns;		/* of the policy's table, compared with a claim;
-								 * where none is, all that are named */
+	Bitmapset  *columns;		/* of the policy's table, those compared with a
+								 * claim; if there is none, all that it names */
 
 	/* the walk's own */
 	bool		anonymous;		/* which visitor */
@@ -42,11 +42,11 @@ extern bool is_among(Oid oid, ArrayType *oids);
 extern void note_claim(Node *name, ConditionFacts *facts);
 extern void note_setting(Node *name, ConditionFacts *facts);
 
-/* Whether a function hands out claims, as hcjwt's own do.  Notes which. */
+/* Does the function hand out claims, as hcjwt's own do?  Notes its name. */
 extern bool hands_out_claims(Oid function, List *args, ConditionFacts *facts);
 extern bool is_claims_call(Node *node, ConditionFacts *facts);
 
-/* Whether there is a claim anywhere in it. */
+/* Is there a claim anywhere in the expression? */
 extern bool any_claim(Node *node, ConditionFacts *facts);
 
 #endif							/* HCJWT_FACTS_H */

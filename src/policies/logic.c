@@ -21,7 +21,7 @@ outcome_not(Outcome arg)
 	return outcome(may_be, arg.claim);
 }
 
-/* One that is FALSE decides an AND, one that is TRUE an OR. */
+/* One FALSE decides an AND, one TRUE decides an OR. */
 static Outcome
 combine(Outcome a, Outcome b, int decides, int other)
 {

@@ -37,7 +37,7 @@ extern Outcome outcome_not(Outcome arg);
 extern Outcome outcome_and(Outcome a, Outcome b);
 extern Outcome outcome_or(Outcome a, Outcome b);
 
-/* x IS TRUE and so on, x IS NULL: never NULL themselves. */
+/* x IS TRUE, x IS NULL and the like: these are never NULL. */
 extern Outcome outcome_test(Outcome arg, int wanted, bool negated);
 
 #endif							/* HCJWT_LOGIC_H */

@@ -16,7 +16,7 @@
 #define MAX_PORT			65535
 #define MAX_PORT_DIGITS		5
 
-/* Does text begin with this, which is in lower case, in any case? */
+/* Does text begin with prefix (lower case), in upper or lower case? */
 static bool
 has_prefix(const char *text, size_t len, const char *prefix)
 {

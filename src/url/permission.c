@@ -9,7 +9,7 @@
 
 #include "url/host_globs.h"
 
-/* Of http URLs url_parse() takes those to this machine itself, and no others. */
+/* url_parse() accepts http only for URLs of this machine itself. */
 UrlPermission
 url_permission(const Url *url, const char *allowed_hosts, bool allow_http_loopback)
 {

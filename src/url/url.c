@@ -82,7 +82,7 @@ next_character(const char *path, size_t len, size_t *i, char *c)
 	if (value < 0x20 || value == 0x7F || value == '/' || value == '\\')
 		return false;
 
-	/* of what is escaped, only a dot can matter to the caller */
+	/* only an escaped dot can matter to the caller */
 	*c = value == '.' ? '.' : '%';
 	return true;
 }
