@@ -8,8 +8,6 @@
  *
  *-------------------------------------------------------------------------
  */
-#include <stdlib.h>
-
 #include "api/custom_claims.h"
 #include "http/auth.h"
 

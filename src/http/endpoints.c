@@ -218,6 +218,8 @@ judge_custom_claims(const HttpResponse *response, Datum *result)
 	return NULL;
 }
 
+#define HINT_USER \
+	"The user must have access to the help center. An OAuth token must have the scope read; with on_behalf_of also impersonate, and be an administrator's."
 #define HINT_PLAN \
 	"The account's plan lacks them: they come with Guide Enterprise and Suite Enterprise. If it has one of these, check the help center's URL in hcjwt.help_centers."
 
@@ -236,7 +238,7 @@ const Endpoint endpoint_token = {
 	.wanted = "a token",
 	.missing = "help center JWTs",
 	.missing_hint = HINT_PLAN,
-	.denied_hint = "The user must have access to the help center. An OAuth token must have the scope read; with on_behalf_of also impersonate, and be an administrator's.",
+	.denied_hint = HINT_USER,
 	.takes_credentials = true,
 	.needs_credentials = true,
 	.judge = judge_token
@@ -247,7 +249,7 @@ const Endpoint endpoint_session = {
 	.wanted = "a session",
 	.missing = "sessions endpoint",
 	.missing_hint = "Check the help center's URL in hcjwt.help_centers, and that the help center is activated.",
-	.denied_hint = "The user must have access to the help center. An OAuth token must have the scope read; with on_behalf_of also impersonate, and be an administrator's.",
+	.denied_hint = HINT_USER,
 	.takes_credentials = true,
 	.judge = judge_session
 };

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "http/library.h"
-#include "http/patience.h"
 #include "http/pool.h"
 #include "http/request.h"
 #include "http/transfer.h"

@@ -22,7 +22,6 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/parsenodes.h"
 #include "parser/parsetree.h"
-#include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
@@ -54,27 +53,6 @@ outcome_of_args(List *args, ConditionFacts *facts, bool *any_null)
 		all.no_rows |= one.no_rows;
 	}
 	return all;
-}
-
-/*
- * What an operator may return for the stranger's claim, which no row has: most
- * return false.
- */
-static int
-outcome_for_stranger(Oid opno, List *args)
-{
-	char	   *name = OidIsValid(opno) ? get_opname(opno) : NULL;
-
-	if (name == NULL)
-		return MAY_BE_FALSE;
-	if (strcmp(name, "<>") == 0 || name[0] == '!')
-		return MAY_BE_TRUE;
-	if (strcmp(name, "<") == 0 || strcmp(name, ">") == 0 ||
-		strcmp(name, "<=") == 0 || strcmp(name, ">=") == 0)
-		return MAY_BE_TRUE | MAY_BE_FALSE;
-	if (strcmp(name, "=") == 0 && equal(linitial(args), llast(args)))
-		return MAY_BE_TRUE;
-	return MAY_BE_FALSE;
 }
 
 /*
@@ -201,30 +179,15 @@ outcome_of_rows(Query *query, ConditionFacts *facts)
 			RangeTblEntry *rte = lfirst_node(RangeTblEntry, cell);
 
 			if (rte->rtekind == RTE_SUBQUERY)
-			{
-				Outcome		part = outcome_of_rows(rte->subquery, facts);
-
-				rows.may_be |= part.may_be;
-				rows.claim |= part.claim;
-			}
+				rows = outcome_either(rows, outcome_of_rows(rte->subquery, facts));
 		}
 	}
 	else
 	{
 		foreach(cell, query->jointree->fromlist)
-		{
-			Outcome		from = outcome_of_from(lfirst(cell), query, facts);
-
-			rows.may_be &= from.may_be;
-			rows.claim |= from.claim;
-		}
+			rows = outcome_both(rows, outcome_of_from(lfirst(cell), query, facts));
 		if (query->jointree->quals != NULL)
-		{
-			Outcome		where = outcome_of(query->jointree->quals, facts);
-
-			rows.may_be &= where.may_be;
-			rows.claim |= where.claim;
-		}
+			rows = outcome_both(rows, outcome_of(query->jointree->quals, facts));
 	}
 	facts->depth--;
 	return rows;
@@ -301,13 +264,8 @@ outcome_of_case(CaseExpr *expr, ConditionFacts *facts)
 		if (expr->arg == NULL && condition.may_be == MAY_BE_TRUE)
 			return result;
 	}
-	if (expr->defresult != NULL)
-	{
-		Outcome		value = outcome_of((Node *) expr->defresult, facts);
-
-		return outcome(result.may_be | value.may_be, result.claim || value.claim);
-	}
-	return outcome(result.may_be | MAY_BE_NULL, result.claim);
+	/* without ELSE it is NULL, as outcome_of() has it */
+	return outcome_either(result, outcome_of((Node *) expr->defresult, facts));
 }
 
 static Outcome
@@ -344,16 +302,6 @@ outcome_of_coalesce(CoalesceExpr *expr, ConditionFacts *facts)
 			break;
 	}
 	return result;
-}
-
-static Outcome
-outcome_of_const(Const *constant)
-{
-	if (constant->constisnull)
-		return outcome(MAY_BE_NULL, false);
-	if (constant->consttype == BOOLOID)
-		return outcome(DatumGetBool(constant->constvalue) ? MAY_BE_TRUE : MAY_BE_FALSE, false);
-	return outcome(MAY_BE_TRUE | MAY_BE_FALSE, false);
 }
 
 static Outcome
@@ -444,19 +392,14 @@ outcome_of(Node *node, ConditionFacts *facts)
 		case T_SubscriptingRef:
 			{
 				SubscriptingRef *ref = (SubscriptingRef *) node;
-				Outcome		from = outcome_of((Node *) ref->refexpr, facts);
 
 				if (is_claims_call((Node *) ref->refexpr, facts))
 					note_claim(linitial(ref->refupperindexpr), facts);
-				return surely_null(from) ? from : outcome(MAY_BE_ANY, from.claim);
+				return outcome_of_part(outcome_of((Node *) ref->refexpr, facts));
 			}
 #if PG_VERSION_NUM >= 170000
 		case T_JsonExpr:
-			{
-				Outcome		from = outcome_of(((JsonExpr *) node)->formatted_expr, facts);
-
-				return surely_null(from) ? from : outcome(MAY_BE_ANY, from.claim);
-			}
+			return outcome_of_part(outcome_of(((JsonExpr *) node)->formatted_expr, facts));
 #endif
 		case T_RelabelType:
 			return outcome_of((Node *) ((RelabelType *) node)->arg, facts);

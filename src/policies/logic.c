@@ -7,6 +7,9 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
+#include "utils/lsyscache.h"
+
 #include "policies/logic.h"
 
 Outcome
@@ -57,4 +60,31 @@ outcome_test(Outcome arg, int wanted, bool negated)
 	if (arg.may_be & ~wanted)
 		may_be |= negated ? MAY_BE_TRUE : MAY_BE_FALSE;
 	return outcome(may_be, arg.claim);
+}
+
+Outcome
+outcome_of_const(Const *constant)
+{
+	if (constant->constisnull)
+		return outcome(MAY_BE_NULL, false);
+	if (constant->consttype == BOOLOID)
+		return outcome(DatumGetBool(constant->constvalue) ? MAY_BE_TRUE : MAY_BE_FALSE, false);
+	return outcome(MAY_BE_TRUE | MAY_BE_FALSE, false);
+}
+
+int
+outcome_for_stranger(Oid opno, List *args)
+{
+	char	   *name = OidIsValid(opno) ? get_opname(opno) : NULL;
+
+	if (name == NULL)
+		return MAY_BE_FALSE;
+	if (strcmp(name, "<>") == 0 || name[0] == '!')
+		return MAY_BE_TRUE;
+	if (strcmp(name, "<") == 0 || strcmp(name, ">") == 0 ||
+		strcmp(name, "<=") == 0 || strcmp(name, ">=") == 0)
+		return MAY_BE_TRUE | MAY_BE_FALSE;
+	if (strcmp(name, "=") == 0 && equal(linitial(args), llast(args)))
+		return MAY_BE_TRUE;
+	return MAY_BE_FALSE;
 }

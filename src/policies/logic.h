@@ -8,6 +8,8 @@
 #ifndef HCJWT_LOGIC_H
 #define HCJWT_LOGIC_H
 
+#include "nodes/primnodes.h"
+
 /* What an expression may come to: any of these. */
 #define MAY_BE_TRUE		1
 #define MAY_BE_FALSE	2		/* also: any value that is no boolean */
@@ -27,10 +29,30 @@ outcome(int may_be, bool claim)
 	return (Outcome) {may_be, claim, false};
 }
 
+/* What either may be; what both may be.  A claim in one is in the result. */
+static inline Outcome
+outcome_either(Outcome a, Outcome b)
+{
+	return outcome(a.may_be | b.may_be, a.claim || b.claim);
+}
+
+static inline Outcome
+outcome_both(Outcome a, Outcome b)
+{
+	return outcome(a.may_be & b.may_be, a.claim || b.claim);
+}
+
 static inline bool
 surely_null(Outcome o)
 {
 	return o.may_be == MAY_BE_NULL;
+}
+
+/* A part of such a value: NULL of NULL, else anything. */
+static inline Outcome
+outcome_of_part(Outcome whole)
+{
+	return surely_null(whole) ? whole : outcome(MAY_BE_ANY, whole.claim);
 }
 
 extern Outcome outcome_not(Outcome arg);
@@ -39,5 +61,13 @@ extern Outcome outcome_or(Outcome a, Outcome b);
 
 /* x IS TRUE, x IS NULL and the like: these are never NULL. */
 extern Outcome outcome_test(Outcome arg, int wanted, bool negated);
+
+extern Outcome outcome_of_const(Const *constant);
+
+/*
+ * What an operator may return for the stranger's claim, which no row has: most
+ * return false.
+ */
+extern int	outcome_for_stranger(Oid opno, List *args);
 
 #endif							/* HCJWT_LOGIC_H */

@@ -100,7 +100,8 @@ is_audience(const JsonWanted *aud)
 	return true;
 }
 
-const char *
+/* "a string", "null" and so on: what a claim is. */
+static const char *
 claim_type_text(const JsonWanted *claim)
 {
 	switch (claim->type)

@@ -18,7 +18,4 @@ extern Reason check_nbf(Verification *v);
 extern Reason check_audience(Verification *v);
 extern Reason check_issuer(Verification *v);
 
-/* "a string", "null" and so on: what a claim is. */
-extern const char *claim_type_text(const JsonWanted *claim);
-
 #endif							/* HCJWT_CLAIMS_H */
