@@ -3,11 +3,11 @@
  * PostgreSQL writes and reads the JSON.
  */
 #include <microhttpd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "visitor.h"
 
@@ -19,51 +19,43 @@
 #define PLACE_ORDER "WITH o AS (INSERT INTO orders (item) " \
 	"VALUES ($1::json ->> 'item') RETURNING " ORDER ") SELECT to_json(o), item FROM o"
 
-struct body
-{
-	char		text[4096];
-	size_t		length;
-};
-
 static _Thread_local PGconn *conn;	/* each thread has its own */
 
-/* 401: the theme's script fetches a new token, and tries once more. */
+/* By SQLSTATE, or how it begins.  401: the theme's script fetches a new token, and tries once more. */
+static const struct
+{
+	const char *state;
+	int			status;
+}			statuses[] = {
+	{"28J01", 401}, {"28J03", 401}, {"28J", 403}, {"42501", 403}, {"22", 400}, {"23", 400},
+	{"08", 503}, {"28", 503}, {"53", 503}, {"57", 503}, {"", 500}
+};
+
 static int
 status_of(const PGresult *res)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
+	int			i = 0;
 
 	if (PQresultStatus(res) == PGRES_TUPLES_OK)
 		return 200;
-	if (state == NULL || strncmp(state, "08", 2) == 0 || strncmp(state, "53", 2) == 0 || strncmp(state, "57", 2) == 0)
-		return 503;
-	if (strcmp(state, "28J01") == 0 || strcmp(state, "28J03") == 0)
-		return 401;
-	if (strncmp(state, "28J", 3) == 0 || strcmp(state, "42501") == 0)
-		return 403;
-	if (strncmp(state, "22", 2) == 0 || strncmp(state, "23", 2) == 0)
-		return 400;
-	return strncmp(state, "28", 2) == 0 ? 503 : 500;
+	while (state && strncmp(state, statuses[i].state, strlen(statuses[i].state)) != 0)
+		i++;
+	return state ? statuses[i].status : 503;	/* none: the connection is lost */
 }
 
-static PGresult *
-place_order(const char *token, const char *body)
+static int
+place_order(const char *token, const char *body, PGresult **res)
 {
-	PGresult   *res;
-	const char *authenticate = "SELECT hcjwt.authenticate($1)";
+	int			status;
 
 	PQclear(PQexec(conn, "BEGIN"));
-	res = PQexecParams(conn, authenticate, 1, NULL, &token, NULL, NULL, 0);
-	if (status_of(res) == 200)
-	{
-		PQclear(res);
-		res = PQexecParams(conn, PLACE_ORDER, 1, NULL, &body, NULL, NULL, 0);
-	}
-	if (status_of(res) == 200 && strcmp(PQgetvalue(res, 0, 1), "The Moon") != 0)
-		PQclear(PQexec(conn, "COMMIT"));
-	else
-		PQclear(PQexec(conn, "ROLLBACK"));
-	return res;
+	*res = query_as_visitor(conn, token, PLACE_ORDER, body);
+	status = status_of(*res);
+	if (status == 200)
+		status = strcmp(PQgetvalue(*res, 0, 1), "The Moon") == 0 ? 500 : 201;
+	PQclear(PQexec(conn, status == 201 ? "COMMIT" : "ROLLBACK"));
+	return status;
 }
 
 static enum MHD_Result
@@ -85,26 +77,25 @@ reply(struct MHD_Connection *request, int status, const char *text)
 	return queued;
 }
 
+/* Is called once for the header, then for each piece of the body, and at last with nothing. */
 static enum MHD_Result
 answer(void *unused, struct MHD_Connection *request, const char *url, const char *method,
 	   const char *version, const char *data, size_t *size, void **state)
 {
-	/* "Bearer TOKEN"; anything else is no token, and the database says so */
 	const char *token = MHD_lookup_connection_value(request, MHD_HEADER_KIND, "Authorization");
-	struct body *body = *state;
-	PGresult   *res;
+	char	   *body = *state;
+	PGresult   *res = NULL;
 	enum MHD_Result queued;
 	int			status;
 
 	(void) unused, (void) version;
 	if (body == NULL)
-		return (*state = calloc(1, sizeof(*body))) ? MHD_YES : MHD_NO;
+		return (*state = calloc(1, 4096)) ? MHD_YES : MHD_NO;
 	if (*size > 0)
 	{
-		if (*size >= sizeof(body->text) - body->length)
+		if (strlen(body) + *size >= 4096)
 			return MHD_NO;
-		memcpy(body->text + body->length, data, *size);
-		body->length += *size;
+		strncat(body, data, *size);
 		*size = 0;
 		return MHD_YES;
 	}
@@ -112,23 +103,23 @@ answer(void *unused, struct MHD_Connection *request, const char *url, const char
 		return reply(request, 404, "");
 	if (strcmp(method, "OPTIONS") == 0)
 		return reply(request, 204, "");
-	if (token && strncasecmp(token, "Bearer ", 7) == 0)
-		token += 7;
+	if (strcmp(method, "GET") != 0 && strcmp(method, "POST") != 0)
+		return reply(request, 405, "");
 
-	if (conn && PQstatus(conn) != CONNECTION_OK)
+	/* "Bearer TOKEN"; anything else is no token, and the database says so */
+	if (token && strncasecmp(token, "Bearer ", 7) == 0)
+		token += 7 + strspn(token + 7, " ");
+	if (PQstatus(conn) != CONNECTION_OK)
 	{
 		PQfinish(conn);
-		conn = NULL;
+		conn = PQconnectdb("connect_timeout=5");	/* PG... in the environment says where */
 	}
-	if (conn == NULL)
-		conn = PQconnectdb("");	/* PG... in the environment says where */
-	res = strcmp(method, "POST") == 0 ? place_order(token, body->text)
-		: query_as_visitor(conn, token, ORDERS);
-	status = status_of(res);
+	if (strcmp(method, "POST") == 0)
+		status = place_order(token, body, &res);
+	else
+		status = status_of(res = query_as_visitor(conn, token, ORDERS, NULL));
 	if (status >= 400)
 		fprintf(stderr, "%s", res ? PQresultErrorMessage(res) : PQerrorMessage(conn));
-	if (status == 200 && strcmp(method, "POST") == 0)
-		status = strcmp(PQgetvalue(res, 0, 1), "The Moon") == 0 ? 500 : 201;
 	queued = reply(request, status, status < 300 ? PQgetvalue(res, 0, 0) : "");
 	PQclear(res);
 	return queued;
@@ -145,21 +136,10 @@ finished(void *unused, struct MHD_Connection *request, void **state,
 int
 main(void)
 {
-	struct MHD_Daemon *server;
-	sigset_t	end;
-	int			signal;
-
-	sigemptyset(&end);
-	sigaddset(&end, SIGTERM);
-	sigaddset(&end, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &end, NULL);
-	server = MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, atoi(getenv("PORT")),
-							  NULL, NULL, answer, NULL,
-							  MHD_OPTION_NOTIFY_COMPLETED, finished, NULL,
-							  MHD_OPTION_THREAD_POOL_SIZE, 4u, MHD_OPTION_END);
-	if (server == NULL)
+	if (MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD, atoi(getenv("PORT")),
+						 NULL, NULL, answer, NULL,
+						 MHD_OPTION_NOTIFY_COMPLETED, finished, NULL,
+						 MHD_OPTION_THREAD_POOL_SIZE, 4u, MHD_OPTION_END) == NULL)
 		return 1;
-	sigwait(&end, &signal);
-	MHD_stop_daemon(server);
-	return 0;
+	return pause();				/* until a signal ends it */
 }
