@@ -9,56 +9,44 @@ import java.util.concurrent.Executors;
 /** The shop's orders: JDBC and HikariCP. Its helper is Visitor.java. PostgreSQL writes and reads the JSON. */
 public class Server {
     static final String ORDER = "id AS \"order\", item, placed_on::text AS placed, state";
+    /** No WHERE: whose orders they are is the policy's business. */
+    static final String ORDERS = "SELECT coalesce(json_agg(o), '[]') FROM (SELECT " + ORDER + " FROM orders ORDER BY id) o";
+    static final String PLACE_ORDER = "WITH o AS (INSERT INTO orders (item) VALUES (?::json ->> 'item') RETURNING "
+        + ORDER + ") SELECT to_json(o), item FROM o";
     static final HikariDataSource pool = new HikariDataSource();
 
-    /** No WHERE: whose orders they are is the policy's business. */
     static String orders(String token) throws SQLException {
-        String statement = "SELECT coalesce(json_agg(o), '[]') FROM (SELECT " + ORDER + " FROM orders ORDER BY id) o";
-        return Visitor.query(pool, token, statement, rows -> rows.next() ? rows.getString(1) : null);
+        try (Connection connection = pool.getConnection()) {
+            ResultSet orders = Visitor.query(connection, token, ORDERS);
+            orders.next();
+            return orders.getString(1);
+        }
     }
 
     static String placeOrder(String token, String body) throws SQLException {
-        return Visitor.transaction(pool, token, connection -> {
-            try (var insert = connection.prepareStatement("WITH o AS (INSERT INTO orders (item) "
-                    + "VALUES (?::json ->> 'item') RETURNING " + ORDER + ") SELECT item, to_json(o) FROM o")) {
-                insert.setString(1, body);
-                ResultSet placed = insert.executeQuery();
-                placed.next();
-                if (placed.getString(1).equals("The Moon")) throw new IllegalStateException("the warehouse has none");
-                return placed.getString(2);
-            }
-        });
+        try (Connection connection = pool.getConnection()) {
+            connection.setAutoCommit(false); // what is not committed is rolled back when HikariCP has it again
+            ResultSet order = Visitor.query(connection, token, PLACE_ORDER, body);
+            order.next();
+            if (order.getString("item").equals("The Moon")) throw new IllegalStateException("the warehouse has none");
+            connection.commit();
+            return order.getString(1);
+        }
     }
 
-    static void serve(HttpExchange exchange) throws IOException {
+    record Answer(int status, String body) {}
+
+    static Answer answer(HttpExchange exchange) throws SQLException, IOException {
         // "Bearer TOKEN"; anything else is no token, and the database says so
         String header = exchange.getRequestHeaders().getFirst("Authorization");
         String token = header == null ? null : header.replaceFirst("^(?i:Bearer) +", "");
-        int status = 204;
-        String answer = "";
-        try {
-            switch (exchange.getRequestMethod()) {
-                case "GET" -> { answer = orders(token); status = 200; }
-                case "POST" -> {
-                    answer = placeOrder(token, new String(exchange.getRequestBody().readAllBytes(), "UTF-8"));
-                    status = 201;
-                }
-            }
-        } catch (Exception error) {
-            System.err.println(error);
-            status = statusOf(error);
-        }
-        Headers headers = exchange.getResponseHeaders();
-        headers.set("Access-Control-Allow-Origin", System.getenv("ALLOWED_ORIGIN"));
-        headers.set("Access-Control-Allow-Methods", "GET, POST");
-        headers.set("Access-Control-Allow-Headers", "Authorization, Content-Type");
-        headers.set("Cache-Control", "no-store");
-        headers.set("Content-Type", "application/json");
-        if (status == 401) headers.set("WWW-Authenticate", "Bearer error=\"invalid_token\"");
-        byte[] bytes = answer.getBytes("UTF-8");
-        exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
-        exchange.getResponseBody().write(bytes);
-        exchange.close();
+        String body = new String(exchange.getRequestBody().readNBytes(65536), "UTF-8");
+        return switch (exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath()) {
+            case "GET /orders" -> new Answer(200, orders(token));
+            case "POST /orders" -> new Answer(201, placeOrder(token, body));
+            case "OPTIONS /orders" -> new Answer(204, "");
+            default -> new Answer(404, "");
+        };
     }
 
     static int statusOf(Exception error) { // 401: the theme's script fetches a new token, and tries once more
@@ -72,6 +60,27 @@ public class Server {
         };
     }
 
+    static void serve(HttpExchange exchange) throws IOException {
+        Answer answer;
+        try {
+            answer = answer(exchange);
+        } catch (Exception error) {
+            System.err.println(error);
+            answer = new Answer(statusOf(error), "");
+        }
+        Headers headers = exchange.getResponseHeaders();
+        headers.set("Access-Control-Allow-Origin", System.getenv("ALLOWED_ORIGIN"));
+        headers.set("Access-Control-Allow-Methods", "GET, POST");
+        headers.set("Access-Control-Allow-Headers", "Authorization, Content-Type");
+        headers.set("Cache-Control", "no-store");
+        headers.set("Content-Type", "application/json");
+        if (answer.status == 401) headers.set("WWW-Authenticate", "Bearer error=\"invalid_token\"");
+        byte[] bytes = answer.body.getBytes("UTF-8");
+        exchange.sendResponseHeaders(answer.status, bytes.length == 0 ? -1 : bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
     public static void main(String[] arguments) throws IOException {
         Map<String, String> env = System.getenv();
         pool.setJdbcUrl("jdbc:postgresql://" + env.get("PGHOST") + ":" + env.get("PGPORT") + "/" + env.get("PGDATABASE"));
@@ -83,7 +92,7 @@ public class Server {
         pool.setConnectionTimeout(5000);
         InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(env.get("PORT")));
         HttpServer server = HttpServer.create(address, 0);
-        server.createContext("/orders", Server::serve);
+        server.createContext("/", Server::serve);
         server.setExecutor(Executors.newFixedThreadPool(4));
         server.start();
     }
