@@ -4,12 +4,13 @@ import org.springframework.dao.DataAccessException;
 import org.springframework.http.ResponseEntity;
 import org.springframework.transaction.TransactionException;
 import org.springframework.web.bind.annotation.*;
+import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
-@RestControllerAdvice
-public class Refusals {
+@RestControllerAdvice // Spring's own exceptions, such as 400 for what is no JSON, are the base class's
+public class Refusals extends ResponseEntityExceptionHandler {
     @ExceptionHandler({DataAccessException.class, TransactionException.class})
     ResponseEntity<Void> refuse(NestedRuntimeException error) {
-        System.err.println(error);
+        logger.error(error);
         String state = error.getMostSpecificCause() instanceof SQLException refused ? refused.getSQLState() : null;
         return switch (state == null ? "08" : state.substring(0, 2)) { // null: the connection is lost
             case "28" -> state.matches("28J0[13]") // the theme's script fetches a new token, and tries once more
@@ -19,5 +20,11 @@ public class Refusals {
             case "08", "53", "57" -> ResponseEntity.status(503).build();
             default -> ResponseEntity.status(state.equals("42501") ? 403 : 500).build();
         };
+    }
+
+    @ExceptionHandler
+    ResponseEntity<Void> fail(RuntimeException error) { // or the servlet container shows a stack trace
+        logger.error(error);
+        return ResponseEntity.status(500).build();
     }
 }

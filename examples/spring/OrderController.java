@@ -1,25 +1,27 @@
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.servlet.*;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.web.bind.annotation.*;
-import org.springframework.web.servlet.DispatcherServlet;
 
 /** The shop's orders: Spring. Its helper is VisitorTransactionManager.java. */
-public class Shop {
-    public static void main(String[] arguments) throws Exception {
-        var servlet = new ServletHolder(new DispatcherServlet());
-        servlet.setInitParameter("contextConfigLocation", "classpath:shop.xml");
-        var handler = new ServletContextHandler();
-        handler.addServlet(servlet, "/*");
-        var server = new Server(new InetSocketAddress("127.0.0.1", Integer.parseInt(System.getenv("PORT"))));
-        server.setHandler(handler);
-        server.start();
+@RestController
+@CrossOrigin("${ALLOWED_ORIGIN}")
+public class OrderController {
+    @Autowired
+    private Orders orders;
+
+    @GetMapping("/orders")
+    public List<Map<String, Object>> orders() {
+        return orders.all();
+    }
+
+    @PostMapping("/orders")
+    @ResponseStatus(HttpStatus.CREATED)
+    public Map<String, Object> place(@RequestBody Map<String, String> body) {
+        return orders.place(body.get("item"));
     }
 }
 
@@ -44,23 +46,5 @@ class JdbcOrders implements Orders {
             throw new IllegalStateException("the warehouse has none");
         }
         return order;
-    }
-}
-
-@RestController
-@CrossOrigin("${ALLOWED_ORIGIN}")
-class OrderController {
-    @Autowired
-    private Orders orders;
-
-    @GetMapping("/orders")
-    public List<Map<String, Object>> orders() {
-        return orders.all();
-    }
-
-    @PostMapping("/orders")
-    @ResponseStatus(HttpStatus.CREATED)
-    public Map<String, Object> place(@RequestBody Map<String, String> body) {
-        return orders.place(body.get("item"));
     }
 }
