@@ -8,53 +8,55 @@ from contextlib import asynccontextmanager
 import asyncpg
 from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from visitor import as_visitor
 
 COLUMNS = 'id AS "order", item, placed_on::text AS placed, state'
-HEADERS = {
-    "Access-Control-Allow-Origin": os.environ["ALLOWED_ORIGIN"],
-    "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
-    "Cache-Control": "no-store",
-}
 LOST = (OSError, TimeoutError, asyncpg.InterfaceError)  # errors without an SQLSTATE
 STATUS = {"28J0[13]": 401, "28J|42501": 403, "2[23]": 400, "08|28|53|57": 503}
 
 
 def visitor_of(request):  # "Bearer TOKEN"; anything else is no token, and the database says so
     header = request.headers.get("Authorization")
-    return as_visitor(request.app.state.pool, header and header.removeprefix("Bearer "))
+    return as_visitor(request.app.state.pool, header and re.sub("(?i)^Bearer +", "", header))
 
 
 class Orders(HTTPEndpoint):
     async def get(self, request):  # no WHERE: whose orders they are is the policy's business
         async with visitor_of(request) as connection:
             rows = await connection.fetch(f"SELECT {COLUMNS} FROM orders ORDER BY id")
-        return JSONResponse([dict(row) for row in rows], headers=HEADERS)
+        return JSONResponse([dict(row) for row in rows])
 
     async def post(self, request):
-        item = (await request.json())["item"]
+        try:
+            item = str((await request.json())["item"] or "")
+        except (ValueError, LookupError, TypeError):
+            return Response(status_code=400)
         async with visitor_of(request) as connection:
             insert = f"INSERT INTO orders (item) VALUES ($1) RETURNING {COLUMNS}"
             order = await connection.fetchrow(insert, item)
             if item == "The Moon":
                 raise LookupError("the warehouse has none")
-        return JSONResponse(dict(order), 201, headers=HEADERS)
-
-    async def options(self, request):
-        return Response(headers=HEADERS)
+        return JSONResponse(dict(order), 201)
 
 
-async def refuse(request, error):
-    logging.error(error)
-    state = getattr(error, "sqlstate", None) or ""
-    status = next((s for pattern, s in STATUS.items() if re.match(pattern, state)), 500)
-    # 401: the theme's script fetches a new token, and tries once more
-    challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else {}
-    return Response(status_code=503 if isinstance(error, LOST) else status, headers=HEADERS | challenge)
+async def refuse(request, call_next):
+    try:
+        response = await call_next(request)
+    except Exception as error:
+        logging.error(error)
+        state = "08006" if isinstance(error, LOST) else getattr(error, "sqlstate", None) or ""
+        status = next((s for pattern, s in STATUS.items() if re.match(pattern, state)), 500)
+        # 401: the theme's script fetches a new token, and tries once more
+        challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else {}
+        response = Response(status_code=status, headers=challenge)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @asynccontextmanager
@@ -64,8 +66,7 @@ async def pool_of(app):
         yield
 
 
-app = Starlette(
-    routes=[Route("/orders", Orders)],
-    exception_handlers={kind: refuse for kind in (asyncpg.PostgresError, *LOST, Exception)},
-    lifespan=pool_of,
-)
+origins, headers = [os.environ["ALLOWED_ORIGIN"]], ["Authorization", "Content-Type"]
+cors = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers)
+middleware = [cors, Middleware(BaseHTTPMiddleware, dispatch=refuse)]
+app = Starlette(routes=[Route("/orders", Orders)], middleware=middleware, lifespan=pool_of)

@@ -4,7 +4,7 @@ import os
 import re
 
 import psycopg
-from flask import Flask, g, jsonify, request
+from flask import Flask, abort, g, jsonify, request
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 
@@ -14,6 +14,7 @@ COLUMNS = 'id AS "order", item, placed_on::text AS placed, state'
 STATUS = {"28J0[13]": 401, "28J|42501": 403, "2[23]": 400, "08|28|53|57": 503}
 
 app = Flask(__name__)
+app.config["MAX_CONTENT_LENGTH"] = 65536
 # autocommit: transactions are the helper's; prepare_threshold: for PgBouncer before 1.21
 settings = {"autocommit": True, "row_factory": dict_row, "prepare_threshold": None}
 pool = ConnectionPool(min_size=2, max_size=4, timeout=5, kwargs=settings)  # PGâ€¦ says where
@@ -22,7 +23,7 @@ pool = ConnectionPool(min_size=2, max_size=4, timeout=5, kwargs=settings)  # PGâ
 @app.before_request
 def find_token():  # "Bearer TOKEN"; anything else is no token, and the database says so
     header = request.headers.get("Authorization")
-    g.token = header and header.removeprefix("Bearer ")
+    g.token = header and re.sub("(?i)^Bearer +", "", header)
 
 
 @app.get("/orders")
@@ -32,13 +33,15 @@ def orders():  # no WHERE: whose orders they are is the policy's business
 
 @app.post("/orders")
 def place_order():
-    item = request.get_json()["item"]
-    with as_visitor(pool, g.token) as connection:
-        insert = f"INSERT INTO orders (item) VALUES (%s) RETURNING {COLUMNS}"
-        order = connection.execute(insert, [item]).fetchone()
-        if item == "The Moon":
-            raise LookupError("the warehouse has none")
-    return jsonify(order), 201
+    match request.get_json():
+        case {"item": str(item)}:
+            with as_visitor(pool, g.token) as connection:
+                insert = f"INSERT INTO orders (item) VALUES (%s) RETURNING {COLUMNS}"
+                order = connection.execute(insert, [item]).fetchone()
+                if item == "The Moon":
+                    raise LookupError("the warehouse has none")
+            return jsonify(order), 201
+    abort(400)
 
 
 @app.errorhandler(psycopg.Error)

@@ -15,9 +15,7 @@ class Named(asyncpg.Connection):
 
 # for PgBouncer before 1.21: statements are not kept, and no other process has their names
 KEEP_NONE = {"connection_class": Named, "prepared_statement_cache_size": 0, "statement_cache_size": 0}
-engine = create_async_engine(
-    "postgresql+asyncpg://",
-    connect_args=KEEP_NONE if os.environ.get("PREPARE") == "off" else {},
-    hide_parameters=True,  # or the token is in the text of each error
-)
+connect_args = KEEP_NONE if os.environ.get("PREPARE") == "off" else {}
+# hide_parameters: or the token is in the text of each error
+engine = create_async_engine("postgresql+asyncpg://", connect_args=connect_args, hide_parameters=True)
 sessions = sessionmaker(engine, class_=AsyncSession, expire_on_commit=False)

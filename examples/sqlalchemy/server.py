@@ -5,19 +5,13 @@ import os
 import re
 
 from fastapi import Body, Depends, FastAPI, Header, Response
-from sqlalchemy import Column, Date, FetchedValue, Integer, Text, select
+from fastapi.middleware.cors import CORSMiddleware
+from sqlalchemy import Column, Date, FetchedValue, Integer, Text, exc, select
 from sqlalchemy.orm import declarative_base
 
 from visitor import as_visitor
 
-HEADERS = {
-    "Access-Control-Allow-Origin": os.environ["ALLOWED_ORIGIN"],
-    "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
-    "Cache-Control": "no-store",
-}
 STATUS = {"28J0[13]": 401, "28J|42501": 403, "2[23]": 400, "08|28|53|57": 503}
-log = logging.getLogger("uvicorn.error")
 app = FastAPI()
 
 
@@ -31,7 +25,7 @@ class Order(declarative_base()):
 
 
 def token_of(authorization=Header(None)):  # what is not "Bearer TOKEN" is no token, and the database says so
-    return authorization and authorization.removeprefix("Bearer ")
+    return authorization and re.sub("(?i)^Bearer +", "", authorization)
 
 
 @app.get("/orders")
@@ -51,17 +45,20 @@ async def place_order(item: str = Body(embed=True), token=Depends(token_of)):
 
 
 @app.middleware("http")
-async def for_the_help_center(request, call_next):
+async def refuse(request, call_next):
     try:
-        response = Response() if request.method == "OPTIONS" else await call_next(request)
+        response = await call_next(request)
     except Exception as error:
-        log.exception("%s %s", request.method, request.url.path)
-        # the driver's own, in SQLAlchemy's; without an SQLSTATE, the connection is lost
-        state = getattr(getattr(error, "orig", error), "sqlstate", None) or ""
-        lost = isinstance(error, OSError) or hasattr(error, "orig") and not state
-        found = (status for pattern, status in STATUS.items() if re.match(pattern, state))
-        response = Response(status_code=503 if lost else next(found, 500))
-    if response.status_code == 401:  # the theme's script fetches a new token, and tries once more
-        response.headers["WWW-Authenticate"] = 'Bearer error="invalid_token"'
-    response.headers.update(HEADERS)
+        logging.getLogger("uvicorn.error").exception("%s %s", request.method, request.url.path)
+        state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""  # the driver's
+        lost = isinstance(error, (OSError, exc.TimeoutError, exc.DBAPIError)) and not state
+        status = next((s for pattern, s in STATUS.items() if re.match(pattern, state)), 503 if lost else 500)
+        # 401: the theme's script fetches a new token, and tries once more
+        challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else {}
+        response = Response(status_code=status, headers=challenge)
+    response.headers["Cache-Control"] = "no-store"
     return response
+
+
+origins, headers = [os.environ["ALLOWED_ORIGIN"]], ["Authorization", "Content-Type"]
+app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers)
