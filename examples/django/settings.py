@@ -4,8 +4,12 @@ import os
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "nothing is signed here")
 ROOT_URLCONF = "views"
-MIDDLEWARE = ["middleware.ForTheHelpCenter"]
+INSTALLED_APPS = ["corsheaders"]
+MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware", "middleware.Refusals"]
 ALLOWED_HOSTS = ["*"]
+CORS_ALLOWED_ORIGINS = [os.environ["ALLOWED_ORIGIN"]]
+CORS_ALLOW_METHODS = ["GET", "POST"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 65536
 DATABASES = {
     "default": {  # PG… in the environment says where
         "ENGINE": "django.db.backends.postgresql",

@@ -1,5 +1,6 @@
 import json
 
+from django.core.exceptions import BadRequest
 from django.db import models
 from django.http import JsonResponse
 from django.urls import path
@@ -21,15 +22,18 @@ class Order(models.Model):
         return {"order": self.id, "item": self.item, "placed": self.placed, "state": self.state}
 
 
-@method_decorator(as_visitor, name="get")
-@method_decorator(as_visitor, name="post")
+@method_decorator(as_visitor, name="dispatch")
 class Orders(View):
     def get(self, request):  # no filter(): whose orders they are is the policy's business
         return JsonResponse([order.json() for order in Order.objects.order_by("id")], safe=False)
 
     def post(self, request):  # save() would name every column, and this API may give the item alone
+        try:
+            item = str(json.loads(request.body)["item"] or "")
+        except (ValueError, LookupError, TypeError) as error:
+            raise BadRequest from error
         insert = "INSERT INTO orders (item) VALUES (%s) RETURNING id, item, placed_on, state"
-        order = Order.objects.raw(insert, [json.loads(request.body)["item"]])[0]
+        order = Order.objects.raw(insert, [item])[0]
         if order.item == "The Moon":
             raise LookupError("the warehouse has none")
         return JsonResponse(order.json(), status=201)

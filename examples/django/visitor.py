@@ -1,5 +1,6 @@
 """One request, one transaction, one visitor: Django with ATOMIC_REQUESTS."""
 
+import re
 from functools import wraps
 
 from django.db import connection
@@ -14,7 +15,7 @@ def as_visitor(view):
     def authenticated(request, *arguments, **keywords):
         # "Bearer TOKEN"; anything else is no token, and the database says so
         header = request.headers.get("Authorization")
-        execute(connection, "SELECT hcjwt.authenticate($1)", header and header.removeprefix("Bearer "))
+        execute(connection, "SELECT hcjwt.authenticate($1)", header and re.sub("(?i)^Bearer +", "", header))
         return view(request, *arguments, **keywords)
 
     return authenticated
