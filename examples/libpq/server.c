@@ -21,7 +21,10 @@
 
 static _Thread_local PGconn *conn;	/* each thread has its own */
 
-/* By SQLSTATE, or how it begins.  401: the theme's script fetches a new token, and tries once more. */
+/*
+ * By SQLSTATE, or how it begins.  401: the theme's script fetches a new token, and tries
+ * once more.
+ */
 static const struct
 {
 	const char *state;
