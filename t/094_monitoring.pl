@@ -8,38 +8,18 @@ use FindBin;
 use HcjwtTest;
 use HTTP::Tiny;
 use JSON::PP;
+use Programs;
 
 my @programs = qw(prometheus promtool prometheus-postgres-exporter prometheus-sql-exporter);
 foreach my $program (@programs)
 {
-	plan skip_all => "$program is not installed" unless grep { -x "$_/$program" } split /:/, $ENV{PATH};
+	plan skip_all => "$program is not installed" unless Programs::find($program);
 }
 
 my $from = "$FindBin::RealBin/../examples/monitoring";
 my $dir = PostgreSQL::Test::Utils::tempdir;
 my %port = map { $_ => PostgreSQL::Test::Cluster::get_free_port() } qw(postgres sql prometheus);
-my @running;
-
-# Those that are started here end here, whatever happens.
-END
-{
-	my $status = $?;
-
-	foreach my $process (@running)
-	{
-		$process->kill_kill(grace => 5);
-	}
-	$? = $status;
-}
-
-sub start_program
-{
-	my ($name, @command) = @_;
-	my $log = "$dir/$name.log";
-
-	push @running, IPC::Run::start(\@command, '<', \undef, '>', $log, '2>', "$log.err");
-	return;
-}
+my $programs = Programs->new;
 
 sub get
 {
@@ -98,16 +78,14 @@ $node->safe_psql('postgres', "INSERT INTO hcjwt.help_centers (name, base_url, ke
 $node->safe_psql('postgres', 'SELECT hcjwt.verify(' . quoted($hc->sign('--claims', '{"userId":1}')) . '), hcjwt.try_verify(\'x\')');
 
 my ($host, $pgport) = ($node->host, $node->port);
-{
-	local $ENV{DATA_SOURCE_NAME} = "host=$host port=$pgport user=monitoring dbname=postgres sslmode=disable";
-	start_program('postgres_exporter', 'prometheus-postgres-exporter', "--web.listen-address=127.0.0.1:$port{postgres}",
-		"--extend.query-path=$from/postgres_exporter.yaml", '--disable-default-metrics', '--disable-settings-metrics');
-}
+$programs->start({ name => 'postgres_exporter', environment => { DATA_SOURCE_NAME => "host=$host port=$pgport user=monitoring dbname=postgres sslmode=disable" } },
+	Programs::find('prometheus-postgres-exporter'), "--web.listen-address=127.0.0.1:$port{postgres}",
+	"--extend.query-path=$from/postgres_exporter.yaml", '--disable-default-metrics', '--disable-settings-metrics');
 my $sql = slurp_file("$from/sql_exporter.yml");
 ok($sql =~ s{postgres://monitoring\@localhost:5432/shop\?sslmode=disable}{postgres://monitoring\@/postgres?host=$host&port=$pgport&sslmode=disable}, 'the connection stands where people look');
 ok($sql =~ s/interval: 1m/interval: 1s/, 'so does the interval');
 spew("$dir/sql_exporter.yml", $sql);
-start_program('sql_exporter', 'prometheus-sql-exporter', "-web.listen-address=127.0.0.1:$port{sql}", "-config.file=$dir/sql_exporter.yml");
+$programs->start('sql_exporter', Programs::find('prometheus-sql-exporter'), "-web.listen-address=127.0.0.1:$port{sql}", "-config.file=$dir/sql_exporter.yml");
 
 my $config = slurp_file("$from/prometheus.yml");
 $config =~ s/scrape_interval: 1m/scrape_interval: 1s\n  evaluation_interval: 1s/;
@@ -118,7 +96,7 @@ $config =~ s{- alerts\.yml}{- $dir/alerts.yml};
 spew("$dir/alerts.yml", $rules =~ s/for: \d+m/for: 0m/gr);
 spew("$dir/prometheus.yml", $config);
 mkdir "$dir/data";
-start_program('prometheus', 'prometheus', "--config.file=$dir/prometheus.yml", "--storage.tsdb.path=$dir/data",
+$programs->start('prometheus', Programs::find('prometheus'), "--config.file=$dir/prometheus.yml", "--storage.tsdb.path=$dir/data",
 	"--web.listen-address=127.0.0.1:$port{prometheus}");
 
 my %scraped;

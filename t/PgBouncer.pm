@@ -14,17 +14,13 @@ use warnings;
 use File::Basename qw(dirname);
 use File::Spec;
 use File::Temp qw(tempdir);
-use POSIX ();
-use Scalar::Util qw(weaken);
 
 use HelpCenter;
-
-my %running;    # by process id
+use Programs;
 
 sub program
 {
-	my ($program) = grep { -x } map { "$_/pgbouncer" } File::Spec->path, '/usr/sbin';
-	return $program;
+	return Programs::find('pgbouncer');
 }
 
 # $more are lines that come after those of the example.
@@ -35,7 +31,7 @@ sub new
 		'..', 'examples', 'pgbouncer', 'pgbouncer.ini');
 	my $dir = tempdir('pgbouncer-XXXXXX', TMPDIR => 1, CLEANUP => 1);
 	my $self =
-	  bless { host => $dir, port => 6432, node => $node, owner => $$ }, $class;
+	  bless { host => $dir, port => 6432, node => $node, programs => Programs->new }, $class;
 
 	HelpCenter::spew("$dir/users", qq("$user" ""\n"admin" ""\n));
 	HelpCenter::spew("$dir/pgbouncer.ini", _here($example, $node, <<"END"));
@@ -48,21 +44,12 @@ admin_users = admin
 logfile = $dir/log
 $more
 END
-	my $pid = fork // die "fork: $!";
-	if ($pid == 0)
-	{
-		open STDIN, '<', File::Spec->devnull or POSIX::_exit(126);
-		open STDOUT, '>', "$dir/out" or POSIX::_exit(126);
-		open STDERR, '>&', \*STDOUT or POSIX::_exit(126);
-		exec { program() } program(), "$dir/pgbouncer.ini" or POSIX::_exit(127);
-	}
-	$self->{pid} = $pid;
-	weaken($running{$pid} = $self);
+	$self->{programs}->start('pgbouncer', program(), "$dir/pgbouncer.ini");
 	HelpCenter::wait_for(
 		'PgBouncer',
 		sub {
-			die 'PgBouncer did not start: ' . HelpCenter::slurp("$dir/out")
-			  if waitpid($pid, POSIX::WNOHANG()) == $pid && delete $self->{pid};
+			die 'PgBouncer did not start: ' . HelpCenter::slurp($self->{programs}{log}{pgbouncer})
+			  unless $self->{programs}->runs('pgbouncer');
 			return -S "$dir/.s.PGSQL.$self->{port}";
 		});
 	return $self;
@@ -100,25 +87,6 @@ sub stats
 
 	@stats{@$names} = @$row;
 	return \%stats;
-}
-
-sub DESTROY
-{
-	my ($self) = @_;
-	local ($?, $@);
-
-	return unless $self->{pid} && $self->{owner} == $$;
-	kill 'TERM', $self->{pid};
-	waitpid $self->{pid}, 0;
-	delete $running{ delete $self->{pid} };
-	return;
-}
-
-# All are stopped before File::Temp removes their directories.
-END
-{
-	local ($?, $@);
-	$_ && $_->DESTROY for values %running;
 }
 
 1;
