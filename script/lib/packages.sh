@@ -16,7 +16,8 @@ build_packages=(gcc make libc6-dev 'pkg-config|pkgconf' libssl-dev
   libmicrohttpd-dev libjansson-dev)
 test_packages=(clang libclang-rt-dev curl libipc-run-perl perl pgbouncer)
 # what is tested with hcjwt where it is installed, with pgaudit, which is the server's
-beside_packages=(prometheus prometheus-postgres-exporter prometheus-sql-exporter)
+beside_packages=(prometheus prometheus-postgres-exporter prometheus-sql-exporter
+  patroni etcd-server haproxy pgpool2)
 
 # The first of each.
 first_choices() {
@@ -109,7 +110,7 @@ ask_for_installed_versions() {
 apt_stand_ins() {
   local -a names=(invoke-rc.d deb-systemd-invoke pg_createcluster)
   local name
-  if [[ " ${apt_wanted[*]} " == *\ @(pgbouncer|prometheus*)\ * ]]; then names+=(update-rc.d deb-systemd-helper); fi
+  if [[ " ${apt_wanted[*]} " == *\ @(pgbouncer|prometheus*|patroni|etcd-server|haproxy|pgpool2)\ * ]]; then names+=(update-rc.d deb-systemd-helper); fi
   rm -f "$apt_work/bin"/*
   for name in "${names[@]}"; do
     printf '#!/bin/sh\nexit 0\n' >"$apt_work/bin/$name"
