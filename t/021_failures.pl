@@ -21,7 +21,7 @@ sub refresh
 		"SELECT state FROM hcjwt.refresh('" . ($name // 'acme') . "', '30 s')");
 }
 
-# The state, and that there is a reason and an advice.
+# The state, the reason and the advice, after a refresh.
 sub failing_is
 {
 	my ($state, $error, $advice, $name) = @_;
@@ -50,10 +50,10 @@ foreach my $case (
 	[ 'empty-set', 'failing (bad set)', qr/has no keys/, qr/keys_url/ ],
 	[ 'many-keys=101', 'failing (bad set)', qr/more than 100/, qr/keys_url/ ],
 	[ 'deep=17', 'failing (bad set)', qr/no JSON object/, qr/keys_url/ ],
-	[ 'huge', 'failing (bad set)', qr/./, qr/larger/ ],
-	[ 'cut', 'failing (connection cut)', qr/./, qr/network/ ],
-	[ 'reset', 'failing (connection cut)', qr/./, qr/network/ ],
-	[ 'stall', 'failing (timeout)', qr/./, qr/10 s/ ])
+	[ 'huge', 'failing (bad set)', qr/body is too large/, qr/larger/ ],
+	[ 'cut', 'failing (connection cut)', qr/closed|missing|eof/i, qr/network/ ],
+	[ 'reset', 'failing (connection cut)', qr/reset/i, qr/network/ ],
+	[ 'stall', 'failing (timeout)', qr/timed out/i, qr/10 s/ ])
 {
 	my ($fault, $state, $error, $advice) = @$case;
 
@@ -117,7 +117,7 @@ refresh();
 foreach my $certificate (qw(wrong-host expired unknown-ca))
 {
 	$hc->ctl('certificate', $certificate);
-	failing_is('failing (TLS)', qr/./, qr/hcjwt\.ca_file/);
+	failing_is('failing (TLS)', qr/certificate/i, qr/hcjwt\.ca_file/);
 }
 $hc->ctl('certificate', 'good');
 is(refresh(), 'fresh', 'a good certificate again');
@@ -126,10 +126,10 @@ my $closed = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1);
 my $port = $closed->sockport;
 close $closed;
 add_help_center($node, 'closed', "https://127.0.0.1:$port");
-failing_is('failing (connect)', qr/./, qr/firewall/, 'closed');
+failing_is('failing (connect)', qr/connect/i, qr/firewall/, 'closed');
 
 add_help_center($node, 'nowhere', "https://no-such-host.invalid");
-failing_is('failing (DNS)', qr/./, qr/resolved/, 'nowhere');
+failing_is('failing (DNS)', qr/resolve/i, qr/resolved/, 'nowhere');
 
 # ---- settings that do not permit a URL, until they are changed ----
 
