@@ -182,7 +182,7 @@ COMMENT ON FUNCTION hcjwt.help_center_status IS
 
 CREATE OR REPLACE VIEW hcjwt.status AS
 	WITH usable AS NOT MATERIALIZED (
-		-- but for hcjwt.max_stale, which help_center_status() judges
+		-- except hcjwt.max_stale, which help_center_status() judges
 		SELECT k.help_center, k.kid, k.thumbprint
 		FROM hcjwt.keys k
 			JOIN hcjwt.help_centers h ON h.name = k.help_center AND h.enabled

@@ -91,7 +91,7 @@ CREATE TABLE named (email text PRIMARY KEY);
 ALTER TABLE named ENABLE ROW LEVEL SECURITY;
 CREATE POLICY by_both ON named
 	USING (email = hcjwt.email() AND hcjwt.help_center() = 'acme');
--- with one help center, nothing is amiss
+-- with one help center, there is no mistake
 SELECT * FROM found;
 INSERT INTO hcjwt.help_centers (name, base_url, enabled)
 	VALUES ('globex', 'https://globex.example.com', false);
@@ -258,7 +258,7 @@ CREATE OR REPLACE VIEW of_auditor AS SELECT * FROM good WHERE customer = hcjwt.u
 SELECT * FROM found WHERE relation = 'of_auditor'::regclass;
 ALTER VIEW of_auditor SET (security_barrier);
 SELECT * FROM found WHERE relation = 'of_auditor'::regclass;
--- and one that the API does not reach is nobody's affair
+-- and one that the API does not reach does not matter
 REVOKE SELECT ON of_superuser FROM regress_hcjwt_api;
 SELECT * FROM found;
 DROP VIEW of_superuser, of_invoker_no, of_auditor;

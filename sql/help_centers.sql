@@ -229,7 +229,7 @@ BEGIN;
 SELECT hcjwt.add_help_center('acme');
 SELECT * FROM hcjwt.help_centers ORDER BY name;
 SAVEPOINT s;
--- another one that fetches from the same place is told of
+-- a notice names another one that fetches from the same place
 SET LOCAL client_min_messages = notice;
 SELECT hcjwt.add_help_center('twin', 'https://acme.zendesk.com');
 ROLLBACK TO s;
@@ -246,7 +246,7 @@ SELECT hcjwt.add_help_center('told', 'http://support.example.com', keys_url => '
 ROLLBACK TO s;
 SELECT hcjwt.add_help_center('told', 'https://support.example.com', keys_url => 'None');
 ROLLBACK TO s;
--- the same keys under two, and a kid with more keys than are tried, are told of
+-- the same keys under two, and a kid with more keys than are tried, get a notice
 SET LOCAL client_min_messages = notice;
 INSERT INTO hcjwt.help_centers (name, base_url, keys_url) SELECT name, 'https://' || name || '.example.com', 'none'
 FROM unnest('{a,b,c,d,e,f}'::text[]) name;
@@ -280,7 +280,7 @@ SELECT hcjwt.drop_help_center('acme');
 ROLLBACK;
 
 --
--- Direct changes obey the same rules, but for the hosts that the settings permit:
+-- Direct changes obey the same rules, except for the hosts that the settings permit:
 -- a dump that is restored says nothing about them.
 --
 \set ON_ERROR_ROLLBACK on

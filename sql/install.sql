@@ -1,5 +1,5 @@
 --
--- What CREATE EXTENSION makes, whoever prepared the ground before, and who may
+-- What CREATE EXTENSION makes, whatever objects and privileges are there before, and who may
 -- use what of it.
 --
 SET client_min_messages = warning;
@@ -73,7 +73,7 @@ FROM pg_proc p
 WHERE p.pronamespace = 'hcjwt'::regnamespace
 ORDER BY p.oid::regprocedure::text COLLATE "C";
 
--- Whoever runs with the owner's rights has a pinned search_path, temporary
+-- Functions that run with the owner's rights have a pinned search_path, temporary
 -- objects last.
 SELECT oid::regprocedure FROM pg_proc
 WHERE pronamespace = 'hcjwt'::regnamespace AND prosecdef

@@ -385,7 +385,7 @@ DELETE FROM hcjwt.keys WHERE help_center = 'acme';
 UPDATE hcjwt.keys SET jwk = :'beta_jwk', kid = :'beta_kid' WHERE help_center = 'acme';
 SET LOCAL session_replication_role = origin;
 
--- It covers the material, under whatever kid it comes back, whoever brings it.
+-- It covers the material, under every kid, no matter who inserts it.
 SELECT hcjwt.import_keys('acme', :'acme_jwks');
 SELECT hcjwt.import_keys('acme', jsonb_set(:'acme_jwks', '{keys,0,kid}', '"other"'));
 SELECT hcjwt.import_keys('acme', jsonb_build_object('keys', jsonb_build_array(

@@ -534,7 +534,7 @@ SELECT note FROM rows_of(1);
 DECLARE h CURSOR WITH HOLD FOR SELECT note FROM rows_of(1);
 COMMIT;
 FETCH ALL FROM h;
--- a query in workers that reads no claim minds no token, be it refused
+-- a query in workers that reads no claim runs even with a token that is refused
 BEGIN;
 SET LOCAL hcjwt.token = 'nonsense';
 SELECT count(*) FROM numbers;

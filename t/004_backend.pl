@@ -56,7 +56,7 @@ END
 	cmp_ok($after - $before, '<', 200_000, "memory stays flat ($kind)") or diag("$before, then $after bytes");
 	$whole->quit;
 
-	# PREPARE TRANSACTION: a token is the session's affair and does not come along
+	# PREPARE TRANSACTION: a token belongs to the session and does not come along
 	is(outcome($node, 'postgres', <<"END"), "1\n1\nERROR: 28J00\n\n", "a prepared transaction leaves no token ($kind)");
 SELECT NULL WHERE hcjwt.user_id() IS NOT NULL;
 BEGIN; SELECT hcjwt.authenticate('$visitor[0]{token}') ->> 'userId'; PREPARE TRANSACTION 'a';

@@ -1,5 +1,5 @@
 # Portals that a client executes in pieces, statements in one flight, and a library
-# that is loaded in the midst of a query: one query reads one token there, too.
+# that is loaded in the middle of a query: one query reads one token there, too.
 
 use strict;
 use warnings;

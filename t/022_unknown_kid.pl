@@ -179,7 +179,7 @@ my $session = $node->background_psql('postgres');
 is($session->query_safe($try), 'f', 'no fetch succeeds: they are not trusted');
 $hc->ctl('fault', 'clear');
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
-is($session->query_safe($try), 't', 'one does: they are, by whoever knew otherwise');
+is($session->query_safe($try), 't', 'one does: keys are fetched, as a session that knows another key asks');
 
 # a fetch that changes no key sends no invalidation; what was read still becomes too old
 configure($node, 'hcjwt.refetch_cooldown', '1h');

@@ -122,7 +122,7 @@ sql('SELECT FROM hcjwt.refresh()');
 
 # ---- crashes ----
 
-# The fetcher is killed in the midst of an attempt, and the server recovers.
+# The fetcher is killed during an attempt, and the server recovers.
 sub crash
 {
 	my ($attempt) = @_;

@@ -105,7 +105,7 @@ foreach my $mistake (@mistakes)
 
 	like($found, qr/^(?:$check)\|f\|.*\Q$detail\E/, $name);
 
-	# but for words that are this page's, too
+	# except words that are this page's, too
 	my @shown = grep { $found =~ /\Q$_\E/ } pieces_in($token);
 	is("@shown", '', 'and shows nothing of it');
 }

@@ -1,6 +1,6 @@
 # Differential fuzzing: tokens that are changed in their structure, judged by hcjwt in a
 # server, by npm's jose and by libjwt.  Whatever hcjwt accepts both others accept, with the
-# same claims, but for the differences that test/differential/judge.js lists.  Few tokens
+# same claims, except for the differences that test/differential/judge.js lists.  Few tokens
 # of one seed here; "script/fuzz differential" tries many.
 
 use strict;

@@ -252,7 +252,7 @@ all_prefixes(void)
 	ok(judge(text, len) == JSON_OK, "guard: the whole of it does");
 }
 
-/* Each byte at each place of a string, be they looked at one by one or not. */
+/* Each byte at each place of a string, whether judged alone or with seven others. */
 static void
 every_byte(void)
 {

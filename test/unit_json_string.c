@@ -35,7 +35,7 @@ decodes(const char *src, const char *expected)
 	   "string: %s equals neither less nor else", src);
 }
 
-/* The guard never lets these through; they must do no harm all the same. */
+/* The guard never lets these through; nevertheless they must do no harm. */
 static void
 harmless(const char *src)
 {

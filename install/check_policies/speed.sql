@@ -1,5 +1,5 @@
 ------------------------------------------------------------------------------
--- check_policies(): functions around the accessors that spoil them, conditions without an index
+-- check_policies(): functions that slow the accessors down or keep their values, conditions without an index
 ------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION hcjwt.check_wrapper() RETURNS SETOF hcjwt.finding

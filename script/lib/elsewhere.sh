@@ -56,7 +56,7 @@ elsewhere_need() {
     things+=("$thing") d+=("$debian") f+=("$fedora") al+=("$alpine") ar+=("$arch") b+=("$brew")
   done < <(elsewhere_names)
   ((${#things[@]} > 0)) || return 0
-  # "-": it is part of the system there, or is not to be had
+  # "-": it is part of the system there, or there is no package
   words() { printf '%s\n' "$*" | tr ', ' '\n\n' | grep -vx -- - | awk '!seen[$0]++' | paste -sd ' '; }
   cat >&2 <<END
 $me: not found here: ${things[*]}

@@ -9,7 +9,7 @@
 # ---- address and undefined-behaviour sanitizers ----
 
 # The server is the system's own, so what it allocates is watched in whole blocks of
-# malloc's, and what it does itself is not watched, but for what it passes to libc.
+# malloc's.  Its own accesses are not watched, except through functions of libc.
 # New memory is filled, and what is given back, too.  Undefined behaviour is a trap,
 # which ASan reports: UBSan's own library would report to the server's log.
 sanitized_setup() {

@@ -97,7 +97,7 @@ overlay() {
 # checkout_into DIR: a copy of this checkout, with its .git
 checkout_into() {
   mkdir -p "$1"
-  # 1: a file changed while it was read, which is the editor's affair
+  # 1: a file changed while it was read, as when somebody edits it
   { tar -C "$top" -c --exclude=node_modules . || (($? == 1)); } | tar -C "$1" -x --no-same-owner
 }
 
@@ -121,7 +121,7 @@ machine_inside() {
   exit
 }
 
-# What runs apart ends with unshare, which heeds no signal but this.
+# What runs apart ends with unshare, which obeys no other signal.
 machine_stop() {
   local child=$step_child
   step_child=

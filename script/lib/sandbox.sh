@@ -66,7 +66,7 @@ checkout_copy() {
   local -a what=(--exclude=./.git --exclude=node_modules .)
   shift
   if git -C "$top" rev-parse >/dev/null 2>&1; then what=(--null --files-from=-); fi
-  # status 1: a file changed while it was read, which is the editor's affair
+  # status 1: a file changed while it was read, as when somebody edits it
   { checkout_files 2>/dev/null || true; } |
     { tar -C "$top" -c "${what[@]}" || (($? == 1)); } |
     "$@" tar -C "$dir" -x --no-same-owner || return

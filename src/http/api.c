@@ -39,7 +39,7 @@ typedef struct ApiCall
 /*
  * The statement may have credentials as literals, and so may a context that
  * quotes it.  Neither is logged with an error that is raised during such a
- * call, be it ours, a query cancel's, or that of a function that we call.
+ * call: ours, a query cancel's, or that of a function that we call.
  */
 static void
 hide_statement(void *arg)

@@ -69,7 +69,7 @@ array_has_string(const JsonWanted *member, const char *text)
 }
 
 /*
- * Base64urlUInt (RFC 7518, section 2), which has no leading zero byte but for
+ * Base64urlUInt (RFC 7518, section 2), which has no leading zero byte except for
  * zero itself.
  */
 static UintStatus

@@ -115,7 +115,7 @@ rs256_key_new(const Jwk *jwk)
 
 		/*
 		 * OpenSSL may give any reason, even "digest not allowed".  But a key that
-		 * jwk_parse() has accepted fails here for want of memory only.
+		 * jwk_parse() has accepted fails here only when memory runs out.
 		 */
 		ran_out_of_memory = true;
 		return NULL;

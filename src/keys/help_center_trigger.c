@@ -339,7 +339,7 @@ fill_in_help_center(HeapTuple tuple, TupleDesc desc)
 
 /*
  * BEFORE INSERT OR UPDATE OR DELETE, FOR EACH ROW.  A row that is deleted is not
- * judged.  The trigger fires all the same, so that the library with its hooks is
+ * judged.  The trigger fires nevertheless, so that the library with its hooks is
  * loaded before foreign keys act.
  */
 Datum

@@ -207,7 +207,7 @@ check_revoked(const RowChange *change)
 /*
  * Only hcjwt.unrevoke_key() on this server takes a revocation back.  An UPDATE that
  * would do so is refused; a row that replication brings from a server that does not
- * know of the revocation is revoked here all the same.
+ * know of the revocation is revoked here nevertheless.
  */
 static HeapTuple
 keep_revocation(const RowChange *change)

@@ -72,7 +72,7 @@ extern const OriginEntry *find_trusting_origin(const TrustedKeys *keys,
 extern bool within_max_stale(TimestampTz trusted_since, TimestampTz now);
 
 /*
- * What a trusted key is in SQL, but for hcjwt.max_stale and its help center's
+ * What a trusted key is in SQL, without hcjwt.max_stale and its help center's
  * enabled: k is an alias of hcjwt.keys.  sql/trust.sql holds the view hcjwt.status
  * and key_reader.c to the same rule.
  */

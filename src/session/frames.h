@@ -61,7 +61,7 @@ extern bool query_has_views(const QueryDesc *desc);
 extern bool query_has_policies(const QueryDesc *desc);
 
 /*
- * From _PG_init.  Where the library is loaded in the midst of a client statement,
+ * From _PG_init.  Where the library is loaded during a client statement,
  * queries may be under way that the hooks know nothing of.  They count as one query
  * that reads tables, until that statement or its transaction is over.
  */

@@ -4,8 +4,8 @@
  *		hcjwt.log_visitor: log entries say who the visitor is.
  *
  * The hook that sees each entry before it is written adds a line to its context.
- * So nothing is done where nothing is logged, and whoever hides an entry's
- * context, as pgaudit does, still has it say who the visitor is.
+ * So nothing is done where nothing is logged, and an entry says who the visitor
+ * is even where another hook, such as pgaudit's, hides its context.
  *
  *-------------------------------------------------------------------------
  */

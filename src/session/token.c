@@ -26,7 +26,7 @@
  * setting transaction before the token, as eight hex digits and a colon.  So the
  * two come and go together through savepoints and RESET, and reach parallel
  * workers, which get the stored value.  Nobody can set the prefix: the hook puts
- * its own before whatever comes, save where a parallel worker is being started.
+ * its own before any value, except while a parallel worker is started.
  */
 #define PREFIX_LEN			9
 

@@ -35,7 +35,7 @@ is_visible(char c)
 		is_one_of(c, "-._~" ":/?#[]@" "!$&'()*+,;=" "%" "\\");
 }
 
-/* RFC 3986's pchar, but for escapes. */
+/* RFC 3986's pchar, except escapes. */
 static bool
 is_path_character(char c)
 {

@@ -44,7 +44,7 @@ extern Reason verify_step(Verification *v, VerifyStep step);
 
 /*
  * Takes the token through all rules.  Raises nothing that concerns the token:
- * only what may befall any query (cancel, out of memory, an unreadable table).
+ * only what may happen to any query (cancel, out of memory, an unreadable table).
  */
 extern Reason verify_token(Verification *v);
 

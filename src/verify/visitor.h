@@ -36,7 +36,7 @@ extern char *describe_visitor(const Verification *v);
  * What an entry says of the visitor: the user's id, which is a number, and the
  * name under which an administrator has registered the help center.  Nothing
  * else of a token ever gets there.  Made when the token is verified, for nothing
- * can be computed in the midst of an error.
+ * can be computed during an error.
  */
 extern char *visitor_phrase(Jsonb *payload, const char *help_center);
 

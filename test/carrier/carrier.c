@@ -4,7 +4,7 @@
  *		Stands in for Citus: says what Citus would send to other nodes.
  *
  * For tests where no Citus is: it has the settings, runs the table "far" by a plan node
- * named like Citus's, and tells of each SET LOCAL that Citus would carry, with the text
+ * named like Citus's, and reports each SET LOCAL that Citus would carry, with the text
  * that it would send.  There are no other nodes.
  *
  *-------------------------------------------------------------------------

@@ -94,7 +94,7 @@ audiences(void)
 	{
 		aud_bad(wrong[i], REFUSED("claims"));
 
-		/* the type is wrong, whoever it is for */
+		/* the type is wrong, for every audience */
 		refused(string(format("aud %.60s, where none is asked for", wrong[i])),
 				REFUSED("claims"), "audience/aud, where none is asked for",
 				token_with_payload(payload(string(format("\"aud\":%s", wrong[i])))));

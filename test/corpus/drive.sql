@@ -259,7 +259,7 @@ BEGIN
 END
 $$;
 
--- What a query shows that began with mine, and in the midst of which the token
+-- What a query shows that began with mine, and during which the token
 -- becomes theirs: rows that one of the two sees alone, or 28J05.
 CREATE PROCEDURE try_two_tokens() LANGUAGE plpgsql AS
 $$

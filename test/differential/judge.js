@@ -3,7 +3,7 @@
  *
  *     node judge.js DIRECTORY
  *
- * Whatever hcjwt accepts, both others accept, with the same claims, but for the
+ * Whatever hcjwt accepts, both others accept, with the same claims, except for the
  * differences listed here.  What others accept and hcjwt refuses is counted by the
  * check that refuses it.  A token that hcjwt accepts is also the only base64url of its
  * bytes.  The exit status is 1 where a difference is not listed.

@@ -76,7 +76,7 @@
     return Number.isNaN(Number(day)) ? text : time(day, text);
   }
 
-  /* On a phone, words stay whole, but for those that would push the rest out. */
+  /* On a phone, words stay whole, except those that would push the rest out. */
   function showValue(value) {
     const cell = element("td", show(value));
     cell.className = /\S{10}/.test(cell.textContent) ? "long" : "";

@@ -86,7 +86,7 @@ sub is_new
 	return !$key->{unlisting} && !$self->{oracle}->pair($key, $database)->{known};
 }
 
-# A signature of its token's, but for one character; the last one may have bits that
+# The token's signature with one character changed; the last one may have bits that
 # count for nothing.
 sub forged
 {
@@ -222,7 +222,7 @@ sub observe
 	return;
 }
 
-# Until it has returned: a server that ends in the midst of it may have done it.
+# Until it has returned: a server that ends meanwhile may have done it.
 sub administrate
 {
 	my ($self, $admin) = @_;
