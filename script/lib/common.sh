@@ -34,11 +34,11 @@ no_arguments() { (($# == 0)) || die "unknown argument: $1 (see script/$me --help
 # ---- steps ----
 
 step_child=
-step_stopper=       # a function that ends it, where that is not to end it all
+step_stopper=       # a function that ends the command, if SIGTERM to its group will not do
 
-# step TEXT COMMAND...: runs the command; TEXT, which says what it is and what it
-# waits for, is said once that has taken two seconds.  A signal to the script takes
-# effect at once, and what it does about the command is step_stop's.
+# step TEXT COMMAND...: runs the command.  Prints TEXT, which says what it does and
+# what it waits for, when it takes longer than two seconds.  A signal to the script
+# takes effect at once; step_stop then ends the command.
 step() {
   local text=$1 status=0 tenth
   shift
@@ -57,14 +57,14 @@ step() {
   return "$status"
 }
 
-# to_log FILE COMMAND...: runs it with what it says in that file
+# to_log FILE COMMAND...: runs the command, with its output in that file
 to_log() {
   local file=$1
   shift
   "$@" >"$file" 2>&1
 }
 
-# Ends the step that is under way, within a second or so.
+# Ends the step that is running, within a second or so.
 step_stop() {
   local child=$step_child tenth
   [[ -n $child ]] || return 0

@@ -1,7 +1,6 @@
 # shellcheck shell=bash
-# Builds of hcjwt that are watched while its tests run.  Each has a function that
-# sets how hcjwt is built and what servers find in their environment, and one that
-# says in the end what was seen.
+# Builds of hcjwt that are watched while its tests run.  Each has two functions: one
+# sets how hcjwt is built and the servers' environment, the other prints the results.
 #
 # Needs common.sh, sandbox.sh, and script/test's result().
 # shellcheck disable=SC2034,SC2154

@@ -2,8 +2,7 @@
 # The states of machines that script/test-machines makes, and how each run must end.
 #
 # Needs common.sh and machine.sh, which has set root.  A state is a function
-# state_NAME; what it says is shown when it fails, which any command in it may bring
-# about.
+# state_NAME.  It fails when any command in it fails; then its output is shown.
 # shellcheck disable=SC2154,SC2317
 
 # Their names and what they are.

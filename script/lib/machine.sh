@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# Root file systems of Debian suites, made once by debootstrap and cached, and runs
-# in them that change nothing there.
+# Root file systems of Debian suites: debootstrap makes each once, and runs in them
+# change nothing there.
 #
-# What is mounted and started is so in namespaces of a run's own, and ends with it.
+# A run mounts and starts everything in namespaces of its own, which end with it.
 # Nothing is removed across file systems.
 #
 # shellcheck disable=SC2034,SC2154
@@ -110,7 +110,7 @@ machine_apart() {
   exec unshare --mount --pid --fork --kill-child --ipc $net -- "$0" --inside "$@"
 }
 
-# The other end of it.
+# Runs that function there; the script calls this first of all.
 machine_inside() {
   [[ ${1-} == --inside ]] || return 0
   local name=$2
@@ -129,7 +129,7 @@ machine_stop() {
   wait "$child" 2>/dev/null || true
 }
 
-# machine_run NET NAME ARGUMENT...: machine_apart, as a child that a signal to us ends
+# machine_run NET NAME ARGUMENT...: machine_apart in a child, which ends with this script
 machine_run() {
   local status=0
   machine_apart "$@" </dev/null &
@@ -142,8 +142,8 @@ machine_run() {
 }
 
 # machine_make DIR NAME ARGUMENT...: makes the cached system DIR by machine_NAME DIR
-# ARGUMENT..., unless it is complete by machine_recipe ARGUMENT..., which prints all
-# that it is made of.  Its log is beside it.
+# ARGUMENT..., unless it is there already, made of what machine_recipe ARGUMENT...
+# prints.  Its log is beside it.
 machine_is_made() {
   local dir=$1
   shift 2

@@ -78,8 +78,8 @@ npm_ci() {
     --loglevel=error "$@"
 }
 
-# npm_node EXAMPLE VERSION: where there is an older Node.js only, that one too, in
-# the example's node_modules.  npm's package of it is the program alone.
+# npm_node EXAMPLE VERSION: where Node.js is older, installs that version too, in the
+# example's node_modules.  npm's package of it has only the program.
 npm_node() {
   local arch
   (($(node_major node) < ${2%%.*})) || return 0

@@ -27,12 +27,11 @@ first_choices() {
 
 # ---- who may ----
 
-# What as_root runs a command by: nothing for root, sudo, or '' and status 1.
+# May as_root run commands?  sudo asks for its password where there is a terminal.
 may_install() {
   ((EUID != 0)) || return 0
   command -v sudo >/dev/null || return 1
   ! sudo -n true 2>/dev/null || return 0
-  # whom sudo may ask for a password, it asks
   [[ -t 0 || -t 1 || -t 2 ]] && sudo -v -p 'packages have to be installed; password of %p for sudo: '
 }
 
@@ -47,7 +46,7 @@ as_root() {
   fi
 }
 
-# The same, in the place of the shell that calls it.
+# The same by exec, so that a signal to this process reaches the command.
 exec_as_root() {
   ((EUID != 0)) || exec "$@"
   exec sudo -n "$@"
@@ -105,8 +104,8 @@ ask_for_installed_versions() {
 }
 
 # Programs of these names come first in the PATH of packages' scripts, and do
-# nothing: no service starts, and no cluster is made.  A service that came with a
-# program that we want is not to start with the system either.
+# nothing: no service starts, and no cluster is made.  Services of these packages
+# must not start with the system later, either.
 apt_stand_ins() {
   local -a names=(invoke-rc.d deb-systemd-invoke pg_createcluster)
   local name
@@ -118,7 +117,7 @@ apt_stand_ins() {
   done
 }
 
-# Runs apt-get or dpkg as root, in the place of the shell that calls it.
+# Runs apt-get or dpkg as root, by exec.
 exec_installer() {
   local path=$apt_work/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
   exec >>"$apt_work/log" 2>&1
@@ -137,8 +136,8 @@ installer_step() {
   return "$status"
 }
 
-# Told to stop, apt-get ends a download at once, and else when dpkg has finished the
-# packages that it has in hand.  That we do not wait for.
+# A signal makes apt-get end a download at once.  While dpkg works on packages,
+# apt-get ends only when these are finished, and we do not wait for that.
 installer_stop() {
   local child=$step_child tenth
   step_child=
@@ -147,8 +146,8 @@ installer_stop() {
     [[ -d /proc/$child ]] || return 0
     sleep 0.1
   done
-  # the PATH of its scripts must not go away under it
-  printf '%s: apt-get goes on until the packages that it has in hand are whole\n' "$me" >&2
+  # until then its scripts need the PATH that we made
+  printf '%s: apt-get goes on until the packages that it is installing are complete\n' "$me" >&2
   # shellcheck disable=SC2016 # for the other shell
   setsid -f bash -c 'while [[ -d /proc/$1 ]]; do sleep 1; done; rm -rf --one-file-system "$2"' \
     bash "$child" "$apt_work" </dev/null >/dev/null 2>&1
@@ -195,7 +194,7 @@ apt_close() {
 }
 apt_work=
 
-# Where we may not install, ends the script with what an administrator has to run.
+# Ends the script, and prints the command that an administrator has to run.
 administrator_only() {
   local update=
   apt-get -s -q install "$@" >/dev/null 2>&1 || update='apt-get update && '
