@@ -255,6 +255,21 @@ async function newBackends(tokens) {
 
 const payloadOf = token => Buffer.from(token.split('.')[1], 'base64url').toString()
 
+// pgbench's arguments for prepared statements: a SELECT without any verification, and
+// the same after authenticate(), with the token bound, as one implicit transaction.
+function onePipeline(tokens) {
+  const bare = ['-M', 'prepared'], pipelined = ['-M', 'prepared']
+  tokens.forEach((token, i) => {
+    const { userId } = JSON.parse(payloadOf(token))
+    writeFileSync(`${dir}/bare-${i}.sql`, `SELECT * FROM orders WHERE user_id = ${userId};\n`)
+    writeFileSync(`${dir}/pipeline-${i}.sql`,
+      `\\startpipeline\nSELECT hcjwt.authenticate(:t${i});\nSELECT * FROM orders;\n\\endpipeline\n`)
+    bare.push('-f', `${dir}/bare-${i}.sql`)
+    pipelined.push('-D', `t${i}=${token}`, '-f', `${dir}/pipeline-${i}.sql`)
+  })
+  return [bare, pipelined]
+}
+
 // pgbench, with a pool of live tokens in its scripts as literals.
 async function transactions(session) {
   await session.query(`CREATE TABLE orders AS SELECT g AS id, 377841432000 + g % 20000 AS user_id,
@@ -262,13 +277,14 @@ async function transactions(session) {
   await session.query('CREATE INDEX ON orders (user_id)')
   await session.query('VACUUM ANALYZE orders')
   await session.query('ALTER TABLE orders ENABLE ROW LEVEL SECURITY')
-  for (const role of ['shop_hcjwt', 'shop_setting']) {
+  for (const role of ['shop_hcjwt', 'shop_setting', 'shop_where']) {
     await session.query(`CREATE ROLE ${role} LOGIN`)
     await session.query(`GRANT SELECT ON orders TO ${role}`)
   }
   await session.query('CREATE POLICY a ON orders TO shop_hcjwt USING (user_id = hcjwt.user_id())')
   await session.query(`CREATE POLICY b ON orders TO shop_setting
     USING (user_id = (current_setting('request.jwt.claims', true)::jsonb ->> 'userId')::bigint)`)
+  await session.query('CREATE POLICY c ON orders TO shop_where USING (true)')
   const tokens = lines('3072.tokens').slice(0, 1000)
   const files = { shop_hcjwt: [], shop_setting: [] }
   for (let part = 0; part < 100; part++)
@@ -287,12 +303,16 @@ async function transactions(session) {
       files[role].push('-f', file)
     }
   await newBackends(tokens)
-  const tps = (role, clients, port) => async () => {
+  const tps = (role, clients, port, scripts = files[role]) => async () => {
     const output = execFileSync('pgbench', ['-n', '-c', clients, '-j', Math.min(clients, 2),
       '-T', process.env.BENCH_SECONDS ?? 3, '-h', `${dir}/${port === 6432 ? 'bouncer' : 'warm'}`, '-p', port,
-      '-U', role, ...files[role], 'bench'], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] })
+      '-U', role, ...scripts, 'bench'], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] })
     return 1e6 / Number(/tps = ([0-9.]+)/.exec(output)[1])
   }
+  const [bare, pipelined] = onePipeline(tokens.slice(0, 100))
+  await row('pipeline', 'Transactions: TPS of authenticate() and a SELECT in one pipeline by TPS of the SELECT alone, 8 clients, direct',
+    'us/tx', { 'authenticate() and SELECT': tps('shop_hcjwt', 8, 5432, pipelined), 'SELECT … WHERE user_id = literal': tps('shop_where', 8, 5432, bare) },
+    { atLeast: 0.9 }, c => c['SELECT … WHERE user_id = literal'] / c['authenticate() and SELECT'])
   for (const [port, way] of [[5432, 'direct'], [6432, 'PgBouncer, transaction mode']])
     for (const clients of [1, 8, 64]) {
       const crowd = clients === 1 ? '1 client' : `${clients} clients`
@@ -305,9 +325,6 @@ async function transactions(session) {
 
 async function api(session) {
   if (!wanted('http')) return
-  await session.query('CREATE ROLE shop_where LOGIN')
-  await session.query('GRANT SELECT ON orders TO shop_where')
-  await session.query('CREATE POLICY c ON orders TO shop_where USING (true)')
   await httpBench({
     dir, session, lines, rounds, seconds: Number(process.env.BENCH_HTTP_SECONDS ?? 8), delays: [0, 1],
     report(delay, ways, rows) {
