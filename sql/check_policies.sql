@@ -1,11 +1,11 @@
 --
--- check_policies(): each of its problems, shown where it is and not where it is not.
--- All in one transaction that is rolled back, so no role and no setting is left.
+-- check_policies(): each problem is found where it is, and not where it is not.
+-- One transaction, which is rolled back, so no role and no setting is left.
 --
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS hcjwt CASCADE;
 CREATE EXTENSION hcjwt;
--- whether the library is preloaded is not this test's matter
+-- this test does not depend on whether the library is preloaded
 CREATE TEMP VIEW found AS
 	SELECT * FROM hcjwt.check_policies() WHERE problem !~ 'not preloaded|^default privileges';
 \pset null '(null)'
@@ -29,7 +29,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE regress_hcjwt_admin IN SCHEMA regress_shop
 	GRANT SELECT ON TABLES TO regress_hcjwt_api;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
 
--- Nothing is found where nothing is, or nothing that concerns us.
+-- Nothing is found where no policy is, or none that asks for a claim.
 SELECT * FROM found;
 CREATE TABLE plain (id int PRIMARY KEY, owner name);
 CREATE VIEW plain_view AS SELECT * FROM plain;
@@ -38,7 +38,7 @@ CREATE POLICY own ON plain USING (owner = current_user);
 CREATE POLICY everybody ON plain FOR SELECT USING (true);
 SELECT * FROM found;
 
--- what the API has to do with tokens is not known until it reads a table by them
+-- check_policies() does not know what the API has to do with tokens until it reads such a table
 REVOKE ALL ON plain, plain_view FROM regress_hcjwt_api;
 
 -- A table as it should be: the superuser's, with an index
@@ -59,11 +59,11 @@ ROLLBACK TO here;
 -- An owner for whom the policies do not hold
 --
 SAVEPOINT here;
--- nobody can be this owner but a superuser
+-- only a superuser can become this owner
 ALTER TABLE good OWNER TO regress_hcjwt_owner;
 GRANT regress_hcjwt_owner TO regress_hcjwt_admin;
 SELECT * FROM found;
--- a login role is a member of the owner, of which one can be a member in turn
+-- a login role is a member of the owner, through another role
 GRANT regress_hcjwt_owner TO regress_hcjwt_group;
 SELECT * FROM found;
 GRANT regress_hcjwt_group TO regress_hcjwt_api;
@@ -98,26 +98,26 @@ INSERT INTO hcjwt.help_centers (name, base_url, enabled)
 SELECT * FROM found;
 UPDATE hcjwt.help_centers SET enabled = true WHERE name = 'globex';
 SELECT * FROM found;
--- a required help center is as good as naming it, on a login role
+-- a required help center on the login role serves as well as a condition that names one
 SAVEPOINT required;
 ALTER ROLE regress_hcjwt_api SET hcjwt.required_help_center = 'acme';
 SELECT * FROM found;
 ROLLBACK TO required;
--- in this database
+-- one that is required in this database
 ALTER ROLE regress_hcjwt_api IN DATABASE :"DBNAME" SET hcjwt.required_help_center = 'acme';
 SELECT * FROM found;
 ROLLBACK TO required;
 ALTER DATABASE :"DBNAME" SET hcjwt.required_help_center = 'acme';
 SELECT * FROM found;
 ROLLBACK TO required;
--- but not one that is required in another
+-- one that is required in another database does not serve
 ALTER ROLE regress_hcjwt_api IN DATABASE template1 SET hcjwt.required_help_center = 'acme';
 SELECT count(*) FROM found;
 ROLLBACK TO required;
 ALTER DATABASE template1 SET hcjwt.required_help_center = 'acme';
 SELECT count(*) FROM found;
 ROLLBACK TO required;
--- nor by an empty value, or another setting
+-- an empty value, or another setting, does not serve
 ALTER ROLE regress_hcjwt_api SET hcjwt.required_help_center = '';
 ALTER ROLE regress_hcjwt_owner SET hcjwt.required_help_center = '';
 ALTER ROLE regress_hcjwt_api SET hcjwt.expected_help_center = 'acme';
@@ -145,7 +145,7 @@ ALTER ROLE regress_hcjwt_api SET hcjwt.required_help_center = 'acme';
 SELECT * FROM found;
 ALTER ROLE regress_hcjwt_api SET hcjwt.required_help_center = 'acne';
 SELECT * FROM found;
--- what it has in this database counts, and not what in another
+-- its value for this database counts, not one for another database
 ALTER ROLE regress_hcjwt_api IN DATABASE :"DBNAME" SET hcjwt.required_help_center = 'acme';
 SELECT * FROM found;
 ALTER ROLE regress_hcjwt_api IN DATABASE :"DBNAME" SET hcjwt.required_help_center = 'a=b';
@@ -154,7 +154,7 @@ ROLLBACK TO here;
 ALTER ROLE regress_hcjwt_api IN DATABASE template1 SET hcjwt.required_help_center = 'acne';
 ALTER DATABASE template1 SET hcjwt.required_help_center = 'acne';
 SELECT * FROM found;
--- where none is registered, the role may be for another database, this one not
+-- where no help center is registered, the role may be for another database
 ALTER ROLE regress_hcjwt_api SET hcjwt.required_help_center = 'acne';
 DELETE FROM hcjwt.help_centers;
 SELECT * FROM found;
@@ -175,12 +175,12 @@ CREATE POLICY other_setting ON elsewhere USING (sub = current_setting('app.sub',
 SELECT * FROM found;
 ALTER TABLE elsewhere ENABLE ROW LEVEL SECURITY;
 SELECT * FROM found;
--- where a claim is asked for, too, such a setting only takes rows away
+-- beside a condition on a claim such a setting can only take rows away
 DROP POLICY using_claims ON elsewhere;
 DROP POLICY checking_claim ON elsewhere;
 ALTER POLICY other_setting ON elsewhere USING (sub = current_setting('app.sub', true) AND id = hcjwt.user_id());
 SELECT * FROM found;
--- a function around it is no better
+-- a function that reads the setting is no better
 CREATE FUNCTION app_sub() RETURNS text LANGUAGE sql STABLE AS $$ SELECT current_setting('app.sub', true) $$;
 ALTER POLICY other_setting ON elsewhere USING (sub = app_sub());
 SELECT * FROM found;
@@ -194,13 +194,13 @@ CREATE TABLE big (id int PRIMARY KEY, customer bigint, "Tenant" text, amount int
 ALTER TABLE big ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON big USING (customer = hcjwt.user_id() AND "Tenant" = hcjwt.claim('tenant'));
 SELECT * FROM found;
--- one that begins with something else is of no use
+-- an index that begins with another column does not help
 CREATE INDEX not_it ON big (amount, customer);
 SELECT count(*) FROM found;
--- any of the columns will do
+-- an index on any of the columns helps
 CREATE INDEX it ON big ("Tenant", amount);
 SELECT * FROM found;
--- and one on an expression of it, as the condition may have
+-- an index on an expression of the column helps, if the condition has that
 CREATE TABLE mail (id int PRIMARY KEY, email text, subject text);
 ALTER TABLE mail ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON mail USING (lower(email) = lower(hcjwt.email()));
@@ -208,13 +208,13 @@ CREATE INDEX ON mail (lower(subject));
 SELECT * FROM found;
 CREATE INDEX ON mail (lower(email));
 SELECT * FROM found;
--- what is only checked needs none, nor what has no column in it
+-- WITH CHECK needs no index, nor does a condition without a column
 DROP INDEX it;
 DROP POLICY own ON big;
 CREATE POLICY new ON big FOR INSERT WITH CHECK (customer = hcjwt.user_id());
 CREATE POLICY staff ON big FOR SELECT USING (hcjwt.claim('role') = 'staff');
 SELECT * FROM found;
--- a condition on another table needs one on the column that leads there
+-- a condition on another table needs an index on the column that leads there
 DROP POLICY staff ON big;
 DROP INDEX not_it;
 CREATE POLICY mapped ON big FOR SELECT USING (EXISTS
@@ -252,24 +252,24 @@ ALTER VIEW of_auditor OWNER TO regress_hcjwt_auditor;
 CREATE VIEW of_another AS SELECT * FROM good;
 ALTER VIEW of_another OWNER TO regress_hcjwt_group;
 SELECT * FROM found;
--- one that asks itself is as good, once no function can look into it
+-- a view that asks for the claim itself is safe, if it is a security barrier
 ALTER VIEW of_auditor OWNER TO regress_hcjwt_admin;
 CREATE OR REPLACE VIEW of_auditor AS SELECT * FROM good WHERE customer = hcjwt.user_id() WITH CHECK OPTION;
 SELECT * FROM found WHERE relation = 'of_auditor'::regclass;
 ALTER VIEW of_auditor SET (security_barrier);
 SELECT * FROM found WHERE relation = 'of_auditor'::regclass;
--- and one that the API does not reach does not matter
+-- a view that the API does not reach does not matter
 REVOKE SELECT ON of_superuser FROM regress_hcjwt_api;
 SELECT * FROM found;
 DROP VIEW of_superuser, of_invoker_no, of_auditor;
--- the table's owner, until its own policies hold for it
+-- the table's owner may have a view, once the table's policies hold for the owner
 ALTER TABLE good OWNER TO regress_hcjwt_group;
 SELECT * FROM found;
 ALTER TABLE good FORCE ROW LEVEL SECURITY;
 SELECT * FROM found;
 ROLLBACK TO here;
 
--- a member of the owner is as the owner
+-- a member of the owner counts as the owner
 SAVEPOINT here;
 ALTER TABLE good OWNER TO regress_hcjwt_owner;
 CREATE VIEW of_member AS SELECT * FROM good;
@@ -278,7 +278,7 @@ SELECT * FROM found;
 GRANT regress_hcjwt_owner TO regress_hcjwt_group;
 SELECT * FROM found;
 ROLLBACK TO here;
--- a view of the invoker's reads as the one that it is read by
+-- a view of the invoker's, read by another view, reads as that view's owner
 CREATE VIEW inner_view WITH (security_invoker) AS SELECT * FROM good;
 CREATE VIEW middle_view WITH (security_invoker) AS SELECT * FROM inner_view;
 SET LOCAL ROLE regress_hcjwt_admin;
@@ -289,13 +289,13 @@ SELECT * FROM found;
 ALTER VIEW outer_view OWNER TO regress_hcjwt_group;
 SELECT * FROM found;
 ROLLBACK TO here;
--- and the table's own rule for selects is none (it has been a way to make a view)
+-- a table's own rule for SELECT does not count (in old versions it made the table a view)
 CREATE RULE also AS ON UPDATE TO good DO ALSO SELECT count(*) FROM good;
 SELECT * FROM found;
 ROLLBACK TO here;
 
 --
--- Materialized views, once others than their owner may read them
+-- Materialized views, once other roles than their owner may read them
 --
 SAVEPOINT here;
 CREATE VIEW inner_view WITH (security_invoker) AS SELECT * FROM good;
@@ -333,12 +333,12 @@ CREATE FUNCTION of_another() RETURNS bigint LANGUAGE sql SECURITY DEFINER
 ALTER FUNCTION of_another OWNER TO regress_hcjwt_group;
 RESET ROLE;
 SELECT * FROM found;
--- those that only their owner may call
+-- functions that only their owner may call
 REVOKE EXECUTE ON FUNCTION how_many, of_atoms FROM PUBLIC;
 SELECT * FROM found;
 GRANT EXECUTE ON FUNCTION how_many TO regress_hcjwt_api;
 SELECT * FROM found;
--- its name is looked for to the letter
+-- the table's name is found as a whole word only
 ALTER TABLE good RENAME TO "a.b*\c";
 SELECT * FROM found;
 CREATE OR REPLACE FUNCTION how_many() RETURNS bigint LANGUAGE sql SECURITY DEFINER
@@ -368,9 +368,9 @@ CREATE POLICY of_another ON priced USING (customer = hcjwt.user_id() AND tenant 
 SELECT * FROM claimed('{tenant,Tenant,it''s,unused}');
 SELECT * FROM claimed('{tenant,TENANT}');
 SELECT count(*) FROM hcjwt.check_policies(custom_claims => '[]') WHERE problem ~ 'which the account does not define';
--- names of claims that tokens have, or that are judged
+-- custom claims with the names of claims that tokens have, or that hcjwt judges
 SELECT problem FROM claimed('{tenant,Tenant,it''s,userId,email,externalId,exp,nbf,iat,origin,aud,iss,sub,Email}');
--- beside what is found without them
+-- these findings come beside the others
 ALTER TABLE good DISABLE ROW LEVEL SECURITY;
 SELECT relation, policy, problem FROM claimed('{tenant,Tenant,it''s}');
 SELECT count(*) FROM hcjwt.check_policies(NULL);
@@ -381,7 +381,7 @@ SET LOCAL ROLE regress_hcjwt_api;
 SELECT hcjwt.check_policies(custom_claims => '[]');
 ROLLBACK TO here;
 
--- It is the administrator's, who may hand it on.
+-- Only administrators may call it; they may grant it to others.
 SAVEPOINT here;
 SET LOCAL ROLE regress_hcjwt_api;
 SELECT * FROM hcjwt.check_policies();

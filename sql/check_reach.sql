@@ -1,7 +1,7 @@
 --
--- check_policies(role): what the role reaches, and whom conditions let pass.  Schemas
--- that are right have no finding above a note; each mistake in them has.
--- All in one transaction that is rolled back, so no role and no setting is left.
+-- check_policies(role): what the role reaches, and whom conditions let pass.  In schemas
+-- that are right nothing above a note is found; in the others each mistake is.
+-- One transaction, which is rolled back, so no role and no setting is left.
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set tokens :srcdir '/test/tokens.psql'
@@ -198,7 +198,7 @@ CREATE TABLE countries (code text);
 GRANT SELECT ON notes, lines, countries TO regress_hcjwt_api;
 GRANT SELECT (id) ON invoices TO regress_hcjwt_api;
 SELECT * FROM found;
--- what is found without a name is as much, for the role that reads by claims
+-- without a role's name it finds as much, for a role that reads by claims
 SELECT severity, relation, problem FROM found_by_all;
 \echo its advice repairs it
 ALTER TABLE regress_reach.lines ENABLE ROW LEVEL SECURITY;
@@ -254,7 +254,7 @@ ALTER POLICY also ON good TO regress_hcjwt_api;
 SELECT * FROM found;
 ROLLBACK TO here;
 
--- each condition, and the worst that is found of it
+-- each condition, and the worst finding about it
 CREATE TABLE staff (customer bigint, agent bigint);
 CREATE INDEX ON staff (agent);
 ALTER TABLE staff ENABLE ROW LEVEL SECURITY;

@@ -10,7 +10,7 @@ SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS hcjwt CASCADE;
 CREATE EXTENSION hcjwt;
 
--- What comes of adding a help center, which is then undone
+-- Adds a help center, shows the result, and undoes it
 CREATE FUNCTION adding(name text, base_url text DEFAULT NULL, keys_url text DEFAULT NULL,
 	origins text[] DEFAULT NULL, audience text DEFAULT NULL, issuer text DEFAULT NULL,
 	leeway interval DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
@@ -92,7 +92,7 @@ SELECT url, adding('x', url) FROM unnest(ARRAY[
 	'https://2130706433',
 	'https://0x7f.1',
 	'https://169.254.169.254',
-	-- not quite hosts
+	-- what looks like a host and is none
 	'https://acme.zendesk.com.',
 	'https://acme..zendesk.com',
 	'https://-acme.zendesk.com',
@@ -113,7 +113,7 @@ SELECT url, adding('x', url) FROM unnest(ARRAY[
 	'https://acme.zendesk.com:-1',
 	'https://acme.zendesk.com:44a',
 	'https://acme.zendesk.com:443:443',
-	-- what comes behind
+	-- what follows the host
 	'https://acme.zendesk.com?',
 	'https://acme.zendesk.com?a=b',
 	'https://acme.zendesk.com#',
@@ -156,7 +156,7 @@ SELECT name, adding(name) FROM unnest(ARRAY['', ' ', 'Acme', 'ac_me', 'ac.me', '
 	' acme', 'acme ', 'acmé', 'acme/', 'acme#', 'acme@evil', 'acme:1', 'acme.evil.example#', '../acme', '*',
 	E'acme\n', repeat('a', 64)]) name;
 SELECT hcjwt.add_help_center(NULL);
--- what people give instead, and what is right
+-- what people give instead of a subdomain; the hint says what is right
 CREATE FUNCTION hint(name text, base_url text DEFAULT NULL) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
@@ -176,7 +176,7 @@ SELECT url, hint('x', url) FROM unnest(ARRAY['https://acme.zendesk.com/hc', 'htt
 	'https://acme.zendesk.com/hc/en-us', 'https://acme.zendesk.com:8443/hc/en-us/articles/1',
 	'https://acme.zendesk.com/hcx', 'https://acme.zendesk.com/help/hc']) url;
 DROP FUNCTION hint;
--- with one: whatever one can read
+-- with a URL: any name
 SELECT quote_literal(name), adding(name, 'https://acme.zendesk.com') FROM unnest(ARRAY['Acme Inc.',
 	'''); DROP TABLE hcjwt.keys; --', '../acme', '*', ' ', 'näme', repeat('é', 127)]) name;
 SELECT quote_literal(left(name, 8)), adding(name, 'https://acme.zendesk.com') FROM unnest(ARRAY['', E'a\nb', E'a\tb', E'\x7f', E'\x01',
@@ -214,7 +214,7 @@ SELECT o, adding('x', 'https://acme.zendesk.com', origins => o::text[]) FROM unn
 	'{{https://support.example.com},{oops}}']) o;
 
 --
--- The rest
+-- Audience, issuer, leeway
 --
 SELECT adding('x', 'https://acme.zendesk.com', audience => 'store', issuer => 'zendesk', leeway => '0');
 SELECT adding('x', 'https://acme.zendesk.com', audience => ''),
@@ -233,7 +233,7 @@ SAVEPOINT s;
 SET LOCAL client_min_messages = notice;
 SELECT hcjwt.add_help_center('twin', 'https://acme.zendesk.com');
 ROLLBACK TO s;
--- one that is not fetched from: no host has to be permitted, and imports will do
+-- one that is not fetched from: its host need not be permitted, and import_keys() works
 SELECT hcjwt.add_help_center('told', 'https://support.example.com', keys_url => 'none');
 SELECT hcjwt.import_keys('told', :'acme_jwks');
 SELECT help_center, state, trusted_keys, advice FROM hcjwt.status WHERE help_center = 'told';
@@ -319,7 +319,7 @@ TRUNCATE hcjwt.help_centers;	-- is referenced
 \set VERBOSITY default
 TRUNCATE hcjwt.help_centers CASCADE;
 TRUNCATE hcjwt.keys;
--- Replicated changes too
+-- The same for replicated changes
 SET LOCAL session_replication_role = replica;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('x', 'http://acme.example.com');
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('gamma', 'https://gamma.example.com/');
@@ -329,7 +329,7 @@ SELECT name, base_url, origins FROM hcjwt.help_centers ORDER BY name;
 ROLLBACK;
 
 --
--- What becomes of the keys
+-- What happens to the keys when a help center changes
 --
 \set token `:acme --claims '{"userId":1}'`
 BEGIN;
@@ -352,7 +352,7 @@ UPDATE hcjwt.help_centers SET enabled = true;
 SELECT hcjwt.verify(:'token') ->> 'userId' AS imported, hcjwt.verify(:'token2') ->> 'userId' AS fetched;
 ROLLBACK TO s;
 
--- renamed: its keys and its state come along
+-- renamed: its keys and its state follow
 UPDATE hcjwt.help_centers SET name = 'renamed';
 SELECT help_center, source FROM hcjwt.keys ORDER BY source;
 SELECT help_center, etag FROM hcjwt.fetch_state;
@@ -361,7 +361,7 @@ SELECT hcjwt.verify(:'token', 'acme');
 SELECT hcjwt.authenticate(:'token') IS NOT NULL AS ok, hcjwt.help_center();
 ROLLBACK TO s;
 
--- moved: what was fetched from elsewhere is retired at once, what was imported is not
+-- moved: fetched keys are retired at once, imported ones stay
 UPDATE hcjwt.help_centers SET base_url = 'https://moved.example.com';
 SELECT source, retired_at IS NOT NULL AS retired FROM hcjwt.keys ORDER BY source;
 SELECT etag FROM hcjwt.fetch_state;
@@ -372,18 +372,18 @@ UPDATE hcjwt.help_centers SET keys_url = 'https://acme.example.com/keys';
 SELECT source, retired_at IS NOT NULL AS retired FROM hcjwt.keys ORDER BY source;
 SELECT hcjwt.verify(:'token2');
 ROLLBACK TO s;
--- both at once
+-- renamed and moved at once
 UPDATE hcjwt.help_centers SET name = 'renamed', base_url = 'https://moved.example.com';
 SELECT help_center, source, retired_at IS NOT NULL AS retired FROM hcjwt.keys ORDER BY source;
 SELECT hcjwt.verify(:'token2');
 ROLLBACK TO s;
--- and none of it when only something else changes
+-- another change does nothing to them
 UPDATE hcjwt.help_centers SET base_url = 'https://acme.example.com/', audience = NULL, leeway = '1 s';
 SELECT source, retired_at IS NOT NULL AS retired FROM hcjwt.keys ORDER BY source;
 SELECT etag FROM hcjwt.fetch_state;
 ROLLBACK TO s;
 
--- its rules count from the very statement that changes them
+-- its rules hold from the very statement that changes them
 UPDATE hcjwt.help_centers SET audience = 'store';
 SELECT hcjwt.verify(:'token');
 ROLLBACK TO s;
@@ -392,7 +392,7 @@ SELECT hcjwt.verify(:'token');
 ROLLBACK TO s;
 SELECT hcjwt.verify(:'token') ->> 'userId' AS ok;
 
--- dropped, by function or by hand, revoked keys or not
+-- dropped, by function or by DELETE, with or without revoked keys
 SELECT hcjwt.revoke_key('acme', :'beta_kid');
 SELECT hcjwt.drop_help_center('acme');
 SELECT (SELECT count(*) FROM hcjwt.keys) AS keys, (SELECT count(*) FROM hcjwt.fetch_state) AS state;
@@ -405,7 +405,7 @@ ROLLBACK TO s;
 SELECT hcjwt.verify(:'token') ->> 'userId' AS ok;
 ROLLBACK;
 
--- A key without its help center's row is nobody's: replication can bring it first.
+-- A key without its help center's row is not trusted: replication can bring it first.
 BEGIN;
 SET LOCAL session_replication_role = replica;
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint)

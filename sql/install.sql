@@ -1,18 +1,18 @@
 --
--- What CREATE EXTENSION makes, whatever objects and privileges are there before, and who may
--- use what of it.
+-- What CREATE EXTENSION makes, whatever objects and privileges are there before, and
+-- who may use which part of it.
 --
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS hcjwt CASCADE;
 DROP ROLE IF EXISTS regress_hcjwt_somebody;
 CREATE ROLE regress_hcjwt_somebody;
 \pset null '(null)'
--- since 18 errors of an extension's script have one, with line numbers
+-- since 18 errors of an extension's script have a context, with line numbers
 \set SHOW_CONTEXT never
--- 19 has no strings but the standard's
+-- 19 has no other strings than the SQL standard's
 SELECT current_setting('server_version_num')::int4 < 190000 AS has_old_strings \gset
 
--- A fingerprint of all that an installation consists of.
+-- A fingerprint of all that an installation has.
 CREATE FUNCTION fingerprint() RETURNS text LANGUAGE sql
 SET search_path = pg_catalog
 BEGIN ATOMIC
@@ -63,7 +63,7 @@ SELECT fingerprint() AS plain, length(fingerprint()) > 1000 AS is_one \gset
 \echo :is_one
 
 --
--- What there is
+-- Its objects
 --
 SELECT p.oid::regprocedure AS function, pg_get_function_result(p.oid) AS returns,
 	p.provolatile AS vol, p.proparallel AS par, p.proisstrict AS strict,
@@ -101,19 +101,19 @@ ORDER BY tgrelid::regclass::text, tgname;
 SELECT relname FROM pg_class
 WHERE relnamespace = 'hcjwt'::regnamespace AND relpersistence <> 'p';
 
--- What a dump takes
+-- What pg_dump takes
 SELECT t::regclass, condition
 FROM pg_extension, unnest(extconfig, extcondition) AS x (t, condition)
 WHERE extname = 'hcjwt' ORDER BY t::regclass::text;
 
--- All is in the schema, and nothing of ours is elsewhere.
+-- All is in the schema hcjwt, and nothing of ours is elsewhere.
 SELECT pg_describe_object(d.classid, d.objid, 0)
 FROM pg_depend d JOIN pg_extension e ON d.refobjid = e.oid,
 	pg_identify_object(d.classid, d.objid, 0) i
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
 	AND e.extname = 'hcjwt' AND i.identity NOT LIKE 'hcjwt%';
 
--- Nothing is without a description.
+-- Everything has a description.
 SELECT pg_describe_object(d.classid, d.objid, 0) AS undescribed
 FROM pg_depend d JOIN pg_extension e ON d.refobjid = e.oid
 WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
@@ -127,7 +127,7 @@ WHERE c.relnamespace = 'hcjwt'::regnamespace AND c.relkind IN ('r', 'v')
 	AND a.attnum > 0 AND col_description(a.attrelid, a.attnum) IS NULL
 ORDER BY 1;
 
--- Our settings: hcjwt.token is not among them, ever.
+-- Our settings: hcjwt.token is never among them.
 LOAD 'hcjwt';
 SELECT name, boot_val, unit, context, vartype, min_val, max_val, short_desc
 FROM pg_settings WHERE name LIKE 'hcjwt%'
@@ -207,7 +207,7 @@ ALTER ROLE regress_hcjwt_somebody SET hcjwt.required_help_center = '';
 ALTER ROLE regress_hcjwt_somebody SET hcjwt.allow_session_token = on;
 ALTER SYSTEM SET hcjwt.allowed_hosts = '*';
 
--- What is everybody's, without any privilege on the tables
+-- What PUBLIC may use, without any privilege on the tables
 SELECT hcjwt.try_verify('x'), hcjwt.try_verify(NULL), hcjwt.verify(NULL),
 	hcjwt.authenticate(NULL), hcjwt.authenticate('');
 SELECT hcjwt.claims(), hcjwt.claim('email'), hcjwt.user_id(), hcjwt.email(),
@@ -224,7 +224,7 @@ SELECT hcjwt.drop_help_center('acme');
 ROLLBACK;
 RESET ROLE;
 
--- One who may monitor sees the views, and nothing more.
+-- A member of pg_monitor sees the views, and nothing more.
 GRANT pg_monitor TO regress_hcjwt_somebody;
 SET ROLE regress_hcjwt_somebody;
 SELECT count(*) FROM hcjwt.status;
@@ -260,7 +260,7 @@ ROLLBACK;
 SELECT hcjwt.check_key();
 
 --
--- Where it can be, and where not
+-- Where it can be installed, and where not
 --
 ALTER EXTENSION hcjwt SET SCHEMA public;
 DROP EXTENSION hcjwt;
@@ -282,8 +282,8 @@ SELECT count(*) FROM pg_extension WHERE extname = 'hcjwt';
 DROP SCHEMA hcjwt CASCADE;
 
 --
--- Ground that somebody prepared: default privileges, a search_path full of our
--- own and the server's names, and settings that bend how a script is read.
+-- A database that somebody prepared: default privileges, a search_path full of our
+-- own and the server's names, and settings that change how a script is read.
 --
 ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC, regress_hcjwt_somebody;
 ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO regress_hcjwt_somebody WITH GRANT OPTION;
@@ -299,8 +299,8 @@ CREATE DOMAIN hostile.bool AS pg_catalog.varchar CHECK (false);
 CREATE DOMAIN hostile."interval" AS pg_catalog.varchar CHECK (false);
 CREATE FUNCTION hostile.trap() RETURNS pg_catalog.void LANGUAGE plpgsql
 	AS 'BEGIN RAISE ''trapped''; END';
--- One function for each of the server's of this name, and one operator for each of
--- this name on types that a script may compare: as good a match, and found first.
+-- One function for each of the server's of this name, and one operator of this name for
+-- each pair of types that a script may compare: as good a match, and found first.
 CREATE PROCEDURE hostile.plant(names pg_catalog.text[]) LANGUAGE plpgsql AS $$
 DECLARE
 	one pg_catalog.record;
@@ -409,7 +409,7 @@ SELECT count(*) FROM pg_depend
 WHERE deptype = 'n' AND refobjid IN (SELECT oid FROM pg_type WHERE typnamespace = 'hostile'::regnamespace)
 	AND objid IN (SELECT oid FROM pg_proc WHERE pronamespace = 'hcjwt'::regnamespace);
 
--- and used from there
+-- and it works from there
 SET search_path = hostile, pg_temp, pg_catalog;
 BEGIN;
 SELECT hcjwt.add_help_center('acme');
@@ -433,8 +433,8 @@ ALTER DEFAULT PRIVILEGES REVOKE ALL ON SCHEMAS FROM PUBLIC, regress_hcjwt_somebo
 ALTER DEFAULT PRIVILEGES REVOKE ALL ON TYPES FROM regress_hcjwt_somebody;
 
 --
--- Gone and back within one session, which forgets what it knew of the tables.
--- Without the extension there is nobody to trust.
+-- Dropped and made again within one session, which forgets what it knew of the tables.
+-- Without the extension no key is trusted.
 --
 SELECT hcjwt.try_verify('x');
 CREATE EXTENSION hcjwt;

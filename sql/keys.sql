@@ -1,6 +1,6 @@
 --
--- Keys: which JWKs are taken, how one that is there is merged with what comes,
--- and what revoking means.  Within transactions that are rolled back.
+-- Keys: which JWKs are accepted, how a new key is merged with an old one, and what
+-- revoking means.  The transactions are rolled back.
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set tokens :srcdir '/test/tokens.psql'
@@ -51,7 +51,7 @@ DELETE FROM hcjwt.keys;
 --
 -- Keys
 --
--- What becomes of the key when members are replaced (null takes one away)
+-- What happens to the key when members are replaced (null takes one away)
 CREATE FUNCTION importing(jwk jsonb, change jsonb) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	result text;
@@ -148,7 +148,7 @@ ROLLBACK TO s;
 SELECT hcjwt.import_keys('acme', jsonb_build_object('keys', jsonb_build_array(
 	:'acme_jwk'::jsonb, :'beta_jwk'::jsonb, :'acme_jwk'::jsonb || '{"alg": "RS256"}')));
 ROLLBACK TO s;
--- and with different ones: neither is used
+-- One kid twice, with different keys: neither is used
 SELECT hcjwt.import_keys('acme', jsonb_build_object('keys', jsonb_build_array(
 	:'acme_jwk'::jsonb, :'gamma_jwks'::jsonb #> '{keys,0}',
 	:'beta_jwk'::jsonb || jsonb_build_object('kid', :'acme_kid'))));
@@ -163,7 +163,7 @@ SELECT hcjwt.import_keys('acme', jsonb_build_object('keys', jsonb_build_array(
 SELECT count(*), count(DISTINCT thumbprint) FROM hcjwt.keys;
 ROLLBACK TO s;
 
--- The same rules by hand; the thumbprint is computed whatever is said.
+-- INSERT obeys the same rules, and computes the thumbprint itself.
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES
 	('acme', :'acme_kid', :'acme_jwk'::jsonb || '{"use": "sig", "x": 1}', 'a lie');
 SELECT jwk = :'acme_jwk'::jsonb AS jwk, thumbprint ~ '^[A-Za-z0-9_-]{43}$' AS thumbprint,
@@ -202,8 +202,8 @@ DROP FUNCTION importing;
 ROLLBACK;
 
 --
--- prune: imported keys that the set lacks go, and only those; never by a set
--- that has nothing to trust
+-- prune: imported keys that the set lacks are deleted, and no others; a set without a
+-- usable key deletes none
 --
 BEGIN;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES
@@ -251,13 +251,13 @@ SELECT hcjwt.import_keys('acme', jsonb_build_object('keys', jsonb_build_array(:'
 SELECT kid, source, revoked_at IS NOT NULL AS revoked FROM hcjwt.keys WHERE help_center = 'acme' ORDER BY kid;
 SELECT count(*) AS others_are_there FROM hcjwt.keys WHERE help_center = 'beta';
 SELECT hcjwt.import_keys('acme', :'acme_jwks', NULL) IS NULL AS nothing;
--- nor is a revocation taken back but by its function
+-- only unrevoke_key() takes a revocation back
 UPDATE hcjwt.keys SET revoked_at = NULL;
 ROLLBACK;
 
 --
--- Merging: what is there, and what comes.  The old key has the token's material
--- unless it says "other"; every case is tried, and what the token then comes to.
+-- Merging an old key with a new one.  The old key has the token's material unless it
+-- says "other"; every case is tried, and shows how the token is judged then.
 --
 BEGIN;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
@@ -302,8 +302,8 @@ FROM (VALUES ('imported', 'fresh'), ('imported', 'revoked'), ('fetched', 'fresh'
 		('imported', 'fresh'), ('imported', 'retired'), ('imported', 'revoked')) old (source, state)
 ORDER BY old.source, old.state, new.source, new.state;
 
--- When a revocation of material that nobody imported is taken back, the key is a
--- fetched one still, which ages.
+-- When a revocation of material that nobody imported is taken back, the key is still
+-- a fetched one, which ages.
 SAVEPOINT s;
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source, revoked_at)
 VALUES ('acme', :'acme_kid', :'same', '', 'fetched', now());
@@ -318,7 +318,7 @@ ROLLBACK TO s;
 ROLLBACK;
 
 --
--- Age: fetched keys live by the last success, imported ones for ever.
+-- Age: fetched keys are trusted for a time after the last success, imported ones for ever.
 --
 BEGIN;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
@@ -327,13 +327,13 @@ SELECT hcjwt.try_verify(:'token') IS NOT NULL AS "never succeeded";
 INSERT INTO hcjwt.fetch_state (help_center, last_attempt, last_success) VALUES ('acme', now(), NULL);
 SELECT hcjwt.try_verify(:'token') IS NOT NULL AS "never succeeded";
 UPDATE hcjwt.fetch_state SET last_success = now() - interval '7 days';
--- the worker, too, sends an invalidation when a success is the first for long
+-- the worker, too, sends an invalidation, when a success comes after a long time
 UPDATE hcjwt.help_centers SET leeway = leeway;
 SELECT hcjwt.try_verify(:'token') IS NOT NULL AS "7 days";
 UPDATE hcjwt.fetch_state SET last_success = now() - interval '6 days 23 hours';
 UPDATE hcjwt.help_centers SET leeway = leeway;
 SELECT hcjwt.try_verify(:'token') IS NOT NULL AS "nearly 7 days";
--- by the clock alone it is looked at again, and nobody need tell
+-- by the clock alone a session reads the tables again, without an invalidation
 UPDATE hcjwt.fetch_state SET last_success = now();
 SELECT hcjwt.try_verify(:'token') IS NOT NULL AS "fresh";
 SELECT hcjwt.import_keys('acme', :'acme_jwks');
@@ -365,12 +365,12 @@ SELECT hcjwt.revoke_key('acme', :'acme_kid');
 SELECT hcjwt.verify(:'token', 'acme');
 SELECT hcjwt.verify(:'token', 'beta') ->> 'userId' AS "trusted by another";
 \set VERBOSITY default
--- again is as good as once; the first time counts
+-- to revoke again changes nothing; the first time stays
 UPDATE hcjwt.keys SET revoked_at = '2001-01-01' WHERE help_center = 'acme';
 SELECT hcjwt.revoke_key('acme', :'acme_kid');
 SELECT revoked_at = '2001-01-01' AS first FROM hcjwt.keys WHERE help_center = 'acme';
 
--- It cannot be got rid of, moved out of the way, replaced or hidden.
+-- A revoked key cannot be deleted, moved, replaced or hidden.
 DELETE FROM hcjwt.keys WHERE help_center = 'acme';
 DELETE FROM hcjwt.keys;
 TRUNCATE hcjwt.keys;
@@ -385,7 +385,7 @@ DELETE FROM hcjwt.keys WHERE help_center = 'acme';
 UPDATE hcjwt.keys SET jwk = :'beta_jwk', kid = :'beta_kid' WHERE help_center = 'acme';
 SET LOCAL session_replication_role = origin;
 
--- It covers the material, under every kid, no matter who inserts it.
+-- A revocation covers the material, under every kid, no matter who inserts it.
 SELECT hcjwt.import_keys('acme', :'acme_jwks');
 SELECT hcjwt.import_keys('acme', jsonb_set(:'acme_jwks', '{keys,0,kid}', '"other"'));
 SELECT hcjwt.import_keys('acme', jsonb_build_object('keys', jsonb_build_array(
@@ -402,14 +402,14 @@ SELECT hcjwt.verify(:'token_other', 'acme');
 SELECT hcjwt.verify(:'token_fetched', 'acme');
 SELECT hcjwt.authenticate(:'token_other');
 \set VERBOSITY default
--- and its own kid is taken for good: other material under it is not trusted
+-- the revoked kid itself stays taken: other material under it is not trusted
 SELECT hcjwt.import_keys('acme', :'beta_jwks');
 SELECT hcjwt.verify(:'token_beta', 'acme') ->> 'userId' AS "another key";
 \setenv KID :acme_kid
 \set token_beta `:beta --kid $KID --claims '{"userId":2}'`
 SELECT hcjwt.try_verify(:'token_beta', 'acme') AS "under the revoked kid";
 
--- Renaming its help center takes it along.
+-- When the help center is renamed, its revocations follow.
 SAVEPOINT s;
 UPDATE hcjwt.help_centers SET name = 'renamed' WHERE name = 'acme';
 SELECT hcjwt.try_verify(:'token', 'renamed') IS NULL AS refused;
@@ -418,7 +418,7 @@ INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.ex
 DELETE FROM hcjwt.keys WHERE help_center = 'renamed' AND revoked_at IS NOT NULL;
 ROLLBACK TO s;
 
--- Unrevoking takes back the whole material's.
+-- Unrevoking takes back the revocation of the material, under all its kids.
 SELECT hcjwt.revoke_key('acme', 'other');
 SELECT hcjwt.unrevoke_key('acme', 'fetched');
 SELECT count(*) FROM hcjwt.keys WHERE revoked_at IS NOT NULL;
@@ -433,7 +433,7 @@ SELECT hcjwt.verify(:'token_other');
 ROLLBACK;
 
 --
--- Retiring, by hand as the worker does it
+-- Retiring, by UPDATE as the worker does it
 --
 BEGIN;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
@@ -451,7 +451,7 @@ SELECT hcjwt.verify(:'token') ->> 'userId' AS "listed again", count(*) FROM hcjw
 ROLLBACK;
 
 --
--- Tables of few pages are read whole, larger ones by index: what is trusted is the same.
+-- Small tables are read whole, larger ones by index: the same keys are trusted.
 --
 BEGIN;
 DROP EXTENSION hcjwt;		-- tables of no pages at all
@@ -488,8 +488,8 @@ SELECT * FROM looks(:'token');
 ROLLBACK;
 
 --
--- Tables of our names in a schema of our name are not ours for that.  What tells is whose
--- functions their triggers call: nobody but a superuser makes functions in C.
+-- Tables with our names in a schema with our name need not be ours.  The functions of
+-- their triggers tell: only a superuser makes functions in C.
 --
 BEGIN;
 ALTER SCHEMA hcjwt RENAME TO moved;
@@ -521,8 +521,8 @@ SELECT make_functions(in_c => true);
 SELECT moved.try_verify(:'token') IS NOT NULL AS trusted;
 ROLLBACK;
 
--- A key of this transaction's own, not committed, is used by it alone, and gone
--- with it.
+-- A key that this transaction has inserted and not committed is used by it alone, and
+-- is gone with it.
 BEGIN;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
 SAVEPOINT s;

@@ -48,9 +48,9 @@ RESET ROLE;
 
 SET ROLE regress_hcjwt_app;
 \set VERBOSITY sqlstate
--- nobody sees nothing
+-- an anonymous visitor sees nothing
 SELECT count(*) FROM orders;
--- each their own
+-- each visitor sees their own rows
 BEGIN;
 SELECT hcjwt.authenticate(:'ada') IS NOT NULL AS ada;
 SELECT id, help_center, user_id, email FROM orders ORDER BY id;
@@ -81,7 +81,7 @@ SET hcjwt.token = :'ada';
 SELECT count(*) FROM orders;
 RESET hcjwt.token;
 
--- Nothing else that one can set is a claim.
+-- No other setting or table makes a claim.
 BEGIN;
 SET LOCAL hcjwt.expected_help_center = 'acme';
 SELECT set_config('request.jwt.claims', '{"userId": 1}', true) IS NOT NULL AS set, set_config('hcjwt.user_id', '1', true);
@@ -125,7 +125,7 @@ SELECT hcjwt.authenticate(:'nameless') IS NOT NULL AS nameless;
 INSERT INTO orders (id) VALUES (100);
 ROLLBACK;
 
--- Another's rows are not shown to a function that tells what it sees.
+-- A function that reports the rows it gets never gets another visitor's.
 CREATE FUNCTION pg_temp.tell(id int) RETURNS bool LANGUAGE plpgsql COST 0.000001 AS
 	'BEGIN RAISE WARNING ''saw %'', id; RETURN true; END';
 \set VERBOSITY terse
@@ -135,7 +135,7 @@ SELECT count(*) FROM orders WHERE pg_temp.tell(id);
 ROLLBACK;
 \set VERBOSITY sqlstate
 
--- The boundary
+-- hcjwt.required_help_center
 RESET ROLE;
 SET hcjwt.required_help_center = 'beta';
 SET ROLE regress_hcjwt_app;
@@ -153,7 +153,7 @@ RESET hcjwt.required_help_center;
 RESET ROLE;
 RESET hcjwt.required_help_center;
 
--- Views and functions: whose rights count is the server's matter, whose claims not.
+-- Views and functions: the server decides whose rights count, the token whose claims.
 SET ROLE regress_hcjwt_owner;
 CREATE VIEW all_orders AS SELECT id, user_id FROM orders;
 CREATE FUNCTION count_orders() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = shop, pg_temp
@@ -168,7 +168,7 @@ COMMIT;
 RESET ROLE;
 
 --
--- Other policies; each call is planned as a value, so indexes serve
+-- Other policies; the planner takes each call as a value, so indexes serve
 --
 SET ROLE regress_hcjwt_owner;
 SET enable_seqscan = off;
@@ -201,7 +201,7 @@ SELECT visible(:'ada') AS ada, visible(:'bob') AS bob, visible(:'beta_ada') AS b
 ALTER POLICY own ON orders USING (user_id = (hcjwt.claims() ->> 'userId')::bigint AND hcjwt.expires_at() > now());
 SELECT visible(:'ada') AS ada, visible(:'bob') AS bob, visible(:'beta_ada') AS beta_ada, visible(:'nameless') AS nameless,
 	visible(:'expired') AS expired, visible(:'forged') AS forged, visible(NULL) AS nobody;
--- one that is open to all reads no token
+-- a policy that is open to all reads no token
 ALTER POLICY own ON orders USING (true);
 SELECT visible(:'bob') IS NOT NULL AS bob, visible(NULL) IS NOT NULL AS nobody;
 ALTER POLICY own ON orders USING (user_id = hcjwt.user_id());
@@ -284,7 +284,7 @@ RESET ROLE;
 SELECT count(hcjwt.verify(:'ada')), count(hcjwt.try_verify(:'forged')), count(hcjwt.try_verify(item)) FROM orders;
 COMMIT;
 SET ROLE regress_hcjwt_app;
--- the same errors
+-- the same errors as in the leader
 BEGIN;
 SET LOCAL hcjwt.token = :'expired';
 SELECT count(*) FROM orders;
@@ -321,7 +321,7 @@ SELECT count(*) FROM orders;
 ROLLBACK;
 RESET ROLE;
 RESET hcjwt.required_help_center;
--- everything in a worker that may be
+-- workers may run every part of such a query
 SELECT set_config(name, 'on', false) FROM pg_settings WHERE name IN ('force_parallel_mode', 'debug_parallel_query');
 SET ROLE regress_hcjwt_app;
 BEGIN;

@@ -1,6 +1,6 @@
 --
--- One query reads one token: 28J05 where it would read two, or is run on without
--- the one that it has read.
+-- One query reads one token: it ends with 28J05 where it would read two, or is run on
+-- without the one that it has read.
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set tokens :srcdir '/test/tokens.psql'
@@ -60,7 +60,7 @@ CREATE FUNCTION other() RETURNS text LANGUAGE sql AS $$ SELECT current_setting('
 CREATE FUNCTION visible() RETURNS SETOF tickets LANGUAGE sql AS 'SELECT * FROM tickets';
 SELECT set_config('test.eve', :'eve', false) <> '' AS eve, set_config('test.other', :'other', false) <> '' AS other;
 
--- What eve's query comes to: its SQLSTATE, or its rows.
+-- The result of eve's query: its SQLSTATE, or its rows.
 CREATE FUNCTION attempt(query text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	rows text;
@@ -126,7 +126,7 @@ SELECT noted('SELECT here() || me_query() AS note FROM numbers WHERE i + become(
 SELECT noted('SELECT attempt(''SELECT note FROM tickets'') AS note FROM numbers WHERE i < 3');
 SELECT noted('SELECT note FROM visible() WHERE become(other()) = 0');
 SELECT noted('SELECT visible()::text AS note, become(other()) FROM numbers');
--- no table, but the plan's own calls
+-- no table: the plan's own calls must read one token
 SELECT noted('SELECT hcjwt.user_id() || hcjwt.authenticate(other())::text || hcjwt.user_id() AS note');
 SELECT noted('SELECT hcjwt.email() AS note FROM generate_series(1, 3) i WHERE become(CASE i WHEN 2 THEN other() ELSE current_setting(''test.eve'') END) = 0');
 SELECT noted('SELECT hcjwt.email() AS note FROM (VALUES (1), (2)) v (i) ORDER BY hcjwt.claim(''userId''), become(other()), hcjwt.claim(''org'')');
@@ -152,10 +152,10 @@ SET ROLE regress_hcjwt_api;
 SELECT noted('SELECT note || become(current_setting(''test.eve'')) AS note FROM (SELECT become(other()) AS b OFFSET 0) b, mine WHERE b = 0');
 SELECT attempt('INSERT INTO my_notes (customer, note) VALUES (4, ''x'') RETURNING help_center || customer');
 SELECT attempt('INSERT INTO my_notes (customer, note) VALUES (1 + become(other()), ''x'') RETURNING help_center || customer');
--- the same token again is the same
+-- setting the same token again changes nothing
 SELECT noted('SELECT note FROM tickets WHERE customer >= (SELECT become(current_setting(''test.eve'')))');
 SELECT noted('SELECT hcjwt.email() || become(current_setting(''test.eve'')) || hcjwt.email() AS note');
--- one that is refused changes nothing, and one that is set for nothing does
+-- a token that is refused changes nothing; one that is set in vain does
 CREATE FUNCTION pg_temp.in_vain(token text) RETURNS int LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM hcjwt.authenticate(token);
@@ -165,7 +165,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 SELECT noted('SELECT note FROM tickets WHERE customer >= (SELECT pg_temp.in_vain(''nonsense''))');
 SELECT noted('SELECT note FROM tickets WHERE customer >= (SELECT pg_temp.in_vain(other()))');
--- what else a token is judged by
+-- settings by which a token is judged
 SELECT noted('SELECT note FROM tickets WHERE customer >= (SELECT 0 * length(set_config(''hcjwt.expected_help_center'', ''beta'', true)))');
 
 --
@@ -186,7 +186,7 @@ RESET ROLE;
 SELECT DISTINCT note FROM tickets WHERE note !~ '^(acme|beta) \d+$';
 SELECT org, role, count(*), sum(amount) FROM orders GROUP BY org, role ORDER BY org, role;
 
--- triggers, and what foreign keys do
+-- triggers, and actions of foreign keys
 CREATE TABLE parents (help_center text, customer bigint, PRIMARY KEY (help_center, customer));
 INSERT INTO parents SELECT help_center, customer FROM tickets;
 ALTER TABLE parents ENABLE ROW LEVEL SECURITY;
@@ -219,7 +219,7 @@ SET ROLE regress_hcjwt_api;
 SELECT attempt('DELETE FROM parents WHERE customer > 0 RETURNING customer');
 RESET ROLE;
 SELECT count(*) FROM parents;
--- a trigger that says again who it is
+-- a trigger that authenticates the same visitor again
 DROP TRIGGER c ON children;
 CREATE TRIGGER c BEFORE DELETE ON children FOR EACH ROW EXECUTE FUNCTION audit('eve');
 SET ROLE regress_hcjwt_api;
@@ -245,7 +245,7 @@ ROLLBACK TO s;
 -- PostgreSQL lets a cursor that has failed be fetched from no more
 FETCH 1 FROM c;
 ROLLBACK;
--- back by a savepoint, it goes on
+-- a savepoint brings the token back, so it goes on
 BEGIN;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 DECLARE c CURSOR FOR SELECT note FROM tickets UNION ALL SELECT i::text FROM generate_series(1, 9) i;
@@ -257,7 +257,7 @@ FETCH 1 FROM c;
 SELECT hcjwt.authenticate(NULL);
 FETCH 1 FROM c;
 ROLLBACK;
--- all rows have come: there is nothing to go on with
+-- all rows have come: there is nothing more to read
 BEGIN;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 DECLARE c NO SCROLL CURSOR FOR SELECT note FROM tickets;
@@ -267,21 +267,21 @@ FETCH ALL FROM c;
 CLOSE c;
 SELECT note FROM tickets;
 ROLLBACK;
--- anonymous, and then somebody
+-- anonymous first, then a visitor
 BEGIN;
 DECLARE c CURSOR FOR SELECT coalesce(hcjwt.email(), 'nobody') FROM generate_series(1, 3);
 FETCH 1 FROM c;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 FETCH 1 FROM c;
 ROLLBACK;
--- what has read nothing yet goes by the token that it meets
+-- a query that has read nothing yet reads the token that it meets
 BEGIN;
 DECLARE c CURSOR FOR SELECT i::text FROM generate_series(1, 2) i UNION ALL SELECT note FROM tickets;
 FETCH 1 FROM c;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 FETCH ALL FROM c;
 ROLLBACK;
--- rewound: the index keys are computed when no query is run
+-- rewound: index keys are computed while no query runs
 BEGIN;
 SELECT hcjwt.authenticate(:'other') ->> 'userId' AS other;
 DECLARE c SCROLL CURSOR FOR SELECT i::text FROM generate_series(1, 2) i UNION ALL SELECT note FROM tickets;
@@ -408,7 +408,7 @@ BEGIN
 END $$;
 \set VERBOSITY sqlstate
 DROP TABLE made;
--- the key is trusted no more
+-- the key is no longer trusted
 BEGIN;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 DECLARE c CURSOR FOR SELECT hcjwt.user_id() FROM generate_series(1, 3);
@@ -435,7 +435,7 @@ END $$;
 \set VERBOSITY sqlstate
 
 --
--- WITH HOLD, and loops that commit: nothing outlives the transaction
+-- WITH HOLD, and loops that commit: no row outlives the transaction
 --
 BEGIN;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
@@ -597,7 +597,7 @@ DEALLOCATE mine;
 RESET plan_cache_mode;
 
 --
--- What stays possible: taking turns where no rows of two visitors meet
+-- What stays possible: to take turns where no rows of two visitors meet
 --
 \set VERBOSITY terse
 DO $$
@@ -648,7 +648,7 @@ BEGIN
 	END LOOP;
 	RAISE WARNING '%', seen;
 END $$;
--- a loop over who there is, whose own query reads no claim
+-- a loop over visitors, whose own query reads no claim
 CREATE TEMP TABLE people (n int, token text);
 INSERT INTO people SELECT i, CASE i % 3 WHEN 0 THEN :'eve' WHEN 1 THEN :'other' END FROM generate_series(1, 60) i;
 DO $$

@@ -1,5 +1,5 @@
 --
--- What a role with no privilege but PUBLIC's tries on the functions themselves.
+-- What a role with no privilege but PUBLIC's tries on the accessors themselves.
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set tokens :srcdir '/test/tokens.psql'
@@ -12,7 +12,7 @@ INSERT INTO hcjwt.help_centers (name, base_url, leeway) VALUES
 SELECT hcjwt.import_keys('acme', :'acme_jwks');
 DROP ROLE IF EXISTS regress_hcjwt_attacker;
 CREATE ROLE regress_hcjwt_attacker;
--- claims of one size, so that memory given back by one would be the next's
+-- claims of one size, so that memory that one gives back would become the next one's
 \set ada `:acme --claims '{"userId":1,"email":"ada@example.com","a":"aaaaaaaa","b":"bbbbbbbb","c":"cccccccc","d":"dddddddd"}'`
 \set bob `:acme --claims '{"userId":2,"email":"bob@example.com"}'`
 \set cyd `:acme --claims '{"userId":3,"email":"cyd@example.com"}'`
@@ -22,8 +22,8 @@ SET client_min_messages = notice;
 SET ROLE regress_hcjwt_attacker;
 
 --
--- A call site that is come back to, again and again, while what it returned first
--- is still on its way: the domain's check calls the function that asked for the
+-- A call site is entered again and again while the value that it returned first is
+-- still in use: the domain's check calls the function that asked for the
 -- cast.
 --
 SELECT set_config('test.tokens', concat_ws(' ', :'ada', :'bob', :'cyd', :'dan'), false) IS NULL AS unset;
@@ -67,7 +67,7 @@ SET LOCAL test.depth = 0;
 SET LOCAL test.again = 'SELECT pg_temp.read_email($1 % 4 + 1)';
 SELECT pg_temp.read_email(1);
 COMMIT;
--- a claim that is sometimes there, and a token that is sometimes there
+-- a claim that some tokens have, and a token that is sometimes set
 BEGIN;
 SELECT hcjwt.authenticate(:'ada') ->> 'userId' AS ada;
 SELECT array_agg(hcjwt.claim(name)) FROM unnest('{x,a,x,b,b,x,c,d,a,x}'::text[]) AS name;

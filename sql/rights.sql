@@ -1,6 +1,6 @@
 --
--- Nobody else's code runs with the rights of hcjwt's tables' owner; who has a right
--- by which to say who is believed; triggers that are not in force.
+-- Nobody else's code runs with the rights of the owner of hcjwt's tables; check_policies()
+-- finds who can say which tokens are believed; triggers that are not in force.
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set tokens :srcdir '/test/tokens.psql'
@@ -59,14 +59,14 @@ SELECT help_center, kid = :'acme_kid' AS acme, retired_at IS NULL AS present FRO
 SELECT hcjwt.drop_help_center('beta');
 MERGE INTO hcjwt.fetch_state s USING hcjwt.help_centers h ON h.name = s.help_center WHEN MATCHED THEN UPDATE SET keys_url = 'y';
 WITH u AS (UPDATE hcjwt.fetch_state SET keys_url = 'z' RETURNING 1) SELECT count(*) < 2 AS done FROM u;
--- a grantee's own statement, too: what follows from it runs as the owner
+-- a statement of the role itself, too: what follows from it runs as the owner
 SET ROLE regress_hcjwt_mallory;
 UPDATE hcjwt.help_centers SET name = 'newer' WHERE name = 'new';
 DELETE FROM hcjwt.help_centers;
 RESET ROLE;
 SELECT (SELECT count(*) FROM hcjwt.help_centers), (SELECT count(*) FROM hcjwt.keys), (SELECT count(*) FROM hcjwt.fetch_state);
 SELECT relation, problem, advice FROM hcjwt.check_policies() WHERE relation = 'hcjwt.keys'::regclass;
--- on other tables they fire
+-- on other tables her triggers fire
 CREATE TABLE elsewhere (i int);
 GRANT ALL ON elsewhere TO regress_hcjwt_mallory;
 SET ROLE regress_hcjwt_mallory;
@@ -120,7 +120,7 @@ RESET ROLE;
 SELECT hcjwt.drop_help_center('beta');
 SET ROLE regress_hcjwt_mallory;
 DROP TABLE tenants;
--- one without an action looks whether it is violated, as its owner, and leaves no setting behind
+-- a foreign key without an action runs its check as its owner, and leaves no setting behind
 CREATE FUNCTION eq_fired(text, text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
 	RAISE WARNING 'by %', current_user;
@@ -161,7 +161,7 @@ SET ROLE regress_hcjwt_mallory;
 DROP TABLE tenants;
 DROP TYPE center CASCADE;
 DROP OPERATOR public.= (text, text);
--- a row's own look-up is made with the owner's rights, so by no conversion of somebody's
+-- a row's own look-up has the owner's rights, so it uses no conversion that a user made
 CREATE TYPE center AS ENUM ('acme', 'other');
 CREATE FUNCTION to_text(center) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
@@ -192,7 +192,7 @@ INSERT INTO tenants VALUES ('acme');
 RESET ROLE;
 DELETE FROM hcjwt.help_centers WHERE name = 'beta';
 SELECT name FROM hcjwt.help_centers;
--- without such a trigger a foreign key does what it should
+-- without such a trigger a foreign key works as usual
 SELECT hcjwt.drop_help_center('acme');
 DROP TABLE tenants;
 SELECT hcjwt.drop_help_center('acme');
@@ -227,15 +227,15 @@ ALTER TABLE hcjwt.keys DROP CONSTRAINT spy;
 ALTER TABLE hcjwt.keys ALTER first_seen SET DEFAULT now();
 ALTER TABLE hcjwt.keys DISABLE ROW LEVEL SECURITY;
 SELECT revoked_at IS NOT NULL AS revoked FROM hcjwt.keys;
--- one owner does not get another's rights
+-- a statement on one owner's table does not get another owner's rights
 ALTER TABLE hcjwt.fetch_state OWNER TO regress_hcjwt_app;
 SELECT hcjwt.unrevoke_key('acme', :'acme_kid');
 ALTER TABLE hcjwt.fetch_state OWNER TO regress_hcjwt_owner;
--- such an owner is somebody who can say who is believed
+-- such an owner can say whose tokens are believed
 SELECT problem, advice FROM hcjwt.check_policies() WHERE problem LIKE '%regress\_hcjwt\_owner%' ORDER BY 1;
 
 --
--- Who can say who is believed
+-- Roles that can say whose tokens are believed
 --
 DROP EXTENSION hcjwt;
 CREATE EXTENSION hcjwt;
@@ -254,7 +254,7 @@ REVOKE ALL ON hcjwt.keys, hcjwt.help_centers, hcjwt.fetch_state, hcjwt.status, h
 REVOKE ALL (retired_at) ON hcjwt.keys FROM regress_hcjwt_app;
 REVOKE ALL ON FUNCTION hcjwt.import_keys FROM regress_hcjwt_app;
 REVOKE CREATE ON SCHEMA hcjwt FROM regress_hcjwt_app;
--- by membership, with or without inheritance, and as everybody may
+-- by membership, with or without inheritance, and through PUBLIC
 ALTER ROLE regress_hcjwt_mallory NOINHERIT;
 GRANT regress_hcjwt_app TO regress_hcjwt_mallory;
 GRANT DELETE ON hcjwt.help_centers TO regress_hcjwt_app;
@@ -275,7 +275,7 @@ REVOKE pg_write_server_files FROM regress_hcjwt_mallory;
 SELECT * FROM believed();
 
 --
--- Triggers that are not in force: no key is trusted, and status says the repair
+-- Triggers that are not in force: no key is trusted, and status has the repair
 --
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
 SELECT hcjwt.import_keys('acme', :'acme_jwks');
@@ -309,7 +309,7 @@ SELECT * FROM repairs();
 DROP TRIGGER check_key ON hcjwt.keys;
 SELECT trusted(:'ada');
 SELECT * FROM repairs();
--- one that is there only by its name
+-- a trigger that has only the right name
 DROP TRIGGER key_changed ON hcjwt.keys;
 CREATE TRIGGER key_changed AFTER INSERT OR UPDATE OR DELETE ON hcjwt.keys FOR EACH ROW WHEN (false) EXECUTE FUNCTION hcjwt.key_changed();
 ALTER TABLE hcjwt.keys ENABLE ALWAYS TRIGGER key_changed;
@@ -327,7 +327,7 @@ ALTER TABLE hcjwt.keys ENABLE ALWAYS TRIGGER key_changed;
 SELECT trusted(:'ada');
 SELECT repairs() <> '' AS repaired;
 SELECT trusted(:'ada'), (SELECT count(*) FROM hcjwt.triggers()) AS broken;
--- pg_monitor reads it, and nobody learns more than that the key is not trusted
+-- pg_monitor reads the reason, and others learn only that the key is not trusted
 GRANT pg_monitor TO regress_hcjwt_app;
 ALTER TABLE hcjwt.keys ENABLE TRIGGER ALL;
 SET ROLE regress_hcjwt_app;

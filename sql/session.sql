@@ -1,5 +1,5 @@
 --
--- The token of a transaction: how it comes, stays and goes, and what it claims.
+-- The token of a transaction: how it is set, stays and goes, and its claims.
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set tokens :srcdir '/test/tokens.psql'
@@ -31,7 +31,7 @@ SELECT hcjwt.user_id(), hcjwt.email(), hcjwt.external_id(), hcjwt.help_center(),
 	hcjwt.expires_at() BETWEEN now() + interval '200 s' AND now() + interval '300 s' AS expires,
 	hcjwt.claims() - 'exp' AS claims, hcjwt.claim('email');
 SELECT hcjwt.user_id();
--- the next takes its place, and a bad one does not
+-- another good token takes its place, a bad one does not
 SELECT hcjwt.authenticate(:'bob') ->> 'userId' AS bob;
 SELECT hcjwt.user_id(), hcjwt.email(), hcjwt.external_id(), hcjwt.help_center();
 SAVEPOINT s;
@@ -72,7 +72,7 @@ SELECT hcjwt.user_id();
 ROLLBACK TO s;
 SELECT hcjwt.user_id();
 COMMIT;
--- also in a transaction that may not write
+-- a read-only transaction can authenticate, too
 BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE;
 SELECT hcjwt.authenticate(:'ada') ->> 'userId' AS ada;
 SELECT hcjwt.user_id();
@@ -107,7 +107,7 @@ ROLLBACK TO a;
 SELECT hcjwt.user_id();
 COMMIT;
 SELECT hcjwt.user_id();
--- A bad token is refused where it is used, at each use.
+-- A bad token is refused at each use, not when it is set.
 BEGIN;
 SET LOCAL hcjwt.token = 'nonsense';
 SAVEPOINT s;
@@ -138,13 +138,13 @@ SET LOCAL hcjwt.expected_help_center = 'beta';
 SELECT hcjwt.user_id();
 ROLLBACK TO s;
 ROLLBACK;
--- What the setting holds for itself before the token cannot be set.
+-- The prefix that the setting stores before the token cannot be set.
 BEGIN;
 SELECT set_config('hcjwt.token', '00000000:' || :'ada', true);
 SELECT hcjwt.user_id();
 ROLLBACK;
 
--- Set for the session, it is the present transaction's only.
+-- Set for the session, it counts in the present transaction only.
 BEGIN;
 SET hcjwt.token = :'ada';
 SELECT hcjwt.user_id();
@@ -199,14 +199,14 @@ DISCARD ALL;		-- and the role
 SELECT hcjwt.user_id(), current_setting('hcjwt.token') AS token;
 SET client_min_messages = warning;
 SET ROLE regress_hcjwt_user;
--- what a transaction that is rolled back set is not there
+-- a token that a rolled-back transaction set is gone
 BEGIN;
 SET hcjwt.token = :'ada';
 SELECT hcjwt.user_id();
 ROLLBACK;
 SELECT hcjwt.user_id();
 
--- nor what the one before set, where one follows the other
+-- so is one of the transaction before, where one follows the other
 BEGIN;
 SET hcjwt.token = :'ada';
 SELECT hcjwt.user_id();
@@ -232,7 +232,7 @@ SELECT hcjwt.user_id();
 RESET hcjwt.token;
 
 --
--- hcjwt.allow_session_token is the superuser's to give.
+-- Only a superuser may set hcjwt.allow_session_token.
 --
 SET hcjwt.allow_session_token = on;
 RESET ROLE;
@@ -258,7 +258,7 @@ SELECT hcjwt.user_id();
 RESET hcjwt.token;
 
 --
--- Nothing shows it.
+-- Nothing shows the token.
 --
 BEGIN;
 SET LOCAL hcjwt.token = :'ada';
@@ -276,7 +276,7 @@ SET LOCAL hcjwt.token = '';
 SHOW hcjwt.token;
 COMMIT;
 
--- It is nobody's default, and the error does not tell what it was.
+-- It cannot be a default, and the error does not show it.
 \set VERBOSITY default
 ALTER ROLE regress_hcjwt_user SET hcjwt.token = 'secret';
 ALTER ROLE ALL SET hcjwt.token = 'secret';
@@ -299,17 +299,17 @@ SELECT count(*) FROM pg_db_role_setting, unnest(setconfig) x WHERE x ~ 'hcjwt';
 --
 -- Functions and procedures
 --
--- anonymous inside, whatever is outside; and back
+-- anonymous inside, whatever the caller is; and the caller's token comes back
 CREATE FUNCTION anonymous() RETURNS text LANGUAGE sql SET hcjwt.token = ''
 RETURN concat('(', hcjwt.user_id(), ')');
--- authenticates for the transaction, though it has settings of its own
+-- authenticates for the transaction, although the function has settings of its own
 CREATE FUNCTION log_in(token text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog
 AS $$
 BEGIN
 	PERFORM hcjwt.authenticate(token);
 	RETURN hcjwt.user_id();
 END $$;
--- an exception takes back what was set beneath it
+-- an exception undoes what was set in its block
 CREATE FUNCTION try_log_in(token text, fail bool) RETURNS text LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -339,7 +339,7 @@ SELECT try_log_in(:'bob', false);
 SELECT hcjwt.user_id();
 COMMIT;
 
--- A procedure that commits goes on without it.
+-- A procedure that commits goes on without the token.
 RESET ROLE;
 CREATE PROCEDURE commits(token text, local bool) LANGUAGE plpgsql AS $$
 DECLARE
@@ -369,7 +369,7 @@ SELECT hcjwt.user_id();
 RESET hcjwt.token;
 \set VERBOSITY sqlstate
 
--- Deferred triggers run in the transaction still.
+-- Deferred triggers still run in the transaction.
 CREATE TABLE noted (who bigint, a int);
 CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN UPDATE noted SET who = hcjwt.user_id(); RETURN NULL; END';
 CREATE CONSTRAINT TRIGGER note AFTER INSERT ON noted DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION note();
@@ -381,7 +381,7 @@ COMMIT;
 TABLE noted;
 DROP TABLE noted;
 
--- What may stand in a table's definition, and what not
+-- What a table's definition may contain, and what not
 CREATE TABLE defaults (who bigint NOT NULL DEFAULT hcjwt.user_id(), mail text DEFAULT hcjwt.email(), a int);
 INSERT INTO defaults (a) VALUES (0);
 BEGIN;
@@ -421,7 +421,7 @@ EXECUTE verifying(:'bob');
 EXECUTE verifying(NULL);
 DEALLOCATE ALL;
 
--- Across the token's expiry.  A query goes by one moment.
+-- A token that expires.  A query goes by one moment.
 CREATE FUNCTION pg_temp.wait_for(moment timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
 	WHILE clock_timestamp() <= moment LOOP
@@ -451,7 +451,7 @@ DEALLOCATE ALL;
 RESET plan_cache_mode;
 
 --
--- The clock goes on within a statement of the client's: in DO, in a procedure that
+-- The clock goes on during a client's statement: in DO, in a procedure that
 -- commits, and over the transactions of one query string.
 --
 RESET ROLE;
@@ -515,7 +515,7 @@ CALL pg_temp.goes_on();
 SELECT pg_temp.brief() AS brief \gset
 SELECT pg_temp.wait_for(to_timestamp((convert_from(decode(translate(split_part(:'brief', '.', 2), '-_', '+/')
 	|| repeat('=', -length(split_part(:'brief', '.', 2)) & 3), 'base64'), 'UTF8')::jsonb ->> 'exp')::numeric))\; COMMIT\; BEGIN\; SELECT pg_temp.outcomes(:'brief')\; COMMIT;
--- not yet valid when the statement begins, valid when it asks
+-- not yet valid when the statement begins, valid when the function asks
 SELECT ceil(extract(epoch FROM clock_timestamp()))::bigint + 1 AS soon \gset
 \setenv SOON :soon
 \set fresh `:acme --claims '{"userId":3,"nbf":'$SOON'}'`
@@ -631,7 +631,7 @@ FROM generate_series(1, 100), unnest(ARRAY['exp', 'string', 'nothing', 'string',
 SELECT string_agg(key, ',' ORDER BY key COLLATE "C") FROM jsonb_object_keys(hcjwt.claims()) key;
 COMMIT;
 
--- Whatever stands in the way of names
+-- Claims whose names could get in the way
 CREATE SCHEMA hostile;
 CREATE FUNCTION hostile.user_id() RETURNS bigint LANGUAGE sql RETURN 666;
 CREATE FUNCTION pg_temp.user_id() RETURNS bigint LANGUAGE sql RETURN 666;

@@ -1,6 +1,6 @@
 --
 -- When is a key trusted: the verifier, which reads rows one by one, and hcjwt.status,
--- which asks SQL, say the same of every combination of what counts.
+-- which asks SQL, agree on every combination of what counts.
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set tokens :srcdir '/test/tokens.psql'
@@ -44,10 +44,10 @@ SELECT c.*, hcjwt.try_verify(:'token', c.name) IS NOT NULL AS verified,
 	s.trusted_keys > 0 AS trusted, s.trusted_keys
 FROM combination c JOIN hcjwt.status s ON s.help_center = c.name;
 
--- none of these
+-- none of these is trusted
 SELECT * FROM judged WHERE verified <> trusted OR trusted_keys > 1;
 
--- all of these, and no others
+-- all of these are, and no others
 SELECT source, last_success, retired, revoked, revoked_under_another_kid, enabled, count(*)
 FROM judged
 WHERE verified

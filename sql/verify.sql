@@ -1,6 +1,6 @@
 --
--- verify() and try_verify(): what is a token, and whose.  (Forgeries of every kind
--- are the corpus's.)
+-- verify() and try_verify(): which tokens they accept, and for which help center.
+-- (The corpus has forgeries of every kind.)
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set tokens :srcdir '/test/tokens.psql'
@@ -9,8 +9,8 @@ SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS hcjwt CASCADE;
 CREATE EXTENSION hcjwt;
 
--- The verdict on a token: "ok", or how it is refused.  Whatever verify() says,
--- try_verify() and explain() must say the same.
+-- The verdict on a token: "ok", or how it is refused.  try_verify() and explain() must
+-- say the same as verify().
 CREATE FUNCTION verdict(token text, help_center text DEFAULT NULL) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -65,7 +65,7 @@ SELECT verdict(:'good', 'acme'), verdict(:'good', 'ACME'), verdict(:'good', ''),
 ROLLBACK;
 
 --
--- Tokens by the dozen
+-- Tokens of many kinds
 --
 CREATE TEMP TABLE cases (n int GENERATED ALWAYS AS IDENTITY, about text, args text, help_center text, token text);
 CREATE TEMP TABLE signed (n int, token text);
@@ -181,7 +181,7 @@ BEGIN;
 INSERT INTO hcjwt.help_centers (name, base_url, leeway) VALUES ('acme', 'https://acme.example.com', '5 min');
 SELECT hcjwt.import_keys('acme', :'acme_jwks');
 SELECT about, CASE WHEN about <> '-' THEN verdict(token) ELSE '-' END AS verdict FROM cases ORDER BY n;
--- and the accepted ones again, from wherever they may be remembered, also out of
+-- the accepted ones again, as the caches may remember them, also out of
 -- line and compressed
 SELECT count(*), count(*) FILTER (WHERE hcjwt.try_verify(token) IS NOT NULL) AS good FROM cases, generate_series(1, 3);
 SELECT hcjwt.verify(token) ->> 'a' AS escapes FROM cases WHERE about = 'escapes';
@@ -209,7 +209,7 @@ SELECT count(*), count(*) FILTER (WHERE jsonb_send(claims) = jsonb_send(payload:
 	AND (SELECT bool_and(claims -> key = value) FROM jsonb_each(payload::jsonb))) AS same
 FROM payloads JOIN signed USING (n), hcjwt.verify(token) claims;
 
--- What is around a token, or is none
+-- What surrounds a token, and what is no token
 SELECT about, verdict(token) FROM (VALUES
 	('as it is', :'good'),
 	('blank before', ' ' || :'good'),
@@ -245,7 +245,7 @@ SELECT about, verdict(token) FROM (VALUES
 	('a megabyte and a good one', :'good' || repeat('a', 1000000)),
 	('100 MB', repeat('abcdefghij', 10000000))) x (about, token);
 
--- Nothing of the token is told, whatever is wrong with it.
+-- No error tells anything of the token.
 CREATE FUNCTION told(token text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
 	message text;
@@ -295,7 +295,7 @@ INSERT INTO hcjwt.help_centers (name, base_url, audience, issuer, origins) VALUE
 	('beta', 'https://beta.example.com', 'store', 'zendesk', NULL);
 SELECT hcjwt.import_keys('acme', :'acme_jwks'), hcjwt.import_keys('beta', :'beta_jwks');
 SELECT help_center, about, verdict(token) FROM cases ORDER BY n;
--- opted out of, and chosen anew
+-- any origin is accepted, then one is chosen again
 UPDATE hcjwt.help_centers SET origins = '{*}' WHERE name = 'acme';
 SELECT verdict(token), count(*) FROM cases WHERE help_center = 'acme' GROUP BY 1;
 UPDATE hcjwt.help_centers SET origins = '{https://other.example.com,http://acme.example.com}' WHERE name = 'acme';
@@ -336,7 +336,7 @@ SELECT hcjwt.authenticate(:'of_acme') IS NOT NULL AS ok, hcjwt.help_center();
 SELECT hcjwt.authenticate(:'of_beta') IS NOT NULL AS ok, hcjwt.help_center();
 SELECT hcjwt.authenticate(:'plain', 'beta') IS NOT NULL AS ok, hcjwt.help_center();
 SELECT hcjwt.authenticate(NULL);
--- the same, asked for by settings
+-- the same, by the settings
 SET LOCAL hcjwt.required_help_center = 'acme';
 SELECT help_center, verdict(:'plain', help_center) AS plain, verdict(:'of_acme', help_center) AS of_acme,
 	verdict(:'of_beta', help_center) AS of_beta, verdict(:'of_evil', help_center) AS of_evil
@@ -344,14 +344,14 @@ FROM (VALUES (1, NULL), (2, 'acme'), (3, 'beta')) x (n, help_center) ORDER BY n;
 SET LOCAL hcjwt.required_help_center = 'nobody';
 SELECT verdict(:'plain'), verdict(:'of_acme'), verdict(:'of_acme', 'acme'), verdict(:'of_acme', 'nobody');
 SET LOCAL hcjwt.required_help_center = '';
--- what the application expects is a check on what it authenticates, not on verify()
+-- the application's expectation is a check on authenticate(), not on verify()
 SET LOCAL hcjwt.expected_help_center = 'beta';
 SELECT verdict(:'plain'), verdict(:'of_acme'), verdict(:'of_acme', 'acme');
 SELECT hcjwt.authenticate(:'plain') IS NOT NULL AS ok, hcjwt.help_center();
 SELECT hcjwt.authenticate(:'of_acme');
 SELECT hcjwt.authenticate(:'of_acme', 'acme') IS NOT NULL AS "another name takes its place", hcjwt.help_center();
 SELECT hcjwt.authenticate(:'of_acme') IS NOT NULL AS "and stays", current_setting('hcjwt.expected_help_center');
--- a boundary is one whatever is expected or named
+-- a required help center holds whatever is expected or named
 SET LOCAL hcjwt.required_help_center = 'beta';
 SELECT hcjwt.claims();
 SELECT hcjwt.authenticate(:'of_acme', 'acme');
@@ -370,8 +370,8 @@ SELECT hcjwt.authenticate(:'plain') IS NOT NULL AS ok, hcjwt.help_center();
 SELECT hcjwt.authenticate(:'from_beta') IS NOT NULL AS ok, hcjwt.help_center();
 ROLLBACK TO s;
 
--- However many list other keys under the kid, a help center that is asked for is
--- not pushed out.
+-- However many help centers list other keys under the kid, one that is asked for is
+-- tried.
 INSERT INTO hcjwt.help_centers (name, base_url) SELECT format('a%s', i), format('https://a%s.example.com', i) FROM generate_series(1, 9) i;
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint)
 SELECT format('a%s', i), :'acme_kid', jsonb_set(:'acme_jwk', '{n}', to_jsonb(overlay(n PLACING CASE substr(n, 100, 1) WHEN i::text THEN 'x' ELSE i::text END FROM 100))), ''
@@ -391,7 +391,7 @@ UPDATE hcjwt.help_centers SET audience = 'store' WHERE name = 'beta';
 SELECT verdict(:'plain') AS from_acme, verdict(:'from_beta') AS from_beta;
 ROLLBACK;
 
--- All of it without any help center, and without the extension's being asked for
+-- The same without any help center, and without the extension's being asked for
 SELECT verdict(:'good'), verdict('x'), verdict(NULL);
 DROP FUNCTION verdict;
 DROP EXTENSION hcjwt;
