@@ -7,6 +7,7 @@
  */
 #include "fuzz.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "jose/jws.h"
@@ -17,15 +18,21 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *token = (const char *) data;
 	JwsParts	parts;
 	size_t		ndots = 0;
+	bool		good = true;
 	size_t		i;
 
 	for (i = 0; i < size; i++)
+	{
 		ndots += token[i] == '.';
+		good = good && token[i] != '\0' &&
+			strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.",
+				   token[i]) != NULL;
+	}
 
 	switch (jws_split(token, size, &parts))
 	{
 		case JWS_OK:
-			CHECK(size <= JWS_MAX_LEN && ndots == 2);
+			CHECK(size <= JWS_MAX_LEN && ndots == 2 && good);
 			CHECK(parts.header == token);
 			CHECK(parts.payload == parts.header + parts.header_len + 1);
 			CHECK(parts.signature == parts.payload + parts.payload_len + 1);
@@ -48,6 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			CHECK(ndots == 2);
 			break;
 		case JWS_BAD_CHARACTER:
+			CHECK(!good);
 			break;
 	}
 	return 0;

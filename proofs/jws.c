@@ -4,7 +4,9 @@
  *		Proof: a token is taken exactly when it has three parts, and they cover it.
  *
  * sources: jose/jws.c
+ * entries: splitting places
  * cbmc: --unwind 11
+ * cbmc places: --unwind 28
  *
  *-------------------------------------------------------------------------
  */
@@ -64,7 +66,7 @@ split(size_t len)
 }
 
 void
-proof(void)
+splitting(void)
 {
 	JwsParts	parts;
 	size_t		more = nondet_size();
@@ -75,4 +77,16 @@ proof(void)
 	/* of one that is too long, nothing is read */
 	ASSUME(more > JWS_MAX_LEN);
 	PROVE(jws_split(NULL, more, &parts) == JWS_TOO_LONG);
+}
+
+/* One character of a longer one, which may be any: no round forgets what others found. */
+void
+places(void)
+{
+	char		token[] = "aaaaaaaaa.bbbbbbb.ccccccc";
+	size_t		len = sizeof(token) - 1;
+	JwsParts	parts;
+
+	token[any_size_to(len - 1)] = (char) nondet_int();
+	PROVE(jws_split(token, len, &parts) == expected(token, len));
 }
