@@ -218,6 +218,8 @@ test_cache_control(void)
 		{"No-Store", NOSTORE},
 		{"no-store, max-age=60", NOSTORE},
 		{"max-age=60, no-store", NOSTORE},
+		{"max-age=60, no-store=", NOSTORE},
+		{"max-age=60, no-store=\"", NOSTORE},
 		{"no-cache, no-store", NOSTORE},
 		{"no-cache", 0},
 		{"NO-CACHE", 0},
@@ -246,6 +248,24 @@ test_cache_control(void)
 		snprintf(what, sizeof(what), "Cache-Control: %s", cases[i].text);
 		same(cache_control(cases[i].text), cases[i].expected, what);
 	}
+}
+
+/* What can be part of a name makes another one of it; anything else ends it. */
+static void
+test_token_characters(void)
+{
+	static const char others[] = "!#$%&'*+-.^_`|~0123456789"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	int			bad = 0;
+
+	for (int c = 1; c < 256; c++)
+	{
+		char		text[] = {'n', 'o', '-', 's', 't', 'o', 'r', 'e', (char) c, '\0'};
+
+		if (cache_control(text) != (strchr(others, c) ? NONE : NOSTORE))
+			bad++;
+	}
+	ok(bad == 0, "each character behind a directive's name");
 }
 
 static void
@@ -278,6 +298,7 @@ test_age(void)
 	same(age("x, 90"), 0, "the first of two Ages is invalid");
 	same(age("-1"), 0, "a negative Age");
 	same(age("60s"), 0, "an Age with a unit");
+	same(age("\\6"), 0, "an Age with a backslash");
 	same(age("\"60\""), 0, "a quoted Age");
 	same(age("99999999999999999999"), DELTA_SECONDS_MAX, "an overflowing Age");
 }
@@ -303,6 +324,8 @@ test_dates(void)
 		 "RFC 850: more than 50 years ahead is 1976");
 	same(date_at("Thursday, 01-Jan-05 00:00:00 GMT", INT64_C(4070908800)),
 		 INT64_C(4260211200), "RFC 850: 05 seen from 2099 is 2105");
+	same(date_at("Tuesday, 01-Jan-30 00:00:00 GMT", INT64_C(3471336000)),
+		 INT64_C(5049129600), "RFC 850: 30 seen from 2080 is 2130");
 
 	same(date(""), INVALID, "an empty date");
 	same(date("0"), INVALID, "the date 0");
@@ -344,6 +367,10 @@ test_expires(void)
 		 "Expires without Date counts from now");
 	same(expires("Thu, 09 Oct 2025 09:53:20 GMT", "yesterday"), 3600,
 		 "Expires with a bad Date counts from now");
+	same(expires("Thu, 09 Oct 2025 09:53:20 GMT", "Sun, 06 Nov 1994 08:49:37 UTC"), 3600,
+		 "and with one that is bad at its end");
+	same(expires("\tThu, 09 Oct 2025 09:53:20 GMT ", " Thu, 09 Oct 2025 08:53:19 GMT\t"), 3601,
+		 "Expires and Date between white space");
 	same(expires("Sun, 06 Nov 1994 08:50:37 GMT",
 				 "Sun, 06 Nov 1994 08:49:37 GMT"), 60,
 		 "Expires counts from Date, whatever our clock says");
@@ -404,6 +431,7 @@ void
 test_cache_headers(void)
 {
 	test_cache_control();
+	test_token_characters();
 	test_every_prefix();
 	test_age();
 	test_dates();

@@ -139,6 +139,8 @@ static const Case cases[] = {
 	{"{\"a\":\"\\u\"}", JSON_SYNTAX},
 	{"{\"a\":\"\\u004\"}", JSON_SYNTAX},
 	{"{\"a\":\"\\u004g\"}", JSON_SYNTAX},
+	{"{\"a\":\"\\u004G\"}", JSON_SYNTAX},
+	{"{\"a\":\"\\u00@0\"}", JSON_SYNTAX},
 	{"{\"a\":\"\\u 041\"}", JSON_SYNTAX},
 	{"{\"a\":\"\\u+041\"}", JSON_SYNTAX},
 	{"{\"a\":\"\\u004", JSON_SYNTAX},
@@ -171,6 +173,11 @@ static const Case cases[] = {
 	{"{\"a\":\"\xE0\x9F\xBF\"}", JSON_BAD_UTF8},
 	{"{\"a\":\"\xE2\x82\"}", JSON_BAD_UTF8},
 	{"{\"a\":\"\xE2\x28\xA1\"}", JSON_BAD_UTF8},
+	{"{\"a\":\"\xE2\x82\xC0\"}", JSON_BAD_UTF8},
+	{"{\"a\":\"\xF0\x9F\xC0\x80\"}", JSON_BAD_UTF8},
+	{"{\"a\":\"\xF0\x9F\x98\xC0\"}", JSON_BAD_UTF8},
+	{"{\"a\":\"bcdefgh\x80\"}", JSON_BAD_UTF8},
+	{"{\"a\":\"bcdefg\x9Fh\"}", JSON_BAD_UTF8},
 	{"{\"a\":\"\xED\xA0\x80\"}", JSON_BAD_UTF8},	/* a surrogate */
 	{"{\"a\":\"\xED\xBF\xBF\"}", JSON_BAD_UTF8},
 	{"{\"a\":\"\xED\xA0\xBD\xED\xB8\x80\"}", JSON_BAD_UTF8},	/* CESU-8 */

@@ -212,6 +212,12 @@ test_json_string(void)
 	decodes("\\uD800\\uDC00\\uDBFF\\uDFFF",
 			"\xF0\x90\x80\x80\xF4\x8F\xBF\xBF");
 
+	/* half a pair is no escape */
+	decodes("\\uD800", "\\uD800");
+	decodes("\\uDBFFx", "\\uDBFFx");
+	decodes("\\uDC00", "\\uDC00");
+	decodes("\\uDFFF\\u0041", "\\uDFFFA");
+
 	differs("abc", "abcd");
 	differs("abc", "ab");
 	differs("abc", "abC");

@@ -12,6 +12,7 @@
 
 #include "jose/base64url.h"
 #include "jose/jwk.h"
+#include "jose/roca.h"
 
 /* RFC 7638, section 3.1 */
 #define RFC_N \
@@ -267,6 +268,67 @@ with_power_of_65537(uint8_t more)
 	return parse(json, &jwk);
 }
 
+/* The primes that tell, by the fault's discoverers. */
+static const unsigned marks[] = {
+	11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157
+};
+
+/* One more than so many times all of these primes, but without this one. */
+static bool
+is_roca(unsigned times, size_t without)
+{
+	uint8_t		n[20] = {[19] = 1};
+
+	for (size_t i = 0; i <= LENGTH_OF(marks); i++)
+	{
+		unsigned	factor = i == LENGTH_OF(marks) ? times : i == without ? 1 : marks[i];
+		unsigned	sum = 0;
+
+		for (int j = 19; j >= 0; j--)
+		{
+			sum = (sum >> 8) + n[j] * factor;
+			n[j] = (uint8_t) sum;
+		}
+	}
+	for (int j = 19; ++n[j] == 0; j--)
+		;
+	return modulus_is_roca(n, sizeof(n));
+}
+
+/* How many remainders are no power of 65537. */
+static unsigned
+others_of(unsigned prime)
+{
+	unsigned	power = 1;
+	unsigned	n = prime;
+
+	do
+	{
+		power = (unsigned) ((unsigned long) power * 65537 % prime);
+		n--;
+	} while (power != 1);
+	return n;
+}
+
+/* Of all other primes the remainder is 1, which is a power; of this one, each in turn. */
+static void
+primes_of_roca(void)
+{
+	int			wrong = 0;
+
+	for (unsigned times = 1; times <= 40; times++)
+		wrong += !is_roca(times, LENGTH_OF(marks));
+	ok(wrong == 0, "roca: no other prime is looked at");
+	for (size_t i = 0; i < LENGTH_OF(marks); i++)
+	{
+		unsigned	refused = 0;
+
+		for (unsigned times = 0; times < marks[i]; times++)
+			refused += !is_roca(times, i);
+		ok(refused == others_of(marks[i]), "roca: %u is looked at", marks[i]);
+	}
+}
+
 static void
 moduli(void)
 {
@@ -346,6 +408,7 @@ test_jwk(void)
 		   "jwk: %s: %s", cases[i].what, jwk_status_text(cases[i].expected));
 	}
 	examples();
+	primes_of_roca();
 	moduli();
 	kids();
 }

@@ -50,8 +50,9 @@ put_key(char *p, const char *kid, uint8_t material)
 }
 
 /*
- * A set from letters: a lower-case one is a key of that kid, the digit behind it
- * its material; "!" is a key that cannot be used, "0" none at all.
+ * A set from letters: a lower-case one is a key whose kid ends with it, the digit
+ * behind it its material; "!" and "?" are keys that cannot be used, the second for its
+ * material; "0" is none at all.
  */
 static JwksStatus
 set_of(const char *keys)
@@ -66,12 +67,14 @@ set_of(const char *keys)
 		if (k > keys)
 			*p++ = ',';
 		if (*k == '!')
-			p += sprintf(p, "{\"kty\":\"EC\",\"kid\":\"a\"}");
+			p += sprintf(p, "{\"kty\":\"EC\",\"kid\":\"ka\"}");
+		else if (*k == '?')
+			p += sprintf(p, "{\"kty\":\"RSA\",\"kid\":\"ka\",\"n\":\"AQAB\"}");
 		else if (*k == '0')
 			p += sprintf(p, "[{\"kty\":\"RSA\"}]");
 		else
 		{
-			char		kid[2] = {*k, '\0'};
+			char		kid[] = {'k', *k, '\0'};
 
 			k++;
 			p = put_key(p, kid, (uint8_t) ((*k - '0') << 1));
@@ -189,9 +192,11 @@ test_jwks(void)
 	becomes("a1!0b2", "ubbu");
 	becomes("!!a1a2", "bbaa");
 	becomes("a1!a1", "ubr");
+	becomes("a1?", "ub");
+	becomes("?a1", "bu");
 
-	ok(parse("{\"keys\":[1,null,\"x\",true]}", 26) == JWKS_NO_USABLE_KEY &&
-	   nelements == 4 && elements[3].status == JWK_BAD_JSON,
+	ok(parse("{\"keys\":[1,null,\"{}\",true]}", 27) == JWKS_NO_USABLE_KEY &&
+	   nelements == 4 && elements[2].status == JWK_BAD_JSON,
 	   "jwks: elements that are no objects");
 	ok(so_many(100, "{}") == JWKS_NO_USABLE_KEY && nelements == 100,
 	   "jwks: 100 keys");

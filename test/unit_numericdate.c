@@ -136,6 +136,7 @@ test_numericdate(void)
 	bad("[1]");
 
 	ok(!numericdate_parse("1\0", 2, &usec), "numericdate: refuses a NUL");
+	ok(!numericdate_parse(NULL, 0, &usec), "numericdate: refuses no text at all");
 	ok(long_fraction("253402300799.", 100000, "", &usec) && usec == MAX,
 	   "numericdate: the last second with 100000 zeros behind");
 	ok(!long_fraction("253402300799.", 100000, "1", &usec),

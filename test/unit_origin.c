@@ -124,9 +124,26 @@ valid(const char *globs, bool expected)
 	   "globs: '%s' %s well-formed", globs, expected ? "is" : "is not");
 }
 
+/* The longest name that there can be is a pattern, and one character more is none. */
+static void
+long_patterns(void)
+{
+	char		name[255];
+
+	memset(name, 'a', sizeof(name));
+	for (size_t i = 63; i < sizeof(name); i += 64)
+		name[i] = '.';
+	name[254] = '\0';
+	valid(name, false);
+	name[253] = '\0';
+	valid(name, true);
+	allowed(name, name, true);
+}
+
 void
 test_host_globs(void)
 {
+	long_patterns();
 	allowed("acme.zendesk.com", "*.zendesk.com", true);
 	allowed("ACME.Zendesk.com", "*.ZENDESK.com", true);
 	allowed("a.example", "a.example", true);

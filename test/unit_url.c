@@ -197,6 +197,8 @@ static const struct
 	{"http://0.0.0.0", URL_HTTP_NOT_LOOPBACK},
 	{"http://[::]", URL_HTTP_NOT_LOOPBACK},
 	{"http://[::2]", URL_HTTP_NOT_LOOPBACK},
+	{"http://[::1:2:3]", URL_HTTP_NOT_LOOPBACK},
+	{"http://localhost.", URL_BAD_HOST},
 	{"http://[::ffff:127.0.0.1]", URL_HTTP_NOT_LOOPBACK},
 	{"http://[1::1]", URL_HTTP_NOT_LOOPBACK}
 };
@@ -335,6 +337,7 @@ test_url(void)
 	good("https://a.example/...", true, "a.example", 443, "/...");
 	good("https://a.example/.x/x./%2ex", true, "a.example", 443,
 		 "/.x/x./%2ex");
+	good("https://a.example/%6f%6F", true, "a.example", 443, "/%6f%6F");
 	good("https://a.example/user@b", true, "a.example", 443, "/user@b");
 	good("http://localhost", false, "localhost", 80, "");
 	good("http://LocalHost:8080/", false, "localhost", 8080, "/");
