@@ -44,16 +44,21 @@ include $(PGXS)
 # where the tests' modules are
 PG_PROVE_FLAGS += -I t
 
-# The transfers, and with them libcurl, are a library of their own.
-HTTP = $(MAKE) -C src/http PG_CONFIG='$(PG_CONFIG)' CURL_CONFIG='$(CURL_CONFIG)'
+# The transfers, and with them libcurl, are a library of their own, and so is what
+# uses libpq.
+LIBRARIES = http primary
+LIBRARY = $(MAKE) PG_CONFIG='$(PG_CONFIG)' CURL_CONFIG='$(CURL_CONFIG)'
 
-all: http-all
-install: http-install
-uninstall: http-uninstall
-clean: http-clean
-.PHONY: http-all http-install http-uninstall http-clean
-http-all http-install http-uninstall http-clean:
-	+$(HTTP) $(@:http-%=%)
+define library
+all: $(1)-all
+install: $(1)-install
+uninstall: $(1)-uninstall
+clean: $(1)-clean
+.PHONY: $(1)-all $(1)-install $(1)-uninstall $(1)-clean
+$(1)-all $(1)-install $(1)-uninstall $(1)-clean:
+	+$$(LIBRARY) -C src/$(1) $$(@:$(1)-%=%)
+endef
+$(foreach name,$(LIBRARIES),$(eval $(call library,$(name))))
 
 # Whoever upgrades gets the functions and views of a new installation, of the same text.
 MADE_ANEW = functions.sql $(addprefix check_policies/,facts.sql roles.sql tables.sql rights.sql \

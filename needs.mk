@@ -21,6 +21,10 @@ ifeq ($(call runs,$(PG_CONFIG) --version),)
 $(error hcjwt needs PostgreSQL 15 or later with its server headers, and PG_CONFIG=$(PG_CONFIG) does not run \
 $(call names,postgresql-server-dev-all,postgresql-server-devel and PG_CONFIG=pg_server_config,postgresql-dev,postgresql,postgresql))
 endif
+ifeq ($(wildcard $(shell $(PG_CONFIG) --includedir)/libpq-fe.h),)
+$(error hcjwt needs the headers of libpq, and there is no $(shell $(PG_CONFIG) --includedir)/libpq-fe.h \
+$(call names,libpq-dev,libpq-devel,libpq-dev,postgresql-libs,libpq))
+endif
 ifeq ($(wildcard $(shell $(PG_CONFIG) --includedir-server)/postgres.h),)
 $(error hcjwt needs the server headers of $(shell $(PG_CONFIG) --version), and there is no \
 $(shell $(PG_CONFIG) --includedir-server)/postgres.h \

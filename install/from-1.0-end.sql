@@ -26,7 +26,8 @@ BEGIN
 		SELECT p.oid::regprocedure AS function, a.grantee
 		FROM pg_proc p
 			CROSS JOIN LATERAL aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
-		WHERE p.oid = ANY ('{hcjwt.triggers, hcjwt.help_center_status, hcjwt.check_fetch_state, hcjwt.list_custom_claims,
+		WHERE p.oid = ANY ('{hcjwt.triggers, hcjwt.help_center_status, hcjwt.ask_for_keys, hcjwt.check_fetch_state,
+				hcjwt.list_custom_claims,
 				hcjwt.condition_facts, hcjwt.api_roles, hcjwt.policy_actors, hcjwt.claim_wrappers,
 				hcjwt.policy_applies, hcjwt.policy_conditions, hcjwt.protected_tables, hcjwt.policy_reach, hcjwt.reached_tables,
 				hcjwt.key_columns, hcjwt.right_conditions, hcjwt.required_help_centers, hcjwt.check_superuser,

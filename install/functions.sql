@@ -265,6 +265,12 @@ CREATE OR REPLACE FUNCTION hcjwt.refresh(help_center text DEFAULT NULL,
 COMMENT ON FUNCTION hcjwt.refresh(text, interval) IS
 'has keys fetched now, waits for it, and returns hcjwt.status; raises 55000 where there is no worker or help centers were changed in this transaction, 42704 for an unknown one';
 
+CREATE OR REPLACE FUNCTION hcjwt.ask_for_keys(help_center text, waited int4 DEFAULT 0)
+	RETURNS pg_lsn
+	AS 'MODULE_PATHNAME', 'hcjwt_ask_for_keys' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+COMMENT ON FUNCTION hcjwt.ask_for_keys(text, int4) IS
+'for a standby, whose replication role may be granted it: asks for a fetch as a token of an unknown kid does, and does not wait; waited is since when the standby asks, in milliseconds; NULL while the fetch is under way, then the place in the WAL up to which its outcome is found';
+
 ------------------------------------------------------------------------------
 -- The help center's own API, live: for administrators
 ------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ int			hcjwt_unknown_key_wait = 2000;
 int			hcjwt_max_stale = 7 * 24 * 3600;
 int			hcjwt_max_refresh_interval = 24 * 3600;
 bool		hcjwt_notify_key_changes = false;
+char	   *hcjwt_primary_conninfo = NULL;
 int			hcjwt_token_cache_size = 1024;
 
 static void
@@ -200,6 +201,13 @@ settings_init(void)
 							 &hcjwt_notify_key_changes, false,
 							 PGC_SIGHUP, 0,
 							 NULL, NULL, NULL);
+
+	DefineCustomStringVariable("hcjwt.primary_conninfo",
+							   "Connection string by which a standby asks its primary for new keys.",
+							   "Empty means primary_conninfo; \"none\": a standby asks for nothing. The database is the session's own.",
+							   &hcjwt_primary_conninfo, "",
+							   PGC_SIGHUP, GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL,
+							   NULL, NULL, NULL);
 
 	/* shared memory is laid out at the server's start */
 	if (process_shared_preload_libraries_in_progress)

@@ -29,6 +29,9 @@ extern int	hcjwt_max_refresh_interval; /* s */
 /* Do changes of keys NOTIFY? (SIGHUP) */
 extern bool hcjwt_notify_key_changes;
 
+/* Whom a standby asks for new keys (SIGHUP); "": its primary_conninfo. */
+extern char *hcjwt_primary_conninfo;
+
 extern int	hcjwt_token_cache_size; /* kB, when preloaded (restart) */
 
 /*

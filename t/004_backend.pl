@@ -39,7 +39,7 @@ END
 	my $maps = slurp_file("/proc/$pid/maps");
 	like($maps, qr{/hcjwt\.so$}m, "a backend that verified a token has our library ($kind)");
 	unlike($maps, qr/curl/i, "and not libcurl ($kind)");
-	unlike($maps, qr/hcjwt_http/, "nor the library that needs it ($kind)");
+	unlike($maps, qr/libpq|hcjwt_http|hcjwt_primary/, "nor the libraries that need it, or libpq ($kind)");
 
 	# Memory does not grow with the tokens a backend sees, good, bad or odd.
 	my $size = q{SELECT sum(total_bytes) FROM pg_backend_memory_contexts};

@@ -41,8 +41,9 @@ is( $session->query_safe('SELECT hcjwt.try_verify(' . quoted($token) . ') IS NUL
 	't', 'once the revocation is replayed, its next statement refuses the key');
 $session->quit;
 
-# ---- an unknown kid ----
+# ---- an unknown kid, where the primary is not asked (t/037_standby_asks.pl: where it is) ----
 
+configure($standby, 'hcjwt.primary_conninfo', 'none');
 $hc->ctl('rotate');
 my $new = $hc->sign;
 my $requests = $hc->stats->{requests}{keys};

@@ -35,7 +35,7 @@ foreach my $file (glob "$top/src/*.[ch] $top/src/*/*.[ch]")
 cmp_ok(scalar(keys %named), '>', 1000, 'sources are there');
 
 my ($directory) = run_command([ 'pg_config', '--pkglibdir' ]);
-foreach my $library ('hcjwt', 'hcjwt_http')
+foreach my $library ('hcjwt', 'hcjwt_http', 'hcjwt_primary')
 {
 	my ($out, $err) = run_command([ 'nm', '-D', '--undefined-only', "$directory/$library.so" ]);
 	# without those of other libraries, which have versions, and the compiler's

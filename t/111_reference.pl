@@ -184,7 +184,7 @@ SELECT concat_ws('|', name, boot_val, coalesce(unit, ''),
 FROM pg_settings
 WHERE name LIKE 'hcjwt.%'
 END
-	foreach my $setting ('hcjwt.token||||user', 'hcjwt.proxy||||sighup')
+	foreach my $setting ('hcjwt.token||||user', 'hcjwt.proxy||||sighup', 'hcjwt.primary_conninfo||||sighup')
 	{
 		my ($name) = split /\|/, $setting;
 		push @hidden, $name;

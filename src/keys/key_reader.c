@@ -76,11 +76,7 @@ utf8_column(HeapTuple tuple, Relation rel, AttrNumber attno)
 	return utf8 ? pnstrdup(utf8, len) : pstrdup("\xff");
 }
 
-/*
- * Begins to read the rows with these values.  To open an index takes a new backend longer
- * than to read all of a few pages, and most servers have few help centers and keys.
- */
-static SysScanDesc
+SysScanDesc
 begin_scan(Relation table, const char *index, int nkeys, ScanKey key)
 {
 	Oid			indexid = InvalidOid;

@@ -8,6 +8,7 @@
 #ifndef HCJWT_KEY_READER_H
 #define HCJWT_KEY_READER_H
 
+#include "access/genam.h"
 #include "keys/trust.h"
 
 /*
@@ -18,5 +19,11 @@
  * hcjwt.max_stale, which within_max_stale() does at each use.
  */
 extern TrustedKeys *read_trusted_keys(const char *kid, size_t kid_len);
+
+/*
+ * Begins to read the rows with these values.  To open an index takes a new backend longer
+ * than to read all of a few pages, and most servers have few help centers and keys.
+ */
+extern SysScanDesc begin_scan(Relation table, const char *index, int nkeys, ScanKey key);
 
 #endif							/* HCJWT_KEY_READER_H */

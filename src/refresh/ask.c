@@ -10,16 +10,22 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "access/xlogrecovery.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 #include "postmaster/postmaster.h"
 #include "storage/ipc.h"
 #include "storage/proc.h"
+#include "utils/builtins.h"
+#include "utils/pg_lsn.h"
 
 #include "compat.h"
 #include "keys/trust.h"
 #include "refresh/ask.h"
-#include "refresh/schedule.h"
+#include "refresh/ask_primary.h"
 #include "settings.h"
+
+PG_FUNCTION_INFO_V1(hcjwt_ask_for_keys);
 
 /* A help center whose fetch is worth waiting for. */
 typedef struct Awaited
@@ -35,6 +41,7 @@ static struct
 {
 	TimestampTz start;
 	LocalTransactionId lxid;
+	bool		on_standby;
 	int64		waited;			/* microseconds */
 	TimestampTz asked;			/* when it last asked */
 } statement;
@@ -128,10 +135,15 @@ wait_for(EndTest ended, const Awaited *awaited, int count, const char **hint)
 	return result;
 }
 
-/* Has a fetch of any of them ended? */
+/*
+ * Has a fetch of any of them ended?  On a standby also when nobody asks for it any
+ * more: the asker has been ended, or the standby promoted.
+ */
 static bool
 any_ended(const Awaited *awaited, int count)
 {
+	if (statement.on_standby && !asker_is_there())
+		return true;
 	for (int i = 0; i < count; i++)
 	{
 		Entry	   *entry = find_entry(&awaited[i].key, false);
@@ -154,11 +166,14 @@ any_ended(const Awaited *awaited, int count)
 static bool
 schedule_knows(const Awaited *awaited, int count)
 {
-	Database   *database = find_database(MyDatabaseId, false);
+	Database   *database;
 	Entry	   *entry;
 	bool		loaded;
 	bool		due;
 
+	if (statement.on_standby)
+		return true;			/* a backend makes what it asks about */
+	database = find_database(MyDatabaseId, false);
 	if (database == NULL)
 		return false;
 	loaded = database->state != LOAD_NEVER;
@@ -194,8 +209,16 @@ static int
 candidates(const char *help_center, Awaited *awaited, const char **hint)
 {
 	Database   *database;
+	EntryKey	keys[MAX_UNNAMED];
 	int			count;
 
+	if (statement.on_standby)
+	{
+		count = candidates_on_standby(help_center, keys, hint);
+		for (int i = 0; i < count; i++)
+			awaited[i].key = keys[i];
+		return count;
+	}
 	if (help_center != NULL)
 	{
 		entry_key(MyDatabaseId, help_center, &awaited[0].key);
@@ -210,7 +233,7 @@ candidates(const char *help_center, Awaited *awaited, const char **hint)
 	release_database(database);
 	if (count <= MAX_UNNAMED)
 		return count;
-	*hint = "no fetch: no help center is named, and more than 4 are registered";
+	*hint = HINT_UNNAMED;
 	return 0;
 }
 
@@ -337,16 +360,40 @@ static bool
 can_ask(const char **hint)
 {
 	if (schedule == NULL)
+	{
 		*hint = "no fetch: hcjwt is not in shared_preload_libraries";
-	else if (RecoveryInProgress())
-		*hint = "no fetch: this is a standby, which gets its keys from the primary";
-	else if (!launcher_is_running())
-		*hint = "no fetch: the hcjwt launcher is not running";
-	if (*hint != NULL)
 		return false;
+	}
 	schedule_attach();
 	note_statement();
-	return true;
+	statement.on_standby = RecoveryInProgress();
+	if (statement.on_standby)
+		return may_ask_primary(hint);
+	if (!launcher_is_running())
+		*hint = "no fetch: the hcjwt launcher is not running";
+	return *hint == NULL;
+}
+
+/*
+ * Asks for a fetch where that is permitted; on a standby, by its asker, which is started
+ * again by each backend that joins.
+ */
+static AskResult
+ask(Awaited *awaited, TimestampTz looked, const char **hint)
+{
+	AskResult	result = ask_for_fetch(awaited, looked, hint);
+
+	if (result == ASK_UNDER_WAY && statement.on_standby && !call_asker(hint))
+		return ASK_REFUSED;
+	return result;
+}
+
+static const char *
+in_vain(void)
+{
+	return statement.on_standby ?
+		"the primary was asked, and this key is not among those that have arrived" :
+		"the keys were fetched, and this one is not among them";
 }
 
 bool
@@ -376,7 +423,7 @@ ask_for_unknown_kid(const char *help_center, const char **hint)
 	{
 		Awaited		candidate = awaited[i];
 
-		switch (ask_for_fetch(&candidate, looked, hint))
+		switch (ask(&candidate, looked, hint))
 		{
 			case ASK_REFUSED:
 				break;
@@ -384,7 +431,7 @@ ask_for_unknown_kid(const char *help_center, const char **hint)
 				awaited[count++] = candidate;
 				break;
 			case ASK_ENDED:
-				*hint = "the keys were fetched, and this one is not among them";
+				*hint = in_vain();
 				return true;
 		}
 	}
@@ -392,18 +439,44 @@ ask_for_unknown_kid(const char *help_center, const char **hint)
 		return false;
 	if (!wait_for(any_ended, awaited, count, hint))
 		return false;
-	*hint = "the keys were fetched, and this one is not among them";
+	*hint = in_vain();
 	return true;
 }
 
 void
 ask_after_bad_signature(const char *help_center)
 {
-	Awaited		awaited;
+	Awaited		awaited[MAX_UNNAMED];
 	const char *hint = NULL;
 
-	if (!can_ask(&hint))
-		return;
-	entry_key(MyDatabaseId, help_center, &awaited.key);
-	(void) ask_for_fetch(&awaited, DT_NOEND, &hint);
+	if (can_ask(&hint) && candidates(help_center, awaited, &hint) == 1)
+		(void) ask(&awaited[0], DT_NOEND, &hint);
+}
+
+/*
+ * ask_for_keys(help_center, waited): for a standby, which has waited for so many
+ * milliseconds.  NULL while a fetch is under way; else up to where in the WAL it will
+ * find whatever is known here, be that nothing new.
+ */
+Datum
+hcjwt_ask_for_keys(PG_FUNCTION_ARGS)
+{
+	char	   *help_center = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	int64		waited = Max(PG_GETARG_INT32(1), 0);
+	TimestampTz looked = GetCurrentTimestamp() - waited * 1000;
+	Awaited		awaited[MAX_UNNAMED];
+	const char *hint = NULL;
+
+	if (can_ask(&hint) && candidates(help_center, awaited, &hint) == 1)
+	{
+		if (!schedule_knows(awaited, 1))
+		{
+			hurry_load();
+			PG_RETURN_NULL();
+		}
+		if (ask(&awaited[0], looked, &hint) == ASK_UNDER_WAY)
+			PG_RETURN_NULL();
+	}
+	PG_RETURN_LSN(RecoveryInProgress() ? GetXLogReplayRecPtr(NULL) :
+				  GetFlushRecPtr(NULL));
 }

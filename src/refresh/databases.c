@@ -121,14 +121,8 @@ forget_database(Oid oid)
 static void
 ask_for_load_of(Oid oid, uint64 sweep)
 {
-	bool		found;
-	Database   *database = dshash_find_or_insert(schedule_databases, &oid, &found);
+	Database   *database = make_database(oid);
 
-	if (!found)
-	{
-		memset(database, 0, sizeof(*database));
-		database->oid = oid;
-	}
 	if (sweep != 0)
 		database->seen = sweep;
 	else

@@ -183,7 +183,10 @@ read_page(void *arg)
 	end_work();
 }
 
-/* Fills the entry of a help center that is new, or has another URL. */
+/*
+ * Fills the entry of a help center that is new, or has another URL, or was asked about
+ * while this server was a standby.
+ */
 static void
 renew_entry(Entry *entry, const Row *row, Load *load)
 {
@@ -194,6 +197,8 @@ renew_entry(Entry *entry, const Row *row, Load *load)
 	entry->last_attempt = row->last_attempt;
 	entry->next_attempt = row->next_attempt;
 	entry->not_before = row->not_before;
+	if (entry->load == 0)
+		entry->last_asked = 0;
 	strlcpy(entry->problem, row->cut_off ?
 			"the server ended while its keys were fetched or stored" : "",
 			ENTRY_PROBLEM_LEN);
@@ -224,7 +229,7 @@ place_entry(Row *row, Load *load)
 	}
 	else
 	{
-		if (strcmp(entry_url(entry), row->url) != 0)
+		if (entry->load == 0 || strcmp(entry_url(entry), row->url) != 0)
 			renew_entry(entry, row, load);
 		else if (row->enabled && !entry->enabled)
 			entry->next_attempt = entry->not_before;

@@ -195,6 +195,19 @@ start_spare(Oid database)
 }
 
 bool
+start_asker(Oid database, const char *name, const char *encoding)
+{
+	BackgroundWorker worker;
+
+	fill_worker(&worker, "hcjwt asker", "hcjwt_asker_main");
+	worker.bgw_start_time = BgWorkerStart_ConsistentState;
+	worker.bgw_main_arg = ObjectIdGetDatum(database);
+	strlcpy(worker.bgw_extra, name, NAMEDATALEN);
+	strlcpy(worker.bgw_extra + NAMEDATALEN, encoding, BGW_EXTRALEN - NAMEDATALEN);
+	return RegisterDynamicBackgroundWorker(&worker, NULL);
+}
+
+bool
 start_worker(Oid database, bool urgent)
 {
 	if (!start_in_free_slot(database) && !start_spare(database))

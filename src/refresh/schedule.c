@@ -199,6 +199,20 @@ find_database(Oid oid, bool exclusive)
 	return dshash_find(schedule_databases, &oid, exclusive);
 }
 
+Database *
+make_database(Oid oid)
+{
+	bool		found;
+	Database   *database = dshash_find_or_insert(schedule_databases, &oid, &found);
+
+	if (!found)
+	{
+		memset(database, 0, sizeof(*database));
+		database->oid = oid;
+	}
+	return database;
+}
+
 void
 release_entry(Entry *entry)
 {
@@ -266,7 +280,7 @@ entry_next_attempt(const Entry *entry, TimestampTz now)
 bool
 entry_due(const Entry *entry, TimestampTz now)
 {
-	return entry->enabled && entry->phase == ENTRY_IDLE &&
+	return entry->load != 0 && entry->enabled && entry->phase == ENTRY_IDLE &&
 		(entry->urgent || entry_next_attempt(entry, now) <= now);
 }
 
@@ -477,7 +491,8 @@ uint32
 wait_event(WaitReason reason)
 {
 	static const char *const names[NUM_WAIT_REASONS] = {
-		"HcjwtLauncherMain", "HcjwtFetch", "HcjwtKeyWait", "HcjwtSpareMain"
+		"HcjwtLauncherMain", "HcjwtFetch", "HcjwtKeyWait", "HcjwtSpareMain",
+		"HcjwtPrimary"
 	};
 	static uint32 events[NUM_WAIT_REASONS];
 

@@ -57,7 +57,8 @@ typedef struct Entry
 	int			failures;		/* in a row */
 	bool		cut_off;		/* the last failure was the server's own end */
 	int			store_attempts; /* of the present answer */
-	uint64		load;			/* the load that saw it last */
+	uint64		load;			/* the load that saw it last; 0: none, a standby's
+								 * backend has made it */
 	uint64		fetch;			/* number of the fetch under way, unique; larger
 								 * than that of any that began before */
 	uint64		ended;			/* fetches, stored or given up for good */
@@ -82,6 +83,19 @@ typedef enum LoadState
 
 #define DATABASE_PROBLEM_LEN	192
 
+/* On a standby: the process that asks the primary, see asker.c. */
+typedef struct Asker
+{
+	pid_t		pid;			/* or 0 */
+	TimestampTz started;		/* when a backend started it; 0: it has begun */
+	uint64		questions;		/* grows with each */
+	TimestampTz not_before;		/* the primary was out of reach: no question
+								 * before this time */
+	uint32		conninfo;		/* a hash of that by which it was */
+	int			failures;		/* in a row */
+	char		problem[DATABASE_PROBLEM_LEN];	/* of the last, "" for none */
+} Asker;
+
 typedef struct Database
 {
 	Oid			oid;			/* must be first */
@@ -101,6 +115,7 @@ typedef struct Database
 	int			enabled;		/* how many help centers are enabled */
 	EntryKey	few[MAX_UNNAMED];	/* their keys, unless there are more */
 	char		problem[DATABASE_PROBLEM_LEN];	/* why the last worker failed */
+	Asker		asker;
 } Database;
 
 /* Does the launcher need the fetcher's slot, because no other is free? */
@@ -180,6 +195,10 @@ typedef struct Schedule
 	/* the area itself follows */
 } Schedule;
 
+/* What the log says of a token that names no help center. */
+#define HINT_UNNAMED \
+	"no fetch: no help center is named, and more than 4 are registered"
+
 /* NULL unless hcjwt is preloaded. */
 extern Schedule *schedule;
 
@@ -203,6 +222,7 @@ extern void entry_key(Oid database, const char *name, EntryKey *key);
 /* NULL when there is no such entry.  Else it is locked until it is released. */
 extern Entry *find_entry(const EntryKey *key, bool exclusive);
 extern Database *find_database(Oid oid, bool exclusive);
+extern Database *make_database(Oid oid);	/* where there is none; may raise */
 extern void release_entry(Entry *entry);
 extern void release_database(Database *database);
 
@@ -283,6 +303,7 @@ typedef enum WaitReason
 	WAIT_FETCH,
 	WAIT_KEYS,
 	WAIT_SPARE,
+	WAIT_PRIMARY,
 	NUM_WAIT_REASONS
 } WaitReason;
 extern uint32 wait_event(WaitReason reason);

@@ -24,6 +24,7 @@
 #include "keys/help_center.h"
 #include "keys/trust.h"
 #include "keys_url.h"
+#include "refresh/ask_primary.h"
 #include "refresh/outcome.h"
 #include "refresh/schedule.h"
 #include "settings.h"
@@ -150,6 +151,26 @@ refresh_problem(const char **advice)
 	return pstrdup(make_safe(text));
 }
 
+/* Why this standby could not ask its primary, by the present conninfo; or NULL. */
+static const char *
+asker_problem(void)
+{
+	char		text[DATABASE_PROBLEM_LEN] = "";
+	Database   *database;
+
+	if (!RecoveryInProgress() || schedule == NULL)
+		return NULL;
+	schedule_attach();
+	database = find_database(MyDatabaseId, false);
+	if (database != NULL)
+	{
+		if (database->asker.conninfo == hash_of_conninfo())
+			strlcpy(text, database->asker.problem, sizeof(text));
+		release_database(database);
+	}
+	return text[0] == '\0' ? NULL : pstrdup(make_safe(text));
+}
+
 /* Of 1.0's SQL: what keeps keys from being refreshed here, and more. */
 Datum
 hcjwt_worker(PG_FUNCTION_ARGS)
@@ -196,6 +217,8 @@ typedef struct Facts
 	/* of this server: what keeps keys from being refreshed */
 	const char *no_refresh;
 	const char *no_refresh_advice;
+
+	const char *not_asked;		/* of a standby: why not its primary */
 
 	/* from the schedule, which is newer; as the above where it knows nothing */
 	TimestampTz next_attempt;
@@ -318,13 +341,16 @@ take_entry(const char *name, Facts *facts)
 	entry = find_entry(&key, false);
 	if (entry == NULL)
 		return;
-	facts->under_way = entry->phase != ENTRY_IDLE;
-	facts->failures = entry->failures;
-	facts->last_attempt = Max(facts->last_attempt, entry->last_attempt);
-	next = entry_next_attempt(entry, GetCurrentTimestamp());
-	if (next != 0)
-		facts->next_attempt = next;
-	strlcpy(facts->problem, entry->problem, sizeof(facts->problem));
+	if (entry->load != 0)
+	{
+		facts->under_way = entry->phase != ENTRY_IDLE;
+		facts->failures = entry->failures;
+		facts->last_attempt = Max(facts->last_attempt, entry->last_attempt);
+		next = entry_next_attempt(entry, GetCurrentTimestamp());
+		if (next != 0)
+			facts->next_attempt = next;
+		strlcpy(facts->problem, entry->problem, sizeof(facts->problem));
+	}
 	release_entry(entry);
 	(void) make_safe(facts->problem);
 }
@@ -423,6 +449,9 @@ advice_for(const Facts *facts, State state)
 		return "Nothing is fetched for it (keys_url is 'none'), and no key of it is trusted: call hcjwt.import_keys(), or see to its publisher.";
 	if (state == STATE_NO_WORKER)
 		return facts->no_refresh_advice;
+	if (facts->not_asked != NULL)
+		return psprintf("This standby could not ask its primary for new keys: %s. Until it can, a token that is refused (28J03) here may pass on the primary. See hcjwt.primary_conninfo, and that its role may connect to this database and execute hcjwt.ask_for_keys().",
+						facts->not_asked);
 	if (standby && state != STATE_FRESH)
 		return "This is a standby: see hcjwt.status on the primary, whose keys are replicated.";
 	if (state == STATE_NEVER_FETCHED)
@@ -489,6 +518,7 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 		take_state(state_row, &facts);
 	take_entry(name, &facts);
 	facts.no_refresh = refresh_problem(&facts.no_refresh_advice);
+	facts.not_asked = asker_problem();
 	if (facts.enabled && facts.repair == NULL)
 		facts.trusted_keys = PG_GETARG_INT64(2) +
 			(facts.last_success != 0 && within_max_stale(facts.last_success, now) ?
@@ -504,7 +534,8 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 	values[4] = Int32GetDatum(facts.http_status);
 	nulls[4] = facts.http_status == 0;
 	texts[5] = facts.no_refresh ? facts.no_refresh :
-		facts.problem[0] ? facts.problem : facts.last_error;
+		facts.problem[0] ? facts.problem :
+		facts.not_asked ? facts.not_asked : facts.last_error;
 	values[6] = Int32GetDatum(facts.failures);
 	values[7] = TimestampTzGetDatum(facts.next_attempt);
 	nulls[7] = facts.next_attempt == 0;

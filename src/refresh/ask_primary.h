@@ -1,0 +1,42 @@
+/*-------------------------------------------------------------------------
+ *
+ * ask_primary.h
+ *		What a backend on a standby asks of the primary.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef HCJWT_ASK_PRIMARY_H
+#define HCJWT_ASK_PRIMARY_H
+
+#include "refresh/schedule.h"
+
+/* After a primary out of reach it is not asked for 1 s * 2^n, to this. */
+#define MAX_OUT_OF_REACH	(30 * ONE_SECOND)
+
+/* How the primary is reached; "": it is not to be asked. */
+extern const char *conninfo_of_primary(void);
+extern uint32 hash_of_conninfo(void);
+
+/*
+ * May this standby ask now?  If not, *hint says why.  Makes the record of this
+ * database, whose asker is the process that asks.
+ */
+extern bool may_ask_primary(const char **hint);
+
+/*
+ * The help centers whose key it may be, with an entry made for each: the one that is
+ * named, or all when they are few.
+ */
+extern int	candidates_on_standby(const char *help_center, EntryKey *keys,
+								  const char **hint);
+
+/*
+ * An entry is urgent: has the asker ask about it.  False when there is no slot for the
+ * asker.
+ */
+extern bool call_asker(const char **hint);
+
+/* Is there an asker, or one that has been started? */
+extern bool asker_is_there(void);
+
+#endif							/* HCJWT_ASK_PRIMARY_H */

@@ -1,0 +1,350 @@
+# A standby asks its primary for new keys, and a standby of a standby the one above: by
+# the primary's gates and its own, with nothing of a token and no password anywhere, and
+# says so where it may not.
+
+use strict;
+use warnings;
+
+use HcjwtTest;
+use Time::HiRes qw(time);
+
+my $hc = HelpCenter->new;
+my $other = HelpCenter->new;
+append_to_file("$hc->{dir}/both.pem",
+	slurp_file("$hc->{data}/ca.pem") . slurp_file("$other->{data}/ca.pem"));
+my $conf = "hcjwt.ca_file = '$hc->{dir}/both.pem'\nhcjwt.refetch_cooldown = 0\nlog_connections = on";
+my $primary = hcjwt_cluster('primary', undef, init => [ allows_streaming => 1 ], conf => $conf);
+my $password = 'a pass word that is long';
+$primary->safe_psql('postgres', "CREATE ROLE asker LOGIN PASSWORD '$password'; CREATE ROLE app LOGIN;");
+unlink $primary->data_dir . '/pg_hba.conf';
+$primary->append_conf('pg_hba.conf', <<'END');
+local all asker scram-sha-256
+local all all trust
+local replication all trust
+END
+$primary->reload;
+
+# A standby of that node.
+sub standby_of
+{
+	my ($node, $name) = @_;
+	my $standby = PostgreSQL::Test::Cluster->new($name);
+
+	$node->backup("for_$name");
+	$standby->init_from_backup($node, "for_$name", has_streaming => 1);
+	# psql's statements have tokens; without the feedback replay may wait for who waits for it
+	$standby->append_conf('postgresql.conf', "log_statement = none\nhot_standby_feedback = on");
+	$standby->start;
+	return $standby;
+}
+
+my @nodes = ($primary);
+
+sub replayed
+{
+	my $lsn = $primary->lsn('flush');
+	$primary->wait_for_catchup($nodes[1], 'replay', $lsn);
+	return;
+}
+
+add_help_center($primary, 'acme', $hc);
+wait_until('keys on the primary', sub { keys_of($primary) == 1 });
+
+# A token of a key that nobody has seen.
+sub new_token
+{
+	my ($help_center) = @_;
+	($help_center // $hc)->ctl('rotate');
+	return ($help_center // $hc)->sign('--life' => 3600);
+}
+
+# What these nodes may ask for is used up by tests that try again; after a restart it is whole.
+sub with_all_questions { $_->restart foreach @_; return }
+
+sub fetches { return $hc->stats->{requests}{keys} }
+
+# A superuser by a socket without a password, as the tests' primary_conninfo has it.
+my $standby = standby_of($primary, 'standby');
+my $below = standby_of($standby, 'below');
+push @nodes, $standby, $below;
+
+# ---- it asks, and the first token of a new key passes ----
+
+foreach my $node ($standby, $below)
+{
+	my $name = $node->name;
+	my $token = new_token();
+	my $began = time;
+
+	is(verify_state($node, $token), 'ok', "$name: the first token of a new key passes");
+	note(sprintf '%s: %.0f ms until the first acceptance of a new key', $name, 1000 * (time - $began));
+	is(verify_state($node, $token), 'ok', 'and so it does from then on');
+	is(status_of($node, 'acme', 'state, advice IS NULL'), 'fresh|t', 'nothing is amiss');
+	ok(wait_until('the end of the asker', sub { !hcjwt_processes($node, qr/hcjwt/) }), 'and no process stays');
+}
+
+# many sessions at once, of which each waits for the one question
+{
+	my $token = new_token();
+	my $requests = fetches();
+	my $connections = log_count($primary, qr/connection authorized:.*application_name=hcjwt\b/);
+	my @sessions = map { background($standby, 'postgres', 'SELECT hcjwt.verify(' . quoted($token) . ') IS NOT NULL') } 1 .. 4;
+
+	my @results = map { [ $_->() ] } @sessions;
+	is(join('', map { $_->[1] } @results), "t\n" x 4, 'four at once pass') or diag(slurp_file($standby->logfile));
+	cmp_ok(fetches() - $requests, '<=', 2, 'by one fetch or two');
+	cmp_ok(log_count($primary, qr/connection authorized:.*application_name=hcjwt\b/) - $connections, '<=', 3, 'and as many connections');
+}
+
+# ---- the gates ----
+
+$primary->safe_psql('postgres', 'SELECT 1');
+configure($_, 'hcjwt.refetch_cooldown', '1d') foreach $standby;
+my $stranger = HelpCenter->new->sign;
+is(verify_state($standby, $stranger), '28J03', 'a made-up kid is refused');
+my $requests = fetches();
+quickly(2, 'within the cool-down the next is refused at once', sub { is(verify_state($standby, $stranger), '28J03', 'refused') });
+is(fetches(), $requests, 'and nobody is asked');
+is(outcome($standby, 'postgres', "SET hcjwt.expected_help_center = 'nobody'; SELECT hcjwt.verify('$stranger');"),
+	'ERROR: 28J03', 'for a help center that is not registered nobody is asked, either');
+is(fetches(), $requests, 'no request');
+configure($_, 'hcjwt.refetch_cooldown', '0') foreach $standby;
+
+# a flood of made-up kids: each waits for a fetch at most
+{
+	my $connections = log_count($primary, qr/connection authorized:.*application_name=hcjwt\b/);
+	$requests = fetches();
+	my $began = time;
+	outcome($standby, 'postgres', "SELECT hcjwt.verify('$stranger');\n" x 60, user => 'app');
+	my $seconds = time - $began;
+
+	cmp_ok(fetches() - $requests, '<=', 16 + $seconds + 1, 'a flood is bound to a burst, then one a second: ' . (fetches() - $requests));
+	cmp_ok(log_count($primary, qr/connection authorized:.*application_name=hcjwt\b/) - $connections, '<=', 16 + $seconds + 1, 'and so are the connections');
+}
+
+# ---- not asking ----
+
+configure($standby, 'hcjwt.primary_conninfo', 'none');
+my $token = new_token();
+quickly(2, 'a standby that asks nobody refuses at once', sub { is(verify_state($standby, $token), '28J03', 'refused') });
+is(verify_state($below, $token), '28J03', 'and so does the one below');
+$primary->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
+my $refreshed = time;
+ok(wait_until('the key by replay', sub { verify_state($standby, $token) eq 'ok' }), 'until the primary has fetched by itself');
+note(sprintf '%.0f ms from the primary\'s own fetch to the first acceptance', 1000 * (time - $refreshed));
+
+# ---- a role of its own, with a password; not permitted, then permitted ----
+
+my $host = $primary->host;
+my $port = $primary->port;
+# A file has the password: the server logs a setting that a reload changes.
+sub conninfo
+{
+	my ($pass) = @_;
+	my $file = $standby->data_dir . '/passfile';
+
+	unlink $file;
+	append_to_file($file, "*:*:*:asker:$pass\n");
+	chmod 0600, $file;
+	return "host=''$host'' port=$port user=asker passfile=''$file'' dbname=elsewhere";
+}
+sub set_conninfo
+{
+	my ($conninfo) = @_;
+	$standby->append_conf('postgresql.conf', "hcjwt.primary_conninfo = '$conninfo'");
+	$standby->reload;
+	$conninfo =~ s/''/'/g;
+	wait_until('the reload', sub { $standby->safe_psql('postgres', 'SHOW hcjwt.primary_conninfo') eq $conninfo });
+	return;
+}
+
+# Refused, and why, by status; after the pause for which it asks nobody.
+sub refused
+{
+	my ($because, $what) = @_;
+	my $new = new_token();
+
+	wait_until($what, sub { verify_state($standby, $new) eq '28J03' && status_of($standby, 'acme', 'last_error') =~ $because });
+	like(status_of($standby, 'acme', 'last_error'), $because, $what);
+	like(status_of($standby, 'acme', 'advice'), qr/could not ask its primary for new keys.*28J03.*may pass on the primary/, 'with advice');
+	is(status_of($standby, 'acme', 'state'), 'fresh', 'while its keys are as good as before');
+	is(verify_state($standby, $token), 'ok', 'and trusted');
+	return;
+}
+
+set_conninfo(conninfo('wrong'));
+refused(qr/password authentication failed for user "asker"/, 'a wrong password');
+set_conninfo(conninfo($password));
+refused(qr/permission denied for function ask_for_keys/, 'no privilege on the function');
+set_conninfo("host=''$host'' port=1 user=asker");
+refused(qr/failed: No such file or directory/, 'nobody listens');
+set_conninfo("host=''$host'' oops");
+refused(qr/^the connection string cannot be read$/, 'a broken connection string');
+# a password that should be percent-encoded, of which libpq makes a host, or a port
+foreach my $pass ('first@second', 'first/second')
+{
+	set_conninfo("postgresql://asker:$pass\@127.0.0.1:$port");
+	refused(qr/^the connection string cannot be read$/, "a URI with the password $pass");
+}
+
+# ---- a server that is no primary, and says anything ----
+
+# a message of the server: its type, its length, what it has
+sub message { return pack 'a N a*', $_[0], 4 + length $_[1], $_[1] }
+my %answer = (
+	silence => '',
+	copy => message('1', '') . message('2', '') . message('H', pack 'Cn', 0, 0),
+	two => (message('1', '') . message('2', '') . message('C', "SELECT 0\0")) x 2 . message('Z', 'I'),
+	nothing => message('E', "SERROR\0C42501\0M\0\0") . message('Z', 'I'),
+	noise => message('E', "SERROR\0C42501\0Mred \e[31m\r\xff, and long" . ' long' x 100 . "\nnext\0\0") . message('Z', 'I'),
+	far => message('1', '') . message('2', '') . message('T', pack 'n Z* N n N n N n', 1, 'ask_for_keys', 0, 0, 3220, 8, -1, 0)
+	  . message('D', pack 'n N/a*', 1, 'FFFFFFFF/FFFFFFF0') . message('C', "SELECT 1\0") . message('Z', 'I'));
+my $impostor = raw_server(sub {
+	my ($socket) = @_;
+	sysread($socket, my $startup, 4096);
+	my ($user) = $startup =~ /user\0(\w+)\0/;
+	return sleep 60 if $user eq 'nobody';
+	syswrite($socket, message('R', pack 'N', 0) . message('Z', 'I'));
+	while (sysread($socket, my $question, 4096))
+	{
+		syswrite($socket, $answer{$user});
+	}
+});
+sub impostor
+{
+	my ($user, $because, $what) = @_;
+	set_conninfo("host=127.0.0.1 port=$impostor->{port} user=$user sslmode=disable gssencmode=disable");
+	return refused($because, $what);
+}
+impostor('nobody', qr/^no connection in time$/, 'who does not answer at all');
+impostor('silence', qr/^no answer in time$/, 'who never answers the question');
+impostor($_, qr/^the answer cannot be read$/, "who answers by $_") foreach qw(copy two nothing);
+impostor('noise', qr/^red \?\[31m\?[^,]+, and long( long)+ ?l?o?n?$/, 'who says anything');
+unlike(slurp_file($standby->logfile), qr/[\e\r]/, 'which is harmless in the log');
+set_conninfo("host=127.0.0.1 port=$impostor->{port} user=far sslmode=disable gssencmode=disable");
+configure($standby, 'hcjwt.unknown_key_wait', '1s');
+with_all_questions($standby);
+$token = new_token();
+quickly(9, 'a place in the WAL that never comes', sub { is(verify_state($standby, $token), '28J03', 'is waited for in vain, by the bound') });
+$primary->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
+replayed();
+undef $impostor;
+configure($standby, 'hcjwt.unknown_key_wait', '1min');
+
+# ---- no slot for the asker ----
+
+{
+	my $parallel = $primary->pg_version->major >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
+	set_conninfo('');
+	# of 8 slots two are the launchers', and an asker may have one for a moment yet
+	my @holders;
+	wait_until('all slots to be taken', sub {
+		return 1 if $standby->safe_psql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'") == 6;
+		push @holders, background($standby, 'postgres', "SET ROLE app; SET $parallel = on; SELECT pg_sleep(1000)") if @holders < 20;
+		return 0 });
+	refused(qr/^no background worker slot is free$/, 'no slot');
+	$standby->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ~ 'pg_sleep[(]' AND pid <> pg_backend_pid()");
+	$_->() foreach @holders;
+	my $new = new_token();
+	ok(wait_until('a slot', sub { verify_state($standby, $new) eq 'ok' }), 'once there is one, it asks');
+	is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'and nothing is amiss any more');
+	set_conninfo(conninfo('wrong'));
+	refused(qr/password authentication failed/, 'a wrong password again');
+	is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 'f|f', 'is a problem');
+	set_conninfo('none');
+	is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'not of who is not to ask');
+}
+
+cmp_ok(log_count($standby, qr/LOG:  this standby could not ask its primary for new keys: /), '<=', 20, 'the log has each problem once');
+
+$primary->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION hcjwt.ask_for_keys TO asker');
+replayed();
+set_conninfo(conninfo($password));
+$token = new_token();
+ok(wait_until('the end of the pause', sub { verify_state($standby, $token) eq 'ok' }), 'permitted, it asks');
+is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'and nothing is amiss any more');
+
+# ---- replay waits for the very session that waits for the key ----
+
+{
+	configure($_, 'hot_standby_feedback', 'off') foreach $standby, $below;
+	with_all_questions($primary, $standby);
+	$primary->safe_psql('postgres', 'CREATE TABLE t AS SELECT 1 AS i FROM generate_series(1, 1000)');
+	replayed();
+	wait_until('the end of the feedback', sub { $primary->safe_psql('postgres', 'SELECT count(*) FROM pg_stat_replication WHERE backend_xmin IS NOT NULL') == 0 });
+	$hc->ctl('fault', 'delay=3000');
+	my $new = new_token();
+	my $session = background($standby, 'postgres', 'SELECT hcjwt.verify(' . quoted($new) . ') IS NOT NULL');
+	wait_until('the question', sub { scalar hcjwt_processes($standby, qr/hcjwt asker/) });
+	$primary->safe_psql('postgres', 'DELETE FROM t');
+	$primary->safe_psql('postgres', 'VACUUM t');
+	$hc->ctl('fault', 'clear');
+	quickly(9, 'a session that keeps replay back', sub {
+		my ($status, $out, $err) = $session->();
+		like($err, qr/signed by an unknown key/, 'is refused') });
+	ok(wait_until('replay', sub { verify_state($standby, $new) eq 'ok' }), 'and the next one passes');
+	is(log_count($standby, qr/conflict with recovery/), 0, 'before the server ends any session');
+	configure($_, 'hot_standby_feedback', 'on') foreach $standby, $below;
+}
+
+# ---- a new key while the primary is away, and a promotion while the question is open ----
+
+{
+	my $new = new_token();
+	$primary->stop('immediate');
+	quickly(5, 'a primary that is away', sub { is(verify_state($standby, $new), '28J03', 'is no reason to wait') });
+	quickly(2, 'nor is the next one', sub { is(verify_state($standby, $new), '28J03', 'refused at once') });
+	like(status_of($standby, 'acme', 'last_error'), qr/failed: No such file|failed: Connection refused|terminat|connection to server/, 'which status tells');
+	$primary->start;
+	ok(wait_until('the primary', sub { verify_state($standby, $new) eq 'ok' }), 'once it is back, the new key is there');
+}
+
+# the help center holds its answer back: the session waits until it is promoted
+{
+	with_all_questions($primary, $standby);
+	$hc->ctl('fault', 'delay=9000');
+	my $new = new_token();
+	my $session = background($standby, 'postgres', 'SELECT hcjwt.verify(' . quoted($new) . ') IS NOT NULL');
+	wait_until('the question', sub { scalar hcjwt_processes($standby, qr/hcjwt asker/) });
+	wait_until('the wait', sub { $standby->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%verify%' AND wait_event_type = 'Extension' AND pid <> pg_backend_pid()}) == 1 });
+	$standby->promote;
+	$hc->ctl('fault', 'clear');
+	my ($status, $out, $err) = $session->();
+	$primary->stop('immediate');
+	is($out, "t\n", 'promoted meanwhile, it fetches by itself') or diag $err;
+	ok(wait_until('the end of the asker', sub { !hcjwt_processes($standby, qr/hcjwt asker/) }), 'the asker is gone');
+	my $next = new_token();
+	ok(wait_until('the next key', sub { verify_state($standby, $next) eq 'ok' }), 'and the next key is fetched, too');
+	is(status_of($standby, 'acme', 'state, advice IS NULL'), 'fresh|t', 'nothing is amiss');
+}
+
+# what the role may do with it, here and below: nothing but ask.  Floods come last, for they use
+# up what these nodes may ask for
+foreach my $node ($standby, $below)
+{
+	local $ENV{PGPASSWORD} = $password;
+	my $name = $node->name;
+	is(outcome($node, 'postgres', "SELECT hcjwt.ask_for_keys('nobody') IS NOT NULL; SELECT hcjwt.ask_for_keys(repeat('x', 100000)) IS NOT NULL;"
+			. " SELECT hcjwt.ask_for_keys('acme', -1) IS NULL OR true; SELECT hcjwt.ask_for_keys('acme', 2147483647) IS NULL OR true; SELECT hcjwt.ask_for_keys(NULL) IS NULL;"
+			. ' SELECT count(*) FROM hcjwt.keys; SELECT hcjwt.refresh();', user => 'asker'),
+		"t\nt\nt\nt\nt\nERROR: 42501\nERROR: 42501", "$name: what the role may do");
+	$requests = fetches();
+	my $began = time;
+	outcome($node, 'postgres', "SELECT hcjwt.ask_for_keys('acme');\n" x 200, user => 'asker');
+	cmp_ok(fetches() - $requests, '<=', 16 + (time - $began) + 1, "$name: a flood of questions is bound as well");
+}
+is(outcome($standby, 'postgres', "SELECT hcjwt.ask_for_keys('acme')", user => 'app'), 'ERROR: 42501', 'others may not');
+is(outcome($standby, 'postgres', 'SHOW hcjwt.primary_conninfo', user => 'app'), 'ERROR: 42501', 'the connection string is the superuser\'s to see');
+is(outcome($standby, 'postgres', "SELECT count(*) FROM pg_settings WHERE setting LIKE '%$password%'", user => 'app'), '0', 'and in no view of others');
+
+like(slurp_file($primary->logfile), qr/ask_for_keys.*\n.*(?:DETAIL|\$1 = 'acme')/, 'the log of the primary has the questions');
+foreach my $node ($primary, $standby, $below)
+{
+	my $name = $node->name;
+	# what psql sent apart
+	my $log = slurp_file($node->logfile) =~ s/^.*CREATE ROLE asker.*$//mr;
+	is(join(' ', pieces_in($log, $password)), '', "$name: no password in its log");
+	is(join(' ', pieces_in($log, $token, $stranger)), '', "$name: nor a piece of a token") or diag(grep { /eyJ/ } split /^/, $log);
+	is(log_count($node, qr/PANIC|terminated by signal|TRAP/), 0, "$name: nothing crashed");
+}
+done_testing();
