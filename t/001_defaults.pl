@@ -20,7 +20,7 @@ sub app
 	return outcome($node{$kind}, 'postgres', $sql, user => 'app', %option);
 }
 
-# hcjwt.token is no default: of the connection
+# hcjwt.token cannot be a default: of a connection
 like(app('preloaded', 'SELECT 1', options => "-c hcjwt.token=$ada", verbosity => 'default'),
 	qr/FATAL: +parameter "hcjwt.token" cannot have a default/,
 	'refused in the start-up packet');
@@ -48,7 +48,7 @@ foreach my $change ("ALTER ROLE app SET hcjwt.token = '$ada'", "ALTER DATABASE p
 	$node{late}->safe_psql('postgres', $change =~ s/ SET .*/ RESET hcjwt.token/r);
 }
 
-# Where it got in before the library was preloaded, sessions start without it.
+# A default that was set before the library was preloaded: sessions start without it.
 $node{late}->safe_psql('postgres', "ALTER ROLE app SET hcjwt.token = '$ada'");
 $node{late}->append_conf('postgresql.conf', "shared_preload_libraries = 'hcjwt'");
 $node{late}->restart;
@@ -59,7 +59,7 @@ $node{late}->safe_psql('postgres', 'ALTER ROLE app RESET hcjwt.token');
 $node{late}->adjust_conf('postgresql.conf', 'shared_preload_libraries', undef);
 $node{late}->restart;
 
-# by a configuration file
+# of a configuration file
 $node{preloaded}->append_conf('postgresql.conf', "hcjwt.token = '$ada'");
 $node{preloaded}->reload;
 wait_until('the complaint', sub { slurp_file($node{preloaded}->logfile) =~ /"hcjwt.token" cannot have a default/ });
@@ -70,8 +70,8 @@ $node{preloaded}->reload;
 # The server's log does not quote it either.
 is_deeply([ pieces_in(slurp_file($node{$_}->logfile), $ada) ], [], "nor does the log ($_)") foreach sort keys %node;
 
-# Set before the library is loaded: for the present transaction, if it was in the
-# present transaction, and never for a later one.
+# A token that was set before the library is loaded counts in the present transaction,
+# if it was set there, and never in a later one.
 my %case = (
 	'SET LOCAL' => [ "BEGIN; SET LOCAL hcjwt.token = '$ada'; SELECT hcjwt.user_id(); COMMIT; SELECT hcjwt.user_id();", "1\n" ],
 	'SET in the transaction' => [
@@ -144,7 +144,7 @@ foreach my $setting ('max_stale=100000000', 'allowed_hosts=*', 'unknown_key_wait
 is(app('late', "SET hcjwt.user_id = '1'; SELECT hcjwt.user_id(); SHOW hcjwt.user_id;") =~ s/^WARNING.*\n//mgr,
 	"\nERROR: 42704", 'no setting of a name like ours');
 
-# What a superuser has put on a role counts, late or not.
+# What a superuser has set on a role counts, even if the library is loaded late.
 foreach my $kind (sort keys %node)
 {
 	$node{$kind}->safe_psql('postgres', 'ALTER ROLE app SET hcjwt.allow_session_token = on');

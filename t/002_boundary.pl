@@ -28,7 +28,7 @@ CREATE FUNCTION pid() RETURNS int LANGUAGE plpgsql PARALLEL SAFE AS 'BEGIN RETUR
 END
 }
 
-# What tokens of the required and of another help center come to, by each way to
+# How tokens of the required help center and of another one are judged, by each way to
 # use one.
 my $probe = join "\n",
   "SELECT 'verify own' WHERE hcjwt.verify('$own') IS NOT NULL;",
@@ -50,8 +50,8 @@ my $bounded = "verify own|28J04|28J04|authenticate own|28J04|rows of acme|28J04"
 my $unbounded = "verify own|verify other|verify other, named|try other|authenticate own|authenticate other|rows of acme|rows of beta";
 my $shut = "28J04|28J04|28J04|28J04|28J04|28J04|28J04";
 
-# Errors of what an ordinary role may not do come first; what counts is what the
-# tokens come to afterwards.
+# An ordinary role's forbidden statements may fail; what counts is how tokens are judged
+# afterwards.
 sub fares
 {
 	my ($kind, $sql, %option) = @_;
@@ -90,7 +90,7 @@ my @everywhere = (
 	"CREATE TEMP TABLE help_centers AS SELECT 'beta' AS name; SET search_path = pg_temp",
 );
 
-# Where the library is loaded late, these are possible, and shut everything.
+# Where the library is loaded late, these are possible, and no token passes then.
 my @before = (
 	"SET hcjwt.required_help_center = ''",
 	"SET hcjwt.required_help_center = 'beta'",
@@ -108,7 +108,7 @@ my @before = (
 	"SET hcjwt.required_help_center = 'beta'; SELECT hcjwt.user_id(); RESET ALL",
 	"SET hcjwt.required_help_center = 'beta'; SELECT hcjwt.user_id(); SET hcjwt.required_help_center = ''",
 );
-# and these take it back in time
+# these undo it before the library is loaded
 my @taken_back = (
 	"SET hcjwt.required_help_center = 'beta'; RESET hcjwt.required_help_center",
 	"SET hcjwt.required_help_center = 'beta'; RESET ALL",
@@ -126,11 +126,11 @@ foreach my $where (sort keys %boundary)
 {
 	foreach my $kind (sort keys %node)
 	{
-		# what an ordinary role tries must not have changed anything for the next
+		# what an ordinary role tries must not change anything for the next client
 		my $what = "$where, $kind";
 		$node{$kind}->safe_psql('postgres', "$boundary{$where} SET hcjwt.required_help_center = 'acme'");
 
-		# everything once, the rest where it is cheapest
+		# everything is tried on the role; elsewhere what is fast
 		my @attempts = $where eq 'on the role' ? @everywhere : @everywhere[ 0, 5, 7, 11, 17, 18 ];
 		is(fares($kind, $_), $bounded, "$what: $_") foreach @attempts;
 
@@ -171,7 +171,7 @@ foreach my $where (sort keys %boundary)
 }
 is(fares($_, 'SELECT 1'), $unbounded, "no boundary is left ($_)") foreach sort keys %node;
 
-# A superuser may: by PGOPTIONS and by SET.
+# A superuser may set it: by PGOPTIONS and by SET.
 foreach my $kind (sort keys %node)
 {
 	is(states($node{$kind}, 'postgres', [ $own, $other ], options => '-c hcjwt.required_help_center=acme'),
@@ -180,7 +180,7 @@ foreach my $kind (sort keys %node)
 			"SET hcjwt.required_help_center = 'beta'; SELECT 'other' WHERE hcjwt.verify('$other') IS NOT NULL; SELECT hcjwt.verify('$own');"),
 		"other\nERROR: 28J04", "a superuser's SET ($kind)");
 
-	# the boundary belongs to the session, whichever role the superuser takes
+	# the setting belongs to the session, whichever role the superuser takes
 	is(outcome($node{$kind}, 'postgres',
 			"SET hcjwt.required_help_center = 'beta'; SET ROLE app; SELECT hcjwt.verify('$own'); SET hcjwt.required_help_center = 'acme';"
 			  . ' RESET ROLE; SET hcjwt.required_help_center = \'acme\';' . "SELECT 'own' WHERE hcjwt.verify('$own') IS NOT NULL;")
@@ -188,7 +188,7 @@ foreach my $kind (sort keys %node)
 		"ERROR: 28J04\nown", "SET ROLE under a boundary ($kind)");
 }
 
-# A role that may set it, by GRANT SET, may.
+# A role that has GRANT SET on it may set it.
 foreach my $kind (sort keys %node)
 {
 	$node{$kind}->safe_psql('postgres', 'GRANT SET ON PARAMETER hcjwt.required_help_center TO app');

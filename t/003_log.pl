@@ -1,5 +1,5 @@
 # The server's log never has a token or a piece of one, after any error and in any
-# log format; and a flood of refusals leaves a count.
+# log format; and of a flood of refusals the log has a count.
 
 use strict;
 use warnings;
@@ -105,8 +105,8 @@ sub ways
 		"CREATE FUNCTION pg_temp.g() RETURNS int LANGUAGE sql SET hcjwt.token = $t RETURN 1");
 }
 
-# All of it is refused as it should be, which also shows that the log had occasion
-# to tell.
+# All these are refused, as they should be.  So the log had reason to quote each of
+# them.
 foreach my $name (sort keys %token)
 {
 	my $state = $state{$name} // '28J00';
@@ -141,7 +141,7 @@ foreach my $name (sort keys %token)
 	}
 }
 
-# so many refusals may leave one of them out
+# so many refusals that the limit may leave one out
 wait_until('the odd kid in the log', sub {
 	outcome($node, 'postgres', 'SELECT hcjwt.verify(' . quoted($token{'odd kid'}) . ');', user => 'app');
 	slurp_file("$log.log") =~ /kid ".*DROP TABLE/ });
@@ -158,15 +158,15 @@ my ($odd) = grep { /DROP TABLE/ } $logged{log} =~ /(kid ".*)/g;
 like($odd, qr/^kid "x'\); DROP TABLE \\x22\\x5c\\x0ak+\.\.\."/, 'a kid is escaped');
 unlike($logged{log}, qr/k{65}/, 'and cut');
 
-# What a client sees at the greatest verbosity, without the statements that it sent
+# What a client sees with the most verbose errors, without the statements that it sent
 my $told = outcome($node, 'postgres',
 	"BEGIN; SET LOCAL hcjwt.token = '$token{forged}';\nSELECT count(*) FROM orders;\nROLLBACK;", user => 'app', verbosity => 'verbose');
 like($told, qr/28J00: invalid help center token/, 'a client is told');
 is_deeply([ pieces_in($told, @secrets) ], [], 'not much');
 unlike($told, qr/signature|Refused|kid/, 'nor the reason');
 
-# A flood: so many entries at once, then a count of the rest.  After a restart
-# nothing is held back, and the statistics begin anew.
+# A flood: some entries, then a count of the rest.  After a restart nothing is held
+# back, and the statistics begin at 0.
 $node->restart;
 my $offset = -s "$log.log";
 
@@ -193,7 +193,7 @@ my ($entries, $held_back) = refusals();
 cmp_ok($entries, '<', 100, 'a flood of refusals is not logged in full');
 cmp_ok($entries + $held_back, '>', 300, 'but counted');
 
-# What others show of statements has asterisks for tokens, which good ones need as well.
+# Where others show statements, tokens are asterisks: good tokens, too.
 configure($node, 'log_statement', 'all');
 $offset = -s "$log.log";
 my $wire = Wire->new($node, 'app');

@@ -1,4 +1,4 @@
-# A backend over its life: what it loads, how its memory grows, and whose token it
+# A backend during its life: what it loads, how its memory grows, and whose token it
 # has when it is handed from one visitor to the next.
 
 use strict;
@@ -29,7 +29,7 @@ CREATE POLICY own ON orders USING (user_id = hcjwt.user_id());
 GRANT ALL ON orders TO app;
 END
 
-	# what an ordinary backend has in memory, after all that it may call
+	# what an ordinary backend has in memory, after it has called all that it may
 	my $session = $node->background_psql('postgres', on_error_stop => 0, extra_params => [ '-U', 'app' ]);
 	my $pid = $session->query('SELECT pg_backend_pid()');
 	$session->query("SELECT hcjwt.verify('$visitor[0]{token}')");
@@ -90,7 +90,7 @@ END
 	eval { $session->quit };
 
 	# A transaction pooler: visitors take turns on one connection.  Some forget to
-	# authenticate, some use SET, some fail half-way; each sees its own or nothing.
+	# authenticate, some use SET, some fail half-way.  Each sees its own rows or none.
 	srand 42;
 	my ($script, @expected) = ('');
 	for my $i (1 .. 600)
@@ -103,27 +103,27 @@ END
 
 		$script .= "BEGIN; SELECT \$\$ok\$\$ WHERE hcjwt.authenticate('$v->{token}') IS NOT NULL; $rows COMMIT;\n" and push @expected, 'ok', $v->{id}
 		  if $turn <= 2;
-		# anonymous, and says so
+		# says that it is anonymous
 		$script .= "BEGIN; SELECT hcjwt.authenticate(NULL) IS NULL; $rows COMMIT;\n" and push @expected, 't', 'none' if $turn == 3;
-		# sets it, in its own transaction
+		# sets its token in its own transaction
 		$script .= "BEGIN; SET LOCAL hcjwt.token = '$v->{token}'; $rows ROLLBACK;\n" and push @expected, $v->{id} if $turn == 4;
-		# sets it for the session, as one should not; the next says that it is anonymous
+		# sets it for the session, which is wrong; the next client says that it is anonymous
 		$script .= "BEGIN; SET hcjwt.token = '$v->{token}'; $rows COMMIT;\n" and push @expected, $v->{id} if $turn == 5;
-		# a bad one
+		# has a bad token
 		$script .= "BEGIN; SET LOCAL hcjwt.token = '$bad'; $rows ROLLBACK;\n" and push @expected, "ERROR: $code" if $turn == 6;
 		$script .= "BEGIN; SELECT hcjwt.authenticate('$bad'); $rows ROLLBACK;\n" and push @expected, "ERROR: $code", 'ERROR: 25P02' if $turn == 7;
-		# savepoints
+		# uses savepoints
 		$script .= "BEGIN; SET LOCAL hcjwt.token = '$v->{token}'; SAVEPOINT s; SELECT hcjwt.authenticate('$visitor[0]{token}') IS NULL;"
 		  . " $rows ROLLBACK TO s; $rows COMMIT;\n" and push @expected, 'f', 1, $v->{id} if $turn == 8;
-		# one statement without a transaction block is a transaction
+		# sends one statement without a transaction block
 		$script .= "SELECT hcjwt.authenticate('$v->{token}') IS NULL;\n" and push @expected, 'f' if $turn == 9;
-		# a pinned help center
+		# names a help center
 		$script .= "BEGIN; SELECT \$\$ok\$\$ WHERE hcjwt.authenticate('$v->{token}', '$v->{center}') IS NOT NULL; $rows COMMIT;\n" and push @expected, 'ok', $v->{id}
 		  if $turn == 10;
-		# and one that fails after it has logged in
+		# fails after it has authenticated
 		$script .= "BEGIN; SELECT hcjwt.authenticate('$v->{token}') IS NULL; SELECT 1/0; ROLLBACK;\n" and push @expected, 'f', 'ERROR: 22012'
 		  if $turn == 11;
-		# the next client, which forgets to authenticate, is anonymous, or gets an error for what was left
+		# the next client forgets to authenticate: it is anonymous, or gets an error for the old token
 		$script .= "SELECT coalesce(hcjwt.user_id()::text, \$\$none\$\$) || \$\$ \$\$ || current_setting('hcjwt.token');\n";
 		push @expected, $turn == 5 ? 'ERROR: 28J00' : 'none ';
 		$script .= "RESET hcjwt.token;\n" if $turn == 5;

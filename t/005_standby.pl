@@ -40,7 +40,7 @@ END
 		is(states($standby, 'postgres', [$unknown], user => 'app'), '28J03', "an unknown kid there ($kind)") });
 	ok($well, "fails at once ($kind)") or diag("after $seconds s");
 
-	# each change, in the next statement after it is replayed, in open transactions
+	# open transactions see each change in their next statement after it is replayed
 	my %open;
 	foreach my $isolation ('READ COMMITTED', 'REPEATABLE READ')
 	{
@@ -81,7 +81,7 @@ END
 		$open{$isolation}->quit;
 	}
 
-	# nothing can be changed here
+	# a standby can change nothing
 	register($primary, 'acme', $acme);
 	$primary->wait_for_catchup($standby, 'replay', $primary->lsn('write'));
 	foreach my $sql (
@@ -96,7 +96,7 @@ END
 	}
 	is(states($standby, 'postgres', [$token]), 'ok', "and the token is good still ($kind)");
 
-	# promoted, it does
+	# after its promotion it can
 	$primary->stop;
 	$standby->promote;
 	is(outcome($standby, 'postgres', "SELECT hcjwt.revoke_key('acme', '$kid') IS NULL; SELECT hcjwt.verify('$token');"),

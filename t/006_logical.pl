@@ -13,7 +13,7 @@ my $kid = $acme->kid;
 my $publisher = cluster('publisher', init => [ allows_streaming => 'logical' ]);
 my $subscriber = cluster('subscriber', preload => 1);
 
-# The subscriber has keys of its own before.
+# The subscriber has keys of its own already.
 register($subscriber, 'local', $beta);
 register($publisher, 'acme', $acme);
 $publisher->safe_psql('postgres', 'CREATE PUBLICATION p FOR TABLE hcjwt.help_centers, hcjwt.keys');
@@ -56,7 +56,7 @@ after("SELECT hcjwt.revoke_key('renamed', '$kid')", 'f t', 'revoked under its ne
 after("SELECT hcjwt.drop_help_center('renamed')", 'f t', 'dropped, revoked key and all');
 is($subscriber->safe_psql('postgres', "SELECT string_agg(help_center, ' ') FROM hcjwt.keys"), 'local', 'no key of it is left');
 
-# What arrives is merged with what the subscriber has: a revocation there stays.
+# What arrives is merged with what the subscriber has: its own revocation stays.
 after("INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com')", 'f t', 'a help center without keys');
 $subscriber->safe_psql('postgres', "SELECT hcjwt.import_keys('acme', " . quoted($acme->jwks) . "); SELECT hcjwt.revoke_key('acme', '$kid')");
 after("SELECT hcjwt.import_keys('acme', " . quoted($acme->jwks) . ')', 'f t', 'a key that the subscriber has revoked arrives');

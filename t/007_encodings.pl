@@ -1,4 +1,4 @@
-# Databases that are not UTF8: which claims are there, written as they are or as \u
+# Databases that are not UTF8: they find claims, whether written as they are or as \u
 # escapes; and try_verify() raises for no text that they can hold.
 
 use strict;
@@ -11,7 +11,7 @@ my $node = cluster('main', preload => 1, init => [ extra => ['--no-locale'] ]);
 my @databases = (utf8 => 'UTF8', latin1 => 'LATIN1', latin9 => 'LATIN9', sql_ascii => 'SQL_ASCII', euc_jp => 'EUC_JP');
 my %encoding = @databases;
 
-# text is that of the claim; the escapes are what JSON makes of it
+# text is the claim's; JSON turns it into escapes
 my %text = (
 	ascii => [ 'Ada', 'A\u0064a' ],
 	latin => [ "\xc3\x84d\xc3\xa4", '\u00c4d\u00e4' ],                  # Ädä
@@ -41,7 +41,7 @@ foreach my $database (grep { exists $encoding{$_} } @databases)
 	$node->safe_psql('postgres', "CREATE DATABASE $database ENCODING '$encoding{$database}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
 	$node->safe_psql($database, 'CREATE EXTENSION hcjwt');
 	register($node, 'acme', $acme, $database);
-	# a client that speaks UTF8 and one that takes what is there
+	# a client with UTF8, and one with the database's own encoding
 	my $client = $database eq 'sql_ascii' ? '' : "SET client_encoding = 'UTF8';\n";
 
 	foreach my $name (sort keys %token)

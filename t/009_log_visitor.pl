@@ -47,7 +47,7 @@ CREATE FUNCTION fails() RETURNS int LANGUAGE plpgsql PARALLEL SAFE AS $$ BEGIN R
 CREATE PROCEDURE commits() LANGUAGE plpgsql AS $$ BEGIN COMMIT; RAISE LOG 'behind the commit'; END $$;
 END
 
-# What a client's statements, given the visitor, leave in the log.
+# The log entries of a client's statements, with the visitor that each names.
 my $mark = 0;
 sub logged
 {
@@ -70,7 +70,7 @@ sub as_visitor
 
 my $phrase = 'visitor 377841432074 of help center "acme"';
 
-# off: nothing
+# the setting is off: no visitor
 unlike(logged(as_visitor($ada, 'SELECT 1 / 0')), qr/visitor/, 'off by default');
 like(outcome($node, 'postgres', 'SET hcjwt.log_visitor = on', user => 'app'), qr/ERROR: 42501/, 'only a superuser may set it');
 $node->append_conf('postgresql.conf', 'hcjwt.log_visitor = on');
@@ -92,7 +92,7 @@ like(logged(as_visitor($ada, "SET LOCAL parallel_setup_cost = 0; SET LOCAL paral
 	qr/CONTEXT:  PL\/pgSQL function fails\(\) .*\n\t(?:\Q$phrase\E\n\t)?parallel worker(?!.*\n\tvisitor.*\n\tvisitor)/, 'a parallel worker');
 like(logged("BEGIN; SET LOCAL hcjwt.token = '$ada'; SELECT hcjwt.user_id(); SELECT 1 / 0"), qr/CONTEXT:  \Q$phrase\E/, 'a token that was set');
 
-# whose it is not
+# entries that belong to no visitor
 foreach my $not (
 	[ 'not verified yet', "BEGIN; SET LOCAL hcjwt.token = '$ada'; SELECT 1 / 0" ],
 	[ 'another token that is not verified yet', as_visitor($bob, "SET LOCAL hcjwt.token = '$ada'; SELECT 1 / 0") ],
@@ -162,7 +162,7 @@ my @contexts = map { $_->{context} // '' } grep { ($_->{state_code} // '') eq '2
 ok((grep { $_ eq $phrase } @contexts), 'JSON');
 like(slurp_file("$log.csv"), qr/,22012,"division by zero",,,,,"visitor 377841432074 of help center ""acme""",/, 'CSV');
 
-# and what is never there
+# what no entry ever has
 foreach my $format (qw(log csv json))
 {
 	my $text = slurp_file("$log.$format");

@@ -12,7 +12,7 @@ my $node = cluster('late');
 
 register($node, 'acme', $acme);
 register($node, 'beta', $beta);
-# what the plan calls loads nothing; only its inner statement does
+# the plan's own functions load nothing; only its inner statement does
 $node->safe_psql('postgres', <<'SQL');
 ALTER ROLE app SET hcjwt.required_help_center = 'beta';
 CREATE TABLE numbers AS SELECT generate_series(1, 1000) AS i;

@@ -31,7 +31,7 @@ is(problems(), '', 'not preloaded, and no boundary is wanted');
 $node->safe_psql('postgres', "ALTER ROLE api SET hcjwt.required_help_center = 'acme'");
 is(problems(), $not_preloaded, 'not preloaded, and a boundary is wanted');
 
-# other libraries are other libraries
+# other libraries do not count
 $node->append_conf('postgresql.conf', "shared_preload_libraries = 'auto_explain'");
 $node->restart;
 is(problems(), $not_preloaded, 'another library is preloaded');
@@ -43,7 +43,7 @@ foreach my $libraries ('hcjwt', 'auto_explain, hcjwt', '$libdir/hcjwt,auto_expla
 	is(problems(), '', "preloaded: $libraries");
 }
 
-# What check_policies() foretells happens: no token is accepted.
+# check_policies() says what happens: no token is accepted.
 $node->safe_psql('postgres', "ALTER ROLE api SET hcjwt.required_help_center = 'acne'");
 like(problems(), qr/^hcjwt\.required_help_center is set on role api to 'acne', which is not registered/,
 	'a help center that is not registered is required');

@@ -87,7 +87,7 @@ sub at
 	return join ' ', grep { $_ ne '' } lines($node, 'postgres', expand($sql), user => 'api', %option);
 }
 
-# How many pieces of these tokens does a text have?
+# How many pieces of these tokens are in a text?
 sub leaks { my @pieces = pieces_in(@_); return scalar @pieces; }
 
 sub authenticate { return "SELECT FROM hcjwt.authenticate($_[0]);\n"; }
@@ -363,7 +363,7 @@ sub clients
 clients(20)->();
 my $added = $citus->node('worker3');
 
-# its keys come by a subscription
+# the node's keys come by a subscription
 $citus->sql('CREATE PUBLICATION hcjwt FOR TABLE hcjwt.help_centers, hcjwt.keys, hcjwt.fetch_state');
 $added->safe_psql('postgres',
 	'CREATE SUBSCRIPTION hcjwt CONNECTION ' . quoted($coordinator->connstr('postgres')) . ' PUBLICATION hcjwt');

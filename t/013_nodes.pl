@@ -26,7 +26,7 @@ sub at
 	return join ' ', grep { $_ ne '' } map { told($_) } lines($node, 'postgres', $sql, user => 'app', verbosity => 'terse', %option);
 }
 
-# A notice of the carrier's as "(visitor)", "(none)", or as it is; of an error, its begin.
+# Turns a notice of the carrier into "(visitor)" or "(none)"; shortens an error.
 sub told
 {
 	my ($line) = @_;

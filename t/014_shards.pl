@@ -19,12 +19,12 @@ my ($page) = slurp_file("$FindBin::RealBin/../docs/distributed.md") =~ /^## Fore
 my ($tables, $trigger, @more) = $page =~ /^```sql\n(.*?)^```/msg;
 is(scalar(@more), 0, 'the page has the tables, and the trigger');
 
-# As a superuser at the other server, which needs no hcjwt.
+# As a superuser of the other server, which does not need hcjwt.
 sub there { return $shard->safe_psql('postgres', $_[0]) }
 
 sub here { return $front->safe_psql('postgres', $_[0]) }
 
-# As the API's role; of an error, its state.
+# As the API's role; returns an error's SQLSTATE.
 sub at
 {
 	my ($sql) = @_;
@@ -33,7 +33,7 @@ sub at
 	return join ' ', grep { $_ ne '' } lines($front, 'postgres', $sql, user => 'api');
 }
 
-# The same in a transaction of a visitor's, or without a token.
+# The same in a visitor's transaction, or without a token.
 sub by
 {
 	my ($visitor, $sql) = @_;
@@ -65,7 +65,7 @@ SQL
 
 # ---- reading ----
 
-# What is asked of the other server, how many rows come, and how many of them are thrown away here.
+# What the other server is asked for, how many rows it sends, and how many are dropped here.
 sub fetched
 {
 	my $plan = by(':1', 'EXPLAIN (ANALYZE, VERBOSE, COSTS off, TIMING off, SUMMARY off, FORMAT json) SELECT * FROM orders WHERE region = $$far$$');
@@ -122,7 +122,7 @@ my %write = (
 		'MERGE' => [ ':1', "MERGE INTO orders o USING (SELECT 3000) s (id) ON o.id = s.id AND o.region = 'near' WHEN NOT MATCHED THEN INSERT $another" ]));
 my $written = q{SELECT (SELECT count(*) FROM orders_far WHERE note = 'written' AND customer = 2) + (SELECT count(*) FROM old_far WHERE id % 100 = 1 AND customer = 2)};
 
-# Each of them writes to the other server, and is undone.
+# Each of these writes to the other server, and is rolled back.
 sub writes
 {
 	my ($name) = @_;

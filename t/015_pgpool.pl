@@ -75,7 +75,7 @@ END
 	return $self;
 }
 
-# What comes of it, with nodes by their names.
+# The result of the statements, with the nodes' names.
 my %node = ($primary->port => 'primary', $standby->port => 'standby');
 
 sub named { return $_[0] =~ s/\b(\d+)\|/($node{$1} \/\/ $1) . '|'/ger }
@@ -103,7 +103,7 @@ my $orders = q{SELECT current_setting('port'), count(*) FROM orders};
 my $by = 'SELECT FROM hcjwt.authenticate(:1)';
 my @request = (['BEGIN'], [ 'SELECT FROM hcjwt.authenticate($1)', $token{1} ], [$orders], ['COMMIT']);
 
-# How visitor 1 fares: reading, after a query of nobody's, reading and writing, by SET LOCAL.
+# What visitor 1 gets: reading, after another query without a token, reading and writing, by SET LOCAL.
 sub fares
 {
 	my ($pgpool) = @_;
@@ -157,7 +157,7 @@ $programs->stop('parted');
 
 $pgpool = pgpool('cache', "memory_cache_enabled = on\nmemqcache_method = 'shmem'\nmemqcache_total_size = 1MB\nmemqcache_max_num_cache = 1000\n"
 	  . "load_balance_mode = off\ncache_safe_memqcache_table_list = 'orders,seen'");
-# it may take some to learn what there is to know of the table
+# pgpool may need some queries to learn about the table
 at($pgpool, 'SELECT i FROM plain; SELECT i FROM plain; SELECT i FROM plain') for 1 .. 3;
 $primary->safe_psql('postgres', 'UPDATE plain SET i = 8');
 is(at($pgpool, 'SELECT i FROM plain; SELECT i FROM plain WHERE true'), '7 8', 'what was asked before is answered from it');

@@ -119,7 +119,7 @@ $node->safe_psql('postgres',
 $node->safe_psql('postgres', "SELECT FROM hcjwt.refresh('acme')");
 is(keys_of($node), 1, 'a key that was deleted comes with the next fetch');
 
-# An imported key shadows the fetched one: what is stored is not what is listed.
+# An imported key hides the fetched one: what is stored is not what is listed.
 my $jwks = $hc->key_set;
 $node->safe_psql('postgres', "SELECT hcjwt.import_keys('acme', " . quoted($jwks) . ")");
 $node->safe_psql('postgres', "SELECT FROM hcjwt.refresh('acme')") for 1 .. 2;

@@ -6,7 +6,7 @@ use warnings;
 
 use HcjwtTest;
 
-# without ETags, each answer has a body to go wrong
+# without ETags, each answer has a body that can go wrong
 my $hc = HelpCenter->new(args => ['--no-etag']);
 my $node = hcjwt_cluster('main', $hc);
 

@@ -53,7 +53,7 @@ is($growth, "0\n" x 5 . 't', '400,000 random kids are refused, and leave memory 
 cmp_ok(requests() - $before, '>=', 1, 'they cause a fetch');
 cmp_ok(requests() - $before, '<=', 1 + $seconds, 'and one for each window at most');
 
-# the same from many backends at once: of the help centers, one has cooled down
+# the same from many backends at once; one of the help centers has cooled down
 configure($node, 'hcjwt.refetch_cooldown', '1h');
 add_help_center($node, 'twin', $hc);
 wait_until('the keys of another', sub { keys_of($node, 'twin') == 1 });
@@ -72,7 +72,7 @@ configure($node, 'hcjwt.refetch_cooldown', '0');
 $hc->ctl('fault', 'stall');
 my $verify = 'SELECT hcjwt.verify(' . quoted($unknown) . ')';
 
-# Sessions that ask at the same moment, however slowly they start.
+# Sessions that ask at the same moment, even if some start slowly.
 sub waiters
 {
 	my ($number) = @_;
@@ -115,8 +115,8 @@ cmp_ok(requests() - $before, '<=', 2, 'by two flights at most');
 
 # ---- once for each statement, and for unknown_key_wait at most ----
 
-# A fetch takes 10 s to end in its time-out; who waits for less time ends before it.
-# The flight of before has ended so: another one, in spite of its back-off.
+# A fetch takes 10 s until its time-out; a waiter gives up earlier.
+# The fetch before ended so.  Another one begins, in spite of its back-off.
 sub stalled_anew
 {
 	$hc->ctl('fault', 'clear');
@@ -144,7 +144,7 @@ quickly(2, 'at once', sub {
 	my (undef, undef, $err) = $node->psql('postgres', "SET statement_timeout = '300ms'; $verify");
 	like($err, qr/statement timeout/, 'a waiting statement can be cancelled') });
 
-# a waiter that is cancelled or killed leaves its place to others
+# a waiter that is cancelled or killed makes room for another
 stalled_anew();
 @sessions = waiters(8);
 wait_until('8 waiting', sub { $node->safe_psql('postgres', $waiting) == 8 });
@@ -181,11 +181,11 @@ $hc->ctl('fault', 'clear');
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
 is($session->query_safe($try), 't', 'one does: keys are fetched, as a session that knows another key asks');
 
-# a fetch that changes no key sends no invalidation; what was read still becomes too old
+# a fetch that changes no key sends no invalidation; keys that were read still become too old
 configure($node, 'hcjwt.refetch_cooldown', '1h');
 $node->safe_psql('postgres', "ALTER SYSTEM SET hcjwt.max_stale = '3s'; SELECT pg_reload_conf()");
 wait_until('the reload', sub { $session->query_safe('SHOW hcjwt.max_stale') eq '3s' });
-# again and again, for a busy machine may take longer than that between the two
+# repeated, because a busy machine may take longer than that between the two
 sub trusted_after_fetch
 {
 	$node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');

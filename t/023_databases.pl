@@ -1,4 +1,4 @@
-# To drop, rename, move or copy a database, or to drop the extension, takes no waiting
+# Nobody waits to drop, rename, move or copy a database, or to drop the extension,
 # while fetches are stalled, or while keys are stored all the time.
 
 use strict;
@@ -60,7 +60,7 @@ quick('CREATE DATABASE copy TEMPLATE d');
 quick('DROP EXTENSION hcjwt', 'DROP EXTENSION', 'e');
 quick('CREATE EXTENSION hcjwt', 'CREATE EXTENSION again', 'e');
 
-# what is left of them goes on, and the copy has what its template had
+# the other databases go on, and the copy has what its template had
 $hc->ctl('fault', 'clear');
 wait_until("keys in $_", sub {
 	$node->safe_psql($_, "SELECT FROM hcjwt.refresh('acme')");
@@ -72,7 +72,7 @@ wait_until('keys in e', sub { keys_of($node, 'acme', 'e') == 1 });
 # ---- while keys are stored all the time ----
 
 {
-	# asked for without waiting, so that no session of ours is in the way
+	# asked for without waiting, so that no session of the test holds the database
 	make_database('busy');
 	add_help_center($node, "hc$_", $hc, 'busy') for 1 .. 20;
 	wait_until('keys', sub { keys_of($node, undef, 'busy') == 20 });

@@ -7,7 +7,7 @@ use warnings;
 use HcjwtTest;
 use Config;
 
-# without ETags, each answer has a body to trickle
+# without ETags, each answer has a body that can trickle
 my $hc = HelpCenter->new(args => ['--no-etag']);
 my $node = hcjwt_cluster('main', $hc, conf => <<'END');
 restart_after_crash = on
@@ -121,7 +121,7 @@ $hc->ctl('fault', 'clear');
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
 is(state_of($node, 'acme'), 'fresh', 'the next attempt succeeds');
 
-# mid-store: the worker waits for a lock
+# in the middle of a store: the worker waits for a lock
 sub hold_keys
 {
 	my $session = $node->background_psql('postgres');
@@ -149,7 +149,7 @@ $lock->query_safe('ROLLBACK');
 $lock->quit;
 ok(wait_until('the answer stored by the next worker', sub { keys_of($node) == 4 }), 'a worker that is ended in mid-store loses no answer');
 
-# a lock that is held for longer than the worker waits
+# a lock that lasts longer than the worker waits
 $hc->ctl('rotate');
 $lock = hold_keys();
 fetch_now('acme');
@@ -238,7 +238,7 @@ sub crash
 	$node->start;
 	wait_until('a load', sub {
 		$node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.schedule()') == 1 });
-	# there may be others between them, after the first one's back-off
+	# other attempts may come between them, after the first one's back-off
 	is( $node->safe_psql('postgres', "SELECT consecutive_failures >= $failures, next_attempt > last_attempt FROM hcjwt.schedule()"),
 		't|t', "attempts that never ended count as failures, and are followed by a back-off: $failures");
 	return;

@@ -1,4 +1,4 @@
-# Broken or hostile databases and help centers harm themselves alone: each is reported
+# Broken or hostile databases and help centers harm only themselves: each is reported
 # once, none causes a crash or a busy loop, and the others go on.
 
 use strict;

@@ -26,7 +26,7 @@ sub sql
 # ---- an answer that comes when it is no longer wanted ----
 
 # Registers "acme" with a slow server, changes it while the answer is under way,
-# and waits for the answer to have come and gone.
+# and waits until the answer has come and is settled.
 sub during_fetch
 {
 	my ($change) = @_;
@@ -83,7 +83,7 @@ wait_until('keys', sub { keys_of($node, 'acme') == 1 });
 is(sql($kids), 0, 'registered anew: the answer is discarded');
 sql("SELECT hcjwt.drop_help_center('acme')");
 
-# a URL that changes there and back leaves its keys retired until they are fetched
+# a URL that is changed and changed back: its keys stay retired until they are fetched
 sql("SELECT hcjwt.add_help_center('acme', '$hc->{url}')");
 wait_until('keys', sub { keys_of($node, 'acme') == 2 });
 sql("BEGIN; UPDATE hcjwt.help_centers SET base_url = '$other->{url}';"

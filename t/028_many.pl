@@ -1,5 +1,5 @@
 # 10,000 help centers due at once are refreshed in one pass of bounded memory, 16 at a
-# time; dead ones delay the others by no more than their share, and urgent ones go first.
+# time; dead ones delay the others only by their share, and urgent ones go first.
 
 use strict;
 use warnings;
@@ -71,7 +71,7 @@ INSERT INTO hcjwt.help_centers (name, base_url, origins) VALUES ('urgent', '$urg
 END
 $began = time;
 
-# with all places taken, an unknown kid's fetch jumps the queue
+# when all transfers are taken, an unknown kid's fetch goes first
 wait_until('16 dead transfers', sub {
 	sql("SELECT count(*) FROM hcjwt.schedule() WHERE under_way AND help_center ~ '^dead'") >= 16 });
 wait_until('the key of "urgent"', sub { sql("SELECT trusted_keys FROM hcjwt.status WHERE help_center = 'urgent'") == 1 });

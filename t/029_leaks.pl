@@ -30,7 +30,7 @@ wait_until('keys', sub { keys_of($node) == 4 });
 my $launcher = launcher_of($node);
 my ($postmaster) = slurp_file($node->data_dir . '/postmaster.pid') =~ /^(\d+)/;
 
-# in sessions of their own, so that the load and the store come in all orders
+# in separate sessions, so that load and store come in all orders
 sub refresh
 {
 	my ($times) = @_;
@@ -56,7 +56,7 @@ is(segments($launcher), $before{segments}, 'nor segments of shared memory');
 cmp_ok(memory_of($postmaster) - $before{postmaster}, '<', 200, 'the postmaster, too, is as it was');
 ok(wait_until('the workers\' end', sub { !hcjwt_processes($node, qr/fetcher|database worker/) }), 'no worker is left');
 
-# one session that refreshes again and again stays as small
+# one session that refreshes again and again does not grow, either
 my $growth = sql(<<'END');
 DO $$ BEGIN FOR i IN 1 .. 20 LOOP PERFORM hcjwt.refresh(); END LOOP; END $$;
 SELECT sum(total_bytes) AS before FROM pg_backend_memory_contexts \gset

@@ -95,7 +95,7 @@ SELECT 'acme', kind || n, jsonb_set(jwk, '{kid}', to_jsonb(kind || n)), '',
 FROM (SELECT jwk FROM hcjwt.keys WHERE help_center = 'acme' AND retired_at IS NULL LIMIT 1) k,
 	(VALUES ('old', 20), ('young', 1010), ('imported', 5)) v (kind, many), generate_series(1, many) n;
 END
-# what is revoked is material; so another key's
+# what is revoked is material, so another key of it is revoked, too
 my $jwk = quoted(encode_json({ %{ decode_json(Tokens->new->jwks)->{keys}[0] }, kid => 'revoked' }));
 $psql->("INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source, retired_at, revoked_at)"
 	  . " VALUES ('acme', 'revoked', $jwk, '', 'fetched', now() - interval '31 days', now() - interval '40 days')");
@@ -107,7 +107,7 @@ wait_until('the old ones to go', sub { $psql->($counts) eq 'imported 5, revoked 
 is($psql->($counts), 'imported 5, revoked 1, young 1000', 'old ones and those beyond 1,000 are deleted, others are not');
 is($psql->("SELECT count(*) FROM hcjwt.keys WHERE kid IN ('young1000', 'young1')"), 2, 'the last that were retired stay');
 
-# a foreign key of somebody's keeps a key there, and the refresh goes on
+# a user's foreign key keeps a key in the table, and the refresh goes on
 $psql->(<<'END');
 CREATE TABLE mine (help_center text, kid text, FOREIGN KEY (help_center, kid) REFERENCES hcjwt.keys);
 INSERT INTO mine VALUES ('acme', 'young7');

@@ -57,7 +57,7 @@ sub spares { return scalar hcjwt_processes($node, qr/hcjwt spare worker/) }
 add_help_center($node, 'acme', $hc);
 wait_until('keys', sub { keys_of($node) == 1 });
 wait_until('a spare worker', sub { spares() == 1 });
-# 8 of them: the launcher's, logical replication's launcher's, the spare worker's
+# 8 slots: the launcher's, logical replication's launcher's, the spare worker's
 analysts(8);
 wait_until('all slots to be taken', sub { parallel_workers() == 5 });
 foreach my $round (1 .. 3)
@@ -83,7 +83,7 @@ cmp_ok(sql('SELECT sum(octet_length(jwk::text)) FROM hcjwt.keys'), '>', 4 * 1024
 $hc->ctl('fault', 'clear');
 sql("DELETE FROM hcjwt.help_centers WHERE name ~ '^hc'");
 
-# with a transfer that stalls in that slot, a new key of another help center comes
+# a transfer stalls in that slot, and a new key of another help center arrives nevertheless
 my $dead = raw_server(sub { my ($socket) = @_; 1 while sysread $socket, my $in, 65536 });
 add_help_center($node, 'dead', "http://127.0.0.1:$dead->{port}");
 wait_until('a stalled transfer', sub { sql("SELECT under_way FROM hcjwt.schedule() WHERE help_center = 'dead'") eq 't' });
@@ -92,7 +92,7 @@ is(sql('SELECT hcjwt.verify(' . quoted($hc->sign) . ", 'acme') IS NOT NULL"), 't
 is(sql("SELECT coalesce(max(last_error), '') FROM hcjwt.status WHERE help_center = 'dead'"), '', 'for which that one has made room');
 sql("SELECT hcjwt.drop_help_center('dead')");
 
-# the spare worker does its work by the settings of now, not by those of its birth
+# the spare worker works by the present settings, not by those at its start
 foreach my $case ([ 'off', 'failing (URL not permitted)' ], [ 'on', 'fresh' ])
 {
 	my ($loopback, $state) = @$case;
@@ -105,7 +105,7 @@ foreach my $case ([ 'off', 'failing (URL not permitted)' ], [ 'on', 'fresh' ])
 
 # ---- no slot at all, until one comes free ----
 
-# the spare worker's slot is taken while the launcher, who would start another, stands still
+# the spare worker's slot is taken while the launcher, which would start another, is stopped
 my $offset = -s $node->logfile;
 wait_until('a spare worker', sub { spares() == 1 });
 my $launcher = launcher_of($node);
@@ -117,7 +117,7 @@ wait_until('the last slot to be taken', sub {
 	return 0 });
 kill 'CONT', $launcher;
 
-# as long as nothing is due, it is in no hurry to have a spare worker again
+# while nothing is due, the launcher does not hurry to start a spare worker
 my ($wakes, $since) = ('', 0);
 ok(wait_until('the launcher to sleep for three seconds', sub {
 	my ($now) = slurp_file("/proc/$launcher/status") =~ /^voluntary_ctxt_switches:\s+(\d+)/m;
@@ -147,12 +147,12 @@ $node->safe_psql('registered', 'CREATE EXTENSION hcjwt');
 my @others = map { "d$_" } 1 .. MANY;
 sql("CREATE DATABASE $_ TEMPLATE registered") foreach @others;
 
-# right after a start nothing has been loaded, which is no reason to refuse
+# right after a start nothing is loaded yet: tokens are not refused for that
 $hc->ctl('rotate');
 $node->restart;
 is(verify_state($node, $hc->sign), 'ok', 'a new key right after the start of a server with many databases');
 
-# a sweep that gets nowhere soon: in each database a load waits for a lock
+# a sweep that makes no progress: in each database a load waits for a lock
 my @lockers = map {
 	my $session = $node->background_psql($_);
 	$session->query_safe('BEGIN');

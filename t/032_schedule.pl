@@ -26,7 +26,7 @@ sub loaded
 	return;
 }
 
-# What a restart finds in the tables, as after weeks in which these came to be.
+# What a restart finds in the tables, as after weeks of work.
 sub restart_after
 {
 	my ($change) = @_;
@@ -57,7 +57,7 @@ is(requests(), $before + 1, 'demand asks all the same');
 $hc->ctl('fault', 'clear');
 ok(wait_until('the end of the outage', sub { verify_state($node, $token) eq 'ok' }), 'so the first success comes with the first token after it');
 
-# neither within the cool-down nor against Retry-After
+# but not within the cool-down, nor against Retry-After
 configure($node, 'hcjwt.refetch_cooldown', '1h');
 $hc->ctl('fault', 'status=500');
 sql("DELETE FROM hcjwt.keys; SELECT FROM hcjwt.refresh()");
@@ -79,7 +79,7 @@ $before = requests();
 is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'an unknown kid, where a key is trusted');
 is(requests(), $before, 'asks for nothing during a back-off');
 
-# but not for long: a key that is new since a long outage does not wait for an hour
+# but not for long: a key that is new after a long outage does not wait for an hour
 $hc->ctl('fault', 'status=500');
 restart_after($failing =~ s/(last_attempt = now\(\))/$1 - interval '31 s'/r);
 $before = requests();
@@ -92,7 +92,7 @@ $hc->ctl('rotate');
 restart_after($failing =~ s/(last_attempt = now\(\))/$1 - interval '31 s'/r);
 is(verify_state($node, $hc->sign('--life' => 36000)), 'ok', 'so a new key is accepted soon after a long outage');
 
-# keys past hcjwt.max_stale are as none
+# keys past hcjwt.max_stale count as no keys
 restart_after("$failing, last_success = now() - interval '8 days'");
 is(state_of($node, 'acme'), 'expired', 'keys past max_stale');
 is(verify_state($node, $token), 'ok', 'are fetched on demand, whatever the back-off');
@@ -141,7 +141,7 @@ $hc->ctl('fault', 'stall');
 foreach my $crash (1 .. 3)
 {
 	crash(sub { sql($now) });
-	# there may be others between them, after a back-off
+	# other attempts may come between them, after a back-off
 	cmp_ok(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), '>=', $crash,
 		"attempts that brought the server down are failures: $crash");
 	is(status_of($node, 'acme', "state || ': ' || last_error"),
@@ -149,7 +149,7 @@ foreach my $crash (1 .. 3)
 }
 is(verify_state($node, $token), 'ok', 'keys fetched before are trusted');
 
-# the first attempt of all, and one that the schedule makes by itself
+# the very first attempt, and one that the schedule makes by itself
 crash(sub { add_help_center($node, 'second', $hc) });
 is(state_of($node, 'second'), 'failing (worker)', 'a first attempt that ended so is no mere "never fetched"');
 is(sql("SELECT consecutive_failures FROM hcjwt.schedule() WHERE help_center = 'second'"), 1, 'it is a failure');
@@ -163,7 +163,7 @@ crash(sub {
 	configure($node, 'hcjwt.max_stale', '7d') });
 is(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), 1, 'so is one that nobody had asked for');
 
-# a shutdown is no crash
+# a shutdown is not a crash
 sql($now);
 wait_until('a request', sub { $hc->stats->{in_flight}{keys} > 0 });
 $node->restart;

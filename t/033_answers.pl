@@ -14,8 +14,8 @@ my $set = $hc->key_set;
 my $dir = $hc->{dir};
 my $node = hcjwt_cluster('main', $hc, conf => 'hcjwt.allow_http_loopback = on');
 
-# A server that answers as the file of the path's first part says: the first answer
-# in it is the next one, and the last one stays.  What it was asked is written down.
+# A server that answers as the file named by the path's first part says.  Each answer in
+# the file serves once, the last one for ever.  The server writes down its requests.
 sub script_of { return "$dir/" . $_[0] . '.answers'; }
 
 sub answer

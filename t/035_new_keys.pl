@@ -58,7 +58,7 @@ is(verify_state($node, $forged), '28J00', 'a forged token is refused') foreach 1
 is(sql("SELECT count(hcjwt.try_verify('$forged')) FROM generate_series(1, 1000)"), 0, 'and a thousand of them');
 is(requests(), $before + 1, 'within the cool-down they cause no request more');
 
-# the forged token does not wait for the fetch that it may cause
+# the forged token does not wait for the fetch that it causes
 configure($node, 'hcjwt.unknown_key_wait', '1min');
 configure($node, 'hcjwt.refetch_cooldown', '0');
 answer($same_kid);
@@ -70,7 +70,7 @@ is(sql("SELECT passed FROM hcjwt.explain('$forged') WHERE check_name = 'signatur
 $hc->ctl('fault', 'clear');
 wait_until('its end', sub { sql('SELECT NOT under_way FROM hcjwt.schedule()') eq 't' });
 
-# an imported key shadows what is fetched under its kid, and status says so
+# an imported key hides the fetched one of its kid, and status says so
 refresh();
 sql('SELECT hcjwt.import_keys($$acme$$, ' . quoted(listed() =~ s/\Q$new_kid\E/theirs/r) . ')');
 answer(listed() =~ s/"keys":\[/'"keys":[' . encode_json({ %{ decode_json($old)->{keys}[0] }, kid => 'theirs' }) . ','/er);
@@ -105,7 +105,7 @@ is(refresh(), 'fresh', 'a lock as foreign keys take keeps nothing from being sto
 is(verify_state($node, $hc->sign), 'ok', 'the new key is there');
 $holder->query_safe('ROLLBACK');
 
-# an open import: the answer is kept, and stored by itself when the lock is gone
+# an import that is not committed: the answer is kept, and stored when the lock is gone
 add_help_center($node, 'other', $hc);
 wait_until('keys', sub { keys_of($node, 'other') == 1 });
 sub lock_row
@@ -141,7 +141,7 @@ is(sql($named), 't', 'the gate of unknown kids is open after it');
 
 # ---- a burst: 64 visitors meet one new key ----
 
-# nothing is fetched as long as the launcher sleeps, so that all of them can join
+# nothing is fetched while the launcher is stopped, so that all of them can join
 my $event = $node->pg_version->major >= 17 ? 'HcjwtKeyWait' : 'Extension';
 my $waiting = qq(SELECT count(*) FROM pg_stat_activity
 	WHERE application_name = 'visitor' AND wait_event = '$event');
@@ -149,7 +149,7 @@ wait_until('the end of what was under way', sub {
 	sql('SELECT bool_or(under_way) FROM hcjwt.schedule()') eq 'f' && !hcjwt_processes($node, qr/fetcher/) });
 my $launcher = launcher_of($node);
 
-# asleep, so that it has nothing locked
+# stopped while it sleeps, so that it holds no lock
 sub stop_launcher
 {
 	wait_until('the launcher asleep', sub {
@@ -224,7 +224,7 @@ $hc->ctl('fault', 'clear');
 refresh();
 is(keys_of($node, 'acme'), 1, 'and the new set retires those that it lacks at once');
 
-# no rotation: keys that came together, of which one goes
+# no rotation: two keys came together, and one of them goes
 $hc->ctl('rotate');
 add_help_center($node, 'both', $hc);
 wait_until('two keys', sub { keys_of($node, 'both') == 2 });
@@ -234,7 +234,7 @@ refresh('both');
 is(keys_of($node, 'both'), 1, 'a key that is no newer than what is listed is retired at once');
 sql("SELECT hcjwt.drop_help_center('both')");
 
-# the first answer after a rotation is an old one: the kid may ask again
+# the first answer after a rotation is an old one, so the kid may ask again
 $old = listed();
 $hc->ctl('rotate');
 answer($old, 1);

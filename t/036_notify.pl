@@ -17,7 +17,7 @@ my $round = 0;
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 
-# What has arrived since: "help center kid" each, in the order of their commits.
+# The notifications since the last call: "help center kid" each, in commit order.
 sub notified
 {
 	my $end = 'round ' . ++$round;
@@ -41,7 +41,7 @@ wait_until('keys', sub { keys_of($node) == 1 });
 is_deeply([notified()], [], 'off by default: nothing is sent');
 configure($node, 'hcjwt.notify_key_changes', 'on');
 
-# the worker's changes
+# changes by the worker
 my $old = sql('SELECT kid FROM hcjwt.keys');
 $hc->ctl('rotate', '--retire');
 sql("SELECT FROM hcjwt.refresh('acme')");
@@ -51,7 +51,7 @@ is_deeply([ sort(notified()) ], [ sort "acme $old", "acme $new" ], 'one key come
 sql("SELECT FROM hcjwt.refresh('acme')");
 is_deeply([notified()], [], 'a fetch that changes nothing tells nothing');
 
-# an administrator's
+# changes by an administrator
 sql("SELECT hcjwt.revoke_key('acme', '$new')");
 is_deeply([notified()], ["acme $new"], 'revoke_key()');
 sql("BEGIN; SELECT hcjwt.unrevoke_key('acme', '$new'); ROLLBACK");
@@ -66,7 +66,7 @@ is_deeply([notified()], ["imports $imported"], 'import_keys()');
 sql("SELECT hcjwt.drop_help_center('imports')");
 is_deeply([notified()], ["imports $imported"], 'drop_help_center()');
 
-# the longest, and most of them
+# the longest notifications, and the most in one transaction
 my $name = 'n' x 255;
 my $row = 'INSERT INTO hcjwt.help_centers (name, base_url) SELECT';
 my $keys = 'INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source) SELECT';

@@ -31,7 +31,7 @@ sub sql
 	return outcome($node{$name}, 'postgres', $sql, user => $user // 'postgres');
 }
 
-# Is it that, says Patroni: leader, replica?
+# Does Patroni say that the node is this: leader, replica?
 sub patroni_says
 {
 	my ($name, $what) = @_;
@@ -147,7 +147,7 @@ SELECT hcjwt.add_help_center('beta', '$beta->{url}');
 END
 wait_until('keys', sub { sql('leader', 'SELECT sum(trusted_keys) FROM hcjwt.status') eq '2' });
 
-# What a visitor sees there, or an SQLSTATE.
+# What a visitor gets at that node, or an SQLSTATE.
 sub sees
 {
 	my ($name, $token) = @_;

@@ -43,8 +43,8 @@ sub serve_raw
 
 # An environment that must not matter: a proxy that refuses everything, and a
 # .netrc for the very machine.
-# No hcjwt is preloaded and so there is no worker: every request is a call's, and
-# the settings are those of a library that is loaded only when it is needed.
+# hcjwt is not preloaded, so there is no worker: every request is an API call's, and the
+# settings are those of a library that is loaded only when it is needed.
 my $node = hcjwt_cluster(
 	'main', $hc,
 	unstarted => 1,
@@ -306,7 +306,7 @@ fault($claims_call, 'custom_claims:garbage', '08P01', "$detail 200.*HINT:");
 fault($claims_call, 'custom_claims:wrong-shape', '08P01', "$detail 200.*no array");
 fault($claims_call, 'custom_claims:cut=20', '08006', "$detail 200.*HINT:");
 
-# who is on whose behalf, and may not be
+# acting on behalf of a user: who may, and who may not
 foreach my $case (
 	[ "SELECT hcjwt.new_token($acting 'nobody\@example.com')", 401, 'on_behalf_of exists', 'nobody' ],
 	[ "SELECT hcjwt.new_token($acting 'gone\@example.com')", 401, 'on_behalf_of exists', 'suspended' ],
@@ -347,7 +347,7 @@ foreach my $case (
 	fails($sql, $status ? '28000' : '22023', $status ? "$detail $status.*HINT:.*$rest" : $rest, $what);
 }
 
-# what was seen, and is not documented
+# answers that were seen, and are not documented
 $hc->ctl('seen', 'anonymous-200-without-token');
 fails("SELECT hcjwt.new_token($ada, password => '$wrong_password')", '28000', "$detail 401",
 	'wrong credentials are told from none');
@@ -489,7 +489,7 @@ foreach my $case (
 	fails($session_call, $sqlstate, "$rest.*HINT:", $what);
 }
 
-# A proxy sees where we want to go, and no credentials.
+# A proxy sees which host we want, and no credentials.
 my $proxy =
   serve_raw("HTTP/1.1 403 Forbidden\r\n\r\n", "$tmp/proxied");
 center_url($url);
@@ -532,7 +532,7 @@ setting('hcjwt.proxy', '');
 
 # ---- which servers are asked ----
 
-# the URLs of rows that became too bold only later
+# URLs that the settings have forbidden since their rows were written
 setting('hcjwt.allowed_hosts', '*.zendesk.com');
 fails($keys_call, '22023', 'hcjwt.allowed_hosts',
 	'a host that is not allowed any more');
@@ -615,7 +615,7 @@ $hc->ctl('fault', 'clear');
 
 # ---- what the log has ----
 
-# as drivers do it: with bind parameters; pgbench can in every version
+# with bind parameters, as drivers send them; pgbench can do that in every version
 append_to_file("$tmp/bind.sql",
 	"SELECT hcjwt.new_token('acme', email => :email, password => :password);\n"
 );

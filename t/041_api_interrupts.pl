@@ -11,7 +11,7 @@ use Time::HiRes qw(time);
 
 plan skip_all => 'needs LD_PRELOAD' if $^O eq 'darwin';
 
-# Measured it is about 50 ms; a busy machine may take its time.
+# It takes about 50 ms; a busy machine may need more.
 my $allowed = 1.0;
 
 my $secret = 'ada:p/w"d';
@@ -50,7 +50,7 @@ system_or_bail($ENV{CC} || 'cc', '-shared', '-fPIC', '-o',
 
 # ---- the database ----
 
-# Without a worker: what is stalled here is a call's.
+# No worker runs, so what stalls here is an API call.
 my $node = hcjwt_cluster(
 	'main', $hc,
 	unstarted => 1,
@@ -67,7 +67,7 @@ $node->safe_psql('postgres', 'CREATE EXTENSION hcjwt');
 add_help_center($node, 'acme', $hc);
 add_help_center($node, 'slow', 'https://slow.example.com');
 
-# The phases of a call, each with the stand-in's fault that makes it last.
+# The phases of a call, each with the stand-in's fault that makes it last long.
 my @phases = (
 	[ 'name resolution', 'slow', undef ],
 	[ 'connect', 'acme', 'stall-connect' ],
@@ -76,7 +76,7 @@ my @phases = (
 	[ 'body', 'acme', 'all:stall-headers' ],
 	[ 'trickling body', 'acme', 'all:trickle=100' ]);
 
-# A call in a session of its own, once it waits for the network.
+# A call in a session of its own; returns once it waits for the network.
 sub start_call
 {
 	my ($center, @before) = @_;
@@ -115,7 +115,7 @@ sub wait_for_network
 	return $pid;
 }
 
-# Lets the call end; how long that took, and whether quickly enough.
+# Waits for the call to end; tests how long that took.
 sub finish_call
 {
 	my ($call, $since) = @_;

@@ -26,7 +26,7 @@ END
 
 sub url { return "https://$_[0]:$hc->{port}"; }
 
-# As libcurl does, which takes every *.localhost for this machine.
+# Every *.localhost is this machine, as libcurl has it.
 sub token_of
 {
 	my ($center, $who) = @_;
@@ -34,7 +34,7 @@ sub token_of
 		"SELECT hcjwt.new_token('$center', oauth_token => 'admin-oauth', on_behalf_of => '$who')");
 }
 
-# What verifying it comes to: a query's result, or the SQLSTATE.
+# The result of verifying it: a query's result, or the SQLSTATE.
 sub judged
 {
 	my ($token, $center, $what) = @_;

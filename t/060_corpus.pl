@@ -27,7 +27,7 @@ cmp_ok(scalar(grep { $_->{verdict} eq 'ok' } @tokens),
 
 my $started = $node->safe_psql('postgres', 'SELECT pg_postmaster_start_time()');
 
-# What came out otherwise than wanted, in one way of trying.
+# Tokens that were judged in another way than expected, by one way of trying.
 sub surprises
 {
 	my ($database) = @_;
@@ -58,7 +58,7 @@ foreach my $database (DATABASES)
 	feed($node, $database, 'SET client_min_messages = error; CALL try_sets()');
 	is(surprises($database), '', "$database: import_keys");
 
-	# nothing was left out on the way
+	# all tokens were tried
 	my $untried = feed($node, $database, <<'END');
 SELECT class, way FROM
 	(SELECT class, way, count(*) AS cases FROM cases, unnest('{verify,session,explain}'::text[]) way
@@ -70,7 +70,7 @@ END
 	is($untried, '', "$database: all of them were tried");
 }
 
-# No URL of a token was called; and the listener notices calls.
+# Nobody called a URL of a token; and the listener does notice calls.
 my $select = IO::Select->new($listener);
 is(scalar($select->can_read(0)), undef, 'no jku or x5u was followed');
 my $caller = IO::Socket::INET->new(

@@ -17,7 +17,7 @@ log_error_verbosity = verbose
 log_statement = none
 END
 
-# what the database can take as a text, in a statement of a size to read
+# texts that the database accepts, and that are short enough for a statement
 my @tokens = grep { $_->{verdict} !~ /^22021/ && length $_->{token} < 20000 }
   corpus_tokens($corpus);
 
@@ -65,7 +65,7 @@ my @wanted;
 my $way = 0;
 foreach my $case (@tokens)
 {
-	# what '' means depends on the way
+	# the meaning of '' depends on the way
 	next if $case->{token} eq '' || ($case->{center} // 'x') eq '';
 
 	my $token = literal($case->{token});
@@ -88,7 +88,7 @@ is_deeply(
 	[ map { "$wanted[$_][0]: $got[$_]" } grep { $got[$_] ne $wanted[$_][1] } 0 .. $#got ],
 	[], 'and was judged as it should be');
 
-# and as a default for anything, where no token may be
+# and as a default of each kind, which no token may be
 my ($good) = map { $_->{token} } grep { $_->{name} eq 'good/plain' } @tokens;
 my ($nobody) = map { $_->{token} } grep { $_->{name} eq 'signature/by another key' } @tokens;
 foreach my $token ($good, $nobody)
@@ -105,7 +105,7 @@ END
 	unlike($error, qr/\Q$token\E/, 'which the error does not quote');
 }
 
-# what views show while there is a token
+# what views show while a token is set
 my $views = feed($node, 'utf8', <<"END");
 LOAD 'hcjwt';
 BEGIN;
@@ -128,7 +128,7 @@ COMMIT;
 END
 like($views, qr/\Af\n\*\*\*\n\*\*\*\n/, 'the setting is shown as ***');
 
-# clients are told one of five messages, and nothing else
+# clients get one of five messages, and nothing else
 my @messages = $err =~ /ERROR:  (28J0.*)$/mg;
 is_deeply(
 	[
@@ -151,7 +151,7 @@ sub windows_of
 	return map { substr $text, $_, WINDOW } 0 .. length($text) - WINDOW;
 }
 
-# Of each token its payload and signature; of other texts, all that looks like
+# The payload and signature of each token; of other texts, everything that looks like
 # base64url.
 sub pieces
 {

@@ -6,8 +6,8 @@ use warnings;
 use HcjwtTest;
 use Corpus;
 
-# Times on a busy machine are anything; what must not happen is that a token's
-# size or cunning decides.
+# Times on a busy machine tell nothing.  What must not happen is that a token's size or
+# form decides how long its verification takes.
 use constant GENEROUS => 20;
 
 my $corpus = make_corpus(9);
@@ -16,7 +16,7 @@ my $node = corpus_cluster($corpus, databases => ['utf8'],
 
 # ---- time ----
 
-# good tokens at their first sight, then each refused one, many times over
+# good tokens when first seen, then each refused token, many times
 my $times = feed($node, 'utf8', <<'SQL');
 CREATE TABLE times (name text, us float8);
 CREATE FUNCTION took(token text, center text) RETURNS float8 LANGUAGE plpgsql AS
@@ -61,8 +61,8 @@ cmp_ok($times[7], '<', GENEROUS, 'no token takes much longer to refuse than a go
 
 # ---- memory ----
 
-# One session refuses bad tokens by the thousand, of each kind and with a new
-# unknown kid each.  Half of it is warming up.
+# One session refuses thousands of bad tokens, of each kind, each with a new unknown
+# kid.  The first half warms up.
 my $memory = feed($node, 'utf8', <<'SQL');
 SET client_min_messages = error;
 CREATE TABLE bad AS
@@ -131,7 +131,7 @@ cmp_ok($after - $before, '<', 1 << 16, 'nor do its memory contexts');
 
 # ---- the log ----
 
-# Errors that reach the client this time, from two sessions at once.
+# Here the errors reach the client, from two sessions at once.
 my $offset = -s $node->logfile;
 my $began = time;
 my $flood = join '', map {
@@ -148,7 +148,7 @@ my $logged = log_count($node, qr/ERROR:  (?:28J00: )?invalid help center token/,
 cmp_ok($logged, '<=', $allowed, "the log has $logged entries, $allowed at most");
 cmp_ok($logged, '>=', 16, 'and the first ones among them');
 
-# what was left out is counted, with the entries that came after
+# the entries that were left out are counted in a later one
 my $counted;
 wait_until(
 	'all refusals to be logged or counted',
@@ -163,7 +163,7 @@ cmp_ok($counted, '>', 0, "$counted were counted instead");
 
 # ---- the verdict cache ----
 
-# Only good signatures enter it, so the good token is still known after all that.
+# Only good signatures enter the cache, so the good token is still there.
 my ($good) = map { $_->{token} } grep { $_->{name} eq 'good/plain' } corpus_tokens($corpus);
 my $known = feed($node, 'utf8', <<"SQL");
 SELECT hcjwt.verify('$good') IS NULL;

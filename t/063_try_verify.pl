@@ -52,7 +52,7 @@ SQL
 		"$database: in workers the same is accepted, to the same claims");
 }
 
-# verify's error in a worker is the same in the client
+# verify()'s error in a worker reaches the client unchanged
 my ($good, $bad, $expired) = map {
 	my $name = $_;
 	map { $_->{token} } grep { $_->{name} eq $name } corpus_tokens($corpus);
@@ -102,7 +102,7 @@ like($err, qr/ERROR:  28J01: help center token has expired/, 'nor with an expire
 
 # ---- interrupts ----
 
-# A statement that refuses tokens for ever, of which each is refused in no time.
+# A statement that refuses tokens for ever, each in a very short time.
 my $endless = <<'SQL';
 SELECT count(*) FROM generate_series(1, 1000000000) i
 WHERE hcjwt.try_verify('eyJhbGciOiJSUzI1NiIsImtpZCI6Im5vLXN1Y2gta2V5In0.' || i || '.AAAA') IS NOT NULL

@@ -31,7 +31,7 @@ is(says("SET hcjwt.expected_help_center = 'beta'; RESET hcjwt.expected_help_cent
 is(says("SET hcjwt.token = 'x'; $call"), 1, 'a token that was left behind does not matter');
 is(says("SET hcjwt.token = 'x'; SET hcjwt.expected_help_center = 'beta'; SELECT hcjwt.authenticate('$token', 'acme') ->> 'userId';"), 1, 'nor do both');
 
-# an expectation of the application's own says no more than it did
+# an expectation of this session refuses the token with no more words than before
 is(says("BEGIN; SET LOCAL hcjwt.expected_help_center = 'beta'; $call ROLLBACK;"), $refused, 'set in the transaction');
 is(says("BEGIN; SET hcjwt.expected_help_center = 'beta'; $call ROLLBACK;"), $refused, 'by SET, too');
 is(says($call, options => '-c hcjwt.expected_help_center=beta'), $refused, 'by the connection');

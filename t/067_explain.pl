@@ -1,5 +1,5 @@
-# hcjwt.explain() says of every wrong input which mistake it is and where, and nothing of
-# the token itself; and of a good token, who the visitor is.
+# hcjwt.explain() says of every wrong input which mistake it is and where, and shows
+# nothing of the token itself; of a good token it says who the visitor is.
 
 use strict;
 use warnings;
@@ -11,7 +11,7 @@ use Encode qw(encode_utf8);
 use MIME::Base64 qw(encode_base64 encode_base64url);
 
 my $acme = Tokens->new;
-# UTF8 wherever it runs: places are told in characters there
+# UTF8 on every machine: there places are counted in characters
 my $node = cluster('main', preload => 1, init => [ extra => [ '--encoding=UTF8', '--no-locale' ] ]);
 my $claims = '{"userId":377841432074,"email":"ada@example.com","externalId":"cust-1001"}';
 my $good;
@@ -31,7 +31,7 @@ sub last_row
 		  . quoted($token) . ') ORDER BY step DESC LIMIT 1');
 }
 
-# What a shared secret signs, as vendors' other tokens are made.
+# What a shared secret signs, such as vendors' other tokens.
 sub shared_secret
 {
 	my ($head) = @_;
@@ -54,7 +54,7 @@ my @mistakes = (
 	[ qq({"token":"$good"}), 'shape', 'character 1 is {; it is JSON: pass on the value of its member "token"' ],
 	[ qq(["$good"]), 'shape', 'character 1 is [; it is JSON' ],
 	[ "%22$good%22", 'shape', 'character 1 is %; quotes stand around it, percent-encoded' ],
-	# of a number of characters that no base64url has
+	# a number of characters that base64url cannot have
 	[ substr($good, 0, -3), 'signature', 'the signature is not base64url: the token was cut off or altered on its way' ],
 	[ substr($good, 3), 'header', 'a JWT begins with "eyJ": its beginning was cut off' ],
 	[ lc $good, 'header', 'or its letters are in another case' ],
@@ -93,7 +93,7 @@ my @mistakes = (
 	[ shared_secret('{"alg":"none"}'), 'alg', 'so nothing signs it' ],
 	[ shared_secret('{"alg":"rs256 secret"}'), 'alg', 'the header\'s "alg" is not "RS256"' ]);
 
-# what fails is named, here as in the log
+# the claim at fault is named, here as in the log
 like(last_row('a.b'), qr/\|the token has other than three parts: /, 'the token');
 like(last_row('e30x.e30.AAAA'), qr/\|the header has something behind the JSON object: /, 'the header');
 

@@ -117,7 +117,7 @@ command_ok([ 'pg_dumpall', '-f', "$dir/all.sql", '-d', $old->connstr('postgres')
 my $requests = $hc->stats->{requests}{keys};
 my ($status, $out, $err) = (0, '', '');
 {
-	# what a dump of the same bootstrap superuser always says
+	# what a dump of the same bootstrap superuser always prints
 	my $sql = slurp_file("$dir/all.sql");
 	my $me = getpwuid $<;
 	$sql =~ s/^(?:CREATE|ALTER) ROLE "?\Q$me\E"?[ ;].*$//mg;
@@ -170,7 +170,7 @@ command_ok([ 'pg_restore', '-e', '--section=post-data', '-d', $new->connstr('sec
 	'third section');
 is($new->safe_psql('sections', $carried), $wanted, 'all is there');
 
-# over what is there: everything is dropped first
+# over an existing installation: everything is dropped first
 command_ok([ 'pg_restore', '-e', '--clean', '--if-exists', '-d', $new->connstr('sections'), $dump ],
 	'pg_restore --clean over a database in use');
 is($new->safe_psql('sections', $carried), $wanted, 'all is there');
@@ -204,7 +204,7 @@ $wanted = $old->safe_psql('owned', $owned);
 is(scalar(() = $wanted =~ /^\{.*\}$/mg), 2, 'a help center and a revoked key');
 foreach my $who ('keen', 'reader')
 {
-	# row-level security of his own table holds for the reader
+	# row-level security of his own table applies to the reader
 	command_ok([ 'pg_dump', '-Fc', $who eq 'reader' ? '--enable-row-security' : (), '-f', "$dir/$who.dump", '-d', $old->connstr('owned') . " user=$who" ],
 		"pg_dump by $who");
 }
@@ -214,8 +214,8 @@ isnt($old->psql('owned', $_, extra_params => [ '-U', 'keen' ]), 0, "nor the owne
   foreach 'UPDATE hcjwt.help_centers SET enabled = false', 'DELETE FROM hcjwt.keys',
   q{INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('x', 'https://x.example.com')};
 
-# a superuser restores it as any other; the owner into a database where a superuser
-# has made the extension, and lets him fill its tables
+# a superuser restores it into any database; the owner into one where a superuser has
+# made the extension, and lets him fill its tables
 $new->safe_psql('postgres', 'CREATE ROLE keen LOGIN; CREATE DATABASE owned1; CREATE DATABASE owned2 OWNER keen');
 command_ok([ 'pg_restore', '-e', '-d', $new->connstr('owned1'), "$dir/keen.dump" ], 'restored by a superuser');
 $new->safe_psql('owned2', 'CREATE EXTENSION hcjwt; GRANT INSERT ON hcjwt.help_centers, hcjwt.keys TO keen;'

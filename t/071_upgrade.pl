@@ -51,7 +51,7 @@ extension($fresh, 'CREATE EXTENSION hcjwt');
 my $wanted = catalog_of($fresh);
 cmp_ok(scalar(() = $wanted =~ /\n/g), '>', 200, 'a catalog has many facts');
 
-# What people have in a database of that version, when its packages are upgraded.
+# What people have in a database of that version, when they upgrade the packages.
 my $use = <<"END";
 SELECT FROM hcjwt.add_help_center('acme', '$hc->{url}');
 SELECT FROM hcjwt.import_keys('acme', $jwks);
@@ -67,7 +67,7 @@ CREATE VIEW ours AS SELECT hcjwt.email(), hcjwt.claims();
 END
 my $rows = 'SELECT to_jsonb(h)::text FROM hcjwt.help_centers h UNION ALL'
   . " SELECT (to_jsonb(k) - 'last_seen')::text FROM hcjwt.keys k ORDER BY 1";
-# That all of it works with the library that is installed.
+# Tests that all of it works with the library that is installed.
 sub works
 {
 	my ($database, $what) = @_;
@@ -167,7 +167,7 @@ END
 	like($node->safe_psql($database, "SELECT pg_get_viewdef('sessions')"), qr/hcjwt\.show_session\(/,
 		'whose definition can be read');
 
-	# what administrators granted is theirs, not the extension's: dumps have it
+	# administrators' grants are theirs, not the extension's: dumps have them
 	my ($dump) = run_command([ 'pg_dump', '-d', $node->connstr($database) ]);
 	like($dump, qr/^GRANT ALL ON FUNCTION hcjwt\.import_keys\([^)]*prune boolean\) TO $_/m, "a dump has the grant to $_, of import_keys()")
 	  foreach 'helper', '"a Helper"';
@@ -196,7 +196,7 @@ foreach my $part ($function, $comment, $column, $grant)
 	ok(defined $part && $reduced =~ s/\Q$part\E//, 'a part of the script is found');
 }
 
-# what default privileges gave away, and what was meant to be given
+# what default privileges gave away, and what somebody granted on purpose
 my $privileges = <<'SQL';
 DO LANGUAGE plpgsql $$
 DECLARE

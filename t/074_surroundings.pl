@@ -64,7 +64,7 @@ foreach my $force ('', "ALTER TABLE hcjwt.keys FORCE ROW LEVEL SECURITY;"
 	}
 }
 
-# a policy of somebody's does not decide which keys are trusted
+# somebody's policy does not decide which keys are trusted
 sql('CREATE POLICY none ON hcjwt.keys USING (false)');
 is(authenticated($plain, 'SELECT hcjwt.user_id()'), '7', 'a policy that hides all keys hides none from the verifier');
 sql('DROP POLICY none ON hcjwt.keys');

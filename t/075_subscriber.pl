@@ -18,7 +18,7 @@ my $subscriber = hcjwt_cluster('subscriber', undef, conf => "hcjwt.ca_file = '$h
 sub at_publisher { return $publisher->safe_psql('postgres', $_[0]); }
 sub here { return $subscriber->safe_psql('postgres', $_[0]); }
 
-# What the publisher does has come here, and the subscription goes on.
+# Everything from the publisher has arrived, and the subscription goes on.
 sub arrives
 {
 	my ($sql, $what) = @_;

@@ -63,7 +63,7 @@ if ($version >= 18)
 	system_or_bail('cp', '-L', glob("$share/extension/hcjwt*"), "$prefix/share/extension");
 	system_or_bail('cp', '-L', glob("$lib/hcjwt*.so"), "$prefix/lib");
 
-	# away from where they were, so that nothing is found there
+	# moved away, so that nothing is found in the old place
 	rename $_, "$_.away" or die "$_: $!" foreach @files;
 	my $ok = eval {
 		$node = hcjwt_cluster('prefix', $hc, conf => <<"END");

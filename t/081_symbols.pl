@@ -8,7 +8,7 @@ use FindBin;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-# What the server's macros and inline functions bring, in every release of it.
+# Symbols that the server's macros and inline functions need, in every release.
 my %known = map { $_ => 1 } qw(
   AllocSetContextCreateInternal CurrentMemoryContext DirectFunctionCall1Coll
   DirectFunctionCall2Coll GetSysCacheOid GUC_check_errdetail_string GUC_check_errhint_string
@@ -28,7 +28,7 @@ my %named;
 foreach my $file (glob "$top/src/*.[ch] $top/src/*/*.[ch]")
 {
 	my $text = slurp_file($file);
-	# a comment names what it likes
+	# names in comments do not count
 	$text =~ s{/\*.*?\*/}{}gs;
 	$named{$_} = 1 foreach $text =~ /\w+/g;
 }
@@ -38,7 +38,7 @@ my ($directory) = run_command([ 'pg_config', '--pkglibdir' ]);
 foreach my $library ('hcjwt', 'hcjwt_http', 'hcjwt_primary')
 {
 	my ($out, $err) = run_command([ 'nm', '-D', '--undefined-only', "$directory/$library.so" ]);
-	# without those of other libraries, which have versions, and the compiler's
+	# without symbols of other libraries, which have versions, and the compiler's
 	my @wanted = grep { !/[@]|^_(?:ITM|_)/ } $out =~ /\sU\s+(\S+)/g;
 
 	cmp_ok(scalar(@wanted), '>', 10, "$library: what it asks for is known");

@@ -38,7 +38,7 @@ foreach my $database (qw(shop laden))
 {
 	my $sql = slurp_file($setup);
 
-	# roles are the whole cluster's
+	# roles belong to the whole cluster
 	$sql =~ s/^(CREATE ROLE|GRANT visitor).*\n//mg if $database eq 'laden';
 	$node->safe_psql($database, $sql);
 	add_help_center($node, 'acme', $hc, $database);
@@ -88,7 +88,7 @@ FROM (SELECT * FROM pgrst_source) _postgrest_t;},
 	  'COMMIT;';
 }
 
-# One connection of its pool: (status of psql, bodies of the answers, errors).
+# One connection of its pool; returns (psql's status, bodies of the answers, errors).
 sub serve
 {
 	my ($database, @requests) = @_;
@@ -116,7 +116,7 @@ sub items
 	return [ map { $_->{item} } @$body ];
 }
 
-# What PostgREST makes of an error with SQLSTATE PGRST: { status, headers, body }.
+# How PostgREST answers an error with SQLSTATE PGRST: { status, headers, body }.
 # Message and detail are JSON objects with these members and types.
 sub answer_of
 {
@@ -179,7 +179,7 @@ like($err, qr/ERROR:  42501: .*row-level security/, 'for somebody else: refused'
 	{ write => 1, main => q{INSERT INTO api.orders (item) VALUES ('x') RETURNING item} });
 like($err, qr/ERROR:  (42501|23502): /, 'by nobody: refused');
 
-# No cache keeps what is a visitor's, unless somebody has said otherwise.
+# No cache keeps a visitor's answer, unless a request's function allows it.
 foreach my $case (
 	[ '', '[{"Cache-Control":"no-store"},{"Vary":"X-Help-Center-Token"}]' ],
 	[ "SELECT set_config('response.headers', '[{\"X\": \"y\"}]', true);", '[{"X": "y"}]' ])
@@ -190,7 +190,7 @@ foreach my $case (
 		  =~ s/^\[\{"X": "y"\}\]\n(?=\n)//r, "\n$expected\n", 'the answer\'s headers');
 }
 
-# A JSON object may spell a string by escapes, and other headers hold anything.
+# A JSON object may write a string with escapes, and other headers may hold anything.
 my $escaped = join '', map { sprintf '\u%04x', ord } split //, $ada;
 (undef, $bodies, $err) = serve('shop',
 	{ raw_headers => qq({"x-a":"\\t\\"\xc3\xbc\\u20ac","x-help-center-token":"$escaped"}) });

@@ -69,7 +69,7 @@ my $mine = 'SELECT 1 / (hcjwt.user_id() = :me AND count(*) = ' . ORDERS . ' AND 
 my $others = 'SELECT 1 / (count(*) = ' . ORDERS . ' AND bool_and(customer = :other))::int FROM orders;';
 my $none = 'SELECT 1 / (count(*) = 0)::int FROM orders;';
 
-# Each client learns once who it is; a variable stays with its client.
+# Each client learns once who it is; a variable of pgbench stays with its client.
 my $introduction = <<'END';
 \if :introduced = 0
 SELECT v.customer AS me, v.token AS token, o.customer AS other, o.token AS other_token FROM visitors v JOIN visitors o ON o.n = (v.n + 1) % :visitors WHERE v.n = :client_id \gset
@@ -128,7 +128,7 @@ COMMIT;
 END
 	failure => "SELECT 1 / (seen_after_failure(:token) = 0)::int;\n",
 
-	# against the rules: leaves its token in the backend
+	# breaks the rules: leaves its token in the backend
 	careless => <<"END",
 BEGIN;
 SELECT set_config('hcjwt.token', :token, false);
@@ -201,12 +201,12 @@ cmp_ok(
 	$node->safe_psql('postgres', q{SELECT rejected_by_reason ->> 'left_behind' FROM hcjwt.stats}),
 	'>', 0, 'a token left behind was refused to those who came after');
 
-# Were the backends really shared?
+# Did clients really share the backends?
 is( $node->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE usename = 'api'}),
 	BACKENDS, CLIENTS . ' clients had ' . BACKENDS . ' backends');
 cmp_ok($pgbouncer->stats->{total_xact_count}, '>=', 100_000, 'through PgBouncer');
 
-# And would it be noticed?
+# Would the test notice a wrong row?
 ($status, $done, $err) = run_clients(CLIENTS, mistaken => 1);
 isnt($status, 0, 'a client that sees another\'s rows is noticed');
 like($err, qr/division by zero/, 'by the division');

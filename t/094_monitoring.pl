@@ -54,7 +54,7 @@ sub spew
 	return;
 }
 
-# the rules by themselves
+# the alert rules alone
 command_like([ 'promtool', 'check', 'rules', "$from/alerts.yml" ], qr/SUCCESS: \d+ rules found/, 'promtool accepts the alerts');
 command_like([ 'promtool', 'check', 'config', "$from/prometheus.yml" ], qr/is valid/, 'and the configuration');
 my ($status, $out, $err) = (0, '', '');
@@ -66,7 +66,7 @@ my @alerts = $rules =~ /alert: (\w+)/g;
 my %tested = map { $_ => 1 } @tested;
 is_deeply([ grep { !$tested{$_} } @alerts ], [], 'and is tested');
 
-# a server with something of each kind to tell
+# a server with something of each kind to report
 my $hc = HelpCenter->new(args => ['--http']);
 my $gone = HelpCenter->new(args => ['--http']);
 my $node = hcjwt_cluster('main', $hc, conf => 'hcjwt.unknown_key_wait = 0');
@@ -92,7 +92,7 @@ $config =~ s/scrape_interval: 1m/scrape_interval: 1s\n  evaluation_interval: 1s/
 $config =~ s/localhost:9187/127.0.0.1:$port{postgres}/;
 $config =~ s/localhost:9237/127.0.0.1:$port{sql}/;
 $config =~ s{- alerts\.yml}{- $dir/alerts.yml};
-# an alert need not last
+# so that an alert fires at once
 spew("$dir/alerts.yml", $rules =~ s/for: \d+m/for: 0m/gr);
 spew("$dir/prometheus.yml", $config);
 mkdir "$dir/data";
@@ -144,7 +144,7 @@ is_deeply([ grep { !$metric{$_} } $rules =~ /\b(hcjwt_\w+)/g ], [], 'the alerts 
 my %shown = map { $_ => 1 } map { /\b(hcjwt_\w+)/g } @queries, $rules;
 is_deeply([ grep { !$shown{$_} } sort keys %metric ], [], 'and nothing is scraped in vain');
 
-# real states, and the alert that each has fire: no key, no fetch for long, tokens, a restore
+# real states, and the alert that each causes: no key, no fetch for long, tokens, a restore
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 sub firing { return found("ALERTS{alertstate='firing'," . join(',', @_) . '}') }
 

@@ -27,7 +27,7 @@ my $node = cluster(
 	init => [ extra => [ '--encoding=UTF8', '--locale=C' ] ],
 	conf => "hcjwt.unknown_key_wait = 0\nlog_min_messages = error\n");
 
-# Runs a program, and returns what it prints and whether all was well.
+# Runs a program; returns its output and whether it succeeded.
 sub output_of
 {
 	my @command = @_;
@@ -42,7 +42,7 @@ sub judge
 	return output_of('node', "$source/judge.js", @_);
 }
 
-# What the three say of one batch.  Returns its directory.
+# The three verdicts on one batch.  Returns the batch's directory.
 sub batch
 {
 	my ($batch_seed, $size) = @_;
@@ -89,7 +89,7 @@ my @unseen = grep { !$verdicts->{$_} }
   qw(text shape header alg typ crit kid key signature payload claims exp nbf aud iss);
 is("@unseen", '', 'and each check refuses some');
 
-# An hcjwt that accepted what it has to refuse would be found.
+# The test would find an hcjwt that accepts what it has to refuse.
 foreach my $check (qw(signature alg crit typ exp claims))
 {
 	my ($payload) = slurp_file("$dir/hcjwt") =~ /^\d+\tok\t(\S+)$/m;

@@ -51,7 +51,7 @@ sub raw
 	return $socket;
 }
 
-# What arrives within the time, and how it ended: open, closed or reset.
+# What arrives within the time, and how the connection ended: open, closed or reset.
 sub hear
 {
 	my ($socket, $seconds, $enough) = @_;

@@ -19,7 +19,7 @@ my $EARLY    = '/hc/api/v2';
 my $dir = File::Temp::tempdir(TMPDIR => 1, CLEANUP => 1);
 my $log = "$dir/log";
 
-# What a failing command says, which must be an error and not a crash.
+# The message of a failing command, which must be an error and not a crash.
 sub fails_like
 {
 	my ($args,   $pattern, $name) = @_;

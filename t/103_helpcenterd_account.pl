@@ -17,7 +17,7 @@ my $hc = HelpCenter->new(
 	users => HelpCenter::sample_users(),
 	args  => [ '--access-log', "$log_dir/log" ]);
 
-# The claims of a token that these credentials get; or the status.
+# The claims of the token that these credentials get; or the status.
 sub claims_with
 {
 	my (@how) = @_;
@@ -247,7 +247,7 @@ subtest 'an API token is the account\'s' => sub {
 	  for ('nobody@example.com', 'gone@example.com', '', '5');
 	is(user_with('-u', 'bob@example.com/token:api-9'), 401, 'nor by another');
 
-	# as users files of 1.0 have it
+	# as in users files of 1.0
 	$hc->ctl('add-user', '{"id":8,"email":"old@example.com","api_tokens":["api-old"]}');
 	is(user_with('-u', 'bob@example.com/token:api-old'), 2, 'a user\'s is the account\'s, too');
 	my ($status) = $hc->try_ctl('add-user',
@@ -304,7 +304,7 @@ subtest 'on behalf of' => sub {
 	}
 	is(user_with($bearer->('admin-acts')), 403, 'a token that cannot read');
 
-	# without an OAuth token it must not be overlooked
+	# without an OAuth token the header must not be ignored
 	my $cookie = '_help_center_session=x';
 	is(user_with(@$_, $as->('ada@example.com')), 403, "@$_")
 	  for (\@admin, [ '-u', 'admin@example.com/token:api-1' ], [ '-b', $cookie ], []);
@@ -344,7 +344,7 @@ subtest 'sessions' => sub {
 	isnt($other, undef, 'another user does not get it');
 	is(user_with('-b', $other), 4, 'but one of his own');
 
-	# the vendor's other source of it
+	# the vendor's other source of the CSRF token
 	is_deeply(
 		$hc->get_json('/api/v2/users/me.json', '-b', $hers),
 		{
@@ -365,7 +365,7 @@ subtest 'sessions' => sub {
 		'of one without an address: null');
 	is($hc->get('/api/v2/users/me', '-u', 'ada@example.com:wrong')->{status}, 401, 'wrong credentials');
 
-	# what the CSRF token is good for
+	# what one can do with the CSRF token
 	my ($boss, $his) = $session_of->(@oauth);
 	my $body = { custom_claim => { claim_identifier => 'csrf', claim_value => 'x' } };
 	is(send_json('POST', $CLAIMS, $body, '-b', $boss)->{status}, 403,

@@ -10,7 +10,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 use Docs;
 
-# not the user who runs this, whose name may be that of the pages' reader
+# not the user who runs the test, whose name may be that of the pages' reader
 $ENV{PGUSER} = 'postgres';
 
 my $top = abs_path("$FindBin::RealBin/..");
@@ -45,7 +45,7 @@ sub page
 		});
 }
 
-# Runs a page, after those on which it goes on.
+# Runs a page, after the pages that it continues.
 sub test_page
 {
 	my ($name, @before) = @_;

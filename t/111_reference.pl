@@ -17,7 +17,7 @@ my $top       = abs_path("$FindBin::RealBin/..");
 my $reference = Docs::slurp("$top/docs/reference.md");
 my $node      = PostgreSQL::Test::Cluster->new('reference');
 
-# Two functions and a setting's value must not look the same as one.
+# Two lists with the same entries, in any order.
 sub same_lists
 {
 	my ($stated, $real, $what) = @_;
@@ -71,7 +71,7 @@ sub table
 	return @rows;
 }
 
-# What nobody calls: views and check_policies() do.
+# Functions that only views and check_policies() call.
 my $internal = join ', ', map { "'$_'" } qw(
   schedule help_center_status triggers counters condition_facts api_roles policy_actors
   claim_wrappers policy_applies policy_conditions protected_tables policy_reach reached_tables key_columns
@@ -177,7 +177,7 @@ sub test_settings
 		push @stated, "$name|$default|$unit|$range|$context{$when}";
 	}
 
-	# pg_settings leaves some out, which at least have to be there
+	# pg_settings leaves some out; these must at least exist
 	my @real = query(<<'END');
 SELECT concat_ws('|', name, boot_val, coalesce(unit, ''),
 	coalesce(min_val || ' to ' || max_val, ''), context)
@@ -303,7 +303,7 @@ END
 # Links
 #
 
-# As GitHub makes them of headings.
+# Anchors, as GitHub makes them from headings.
 sub anchors
 {
 	my ($file) = @_;

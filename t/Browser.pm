@@ -16,7 +16,7 @@ use HelpCenter;
 my $top       = abs_path("$FindBin::RealBin/..");
 my $storefront = "$top/examples/storefront";
 
-# Becomes the test of that file; the plan is to skip it, where something is missing.
+# Replaces this process by the test in that file; skips it where something is missing.
 sub run_test
 {
 	my ($file) = @_;
@@ -27,7 +27,7 @@ sub run_test
 	plan skip_all => 'npm ci has not been run in examples/storefront'
 	  unless -d "$storefront/node_modules/playwright-core";
 
-	# its programs are started by name
+	# the test starts these programs by name
 	$ENV{PATH} = "$top/helpcenter:$ENV{PATH}";
 	exec 'node', "--test-reporter=$storefront/browser/reporter.js", "$top/$file"
 	  or die "node: $!";

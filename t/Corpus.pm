@@ -46,7 +46,7 @@ sub make_corpus
 	return $dir;
 }
 
-# An input for psql that is too long for a command line; dies when psql fails.
+# Sends psql an input that is too long for a command line; dies when psql fails.
 sub feed
 {
 	my ($node, $database, $sql, %option) = @_;

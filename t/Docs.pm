@@ -35,7 +35,7 @@ use HcjwtTest ();
 
 use constant TIMEOUT => 120;
 
-# What psql says of a statement that returns no rows.
+# What psql prints for a statement that returns no rows.
 my $command_tag = qr{^(?:
 	(?:CREATE|ALTER|DROP)\ [A-Z ]+ | COMMENT
 	| INSERT\ 0\ \d+ | (?:UPDATE|DELETE|SELECT|COPY|MERGE)\ \d+
@@ -44,7 +44,7 @@ my $command_tag = qr{^(?:
 	| DISCARD\ ALL | DO | CALL | LOAD | ANALYZE | PREPARE | DEALLOCATE
 )$}x;
 
-# What psql says when a statement or a command of its own goes wrong.
+# What psql prints when a statement, or a command of its own, fails.
 my $complaint = qr{^(?:ERROR|FATAL|WARNING|psql|invalid\ command|\\\w+):?\ }mx;
 
 my %stand_in = (
@@ -62,7 +62,7 @@ END
 case "$1 $2" in
 	'restart postgresql') exec pg_ctl -D "$DOCS_PGDATA" -l "$DOCS_LOG" -w -s restart </dev/null ;;
 	'reload postgresql')
-		# until a new session has the new settings, and so the old ones are told
+		# until a new session has the new settings; then the old sessions have them, too
 		loaded() { psql -XAtqc 'SELECT pg_conf_load_time()' postgres; }
 		before=$(loaded)
 		pg_ctl -D "$DOCS_PGDATA" -s reload
@@ -203,8 +203,8 @@ sub environment
 	};
 }
 
-# A text with each key of the hash replaced, the longest first; once, whatever
-# then stands there.
+# Replaces each key of the hash in a text, the longest first; does not replace within
+# a replacement.
 sub replaced
 {
 	my ($text, %by) = @_;
@@ -280,7 +280,7 @@ sub psql
 		'-d', $self->{database});
 }
 
-# A server that was restarted has no sessions left.
+# A server that was restarted has no sessions.
 sub forget_sessions
 {
 	my ($self) = @_;
@@ -309,7 +309,7 @@ sub run_sql
 	return ($out, $status ne '0' || $out =~ $complaint ? 1 : 0);
 }
 
-# The shell leads a process group, of what it leaves in the background.
+# The shell leads a process group, so that what it leaves in the background can be ended.
 sub shell
 {
 	my ($self) = @_;
@@ -350,8 +350,8 @@ sub run_conf
 	return ('', 0);
 }
 
-# Without what depends on the width of values, and psql's command tags but those
-# that the page has.
+# Drops what depends on the width of values, and psql's command tags, except those that
+# the page shows.
 sub normalized
 {
 	my ($text, $expected) = @_;
@@ -451,7 +451,7 @@ sub run
 	return;
 }
 
-# Brings everything to where another page ends.
+# Runs a page silently, up to where another page continues.
 sub replay
 {
 	my ($self, $file) = @_;
@@ -465,7 +465,7 @@ sub replay
 	return;
 }
 
-# What goes on in the background ends with its page, however that ends.
+# Processes in the background end with their page, however that ends.
 sub finish
 {
 	my ($self) = @_;

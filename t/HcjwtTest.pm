@@ -111,7 +111,7 @@ sub add_help_center
 		  . quoted($url) . ')');
 }
 
-# Until the condition holds.  Returns false, and fails a test, when it never does.
+# Waits until the condition holds.  Returns false, and fails a test, if it never does.
 *wait_until = \&HelpCenter::wait_for;
 
 # Sets a setting, and waits until sessions see it.
@@ -298,7 +298,7 @@ sub lines
 	return split /\n/, outcome(@_);
 }
 
-# How each of the tokens fares: verify()'s error, or "ok", separated by blanks.
+# The verdict on each of the tokens: verify()'s error, or "ok", separated by blanks.
 sub states
 {
 	my ($node, $database, $tokens, %option) = @_;
@@ -319,7 +319,7 @@ sub pieces_in
 	{
 		$piece{ substr $secret, $_, 12 } = 1 for 0 .. length($secret) - 12;
 	}
-	# every window of the text is looked up once
+	# looks up every window of the text once
 	my %found;
 	for my $i (0 .. length($text) - 12)
 	{

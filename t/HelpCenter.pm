@@ -37,8 +37,8 @@ sub program
 	return $program;
 }
 
-# Until the condition holds, which is asked for every few milliseconds.  Returns false,
-# and fails a test, when it never does; what is waited for after that has less time.
+# Waits until the condition holds, which is asked for every few milliseconds.  Returns false,
+# and fails a test, if it never does; later waits then get less time.
 my $vain;
 
 sub wait_for
@@ -58,7 +58,7 @@ sub wait_for
 	return 1;
 }
 
-# How many times slower than a quiet machine is this one now?  At least 1.
+# How many times slower is this machine now than a quiet one?  At least 1.
 sub slowness
 {
 	my $began = time;
@@ -68,9 +68,9 @@ sub slowness
 	return $times > 1 ? $times : 1;
 }
 
-# Runs the code.  Returns the seconds that it took, and whether these are no more than
-# a limit for quiet machines.  Where other processes take the processor away, the limit
-# is higher: what is to be found out is what the code waits for.
+# Runs the code.  Returns the seconds that it took, and whether they are within a limit
+# for quiet machines.  The limit is higher where other processes use the processor: the
+# question is what the code waits for.
 sub in_time
 {
 	my ($limit, $code) = @_;
@@ -184,7 +184,7 @@ sub sample_users
 					},
 				],
 			},
-			# by telephone, by messaging: no address
+			# known by telephone or messaging: no address
 			{ id => 5, name => 'Phone', oauth_tokens => ['phone-oauth'] },
 			{ id => 6, email => undef, external_id => undef },
 			{
@@ -254,7 +254,7 @@ sub start
 	return;
 }
 
-# Ends it by a signal and returns its exit status, 128 + n for signal n.
+# Ends it by a signal; returns its exit status, 128 + n for signal n.
 sub stop
 {
 	my ($self, $signal) = @_;
@@ -264,7 +264,7 @@ sub stop
 	return $self->reap;
 }
 
-# Waits for its end, not for ever.
+# Waits for its end, for a limited time.
 sub reap
 {
 	my ($self) = @_;

@@ -62,7 +62,7 @@ sub start
 	return $pid;
 }
 
-# Is it there still?
+# Is the program still running?
 sub runs
 {
 	my ($self, $name) = @_;
@@ -71,7 +71,7 @@ sub runs
 	return waitpid($program->{pid}, POSIX::WNOHANG()) == 0;
 }
 
-# Ends it by a signal, or in order; what is left of it ends with it.
+# Ends it by a signal, or in the usual way; its children end with it.
 sub stop
 {
 	my ($self, $name, $signal) = @_;
@@ -102,7 +102,7 @@ END
 	$_ && $_->DESTROY for @all;
 }
 
-# Where a server is reached by way of another program.
+# A server that is reached through another program.
 sub endpoint
 {
 	my ($host, $port) = @_;

@@ -65,7 +65,7 @@ END
 	return $self;
 }
 
-# From that byte on.
+# The server's log, from that byte on.
 sub server_log
 {
 	my ($self, $from) = @_;
@@ -98,7 +98,7 @@ sub is_installed
 	return $out eq 'installed';
 }
 
-# What keeps a stack from being run here, if anything does.
+# Why a stack cannot run here, or nothing.
 sub missing
 {
 	my ($name) = @_;
@@ -118,7 +118,7 @@ sub missing
 
 # ---- the API ----
 
-# In a process group of its own, from which all goes that it starts.
+# Starts it in a process group of its own, so that all that it starts can be ended.
 sub start
 {
 	my ($self, $name, $proxy, %environment) = @_;
@@ -221,7 +221,7 @@ sub items
 	return [ map { $_->{item} } @{ $answer->{orders} } ];
 }
 
-# The code, in a process of its own; the result is a function that waits for what it returns.
+# Runs the code in a process of its own; returns a function that waits for its result.
 sub aside
 {
 	my ($code) = @_;
@@ -429,7 +429,7 @@ sub cross_origin
 	return;
 }
 
-# What one takes, once connections and caches are there.
+# The round trips of one request, once connections and caches are there.
 sub round_trips
 {
 	my ($self, $expected, $proxy) = @_;
@@ -481,7 +481,7 @@ sub blocked
 	return $self->sql(q{SELECT count(*) FROM pg_stat_activity WHERE usename = 'shop_api' AND wait_event_type = 'Lock'});
 }
 
-# Until the API is well again; a pool may have to find out about each connection.
+# Waits until the API works again; a pool may have to find out about each connection.
 sub well_again
 {
 	my ($self, $what) = @_;

@@ -89,7 +89,7 @@ sub encode
 	return $type . pack('N', 4 + length $body) . $body;
 }
 
-# Sends all of it at once, and reads until the server is ready again.
+# Sends all messages at once, and reads until the server is ready again.
 sub flight
 {
 	my ($self, @messages) = @_;
