@@ -1,9 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * raw.c
- *		The least that verifying a token can cost: a digest of the signing
- *		input and EVP_PKEY_verify, with contexts that are kept; everything else
- *		has been done before the clock starts.
+ *		The least that the verification of a token can cost.
+ *
+ * That is a digest of the signing input, and EVP_PKEY_verify, with contexts
+ * that are kept.  All else is done before the clock starts.
  *
  *	raw PUBLIC-KEY.pem TOKENS
  *

@@ -11,11 +11,11 @@ CREATE TRIGGER check_fetch_state BEFORE INSERT OR UPDATE OR DELETE ON hcjwt.fetc
 	FOR EACH ROW EXECUTE FUNCTION hcjwt.check_fetch_state();
 ALTER TABLE hcjwt.fetch_state ENABLE ALWAYS TRIGGER check_fetch_state;
 
--- which hcjwt.status no longer asks
+-- hcjwt.status no longer calls it
 DROP FUNCTION hcjwt.worker();
 
 ------------------------------------------------------------------------------
--- Privileges: what is new has those below, whatever the default privileges are
+-- Privileges: new functions have only those below, whatever the default privileges are
 ------------------------------------------------------------------------------
 
 DO LANGUAGE plpgsql $$

@@ -33,11 +33,10 @@ COMMENT ON COLUMN hcjwt.fetch_state.fresh_for IS
 COMMENT ON COLUMN hcjwt.help_centers.keys_url IS
 'https URL of its JWK Set; NULL means base_url || ''/api/v2/help_center/integration/keys.json''; ''none'': nothing is fetched, keys are imported or replicated';
 
--- Some functions get more arguments or results.  Each stays the function that it is, and takes
--- over the arguments of one that is made for this only.  DROP and CREATE would fail
--- where something depends on the function, and would lose administrators' grants.  A
--- GRANT in this script would not bring these back: it counts as the extension's own,
--- which pg_dump leaves out.
+-- Some functions get more arguments or results.  To DROP and CREATE a function would
+-- fail where something depends on it, and would lose administrators' grants.  (A GRANT
+-- in this script counts as the extension's own, which pg_dump leaves out.)  So the
+-- function stays, and gets the arguments of another one, which is made only for that.
 CREATE FUNCTION hcjwt.import_keys_1_1(help_center text, jwks jsonb,
 	prune bool DEFAULT false)
 	RETURNS int4

@@ -195,7 +195,7 @@ CREATE OR REPLACE VIEW hcjwt.status AS
 		GROUP BY u.kid, u.thumbprint
 		HAVING count(*) > 1
 	), crowds AS MATERIALIZED (
-		-- a kid with more keys than are tried on a token that names no help center
+		-- a kid with more keys than hcjwt tries for a token that names no help center
 		SELECT u.kid
 		FROM usable u
 		GROUP BY u.kid

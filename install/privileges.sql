@@ -64,7 +64,7 @@ GRANT EXECUTE ON FUNCTION
 	hcjwt.expires_at()
 	TO PUBLIC;
 
--- what a dump carries; none of it is a secret
+-- pg_dump takes these tables; nothing in them is secret
 GRANT SELECT ON hcjwt.help_centers, hcjwt.keys TO pg_database_owner;
 
 GRANT SELECT ON hcjwt.stats TO pg_monitor;

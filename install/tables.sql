@@ -60,9 +60,9 @@ CREATE TABLE hcjwt.keys (
 	CONSTRAINT keys_pkey PRIMARY KEY (help_center, kid)
 ) USING heap;
 
--- help_center references help_centers (name), with cascade.  It is the triggers
--- that see to it: pg_restore -j loads an extension's tables in any order, and a
--- foreign key would refuse keys that come before their help center.
+-- help_center references help_centers (name), with cascade.  Triggers do that, not a
+-- foreign key: pg_restore -j loads an extension's tables in any order, and a foreign
+-- key would refuse keys that come before their help center.
 CREATE INDEX keys_kid_idx ON hcjwt.keys (kid);
 CREATE INDEX keys_material_idx ON hcjwt.keys (help_center, thumbprint);
 

@@ -31,7 +31,7 @@ extern void signer_free(Signer *signer);
 extern void signer_sign(const Signer *signer, const void *data, size_t len,
 						uint8_t *signature);
 
-/* The bare private operation on a block as long as the modulus. */
+/* The private operation alone, on a block as long as the modulus. */
 extern void signer_raw(const Signer *signer, const uint8_t *block,
 					   uint8_t *signature);
 

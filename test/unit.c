@@ -37,7 +37,7 @@ ok(bool passed, const char *format,...)
 	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
 
-	/* a test is one line, also where its text has line breaks */
+	/* a test is one line, even if its text has line breaks */
 	for (p = what; *p != '\0'; p++)
 	{
 		if (*p < 0x20 || *p > 0x7E)
@@ -69,7 +69,7 @@ exact(const void *bytes, size_t len)
 	copy->bytes = room;
 	copies = copy;
 
-	/* of nothing, the place behind the only byte is what must not be read */
+	/* for no bytes, the place behind the only byte must not be read */
 	if (len == 0)
 		return room + 1;
 	memcpy(room, bytes, len);
@@ -79,7 +79,7 @@ exact(const void *bytes, size_t len)
 int
 main(void)
 {
-	/* first, as OpenSSL takes an allocator only before it allocates */
+	/* comes first: OpenSSL takes an allocator only before it allocates anything */
 	test_memory();
 	test_base64url();
 	test_jws();

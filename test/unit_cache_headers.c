@@ -250,7 +250,10 @@ test_cache_control(void)
 	}
 }
 
-/* What can be part of a name makes another one of it; anything else ends it. */
+/*
+ * A character that can be part of a name makes another name; others end the
+ * name.
+ */
 static void
 test_token_characters(void)
 {

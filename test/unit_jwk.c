@@ -219,7 +219,10 @@ examples(void)
 			  RFC_N "\"}") == 0, "jwk: written as the vendor does");
 }
 
-/* A key with a modulus of so many bits; its first and last bits are as told. */
+/*
+ * A key whose modulus has so many bits.  The arguments set its first and last
+ * bits.
+ */
 static JwkStatus
 with_modulus(size_t bits, bool odd, Jwk *jwk)
 {
@@ -268,12 +271,12 @@ with_power_of_65537(uint8_t more)
 	return parse(json, &jwk);
 }
 
-/* The primes that tell, by the fault's discoverers. */
+/* The primes by which the fault's discoverers recognise it. */
 static const unsigned marks[] = {
 	11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157
 };
 
-/* One more than so many times all of these primes, but without this one. */
+/* One more than a multiple of all these primes except one. */
 static bool
 is_roca(unsigned times, size_t without)
 {
@@ -354,7 +357,7 @@ moduli(void)
 	ok(with_power_of_65537(2) == JWK_OK, "jwk: and a number beside it");
 }
 
-/* A kid that is this text so many times. */
+/* A kid that repeats this text. */
 static JwkStatus
 with_kid(const char *unit, int times, Jwk *jwk)
 {

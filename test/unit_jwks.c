@@ -50,9 +50,9 @@ put_key(char *p, const char *kid, uint8_t material)
 }
 
 /*
- * A set from letters: a lower-case one is a key whose kid ends with it, the digit
- * behind it its material; "!" and "?" are keys that cannot be used, the second for its
- * material; "0" is none at all.
+ * Makes a set from letters.  A lower-case letter is a key whose kid ends with
+ * it; the digit behind it is its material.  "!" and "?" are keys that cannot
+ * be used, "?" because of its material; "0" is no key at all.
  */
 static JwksStatus
 set_of(const char *keys)
@@ -84,7 +84,7 @@ set_of(const char *keys)
 	return parse(json, (size_t) (p - json));
 }
 
-/* What became of each: u(sable), a(mbiguous), r(epeat), b(ad). */
+/* Each element's fate: u(sable), a(mbiguous), r(epeat), b(ad). */
 static void
 becomes(const char *keys, const char *fates)
 {

@@ -16,7 +16,10 @@
 #include "signer.h"
 #include "unit.h"
 
-/* Allocations that OpenSSL gets before one fails; then perhaps all others, too. */
+/*
+ * How many allocations OpenSSL gets before one fails, and perhaps all later
+ * ones.
+ */
 static long allowed = -1;		/* -1: any number */
 static bool all_others = false;
 static bool failed = false;
@@ -70,8 +73,8 @@ fail_after(long allocations, bool others)
 }
 
 /*
- * Makes the key and verifies a good signature while one allocation after the
- * other fails.  Counts what came of it.
+ * Makes the key and verifies a good signature, while one allocation after the
+ * other fails.  Counts the results.
  */
 static void
 verify_in_want(const Signer *signer, const uint8_t *digest,
@@ -127,7 +130,7 @@ test_memory(void)
 	verify_in_want(&signer, digest, signature, sizeof(signature), true);
 	verify_in_want(&signer, digest, signature, sizeof(signature), false);
 
-	/* and with memory enough, a bad one is bad */
+	/* with enough memory, a bad signature is bad */
 	key = rs256_key_new(&signer.jwk);
 	signature[17] ^= 1;
 	ok(key != NULL && !rs256_verify_digest(key, digest, signature, sizeof(signature)) &&

@@ -1,9 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * unit_rs256_forgeries.c
- *		Signatures that PKCS #1 v1.5 forbids, made with the very private key:
- *		what a lenient verifier takes, Bleichenbacher's 2006 forgery can make
- *		without it.
+ *		Signatures that PKCS #1 v1.5 forbids.
+ *
+ * The private key makes them.  Bleichenbacher's forgery of 2006 makes what a
+ * lenient verifier accepts without that key.
  *
  *-------------------------------------------------------------------------
  */

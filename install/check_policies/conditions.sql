@@ -24,7 +24,7 @@ AS $$
 	WITH condition AS MATERIALIZED (
 		SELECT * FROM hcjwt.policy_conditions()
 	), reach AS MATERIALIZED (
-		-- reader: it reads what asks for a claim, so it is an API's
+		-- reader: the role reads a table that asks for a claim, so it is an API's
 		SELECT r.*, api_role IS NOT NULL
 			OR bool_or(r.guard IN ('claims', 'open') AND r.relid IN (SELECT c.relid FROM condition c WHERE c.by_claim))
 				OVER (PARTITION BY r.actor) AS reader
@@ -39,7 +39,7 @@ AS $$
 		FROM condition c
 		WHERE c.permissive AND (c.anonymous OR c.stranger)
 	), passed AS MATERIALIZED (
-		-- those of them that concern somebody, if no restrictive policy stops these
+		-- the ones that open rows to a role, unless a restrictive policy stops it
 		SELECT c.relid, c.policy, c.roles, c.clause, c.anonymous, c.stranger, c.always,
 			c.by_claim, c.settings, c.ours,
 			bool_or(c.command <> 'SELECT') AS writes,
@@ -61,7 +61,7 @@ AS $$
 				WHEN p.settings <> '{}' AND p.stranger THEN 'error'
 				WHEN p.anonymous AND NOT p.stranger THEN 'error'
 				WHEN p.ours AND NOT p.by_claim AND 0 = ANY (p.roles) THEN 'warning'
-				-- where rows have owners: others' may be written, or all read
+				-- rows have owners: a visitor may write others' rows, or read all
 				WHEN p.by_claim AND NOT p.anonymous AND k.attnum IS NOT NULL AND (p.writes OR NOT k.compared) THEN 'warning'
 				ELSE 'note' END AS severity,
 			CASE WHEN p.always THEN format('it is true for every row (%s: %s)', p.actors, p.commands)
@@ -89,7 +89,7 @@ AS $$
 	SELECT j.severity, j.relid, j.policy,
 		concat(CASE j.clause WHEN 'WITH CHECK' THEN 'WITH CHECK: ' END, j.problem), j.advice
 	FROM judged j
-	-- the one clause of an UPDATE says as much as the other
+	-- for an UPDATE, USING says as much as WITH CHECK
 	WHERE NOT (j.clause = 'WITH CHECK' AND EXISTS (SELECT FROM judged u
 		WHERE u.relid = j.relid AND u.policy = j.policy AND u.clause = 'USING' AND u.severity = j.severity))
 	GROUP BY j.severity, j.relid, j.policy, j.clause, j.problem, j.advice;

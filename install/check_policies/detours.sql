@@ -53,7 +53,7 @@ AS $$
 	), reading AS (
 		SELECT v.* FROM source v WHERE v.relid IN (SELECT hcjwt.protected_tables())
 		UNION
-		-- a view of the invoker's reads as the view does that it is read by
+		-- a security_invoker view reads as the owner of the view that reads it
 		SELECT r.relid, v.view, v.relkind, v.relowner, v.invoker, v.barrier, v.checks, v.asks
 		FROM reading r
 			JOIN source v ON v.relid = r.view

@@ -1,5 +1,5 @@
 ------------------------------------------------------------------------------
--- check_policies(): what the finders of mistakes go by
+-- check_policies(): the facts in which it looks for mistakes
 ------------------------------------------------------------------------------
 
 CREATE OR REPLACE FUNCTION hcjwt.condition_facts(condition pg_node_tree, wrappers oid[], guarded oid[],
@@ -91,7 +91,7 @@ AS $$
 	), known AS MATERIALIZED (
 		SELECT hcjwt.claim_wrappers() AS wrappers
 	), guarded AS MATERIALIZED (
-		-- tables of which only a claim shows rows, so that a sub-select from them asks for it
+		-- tables that show rows only for a claim, so a sub-select from them asks for one
 		SELECT coalesce(array_agg(t.polrelid), '{}') AS oids
 		FROM (SELECT c.polrelid
 			FROM clause c
@@ -102,7 +102,7 @@ AS $$
 			GROUP BY c.polrelid
 			HAVING bool_and(NOT f.anonymous AND NOT f.stranger)) AS t
 	), believed AS MATERIALIZED (
-		-- settings that a function reads which the policy calls
+		-- settings that are read by a function that the policy calls
 		SELECT d.objid, array_agg(DISTINCT name[1]) AS settings
 		FROM pg_depend d
 			JOIN pg_proc p ON p.oid = d.refobjid AND p.oid >= 16384
@@ -177,7 +177,7 @@ AS $$
 			ELSE 'claims' END
 	FROM reached r
 		LEFT JOIN (
-			-- a restrictive policy stops what a permissive one lets pass by the same clause
+			-- a restrictive policy stops what a permissive one lets pass, if both have the clause
 			SELECT r.actor, r.relid, r.command, c.clause,
 				bool_or(c.permissive) AS passes,
 				bool_or(c.permissive AND (c.anonymous OR c.stranger)) AS opens,

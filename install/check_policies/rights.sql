@@ -62,7 +62,7 @@ AS $$
 		WHERE pol.polpermissive AND pol.oid IN (SELECT c.polid FROM condition c)
 			AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = r.relid AND i.indisunique
 				AND i.indpred IS NULL AND i.indnkeyatts = 1 AND i.indkey[0] = a.attnum)
-			-- what says who the visitor is gives others rows, and what is checked none
+			-- not where the policies there compare the column with the visitor, or check it on writing
 			AND NOT EXISTS (SELECT FROM condition c
 				WHERE c.relid = r.relid AND a.attnum = ANY (c.columns)
 					AND (c.accessors <> '{}' OR (c.command = r.command AND c.clause = 'WITH CHECK')))) AS w

@@ -39,7 +39,7 @@ AS $$
 	FROM required q
 		LEFT JOIN pg_roles r ON r.oid = q.setrole
 	WHERE NOT EXISTS (SELECT FROM hcjwt.help_centers h WHERE h.name = q.help_center)
-		-- what a role has for all databases need not be for this one
+		-- a role's setting for all databases may be meant for others than this one
 		AND (q.setdatabase <> 0
 			OR (EXISTS (SELECT FROM hcjwt.help_centers)
 				AND NOT EXISTS (SELECT FROM required here
@@ -76,7 +76,7 @@ AS $$
 			CROSS JOIN LATERAL unnest(s.setconfig) AS item
 			LEFT JOIN pg_roles r ON r.oid = s.setrole
 		WHERE item LIKE 'hcjwt.allow\_session\_token=%'
-			-- a boolean may be written in parts: of, off; on
+			-- a boolean may be abbreviated: of, off; on
 			AND NOT lower(substr(item, strpos(item, '=') + 1)) = ANY ('{off,of,false,fals,fal,fa,f,no,n,0}')
 			AND s.setdatabase IN (0, (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()))
 			AND (s.setrole = 0 OR r.rolcanlogin)

@@ -89,7 +89,7 @@ AS $$
 			ELSE o.advice END
 	FROM open_table o
 	WHERE o.wrong IS NOT NULL OR o.attname IS NOT NULL
-		-- where nobody says which role is an API's, it is one that reads what has policies
+		-- without api_role, a role counts as an API's if it reads a table that asks for a claim
 		OR api_role IS NOT NULL OR o.reader;
 $$;
 COMMENT ON FUNCTION hcjwt.check_open_table(regrole) IS
@@ -118,7 +118,7 @@ AS $$
 		format('its policies are for other roles or commands: %I finds no row there', r.rolname),
 		format('ALTER POLICY %I ON %s TO %I', pol.polname, r.relid::regclass, r.rolname)
 	FROM hcjwt.policy_reach(api_role) r
-		-- policies of one table may have one name only once
+		-- the first of the table's policies, preferably one for SELECT
 		JOIN LATERAL (SELECT p.polname FROM pg_policy p WHERE p.polrelid = r.relid
 			ORDER BY p.polcmd NOT IN ('*', 'r'), p.polname LIMIT 1) AS pol ON true
 	WHERE r.guard = 'nobody' AND r.command = 'SELECT' AND r.actor = api_role;

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION hcjwt.check_trusted_role(api_role regrole) RETURNS SE
 	LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 	WITH granted (what, grantee, repair) AS MATERIALIZED (
-		-- rights by which somebody can say who is believed, with the role that has each
+		-- rights by which a role can say whose tokens are believed, and the roles that have them
 		SELECT format('has %s on %s', a.privilege_type, c.oid::regclass), a.grantee,
 			format('REVOKE %s ON %s FROM', a.privilege_type, c.oid::regclass)
 		FROM pg_class c
@@ -54,12 +54,12 @@ AS $$
 			JOIN pg_roles g ON g.oid = m.roleid
 		WHERE g.rolname IN ('pg_write_all_data', 'pg_execute_server_program', 'pg_write_server_files')
 		UNION ALL
-		-- until version 15 it may give itself any role that is no superuser
+		-- until version 15 such a role may give itself any other role but a superuser
 		SELECT 'has CREATEROLE', g.oid, 'do ALTER ROLE ... NOCREATEROLE for'
 		FROM pg_roles g
 		WHERE g.rolcreaterole AND current_setting('server_version_num')::int4 < 160000
 	), trusted (rolname, may, repair) AS MATERIALIZED (
-		-- roles, no superusers, that have such a right or can become one that has
+		-- roles that have such a right, or can become one that has; no superusers
 		SELECT r.rolname,
 			concat(g.what, CASE WHEN g.grantee = 0 THEN ', as everybody may'
 				WHEN g.grantee <> r.oid THEN format(', as a member of %I', o.rolname) END),

@@ -24,7 +24,7 @@
 
 PG_MODULE_MAGIC;
 
-/* The planner is told of EXPLAIN since 19. */
+/* Since 19 the planner gets EXPLAIN's options, too. */
 #if PG_VERSION_NUM >= 190000
 #define PLANNER_PARAMETERS \
 	Query *query, const char *text, int options, ParamListInfo params, struct ExplainState *explain
@@ -40,7 +40,7 @@ extern PGDLLEXPORT void _PG_init(void);
 static char *propagate = NULL;
 static bool opens_block = true;
 
-/* ---- a plan node that hands on the rows of the plan beneath ---- */
+/* a plan node that returns the rows of the plan below it */
 
 static void
 begin(CustomScanState *state, EState *estate, int eflags)

@@ -12,7 +12,7 @@
 #define AUDIENCE		"https://api.example.com/help"
 #define ISSUER			"https://strict.zendesk.com"
 
-/* strict's token with these claims, which are JSON */
+/* A token of help center strict with these claims, which are JSON. */
 static Bytes
 strict(const char *aud, const char *iss)
 {
@@ -29,7 +29,7 @@ aud_good(const char *aud)
 static void
 aud_bad(const char *aud, const char *verdict)
 {
-	/* what the database cannot hold is refused before */
+	/* a token that the database cannot hold is refused earlier */
 	bool		beyond = has(text(aud), "\xD0") || has(text(aud), "\\u200b");
 
 	emit((Case) {.name = string(format("aud %.60s", aud)),.verdict = verdict,

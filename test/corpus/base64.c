@@ -11,7 +11,7 @@
 
 static const char *const part_names[3] = {"header", "payload", "signature"};
 
-/* The good token with a part spelled as here, the signature as it was. */
+/* The good token with this spelling of one part; the signature is unchanged. */
 static Bytes
 respelled(int part, Bytes spelling)
 {
@@ -26,7 +26,7 @@ respelled(int part, Bytes spelling)
 	return join(join3(parts[0], B("."), parts[1]), join(B("."), parts[2]));
 }
 
-/* Signed as it is spelled. */
+/* A token that is signed with these spellings. */
 static Bytes
 signed_spelling(Bytes header_text, Bytes payload_text)
 {
@@ -80,7 +80,7 @@ trailing_bits(void)
 	refused("trailing bit of the signature", REFUSED("signature"), "good/plain",
 			respelled(2, with_trailing_bit(s)));
 
-	/* a lone character, of which no byte can be */
+	/* a lone character, which is no byte */
 	for (int i = 0; i < 3; i++)
 	{
 		Bytes		part = i == 0 ? stretched(h, 0) : stretched(p, 0);
@@ -137,7 +137,7 @@ make_base64(void)
 				join(join3(all[0], B("."), all[1]), join(B("."), all[2])));
 	}
 
-	/* something put into, before and behind each part of the good token */
+	/* something inserted into, before and behind each part of the good token */
 	h = header(KID, "");
 	p = payload("");
 	parts[0] = base64url(h);

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /*
- * Never changed once made, and never given back: the program makes its corpus
- * and ends.  There is always a NUL behind the last byte.
+ * Never changed once made, and never freed: the program makes its corpus and
+ * ends. A NUL follows the last byte.
  */
 typedef struct Bytes
 {
@@ -36,13 +36,13 @@ extern Bytes fill(uint8_t byte, size_t len);
 extern Bytes slice(Bytes b, size_t from, size_t len);
 extern Bytes reversed(Bytes b);
 
-/* With the bytes at this place, as many as these, replaced by them. */
+/* Replaces as many bytes at this place as by has. */
 extern Bytes patch(Bytes b, size_t at, Bytes by);
 
-/* With these put in at this place. */
+/* Inserts what at this place. */
 extern Bytes insert(Bytes b, size_t at, Bytes what);
 
-/* With each from replaced by to. */
+/* Replaces each from by to. */
 extern Bytes replace(Bytes b, const char *from, const char *to);
 
 extern bool has(Bytes b, const char *what);
@@ -53,7 +53,7 @@ extern Bytes base64url(Bytes b);
 extern Bytes base64(Bytes b);
 extern Bytes hex(Bytes b);
 
-/* Prints why, and ends the program: what it needs is not there. */
+/* Prints why, and ends the program. */
 extern void give_up(const char *why) __attribute__((noreturn));
 extern void must(bool done, const char *what);
 

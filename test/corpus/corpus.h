@@ -14,7 +14,7 @@
 /* When the corpus was made; what depends on time is relative to it. */
 extern long long now;
 
-/* A local port on which somebody listens for whom a jku or x5u brings. */
+/* A local port that jku and x5u name; the test listens there. */
 extern int	listener_port;
 
 /* What becomes of a token: PASS, or an error code and the check that fails. */
@@ -34,30 +34,30 @@ typedef struct Case
 	const char *verdict;
 	Bytes		token;
 
-	/* a refused one is one change away from this accepted one */
+	/* the accepted case from which a refused one differs by one change */
 	const char *from;
 
 	const char *center;			/* the help center named, or NULL */
 	const char *user_id;		/* of an accepted one; NULL: USER_ID, "": none */
 
-	/* verdicts in a database of another encoding, where they differ */
+	/* verdicts in databases with these encodings, where they differ */
 	const char *latin1;
 	const char *sql_ascii;
 } Case;
 
 /*
- * Writes a case of the class that is being made.  A token that no text of the
- * database can be (a NUL, or ill-formed UTF-8) is the server's to refuse, 22021;
- * that is seen to here.
+ * Writes a case of the class that is being made.  The server itself refuses
+ * (22021) a token that the database cannot hold as text: with a NUL, or
+ * ill-formed UTF-8.  This function sets that verdict.
  */
 extern void emit(Case c);
 
-/* The usual ones: refused by this check, accepted with this change undone. */
+/* A refused token, and an accepted one without its change. */
 extern void refused(const char *name, const char *verdict, const char *from,
 					Bytes token);
 extern void accepted(const char *name, Bytes token);
 
-/* A JWK Set, and what import_keys() must make of it. */
+/* A JWK Set, and what import_keys() must return for it. */
 typedef struct SetCase
 {
 	const char *name;
@@ -77,8 +77,8 @@ extern void emit_set(SetCase c);
 extern void setup(Bytes sql);
 
 /*
- * Pieces of tokens.  Members are JSON, to stand behind the usual ones or, where
- * a name is among those, in its place.
+ * Parts of tokens.  Members are JSON.  They are added to the usual ones, or
+ * replace those of the same name.
  */
 #define KID				"acme-2048"
 
@@ -94,13 +94,13 @@ extern Bytes token(const Key *k, Bytes header, Bytes payload);
 extern Bytes token_with_payload(Bytes payload);
 extern Bytes token_with_header(Bytes header);
 
-/* The kid of that key, the usual header, and these claims. */
+/* A token with that key, that kid, the usual header and these claims. */
 extern Bytes token_of(const char *key_name, const char *kid, const char *claims);
 
-/* The usual one, accepted: "good/plain". */
+/* The usual token, which is accepted: "good/plain". */
 extern Bytes good_token(void);
 
-/* A class of attack each. */
+/* One class of attacks each. */
 extern void make_good(void);
 extern void make_alg(void);
 extern void make_hmac(void);

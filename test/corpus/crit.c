@@ -31,7 +31,10 @@ make_crit(void)
 		refused(members[i], REFUSED("crit"), "crit/Crit",
 				token_with_header(header(KID, members[i])));
 
-	/* RFC 7797: the payload as it is; most of it no token can hold */
+	/*
+	 * RFC 7797: the payload is not encoded; most payloads cannot stand in a
+	 * token
+	 */
 	refused("an unencoded payload", REFUSED("shape"), "crit/Crit",
 			join3(input, B("."), base64url(sign(key("acme"), input))));
 	input = join(base64url(h), B(".payload"));

@@ -37,7 +37,7 @@ cube(const BIGNUM *s)
 	return result;
 }
 
-/* The least s whose cube is not below this. */
+/* The least s whose cube is at least bn. */
 static BIGNUM *
 cube_root(const BIGNUM *bn)
 {
@@ -56,8 +56,8 @@ cube_root(const BIGNUM *bn)
 }
 
 /*
- * A number whose cube ends in these bytes, which must be odd: bit by bit, since
- * cubing is a bijection of the odd numbers modulo a power of two.
+ * A number whose cube ends in these bytes, which must be odd.  Finds it bit by
+ * bit: cubing is a bijection of the odd numbers modulo a power of two.
  */
 static BIGNUM *
 cube_root_of_end(Bytes end)
@@ -73,7 +73,10 @@ cube_root_of_end(Bytes end)
 	return s;
 }
 
-/* A signature whose cube begins and ends with these; between them is anything. */
+/*
+ * A signature whose cube begins and ends with these bytes; anything is between
+ * them.
+ */
 static Bytes
 root(Bytes start, Bytes end)
 {
@@ -97,7 +100,7 @@ root(Bytes start, Bytes end)
 	return bytes(signature, LEN);
 }
 
-/* The claims are the attacker's to choose, so also a digest that is odd. */
+/* The attacker chooses the claims, so the digest can be odd. */
 static Bytes
 odd_payload(void)
 {

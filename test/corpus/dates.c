@@ -11,7 +11,7 @@
 
 #define MAX_DATE		"253402300799"
 
-/* acme's token with this for a claim */
+/* A token of acme's with this value for a claim. */
 static Bytes
 dated(const char *claim, Bytes value)
 {
@@ -112,7 +112,7 @@ make_dates(void)
 	expiry();
 	not_before();
 
-	/* a rule for its form alone */
+	/* iat has a rule for its type only */
 	wrong_types("iat");
 	accepted("iat: 0", dated("iat", B("0")));
 	accepted("iat: now", dated("iat", format("%lld", now)));

@@ -15,7 +15,7 @@ typedef struct Element
 	Bytes		content;
 } Element;
 
-/* What an element looks like after one change. */
+/* An element after one change. */
 typedef struct Mangled
 {
 	const char *how;
@@ -46,7 +46,7 @@ encode(unsigned tag, Bytes content)
 	return join3(byte(tag), byte((unsigned) content.len), content);
 }
 
-/* tag, these bytes for a length, content */
+/* The element with these bytes for its length. */
 static Bytes
 with_length(Element e, Bytes length)
 {
@@ -141,7 +141,7 @@ tags(Element e, Mangled *ways)
 	return n;
 }
 
-/* All of DigestInfo with this part as given. */
+/* The whole DigestInfo, with this element in place of that part. */
 static Bytes
 assemble(Part part, Bytes as)
 {

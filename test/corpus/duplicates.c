@@ -7,7 +7,7 @@
  */
 #include "corpus.h"
 
-/* More members for the usual payload, and for the usual header. */
+/* Adds members to the usual payload, and to the usual header. */
 static void
 claims(const char *name, const char *members)
 {

@@ -8,8 +8,9 @@
 #include "corpus.h"
 
 /*
- * A header member that brings a key: with the attacker's signature under a
- * trusted kid and under the attacker's own, and, ignored, with the right one.
+ * A header member that brings a key.  Signed by the attacker, under a trusted
+ * kid and under the attacker's own, it is refused; rightly signed it is
+ * ignored.
  */
 static void
 bring(const char *name, Bytes member)

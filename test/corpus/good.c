@@ -52,7 +52,7 @@ make_good(void)
 				 .token = token_of("brands", "brands-key",
 								   "\"origin\":\"https://brand-a.zendesk.com\"")});
 
-	/* with nothing remembered of them: what a verification takes */
+	/* tokens that nothing has cached, to time a verification */
 	for (int i = 0; i < 100; i++)
 		accepted(string(format("fresh %d", i)),
 				 token_with_payload(payload(string(format("\"nonce\":%d", i)))));

@@ -40,7 +40,7 @@ ending(const char *name, const char *end)
 			token_with_payload(join(slice(p, 0, p.len - 1), text(end))));
 }
 
-/* One byte to two or four. */
+/* Writes each byte as two or four. */
 static Bytes
 widened(Bytes b, size_t width, bool big_endian)
 {
@@ -65,7 +65,7 @@ wide(const char *name, size_t width, bool big_endian, Bytes mark)
 			token_with_payload(join(mark, widened(payload(""), width, big_endian))));
 }
 
-/* A member "x" nested so deep, the object around it counted. */
+/* A member "x" that is nested so deep, with the object around it. */
 static Bytes
 nested(const char *open, const char *close, size_t depth)
 {

@@ -49,7 +49,7 @@ json(Members m)
 	return join3(B("{"), slice(all, 1, all.len - 1), B("}"));
 }
 
-/* What the key would verify, if it were trusted. */
+/* A token that the key would verify if it were trusted. */
 static Bytes
 own_token(void)
 {
@@ -79,7 +79,7 @@ bad_key(const char *name, Members m, Bytes t)
 						.token = token_of("spare", BESIDE_KID, ""),.token_verdict = PASS});
 }
 
-/* An odd number of so many bits; who could factor it does not matter. */
+/* An odd number of so many bits.  Whether it can be factored does not matter. */
 static Bytes
 odd_number(size_t bits)
 {

@@ -18,7 +18,7 @@ bad(const char *name, const char *verdict, Bytes set)
 						.token = token_of("spare", "a", ""),.token_verdict = UNKNOWN_KEY});
 }
 
-/* So many are used; then a token of kid "a" by the key spare. */
+/* import_keys() accepts so many; then a token with kid "a" by the key spare. */
 static void
 good(const char *name, const char *number, Bytes set, const char *verdict)
 {

@@ -72,7 +72,7 @@ make(int bits, int primes, unsigned long exponent)
 	return pkey;
 }
 
-/* Written under another name first, so that no run reads half a key. */
+/* Writes the key under another name first, so that no run reads half a key. */
 static void
 keep(EVP_PKEY *pkey, const char *path)
 {

@@ -28,14 +28,14 @@ extern void keys_kept_in(const char *directory);
  */
 extern const Key *key(const char *name);
 
-/* A key as the devices made them that had the fault of CVE-2017-15361. */
+/* A key with the fault of CVE-2017-15361. */
 extern EVP_PKEY *make_roca(void);
 
 /* {"kty":"RSA","n":...,"e":...,"kid":...}, as the vendor's page has it */
 extern Bytes jwk(const Key *k, const char *kid);
 extern Bytes jwks(Bytes keys);
 
-/* The public key as people keep it. */
+/* The public key in the usual formats. */
 extern Bytes spki_der(const Key *k);
 extern Bytes spki_pem(const Key *k);
 extern Bytes pkcs1_der(const Key *k);
@@ -51,7 +51,7 @@ extern Bytes sign_digest(const Key *k, const char *md, Bytes data);
 /* RSASSA-PSS. */
 extern Bytes sign_pss(const Key *k, const char *md, int salt_len, Bytes data);
 
-/* The bare private operation on a block as long as the modulus: block^d mod n. */
+/* The private operation alone, on a block as long as the modulus: block^d mod n. */
 extern Bytes sign_raw(const Key *k, Bytes block);
 
 extern Bytes digest(const char *md, Bytes data);

@@ -3,8 +3,8 @@
  * padding.c
  *		Blocks that are not the one that PKCS #1 v1.5 wants.
  *
- * Made with the private key: what a verifier takes of these, somebody without
- * the key can make as well (Bleichenbacher 2006, and its descendants).
+ * The private key makes them.  If a verifier accepts one of them, somebody
+ * without the key can make it, too (Bleichenbacher 2006, and later attacks).
  *
  *-------------------------------------------------------------------------
  */

@@ -7,7 +7,7 @@
  */
 #include "corpus.h"
 
-/* A closed port: a fetch in between gets no keys, and changes none. */
+/* A closed port: a fetch meanwhile gets no keys, and changes none. */
 #define KEYS_URL "https://127.0.0.1:1/keys.json"
 
 /* arguments: SQL, by name, behind a comma */
@@ -19,14 +19,14 @@ center(const char *name, const char *arguments)
 				 name, name, arguments));
 }
 
-/* UTF-8 as SQL: bytes, so that the text needs no quoting. */
+/* UTF-8 text as an SQL expression of bytes, which needs no quoting. */
 static const char *
 utf8(Bytes b)
 {
 	return string(format("convert_from('\\x%s', 'UTF8')", string(hex(b))));
 }
 
-/* For what some databases cannot hold, and have to do without. */
+/* Skips the expression in databases that cannot hold it. */
 static void
 setup_where_it_fits(Bytes expression)
 {
@@ -67,7 +67,7 @@ acme(void)
 	trust("acme", "cubic", "acme-cubic");
 	trust("acme", "largest-e", "acme-largest-e");
 
-	/* kids that somebody might stumble over */
+	/* kids that a verifier might handle wrongly */
 	trust("acme", "acme", string(repeat("k", 512)));
 	trust("acme", "acme", string(repeat("\xC3\xBC", 256)));
 	trust("acme", "acme", "x'; DROP TABLE hcjwt.keys CASCADE; --");
@@ -157,6 +157,6 @@ make_setup(void)
 		   "http://localhost:3000,https://[2001:db8::1],https://192.0.2.7}'");
 	trust("ported", "spare", "ported-key");
 
-	/* where key sets are tried out */
+	/* a help center to try key sets on */
 	center("import", ", origins => '{*}'");
 }

@@ -19,7 +19,7 @@ forge(const char *name, Bytes signature)
 			compact(header(KID, ""), payload(""), signature));
 }
 
-/* The right signature of something else. */
+/* The right signature of another text. */
 static void
 misplace(const char *name, Bytes signed_text)
 {
@@ -64,7 +64,7 @@ numbers(void)
 	BN_free(n);
 }
 
-/* What else the right signature is congruent to, or could be taken for. */
+/* Numbers congruent to the right signature, or easily taken for it. */
 static void
 congruent(void)
 {
@@ -110,7 +110,7 @@ congruent(void)
 	BN_free(n);
 }
 
-/* The right signature, longer, shorter, dressed up. */
+/* The right signature, longer, shorter, or encoded otherwise. */
 static void
 reshaped(Bytes s, Bytes input)
 {

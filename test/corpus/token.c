@@ -14,7 +14,7 @@ header(const char *kid, const char *members)
 				  members[0] ? "," : "", members);
 }
 
-/* A usual claim, unless there is another of its name. */
+/* A usual claim, unless members has one of that name. */
 static Bytes
 claim(const char *members, const char *name, Bytes value)
 {

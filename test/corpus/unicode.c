@@ -9,7 +9,7 @@
 
 #define NOT_LATIN1		REFUSED("payload")
 
-/* A string with this in it, as claim, as name of one, and in the header. */
+/* A string with this in it: as a claim, as a claim's name, and in the header. */
 static void
 bad(const char *name, const char *in_string)
 {
@@ -37,7 +37,7 @@ good(const char *name, const char *in_string, const char *latin1)
 	emit((Case) {.name = string(format("name: %s", name)),.verdict = PASS,.latin1 = latin1,
 				 .from = "unicode/name: plain",.token = token_with_payload(payload(member))});
 
-	/* of the header, nothing but the kid has to find a place in the database */
+	/* only the header's kid must be a text that the database can hold */
 	accepted(string(format("header: %s", name)), token_with_header(header(KID, value)));
 }
 
