@@ -14,7 +14,7 @@ sub as_visitor
 	};
 	return $database->commit && $result if $result;
 	my $error = $@;
-	eval { $database->rollback; 1 } or $database->disconnect;            # it is lost
+	eval { $database->rollback; 1 } && $database->ping or $database->disconnect;    # it is lost
 	die $error;
 }
 1;
