@@ -21,9 +21,9 @@ function orders(PDO $database): array
 
 function place_order(PDO $database): array
 {
-    $item = json_decode(file_get_contents('php://input'), true)['item'];
+    $item = json_decode(file_get_contents('php://input'), true)['item'] ?? null;
     $insert = $database->prepare('INSERT INTO orders (item) VALUES (?) RETURNING ' . COLUMNS);
-    $insert->execute([$item]);
+    $insert->execute([is_string($item) ? $item : null]);  // NULL is refused, too
     $order = $insert->fetch();
     return $item === 'The Moon' ? throw new DomainException('the warehouse has none') : $order;
 }

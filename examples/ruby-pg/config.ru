@@ -38,7 +38,7 @@ class Shop < Sinatra::Base
   end
 
   post "/orders" do
-    item = JSON.parse(request.body.read).fetch("item")
+    JSON.parse(request.body.read, symbolize_names: true) => { item: String => item }
     order = with_connection do |c|
       Visitor.transaction(c, token) do
         row = c.exec_params("INSERT INTO orders (item) VALUES ($1) RETURNING #{COLUMNS}", [item]).first
@@ -47,6 +47,8 @@ class Shop < Sinatra::Base
     end
     [201, order.to_json]
   end
+
+  error(JSON::ParserError, NoMatchingPatternError) { 400 }
 
   error(PG::Error) do |error|
     case error.result&.error_field(PG::PG_DIAG_SQLSTATE)

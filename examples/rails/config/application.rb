@@ -10,6 +10,8 @@ class Shop < Rails::Application
   config.api_only = true
   config.eager_load = true
   config.logger = Logger.new($stdout)
+  config.log_level = :info
+  config.filter_parameters += [:token]
   config.secret_key_base = "nothing is signed here"
   config.action_dispatch.default_headers["Cache-Control"] = "no-store"
   config.middleware.insert_before 0, Rack::Cors do

@@ -8,7 +8,7 @@ class OrdersController < ActionController::API
   end
 
   def create
-    order = Order.create!(item: params[:item]).reload
+    order = Order.create!(params.permit(:item)).reload
     raise "the warehouse has none" if order.item == "The Moon"
 
     render json: order, status: :created
