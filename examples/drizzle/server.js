@@ -1,9 +1,9 @@
-/* The shop's orders: Node.js, Drizzle.  Its helper is visitor.js. */
-import http from "node:http";
-import { json } from "node:stream/consumers";
+/* The shop's orders: Express and Drizzle.  Its helper is visitor.js. */
+import cors from "cors";
 import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { date, integer, pgTable, text } from "drizzle-orm/pg-core";
+import express from "express";
 import pg from "pg";
 
 import { statusOf } from "../node-pg/status.js";
@@ -14,17 +14,30 @@ const { ALLOWED_ORIGIN, PORT = "8080" } = process.env;
 const pool = new pg.Pool({ connectionTimeoutMillis: 5000 });
 const db = drizzle(pool);
 const columns = { order: integer("id"), item: text("item"), placed: date("placed_on"), state: text("state") };
-const ordersTable = pgTable("orders", columns);
+const orders = pgTable("orders", columns);
 /* a connection that breaks says so to its queries, too; with no listener, it ends the program */
 const ignore = () => {};
 pool.on("error", ignore).on("connect", (client) => client.on("error", ignore));
 
-/* No where(): whose orders they are is the policy's business. */
-const orders = (token) =>
-  asVisitor(db, token, (tx) => tx.select().from(ordersTable).orderBy(ordersTable.order));
+/* "Bearer TOKEN"; anything else is no token, and the database says so */
+const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +/i, "") ?? null;
 
-const placeOrder = (token, { item }) =>
-  asVisitor(db, token, async (tx) => {
+const app = express();
+app.use(cors({ origin: ALLOWED_ORIGIN, methods: ["GET", "POST"] }), express.json());
+app.use((request, response, next) => {
+  response.set("Cache-Control", "no-store");
+  next();
+});
+
+/* No where(): whose orders they are is the policy's business. */
+app.get("/orders", async (request, response) => {
+  const select = (tx) => tx.select().from(orders).orderBy(orders.order);
+  response.json(await asVisitor(db, tokenOf(request), select));
+});
+
+app.post("/orders", async (request, response) => {
+  const item = request.body?.item ?? null;
+  const order = await asVisitor(db, tokenOf(request), async (tx) => {
     /* Drizzle's insert() names every column, and this API may give the item alone */
     const { rows } = await tx.execute(sql`
       INSERT INTO orders (item) VALUES (${item})
@@ -32,29 +45,15 @@ const placeOrder = (token, { item }) =>
     if (item === "The Moon") throw new Error("the warehouse has none");
     return rows[0];
   });
-
-async function answer(request) {
-  /* "Bearer TOKEN"; anything else is no token, and the database says so */
-  const token = request.headers.authorization?.replace(/^Bearer +/i, "") ?? null;
-  if (request.url !== "/orders") return [404];
-  if (request.method === "GET") return [200, await orders(token)];
-  if (request.method === "POST") return [201, await placeOrder(token, await json(request))];
-  return [request.method === "OPTIONS" ? 204 : 405];
-}
-
-const server = http.createServer(async (request, response) => {
-  const [status, body] = await answer(request).catch((error) => {
-    console.error(error);
-    return [statusOf(error.cause ?? error)];
-  });
-  response.writeHead(status, {
-    "Access-Control-Allow-Origin": ALLOWED_ORIGIN,
-    "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
-    "Cache-Control": "no-store",
-    "Content-Type": "application/json",
-    ...(status === 401 && { "WWW-Authenticate": 'Bearer error="invalid_token"' }),
-  });
-  response.end(body && JSON.stringify(body));
+  response.status(201).json(order);
 });
-server.listen(Number(PORT), "127.0.0.1");
+
+/* Errors of Express have a status. */
+app.use((error, request, response, next) => {
+  console.error(error);
+  const status = error.status ?? statusOf(error.cause ?? error);
+  if (status === 401) response.set("WWW-Authenticate", 'Bearer error="invalid_token"');
+  response.status(status).end();
+});
+
+app.listen(Number(PORT), "127.0.0.1");

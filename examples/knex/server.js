@@ -1,6 +1,6 @@
-/* The shop's orders: Node.js, Knex.  Its helper is visitor.js. */
-import http from "node:http";
-import { json } from "node:stream/consumers";
+/* The shop's orders: Express and Knex.  Its helper is visitor.js. */
+import cors from "cors";
+import express from "express";
 import Knex from "knex";
 
 import { statusOf } from "../node-pg/status.js";
@@ -18,39 +18,38 @@ const knex = Knex({
 });
 const columns = { order: "id", item: "item", placed: knex.raw("placed_on::text"), state: "state" };
 
-/* No where(): whose orders they are is the policy's business. */
-const orders = (token) =>
-  asVisitor(knex, token, (trx) => trx("orders").select(columns).orderBy("id"));
+/* "Bearer TOKEN"; anything else is no token, and the database says so */
+const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +/i, "") ?? null;
 
-const placeOrder = (token, { item }) =>
-  asVisitor(knex, token, async (trx) => {
+const app = express();
+app.use(cors({ origin: ALLOWED_ORIGIN, methods: ["GET", "POST"] }), express.json());
+app.use((request, response, next) => {
+  response.set("Cache-Control", "no-store");
+  next();
+});
+
+/* No where(): whose orders they are is the policy's business. */
+app.get("/orders", async (request, response) => {
+  const select = (trx) => trx("orders").select(columns).orderBy("id");
+  response.json(await asVisitor(knex, tokenOf(request), select));
+});
+
+app.post("/orders", async (request, response) => {
+  const item = request.body?.item ?? null;
+  const order = await asVisitor(knex, tokenOf(request), async (trx) => {
     const [{ id }] = await trx("orders").insert({ item }, "id");
     if (item === "The Moon") throw new Error("the warehouse has none");
     return trx("orders").first(columns).where({ id });
   });
-
-async function answer(request) {
-  /* "Bearer TOKEN"; anything else is no token, and the database says so */
-  const token = request.headers.authorization?.replace(/^Bearer +/i, "") ?? null;
-  if (request.url !== "/orders") return [404];
-  if (request.method === "GET") return [200, await orders(token)];
-  if (request.method === "POST") return [201, await placeOrder(token, await json(request))];
-  return [request.method === "OPTIONS" ? 204 : 405];
-}
-
-const server = http.createServer(async (request, response) => {
-  const [status, body] = await answer(request).catch((error) => {
-    console.error(error);
-    return [statusOf(error)];
-  });
-  response.writeHead(status, {
-    "Access-Control-Allow-Origin": ALLOWED_ORIGIN,
-    "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
-    "Cache-Control": "no-store",
-    "Content-Type": "application/json",
-    ...(status === 401 && { "WWW-Authenticate": 'Bearer error="invalid_token"' }),
-  });
-  response.end(body && JSON.stringify(body));
+  response.status(201).json(order);
 });
-server.listen(Number(PORT), "127.0.0.1");
+
+/* Errors of Express have a status. */
+app.use((error, request, response, next) => {
+  console.error(error);
+  const status = error.status ?? statusOf(error);
+  if (status === 401) response.set("WWW-Authenticate", 'Bearer error="invalid_token"');
+  response.status(status).end();
+});
+
+app.listen(Number(PORT), "127.0.0.1");

@@ -1,6 +1,6 @@
-/* The shop's orders: Node.js, pg.  Its helper is visitor.js. */
-import http from "node:http";
-import { json } from "node:stream/consumers";
+/* The shop's orders: Express and pg.  Its helper is visitor.js. */
+import cors from "cors";
+import express from "express";
 import pg from "pg";
 
 import { statusOf } from "./status.js";
@@ -15,40 +15,39 @@ const pool = new pg.Pool({ pipeline: true, connectionTimeoutMillis: 5000 });
 const ignore = () => {};
 pool.on("error", ignore).on("connect", (client) => client.on("error", ignore));
 
-/* No WHERE: whose orders they are is the policy's business. */
-const orders = (token) =>
-  queryAsVisitor(pool, token, `SELECT ${COLUMNS} FROM orders ORDER BY id`);
+/* "Bearer TOKEN"; anything else is no token, and the database says so */
+const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +/i, "") ?? null;
 
-const placeOrder = (token, { item }) =>
-  asVisitor(pool, token, async (client) => {
+const app = express();
+app.use(cors({ origin: ALLOWED_ORIGIN, methods: ["GET", "POST"] }), express.json());
+app.use((request, response, next) => {
+  response.set("Cache-Control", "no-store");
+  next();
+});
+
+/* No WHERE: whose orders they are is the policy's business. */
+app.get("/orders", async (request, response) => {
+  const select = `SELECT ${COLUMNS} FROM orders ORDER BY id`;
+  response.json(await queryAsVisitor(pool, tokenOf(request), select));
+});
+
+app.post("/orders", async (request, response) => {
+  const item = request.body?.item;
+  const order = await asVisitor(pool, tokenOf(request), async (client) => {
     const insert = `INSERT INTO orders (item) VALUES ($1) RETURNING ${COLUMNS}`;
     const { rows } = await client.query(insert, [item]);
     if (item === "The Moon") throw new Error("the warehouse has none");
     return rows[0];
   });
-
-async function answer(request) {
-  /* "Bearer TOKEN"; anything else is no token, and the database says so */
-  const token = request.headers.authorization?.replace(/^Bearer +/i, "") ?? null;
-  if (request.url !== "/orders") return [404];
-  if (request.method === "GET") return [200, await orders(token)];
-  if (request.method === "POST") return [201, await placeOrder(token, await json(request))];
-  return [request.method === "OPTIONS" ? 204 : 405];
-}
-
-const server = http.createServer(async (request, response) => {
-  const [status, body] = await answer(request).catch((error) => {
-    console.error(error);
-    return [statusOf(error)];
-  });
-  response.writeHead(status, {
-    "Access-Control-Allow-Origin": ALLOWED_ORIGIN,
-    "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Authorization, Content-Type",
-    "Cache-Control": "no-store",
-    "Content-Type": "application/json",
-    ...(status === 401 && { "WWW-Authenticate": 'Bearer error="invalid_token"' }),
-  });
-  response.end(body && JSON.stringify(body));
+  response.status(201).json(order);
 });
-server.listen(Number(PORT), "127.0.0.1");
+
+/* Errors of Express have a status. */
+app.use((error, request, response, next) => {
+  console.error(error);
+  const status = error.status ?? statusOf(error);
+  if (status === 401) response.set("WWW-Authenticate", 'Bearer error="invalid_token"');
+  response.status(status).end();
+});
+
+app.listen(Number(PORT), "127.0.0.1");
