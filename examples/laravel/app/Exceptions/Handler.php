@@ -4,7 +4,6 @@ namespace App\Exceptions;
 
 use Illuminate\Foundation\Exceptions\Handler as ExceptionHandler;
 use PDOException;
-use Throwable;
 
 class Handler extends ExceptionHandler
 {
@@ -22,10 +21,5 @@ class Handler extends ExceptionHandler
             return response('', $status)
                 ->withHeaders($status === 401 ? ['WWW-Authenticate' => 'Bearer error="invalid_token"'] : []);
         });
-    }
-
-    protected function shouldReturnJson($request, Throwable $error)
-    {
-        return true;
     }
 }
