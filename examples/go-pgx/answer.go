@@ -6,6 +6,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"regexp"
 
 	"github.com/jackc/pgconn"
 )
@@ -38,6 +39,17 @@ func (methods resource) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		_ = json.NewEncoder(w).Encode(body)
 	}
+}
+
+var scheme = regexp.MustCompile("^(?i:Bearer) +")
+
+// tokenOf is nil for an anonymous visitor.  What is not "Bearer TOKEN" is no token, and the database says so.
+func tokenOf(r *http.Request) *string {
+	if header := r.Header.Values("Authorization"); header != nil {
+		token := scheme.ReplaceAllString(header[0], "")
+		return &token
+	}
+	return nil
 }
 
 // failure is an error of this API's own, not of the database.

@@ -31,7 +31,7 @@ type shop struct{ pool *pgxpool.Pool }
 // No WHERE: whose orders they are is the policy's business.
 func (s shop) orders(r *http.Request) (interface{}, error) {
 	o, all := order{}, []order{}
-	err := queryAsVisitor(r, s.pool, "SELECT "+columns+" FROM orders ORDER BY id", o.fields(),
+	err := queryAsVisitor(r.Context(), s.pool, tokenOf(r), "SELECT "+columns+" FROM orders ORDER BY id", o.fields(),
 		func(pgx.QueryFuncRow) error { all = append(all, o); return nil })
 	return all, err
 }
@@ -41,7 +41,7 @@ func (s shop) placeOrder(r *http.Request) (interface{}, error) {
 	if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
 		return nil, failure{http.StatusBadRequest, err}
 	}
-	err := asVisitor(r, s.pool, func(tx pgx.Tx) error {
+	err := asVisitor(r.Context(), s.pool, tokenOf(r), func(tx pgx.Tx) error {
 		insert := "INSERT INTO orders (item) VALUES ($1) RETURNING " + columns
 		err := tx.QueryRow(r.Context(), insert, o.Item).Scan(o.fields()...)
 		if err == nil && o.Item == "The Moon" {
@@ -55,12 +55,7 @@ func (s shop) placeOrder(r *http.Request) (interface{}, error) {
 func main() {
 	// PG… in the environment says where; "describe": no statement is kept by name, for
 	// PgBouncer before 1.21
-	config, err := pgxpool.ParseConfig("statement_cache_mode=describe connect_timeout=5")
-	if err != nil {
-		log.Fatal(err)
-	}
-	config.LazyConnect = true // or it ends where the database is away when it begins
-	pool, err := pgxpool.ConnectConfig(context.Background(), config)
+	pool, err := pgxpool.Connect(context.Background(), "statement_cache_mode=describe connect_timeout=5")
 	if err != nil {
 		log.Fatal(err)
 	}
