@@ -199,7 +199,7 @@ sub request
 	$header{'Content-Type'} = 'application/json' if defined $option{body};
 	my $answer = $client->request(
 		$method,
-		"http://127.0.0.1:$self->{port}/orders",
+		"http://127.0.0.1:$self->{port}" . ($option{path} // '/orders'),
 		{
 			headers => \%header,
 			defined $option{body} ? (content => $option{body}) : ()
@@ -265,8 +265,10 @@ sub conformance
 			$self->refusals;
 			$self->exception;
 			$self->cross_origin;
+			$self->other_requests;
 			$self->round_trips($stack{trips});
 			$self->interleaved;
+			$self->burst;
 			$self->lost_connections;
 			$self->away;
 			$self->no_token_anywhere($from);
@@ -392,8 +394,9 @@ sub exception
 
 	foreach my $time (1 .. 3)
 	{
-		is($self->post($self->token(ADA), 'The Moon')->{status},
-			500, 'an exception in mid-request');
+		my $answer = $self->post($self->token(ADA), 'The Moon');
+		is($answer->{status}, 500, 'an exception in mid-request');
+		tells_nothing($answer);
 		is_deeply(items($self->get(undef)), [], 'the next visitor is anonymous');
 		is_deeply(items($self->get($self->token(BOB))), \@BOBS, 'or himself');
 	}
@@ -425,6 +428,96 @@ sub cross_origin
 		is($answer->{headers}{'access-control-allow-origin'},
 			ORIGIN, "it may read a $answer->{status}");
 		like($answer->{headers}{'cache-control'}, qr/\bno-store\b/, 'which is not to be kept');
+	}
+	return;
+}
+
+# An answer to something that went wrong has no detail, and the help center's page may read it.
+sub tells_nothing
+{
+	my ($answer) = @_;
+
+	is($answer->{headers}{'access-control-allow-origin'}, ORIGIN, "the help center may read a $answer->{status}");
+	unlike(
+		$answer->{content},
+		qr/warehouse|orders|shop_api|127\.0\.0\.1|SQL|psycopg|pgx|eyJ|at line|\.(?:js|py|php|rb|pm|java|go)\b/i,
+		'and tells nothing of what is behind it');
+	return;
+}
+
+# What the theme's script never sends.
+sub other_requests
+{
+	my ($self) = @_;
+	my $ada = $self->token(ADA);
+	my $with = sub {
+		my ($header) = @_;
+		return $self->request('GET', undef, headers => { Authorization => $header });
+	};
+
+	# RFC 9110, section 11.1: the scheme's name is of any case
+	is_deeply(items($with->("$_ $ada")), \@ADAS, "$_ and a token") foreach 'bearer', 'BEARER', 'Bearer ';
+	foreach my $header ('Bearer', "Token $ada", "Bearer $ada $ada", "Bearer $ada, Bearer $ada")
+	{
+		my $answer = $with->($header);
+		like($answer->{status}, qr/^40[013]$/, 'no token: ' . $header =~ s/\Q$ada/TOKEN/gr);
+		tells_nothing($answer);
+	}
+
+	my $in_url = $self->request('GET', undef, path => "/orders?access_token=$ada&token=$ada");
+	ok($in_url->{status} == 404 || ref items($in_url) && !@{ items($in_url) }, 'a token in a URL is nobody\'s')
+	  or diag($in_url->{status});
+
+	foreach my $body ('', 'item=Saddle', '{"item": "Sad', 'null', '[]', '{}', '"Saddle"', '{"item": null}')
+	{
+		my $answer = $self->request('POST', $ada, body => $body);
+		like($answer->{status}, qr/^4(?:00|15|22)$/, 'no order: ' . $body =~ s/[^ -~]/?/gr);
+		tells_nothing($answer);
+	}
+	foreach my $body ('{"item": "Saddle\u0000"}', "{\"item\": \"\xff\xfe\"}", '{"item": {"item": 1}}', '{"item": ["Saddle"]}')
+	{
+		my $answer = $self->request('POST', $ada, body => $body);
+		like($answer->{status}, qr/^(?:201|4..|500)$/, 'no text: ' . $body =~ s/[^ -~]/?/gr);
+		tells_nothing($answer) if $answer->{status} != 201;
+	}
+	$self->sql('DELETE FROM orders WHERE id > 3000');
+	my $large = $self->post($ada, 'x' x 2_000_000);
+	like($large->{status}, qr/^(?:4..|599)$/, 'a body of two megabytes is refused');
+	is($self->sql('SELECT count(*) FROM orders WHERE id > 3000'), 0, 'and stored nowhere');
+	$self->sql('DELETE FROM orders WHERE id > 3000');
+
+	foreach my $method (qw(PUT PATCH DELETE))
+	{
+		my $answer = $self->request($method, $ada, body => '{"item": "Saddle"}');
+		like($answer->{status}, qr/^40[345]$/, "$method: there is no such thing");
+	}
+	my $head = $self->request('HEAD', $ada);
+	like($head->{status}, qr/^(?:200|40[345])$/, 'HEAD');
+	is($self->request('GET', $ada, path => $_)->{status}, 404, $_) foreach '/', '/nothing', '/orders/1';
+	is_deeply(items($self->get($ada)), \@ADAS, 'the next request is served');
+	return;
+}
+
+# More at once than the pool has connections, of which one is waiting: each is served, or
+# told that it cannot be, which a pool does after some seconds.
+sub burst
+{
+	my ($self) = @_;
+	my $lock = $self->{node}->background_psql('postgres');
+	my @tokens = (($self->token(ADA), $self->token(BOB)) x 6);
+
+	$lock->query_safe('BEGIN; LOCK TABLE orders');
+	my @requests = map {
+		my $token = $_;
+		aside(sub { my $items = items($self->get($token)); return ref $items ? $json->encode($items) : $items });
+	} @tokens;
+	wait_until('one to wait', sub { blocked($self) == 1 });
+	$lock->query_safe('COMMIT');
+	$lock->quit;
+	foreach my $i (0 .. $#requests)
+	{
+		my $own = $json->encode($i % 2 ? \@BOBS : \@ADAS);
+		like($requests[$i]->(), qr/^(?:\Q$own\E|status 503: )$/, 'one of many at once');
 	}
 	return;
 }
@@ -503,6 +596,9 @@ sub lost_connections
 	my ($self) = @_;
 	my %loss = (
 		'the connection is cut' => sub { $self->{proxy}->cut },
+		'the statement is canceled' => sub {    # as by statement_timeout
+			$self->sql(q{SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE usename = 'shop_api'});
+		},
 		'the backend is ended' => sub {
 			$self->sql(q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'shop_api'});
 		});
@@ -513,10 +609,12 @@ sub lost_connections
 		my $token = $self->token(ADA);
 
 		$lock->query_safe('BEGIN; LOCK TABLE orders');
-		my $status = aside(sub { $self->get($token)->{status} });
+		my $answer = aside(sub { $json->encode({ %{ $self->get($token) } }) });
 		wait_until('the request to wait', sub { blocked($self) == 1 });
 		$loss{$what}->();
-		like($status->(), $self->{dies} ? qr/^5(?:03|99)$/ : qr/^503$/, "503, when $what");
+		$answer = $json->decode($answer->());
+		like($answer->{status}, $self->{dies} ? qr/^5(?:03|99)$/ : qr/^503$/, "503, when $what");
+		tells_nothing($answer) if $answer->{status} == 503;
 		$lock->query_safe('COMMIT');
 		$lock->quit;
 		$self->well_again("another one, after $what");
@@ -536,7 +634,7 @@ sub away
 	{
 		my $answer = $self->get($token);
 		is($answer->{status}, 503, 'the database is away: 503');
-		is($answer->{headers}{'access-control-allow-origin'}, ORIGIN, 'for the help center to read');
+		tells_nothing($answer);
 	}
 	$self->{proxy}->up;
 	$self->well_again('the database is back');
