@@ -27,6 +27,7 @@ int			hcjwt_refetch_cooldown = 30;
 int			hcjwt_unknown_key_wait = 2000;
 int			hcjwt_max_stale = 7 * 24 * 3600;
 int			hcjwt_max_refresh_interval = 24 * 3600;
+bool		hcjwt_fetch_keys = true;
 bool		hcjwt_notify_key_changes = false;
 char	   *hcjwt_primary_conninfo = NULL;
 int			hcjwt_token_cache_size = 1024;
@@ -194,6 +195,13 @@ settings_init(void)
 							&hcjwt_max_refresh_interval, 24 * 3600, 60, 24 * 3600,
 							PGC_SIGHUP, GUC_UNIT_S,
 							NULL, NULL, NULL);
+
+	DefineCustomBoolVariable("hcjwt.fetch_keys",
+							 "Fetches keys from help centers.",
+							 "Off: keys come from another server, by logical replication.",
+							 &hcjwt_fetch_keys, true,
+							 PGC_SIGHUP, 0,
+							 NULL, NULL, NULL);
 
 	DefineCustomBoolVariable("hcjwt.notify_key_changes",
 							 "Sends NOTIFY hcjwt when keys change.",

@@ -26,6 +26,9 @@ extern int	hcjwt_unknown_key_wait; /* ms */
 extern int	hcjwt_max_stale;	/* s */
 extern int	hcjwt_max_refresh_interval; /* s */
 
+/* Does this server fetch keys? (SIGHUP) */
+extern bool hcjwt_fetch_keys;
+
 /* Do changes of keys NOTIFY? (SIGHUP) */
 extern bool hcjwt_notify_key_changes;
 

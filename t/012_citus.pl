@@ -366,7 +366,7 @@ my $added = $citus->node('worker3');
 # the node's keys come by a subscription
 $citus->sql('CREATE PUBLICATION hcjwt FOR TABLE hcjwt.help_centers, hcjwt.keys, hcjwt.fetch_state');
 $added->safe_psql('postgres',
-	'CREATE SUBSCRIPTION hcjwt CONNECTION ' . quoted($coordinator->connstr('postgres')) . ' PUBLICATION hcjwt');
+	'CREATE SUBSCRIPTION hcjwt_worker3 CONNECTION ' . quoted($coordinator->connstr('postgres')) . ' PUBLICATION hcjwt');
 wait_until('keys of the added node', sub { keys_of($added) == 2 });
 my $finish = clients(100);
 $citus->add($added);

@@ -17,6 +17,7 @@
 #include "keys/statement.h"
 #include "keys/trigger.h"
 #include "keys_url.h"
+#include "settings.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_check_fetch_state);
 
@@ -34,7 +35,8 @@ take_replicated(const RowChange *change)
 	Datum		null = (Datum) 0;
 	Datum		name = get_column(row, change->desc, Anum_fetch_state_help_center);
 
-	if (run_statement_on_text("SELECT FROM hcjwt.help_centers WHERE name = $1"
+	if (hcjwt_fetch_keys &&
+		run_statement_on_text("SELECT FROM hcjwt.help_centers WHERE name = $1"
 							  " AND keys_url IS DISTINCT FROM '" KEYS_URL_NONE "'",
 							  SPI_OK_SELECT, 1, &name) > 0)
 		return NULL;

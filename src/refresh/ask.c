@@ -369,7 +369,9 @@ can_ask(const char **hint)
 	statement.on_standby = RecoveryInProgress();
 	if (statement.on_standby)
 		return may_ask_primary(hint);
-	if (!launcher_is_running())
+	if (!hcjwt_fetch_keys)
+		*hint = "no fetch: hcjwt.fetch_keys is off, so keys come from another server";
+	else if (!launcher_is_running())
 		*hint = "no fetch: the hcjwt launcher is not running";
 	return *hint == NULL;
 }

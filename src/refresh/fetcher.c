@@ -26,6 +26,7 @@
 #include "refresh/fetcher.h"
 #include "refresh/fetches.h"
 #include "refresh/schedule.h"
+#include "settings.h"
 
 /* The longest time between two looks at interrupts and at what is urgent. */
 #define DRIVE_MS			50
@@ -159,13 +160,16 @@ begin_due(void)
 /*
  * Must the fetcher give back its slot, which is the last one, to a database
  * worker? Then it begins no fetch.  It has begun at least one before: else the
- * fetcher and the database worker would take turns and get nowhere.
+ * fetcher and the database worker would take turns and get nowhere.  Nor does it
+ * begin one once hcjwt.fetch_keys is off.
  */
 static bool
 draining(void)
 {
 	SlotWanted	wanted = pg_atomic_read_u32(&schedule->slot_wanted);
 
+	if (!hcjwt_fetch_keys)
+		return true;
 	if (wanted == SLOT_NOT_WANTED || !begun_any_fetch())
 		return false;
 	if (wanted == SLOT_WANTED_NOW)

@@ -217,7 +217,7 @@ start_fetcher(TimestampTz now, TimestampTz *wake)
 	running = schedule->fetcher != 0;
 	done = schedule->fetcher_done;
 	SpinLockRelease(&schedule->mutex);
-	if (running || worker_started(InvalidOid))
+	if (running || worker_started(InvalidOid) || !hcjwt_fetch_keys)
 		return true;
 
 	if (fetcher_watched)

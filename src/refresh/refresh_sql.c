@@ -22,6 +22,7 @@
 #include "keys/changes.h"
 #include "keys_url.h"
 #include "refresh/schedule.h"
+#include "settings.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_refresh);
 
@@ -61,6 +62,11 @@ check_possible(void)
 				(errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
 				 errmsg("keys cannot be refreshed during recovery"),
 				 errhint("Call hcjwt.refresh() on the primary; its keys are replicated.")));
+	if (!hcjwt_fetch_keys)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("this server fetches no keys, as \"hcjwt.fetch_keys\" is off"),
+				 errhint("Call hcjwt.refresh() on the server whose keys are replicated to this one.")));
 	if (schedule == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),

@@ -112,7 +112,7 @@ hcjwt_schedule(PG_FUNCTION_ARGS)
 
 /*
  * What keeps keys from being refreshed here, or NULL; *advice is what to do about
- * it.  On a standby nothing fetches, and nothing is wrong.
+ * it.  On a standby, and with hcjwt.fetch_keys off, nothing fetches, and nothing is wrong.
  */
 static const char *
 refresh_problem(const char **advice)
@@ -121,7 +121,7 @@ refresh_problem(const char **advice)
 	Database   *database;
 
 	*advice = NULL;
-	if (RecoveryInProgress())
+	if (RecoveryInProgress() || !hcjwt_fetch_keys)
 		return NULL;
 	if (schedule == NULL)
 	{
@@ -334,7 +334,7 @@ take_entry(const char *name, Facts *facts)
 	EntryKey	key;
 	Entry	   *entry;
 
-	if (schedule == NULL)
+	if (schedule == NULL || !hcjwt_fetch_keys)
 		return;
 	schedule_attach();
 	entry_key(MyDatabaseId, name, &key);
@@ -454,6 +454,8 @@ advice_for(const Facts *facts, State state)
 						facts->not_asked);
 	if (standby && state != STATE_FRESH)
 		return "This is a standby: see hcjwt.status on the primary, whose keys are replicated.";
+	if (!hcjwt_fetch_keys && state != STATE_FRESH && state != STATE_NOT_FETCHED)
+		return "hcjwt.fetch_keys is off: see hcjwt.status on the server that fetches, and pg_stat_subscription here. Its publication must have hcjwt.help_centers, hcjwt.keys and hcjwt.fetch_state.";
 	if (state == STATE_NEVER_FETCHED)
 		return "Its keys are fetched within seconds; hcjwt.refresh() waits for them.";
 	if (state == STATE_STALE)
