@@ -2,6 +2,9 @@
 #
 # The tests are in JavaScript, for Node.js, Playwright and Debian's Chromium; their
 # reporter writes TAP.  Nothing is installed here: script/test does that.
+#
+# Nothing that loads PostgreSQL::Test::Utils may be used beside it: that sends STDOUT, and
+# so what the reporter writes, to a log.
 
 package Browser;
 
@@ -9,6 +12,7 @@ use strict;
 use warnings;
 
 use Cwd qw(abs_path);
+use File::Spec;
 use FindBin;
 use Test::More;
 use HelpCenter;
@@ -16,16 +20,20 @@ use HelpCenter;
 my $top       = abs_path("$FindBin::RealBin/..");
 my $storefront = "$top/examples/storefront";
 
-# Replaces this process by the test in that file; skips it where something is missing.
+# Replaces this process by the test in that file; skips it where something is missing, of
+# which one may be a program that the test starts.
 sub run_test
 {
-	my ($file) = @_;
+	my ($file, $program) = @_;
 	my ($status) = HelpCenter::run('node', '--version');
 
 	plan skip_all => 'node is not installed' if $status;
 	plan skip_all => 'chromium is not installed' unless -x '/usr/bin/chromium';
 	plan skip_all => 'npm ci has not been run in examples/storefront'
 	  unless -d "$storefront/node_modules/playwright-core";
+
+	plan skip_all => "$program is not installed"
+	  if $program && !grep { -x "$_/$program" } File::Spec->path, '/usr/sbin';
 
 	# the test starts these programs by name
 	$ENV{PATH} = "$top/helpcenter:$ENV{PATH}";
