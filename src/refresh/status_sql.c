@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * status_sql.c
- *		What hcjwt.status shows of the schedule: functions for that view.
+ *		The functions behind hcjwt.status: they gather what is known of each
+ *		help center; status.c puts it into words.
  *
  *-------------------------------------------------------------------------
  */
@@ -25,8 +26,8 @@
 #include "keys/trust.h"
 #include "keys_url.h"
 #include "refresh/ask_primary.h"
-#include "refresh/outcome.h"
 #include "refresh/schedule.h"
+#include "refresh/status.h"
 #include "settings.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_schedule);
@@ -112,7 +113,8 @@ hcjwt_schedule(PG_FUNCTION_ARGS)
 
 /*
  * What keeps keys from being refreshed here, or NULL; *advice is what to do about
- * it.  On a standby, and with hcjwt.fetch_keys off, nothing fetches, and nothing is wrong.
+ * it.  On a standby, and with hcjwt.fetch_keys off, nothing fetches, and nothing is
+ * wrong.
  */
 static const char *
 refresh_problem(const char **advice)
@@ -196,43 +198,6 @@ hcjwt_worker(PG_FUNCTION_ARGS)
 													  values, nulls)));
 }
 
-/* What is known of a help center: of each text NULL is "nothing", of times 0. */
-typedef struct Facts
-{
-	/* from its row, and what the query has found in hcjwt.keys */
-	const char *repair;			/* of the extension's triggers */
-	const char *twin;			/* another help center with a key of it */
-	int64		trusted_keys;
-
-	/* from hcjwt.fetch_state, where that is about its present URL */
-	const char *outcome;
-	const char *last_error;
-	const char *etag;
-	TimestampTz last_attempt;
-	TimestampTz last_success;
-	TimestampTz stored_next;	/* the next attempt */
-	int			http_status;
-	int			stored_failures;	/* in a row */
-
-	/* of this server: what keeps keys from being refreshed */
-	const char *no_refresh;
-	const char *no_refresh_advice;
-
-	const char *not_asked;		/* of a standby: why not its primary */
-
-	/* from the schedule, which is newer; as the above where it knows nothing */
-	TimestampTz next_attempt;
-	int			failures;
-	char		problem[ENTRY_PROBLEM_LEN];
-
-	bool		enabled;
-	bool		fetched;		/* keys_url is not 'none' */
-	bool		revoked;		/* one of its keys is */
-	bool		crowded;		/* a kid has more keys than are tried */
-	bool		known;			/* fetch_state is about its present URL */
-	bool		under_way;		/* a fetch, or its store */
-} Facts;
-
 /*
  * A column of a row of either table; NULL when the row is, and when somebody has
  * dropped the column or changed its type.
@@ -312,7 +277,7 @@ about_present_url(HeapTupleHeader help_center, HeapTupleHeader state)
 }
 
 static void
-take_state(HeapTupleHeader state, Facts *facts)
+take_state(HeapTupleHeader state, StatusFacts *facts)
 {
 	facts->known = true;
 	facts->outcome = text_of(state, Anum_fetch_state_outcome);
@@ -328,7 +293,7 @@ take_state(HeapTupleHeader state, Facts *facts)
 }
 
 static void
-take_entry(const char *name, Facts *facts)
+take_entry(const char *name, StatusFacts *facts)
 {
 	TimestampTz next;
 	EntryKey	key;
@@ -355,134 +320,6 @@ take_entry(const char *name, Facts *facts)
 	(void) make_safe(facts->problem);
 }
 
-typedef enum State
-{
-	STATE_DISABLED,
-	STATE_UNGUARDED,
-	STATE_NOT_FETCHED,
-	STATE_NO_WORKER,
-	STATE_EXPIRED,
-	STATE_FAILING,
-	STATE_NEVER_FETCHED,
-	STATE_NO_TRUSTED_KEY,
-	STATE_STALE,
-	STATE_FRESH
-} State;
-
-static const char *const state_words[] = {
-	"disabled", "triggers not in force", "not fetched", "no worker", "expired",
-	"failing", "never fetched", "no trusted key", "stale", "fresh"
-};
-
-/* With STATE_FAILING comes *why. */
-static State
-judge_state(const Facts *facts, TimestampTz now, FetchOutcome *why)
-{
-	if (!facts->enabled)
-		return STATE_DISABLED;
-	if (facts->repair != NULL)
-		return STATE_UNGUARDED;
-	if (!facts->fetched)
-		return STATE_NOT_FETCHED;
-	if (facts->no_refresh != NULL)
-		return STATE_NO_WORKER;
-	if (facts->last_success != 0 && !within_max_stale(facts->last_success, now))
-		return STATE_EXPIRED;
-
-	if (facts->under_way && facts->problem[0] != '\0')
-		*why = FETCH_STORE;
-	else if (facts->failures > 0 && (facts->problem[0] != '\0' || !facts->known))
-		*why = FETCH_FAILED;
-	else if (facts->stored_failures > 0)
-		*why = outcome_of_word(facts->outcome);
-	else if (facts->last_success == 0)
-		return STATE_NEVER_FETCHED;
-	else if (facts->trusted_keys == 0)
-		return STATE_NO_TRUSTED_KEY;
-	else if (facts->stored_next != 0 && facts->stored_next < now)
-		return STATE_STALE;
-	else
-		return STATE_FRESH;
-	return STATE_FAILING;
-}
-
-static const char *
-failure_advice(const Facts *facts, State state)
-{
-	FetchOutcome outcome = FETCH_FAILED;
-	const char *effect = "";
-
-	if (facts->problem[0] == '\0')
-		outcome = outcome_of_word(facts->outcome);
-	else if (facts->under_way)
-		outcome = FETCH_STORE;
-	if (state == STATE_EXPIRED)
-		effect = "No fetch has succeeded for hcjwt.max_stale: fetched keys are no longer trusted. ";
-	else if (facts->trusted_keys == 0)
-		effect = "No key of it is trusted, so its tokens are refused. ";
-	return psprintf("%s%s", effect, outcome_advice(outcome, facts->http_status));
-}
-
-/* For keys that are there and fresh; NULL when nothing is amiss. */
-static const char *
-keys_advice(const Facts *facts)
-{
-	if (facts->crowded)
-		return "More than four different keys are listed under a kid of this one: a token that names no help center may be refused (28J00). Name it: hcjwt.authenticate(token, help_center), or hcjwt.required_help_center.";
-	if (facts->twin != NULL)
-		return psprintf("It has a key of help center \"%s\", too: a token without the claim \"origin\" is refused (28J04) unless one is named: hcjwt.authenticate(token, help_center), or hcjwt.required_help_center.",
-						facts->twin);
-	return NULL;
-}
-
-static const char *
-advice_for(const Facts *facts, State state)
-{
-	bool		standby = RecoveryInProgress();
-
-	if (state == STATE_DISABLED)
-		return "None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.";
-	if (state == STATE_UNGUARDED)
-		return psprintf("Triggers of hcjwt's tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. See hcjwt.check_policies() for roles that may make triggers there; run as their owner: %s",
-						facts->repair);
-	if (state == STATE_NOT_FETCHED && facts->trusted_keys == 0)
-		return "Nothing is fetched for it (keys_url is 'none'), and no key of it is trusted: call hcjwt.import_keys(), or see to its publisher.";
-	if (state == STATE_NO_WORKER)
-		return facts->no_refresh_advice;
-	if (facts->not_asked != NULL)
-		return psprintf("This standby could not ask its primary for new keys: %s. Until it can, a token that is refused (28J03) here may pass on the primary. See hcjwt.primary_conninfo, and that its role may connect to this database and execute hcjwt.ask_for_keys().",
-						facts->not_asked);
-	if (standby && state != STATE_FRESH)
-		return "This is a standby: see hcjwt.status on the primary, whose keys are replicated.";
-	if (!hcjwt_fetch_keys && state != STATE_FRESH && state != STATE_NOT_FETCHED)
-		return "hcjwt.fetch_keys is off: see hcjwt.status on the server that fetches, and pg_stat_subscription here. Its publication must have hcjwt.help_centers, hcjwt.keys and hcjwt.fetch_state.";
-	if (state == STATE_NEVER_FETCHED)
-		return "Its keys are fetched within seconds; hcjwt.refresh() waits for them.";
-	if (state == STATE_STALE)
-		return "A fetch is due or under way; the keys fetched before are still trusted.";
-	if (state == STATE_FRESH && facts->last_error != NULL)
-		return "Some keys of the set are not used: see last_error.";
-	if (state == STATE_FRESH || state == STATE_NOT_FETCHED)
-		return keys_advice(facts);
-	if (state != STATE_NO_TRUSTED_KEY)
-		return failure_advice(facts, state);
-	if (facts->revoked && facts->last_error != NULL)
-		return "It lists another key under a kid that is revoked here, which takes no other. Ask the vendor for a key with a kid of its own. If none is to be had, drop the help center and add it again, once the endpoint lists the revoked key no more; hcjwt.unrevoke_key() would trust that one.";
-	if (facts->revoked)
-		return "All keys that it lists are revoked here, so its tokens are refused until it lists another: ask the vendor for new keys, or call hcjwt.unrevoke_key() for one that was revoked by mistake.";
-	return "None of the keys that it lists is here, so its tokens are refused: call hcjwt.refresh(), and see last_error then.";
-}
-
-static const char *
-state_text(const Facts *facts, State state, FetchOutcome why)
-{
-	if (state == STATE_NOT_FETCHED && facts->trusted_keys == 0)
-		state = STATE_NO_TRUSTED_KEY;
-	if (state == STATE_FAILING)
-		return psprintf("failing (%s)", outcome_state(why, facts->http_status));
-	return state_words[state];
-}
-
 /*
  * help_center_status(help_centers, fetch_state, imported, fetched, revoked,
  * crowded, twin, repair): what hcjwt.status shows of a help center.
@@ -494,9 +331,7 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 	HeapTupleHeader state_row = row_argument(fcinfo, 1);
 	const char *name;
 	TimestampTz now = GetCurrentTimestamp();
-	Facts		facts = {0};
-	FetchOutcome why = FETCH_OK;
-	State		state;
+	StatusFacts facts = {0};
 	TupleDesc	desc;
 	const char *texts[10] = {NULL};
 	Datum		values[10] = {0};
@@ -526,8 +361,7 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 			(facts.last_success != 0 && within_max_stale(facts.last_success, now) ?
 			 PG_GETARG_INT64(3) : 0);
 
-	state = judge_state(&facts, now, &why);
-	texts[0] = state_text(&facts, state, why);
+	judge_status(&facts, now, &texts[0], &texts[9]);
 	values[1] = Int64GetDatum(facts.trusted_keys);
 	values[2] = TimestampTzGetDatum(facts.last_attempt);
 	nulls[2] = facts.last_attempt == 0;
@@ -542,7 +376,6 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 	values[7] = TimestampTzGetDatum(facts.next_attempt);
 	nulls[7] = facts.next_attempt == 0;
 	texts[8] = facts.etag;
-	texts[9] = advice_for(&facts, state);
 	for (int i = 0; i < lengthof(values); i++)
 		if (i == 0 || i == 5 || i >= 8)
 		{
