@@ -30,7 +30,7 @@ PGDLLEXPORT const PrimaryApi *hcjwt_primary_api(void);
 
 static PGconn *connection = NULL;
 
-/* Nobody reads what libpq would write to standard error. */
+/* libpq would write notices to standard error, where nobody reads them. */
 static void
 ignore_notice(void *arg, const char *message)
 {

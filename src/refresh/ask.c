@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * ask.c
- *		What a token of a new key may cause: a fetch, within bounds, and a short
- *		wait.
+ *		What a token with a new key may cause: a fetch, within limits, and a
+ *		short wait.
  *
  *-------------------------------------------------------------------------
  */
@@ -81,8 +81,8 @@ end_waiting(int code, Datum arg)
 }
 
 /*
- * Waits until the test holds.  False when a bound forbids or ends the wait:
- * *hint says which.
+ * Waits until the test holds.  False when a limit forbids the wait or ends it:
+ * *hint tells which.
  */
 static bool
 wait_for(EndTest ended, const Awaited *awaited, int count, const char **hint)
@@ -188,7 +188,7 @@ schedule_knows(const Awaited *awaited, int count)
 	return entry != NULL;
 }
 
-/* Makes the load that is due go before loads that nobody waits for. */
+/* Makes the load that is due go before those that nobody waits for. */
 static void
 hurry_load(void)
 {
@@ -204,7 +204,7 @@ hurry_load(void)
 	wake_launcher();
 }
 
-/* The help centers whose key it may be.  0: there may be too many. */
+/* Lists the help centers that may have the key; 0 when there may be too many. */
 static int
 candidates(const char *help_center, Awaited *awaited, const char **hint)
 {
@@ -250,7 +250,7 @@ take_token(TimestampTz now)
 	return taken;
 }
 
-/* Nobody waits for an answer that could not be stored for longer than this. */
+/* A backend waits for no answer that could not be stored for longer than this. */
 #define KEPT_PATIENCE	(5 * ONE_SECOND)
 
 static bool
@@ -260,11 +260,11 @@ under_way(const Entry *entry)
 }
 
 /*
- * A fetch that began after this statement has told it all, even if the
- * cool-down is 0.  A failure's back-off holds where the help center has a
- * trusted key; without one its visitors cannot sign in, so demand may fetch
- * sooner.  An attempt during which the server ended keeps its whole back-off:
- * it may be the reason.
+ * A fetch that began after this statement has told all, so no other is
+ * permitted, even if the cool-down is 0.  A failure's back-off holds where the
+ * help center has a trusted key.  Without one its visitors cannot sign in, so
+ * demand may fetch sooner. An attempt during which the server ended keeps its
+ * whole back-off: it may be the reason.
  */
 static bool
 permitted(const Entry *entry, TimestampTz now)
@@ -355,7 +355,7 @@ ask_for_fetch(Awaited *awaited, TimestampTz looked, const char **hint)
 	return result;
 }
 
-/* Is there a process that could fetch?  If not, *hint says why. */
+/* Is there a process that could fetch?  If not, *hint tells why. */
 static bool
 can_ask(const char **hint)
 {

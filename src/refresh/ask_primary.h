@@ -10,10 +10,10 @@
 
 #include "refresh/schedule.h"
 
-/* After a primary out of reach it is not asked for 1 s * 2^n, to this. */
+/* When the primary cannot be reached, the pause is 1 s * 2^n, to this. */
 #define MAX_OUT_OF_REACH	(30 * ONE_SECOND)
 
-/* How the primary is reached; "": it is not to be asked. */
+/* How to reach the primary; "": not to be asked. */
 extern const char *conninfo_of_primary(void);
 extern uint32 hash_of_conninfo(void);
 
@@ -24,14 +24,14 @@ extern uint32 hash_of_conninfo(void);
 extern bool may_ask_primary(const char **hint);
 
 /*
- * The help centers whose key it may be, with an entry made for each: the one that is
- * named, or all when they are few.
+ * Lists the help centers that may have the key, and makes an entry for each:
+ * the one that is named, or all when they are few.
  */
 extern int	candidates_on_standby(const char *help_center, EntryKey *keys,
 								  const char **hint);
 
 /*
- * An entry is urgent: has the asker ask about it.  False when there is no slot for the
+ * Has the asker ask about urgent entries.  False when there is no slot for the
  * asker.
  */
 extern bool call_asker(const char **hint);

@@ -42,7 +42,7 @@ extern PGDLLEXPORT void hcjwt_asker_main(Datum arg);
 /* While the primary fetches it is asked again after this time. */
 #define ASK_AGAIN			(ONE_SECOND / 20)
 
-/* How often to look whether what the primary has is replayed. */
+/* How often to look whether the primary's WAL is replayed. */
 #define LOOK_MS				5
 
 /*
@@ -83,7 +83,7 @@ static struct
 
 StaticAssertDecl(PRIMARY_PROBLEM_LEN <= DATABASE_PROBLEM_LEN, "room for a problem");
 
-/* False when this database has another, or is gone. */
+/* False when the database has another asker, or is gone. */
 static bool
 become_the_asker(void)
 {
@@ -154,7 +154,7 @@ take_questions(void)
 	int			count;
 	Question   *place;
 
-	/* before the entries: who asks from now on is heard by retire() */
+	/* before the entries: if somebody asks from now on, retire() notices */
 	if (database == NULL)
 		return;
 	me.seen = database->asker.questions;
@@ -165,7 +165,10 @@ take_questions(void)
 	pfree(keys);
 }
 
-/* Who could not be asked about may be asked about again, once the primary is there. */
+/*
+ * If nothing could be asked, another backend may ask again once the primary is
+ * there.
+ */
 static void
 end_question(Question *question)
 {
@@ -201,7 +204,7 @@ end_questions(void)
 			end_question(&me.questions[i]);
 }
 
-/* Notes how it went: the problem, or "" for none.  The log has each once. */
+/* Notes the problem, or "" for success.  The log has each problem once. */
 static void
 note_outcome(const char *problem)
 {
@@ -232,7 +235,7 @@ note_outcome(const char *problem)
 						problem)));
 }
 
-/* Connects where it has not; false when that fails. */
+/* Connects, unless it has; false when that fails. */
 static bool
 reach_primary(void)
 {
@@ -255,7 +258,10 @@ reach_primary(void)
 	return me.connected;
 }
 
-/* Is all replayed that the primary had when it answered, or of no use to wait for? */
+/*
+ * Has this server replayed what the primary had when it answered?  True also
+ * when it is of no use to wait longer.
+ */
 static bool
 is_replayed(const Question *question, TimestampTz now)
 {
@@ -305,7 +311,7 @@ advance(Question *question)
 	return true;
 }
 
-/* False when the primary cannot be asked: then nobody waits for it any longer. */
+/* False when the primary cannot be asked: then nobody needs to wait longer. */
 static bool
 advance_all(void)
 {
@@ -319,7 +325,7 @@ advance_all(void)
 	return true;
 }
 
-/* Ends as the asker, unless another question has come. */
+/* Stops being the asker, unless another question has come. */
 static bool
 retire(void)
 {
@@ -352,7 +358,10 @@ asker_at_exit(int code, Datum arg)
 	ConditionVariableBroadcast(&schedule->ended);
 }
 
-/* Has this server been promoted?  Then who waits here may ask its own launcher. */
+/*
+ * Has this server been promoted?  Then backends that wait may ask its own
+ * launcher.
+ */
 static bool
 fetches_itself(void)
 {

@@ -3,11 +3,12 @@
  * attempts.c
  *		The attempts under way, stamped where a crash does not lose them.
  *
- * An attempt may be what brings the server down, and must not do so at once again.
- * Shared memory is made anew after a crash, and who makes the attempt has no
- * database, so it is a file in the data directory that remembers: a record for each
- * attempt that has not ended, the very array that is in shared memory.  It need not
- * survive the machine, which no attempt brings down, so nothing waits for the disk.
+ * An attempt may crash the server, and must not be made again at once then.
+ * Shared memory is lost in a crash, and the fetcher is connected to no
+ * database. So a file in the data directory remembers: it has the same array
+ * of records as shared memory, one for each attempt that has not ended.  It
+ * need not survive a crash of the machine, which no attempt causes, so nothing
+ * waits for the disk.
  *
  *-------------------------------------------------------------------------
  */
@@ -43,8 +44,8 @@ unlock(void)
 }
 
 /*
- * Without the file all goes on, but after a crash the attempt is repeated too
- * soon.
+ * Without the file everything works, but after a crash the attempt is repeated
+ * too soon.
  */
 static int
 open_file(int flags)
@@ -62,7 +63,7 @@ open_file(int flags)
 	return fd;
 }
 
-/* The lock is held. */
+/* Called with the lock held. */
 static void
 write_attempt(int number)
 {
@@ -101,7 +102,7 @@ read_attempts(void)
 	unlock();
 }
 
-/* The number of the help center's record, or -1.  The lock is held. */
+/* The number of the help center's record, or -1.  Called with the lock held. */
 static int
 find_attempt(const EntryKey *key)
 {
@@ -114,8 +115,8 @@ find_attempt(const EntryKey *key)
 }
 
 /*
- * A free record, else the oldest.  The oldest is what a crash has left, or its
- * answer waits to be stored with very many others.
+ * A free record, else the oldest.  A crash has left the oldest one, or its
+ * answer waits to be stored behind very many others.
  */
 static int
 free_attempt(void)

@@ -15,7 +15,7 @@ extern void read_attempts(void);
 
 /*
  * Called before an attempt is made, and when its answer is stored or given up.
- * failures counts those in a row, and this attempt as one.
+ * failures counts the failures in a row, as if this attempt were one.
  */
 extern void attempt_begins(const EntryKey *key, TimestampTz began, int failures);
 extern void attempt_ended(const EntryKey *key);

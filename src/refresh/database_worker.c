@@ -108,9 +108,7 @@ filter_log(ErrorData *error)
 		me.next_log_hook(error);
 }
 
-/*
- * False when another worker has this database, or the schedule has it no more.
- */
+/* False when the database has another worker, or is no longer in the schedule. */
 static bool
 become_the_worker(void)
 {
@@ -164,8 +162,8 @@ database_worker_at_exit(int code, Datum arg)
 }
 
 /*
- * The postmaster logs a worker that exits with another code than 0.  The
- * launcher knows already of one that cannot connect, so that one exits with 0.
+ * The postmaster logs a worker whose exit code is not 0.  A worker that could
+ * not connect has told the launcher already, so it exits with 0.
  */
 static void
 leave_quietly(int code, Datum arg)
@@ -190,7 +188,7 @@ connect_to_database(void)
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, 0);
 }
 
-/* The load answers all requests that came before it begins. */
+/* Loads, and so answers all requests that came before it begins. */
 static void
 load(void)
 {

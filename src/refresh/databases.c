@@ -160,10 +160,7 @@ sweep_databases(void)
 		forget_database(unseen[i]);
 }
 
-/*
- * A prepared transaction is looked at again after a tenth of its age: 1 s to 1
- * min.
- */
+/* Looks at a prepared transaction again after a tenth of its age: 1 s to 1 min. */
 void
 take_prepared(TimestampTz now, TimestampTz *wake)
 {

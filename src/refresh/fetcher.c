@@ -31,7 +31,7 @@
 /* The longest time between two looks at interrupts and at what is urgent. */
 #define DRIVE_MS			50
 
-/* When the answers that wait to be stored take more, no fetch begins. */
+/* No fetch begins while the answers that wait to be stored take more than this. */
 #define MAX_ANSWER_BYTES	(4 * 1024 * 1024)
 
 /* How often to look for what has become due while transfers are under way. */

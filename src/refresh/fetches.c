@@ -27,8 +27,8 @@
 #define URGENT_FOR		(3 * ONE_SECOND)
 
 /*
- * When shared memory has no room for an answer: how long until the next
- * attempt.
+ * When shared memory has no room for an answer, the next attempt is after this
+ * time.
  */
 #define NO_ROOM_PAUSE	ONE_SECOND
 
@@ -117,7 +117,7 @@ entry_of_fetch(const Fetch *fetch)
 	return NULL;
 }
 
-/* Copies the answer into shared memory for the database worker. */
+/* Copies the answer into shared memory, for the database worker. */
 static void
 hand_over(const Fetch *fetch, Answer *answer)
 {
@@ -159,10 +159,7 @@ hand_over(const Fetch *fetch, Answer *answer)
 	pg_atomic_fetch_add_u64(&schedule->answer_bytes, size);
 	release_entry(entry);
 
-	/*
-	 * after the entry: a worker clears this first, and then looks at the
-	 * entries
-	 */
+	/* after the entry: a worker clears this first, and looks at the entries then */
 	database = find_database(fetch->key.database, true);
 	if (database != NULL)
 	{

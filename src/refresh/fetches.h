@@ -19,8 +19,8 @@ extern void open_fetches(void);
 extern void close_fetches(void);
 
 /*
- * Begins a fetch if it is still due and there is room.  For an urgent fetch one
- * gives way that is not urgent.  False: there was no room.
+ * Begins a fetch if it is still due and there is room.  An urgent fetch takes
+ * the place of one that is not urgent.  False: there was no room.
  */
 extern bool begin_fetch(const EntryKey *key, bool urgent);
 

@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * judge.c
- *		From what came over the network to an answer that can be stored.
+ *		Turns what came over the network into an answer that can be stored.
  *
- * Runs in the fetcher, which has no database: whatever a server sends is
- * parsed where there is nothing to read or to change.
+ * This runs in the fetcher, which is connected to no database: what a server
+ * sends is parsed where there is nothing to read or to change.
  *
  *-------------------------------------------------------------------------
  */

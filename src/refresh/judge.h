@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * judge.h
- *		From what came over the network to an answer that can be stored.
+ *		Turns what came over the network into an answer that can be stored.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * launcher.c
- *		The launcher: sleeps until something is due, then starts who does it.
+ *		The launcher: sleeps until something is due, and starts the process for
+ *		it.
  *
- * Like autovacuum's launcher it is connected to the shared catalogs only, so it
- * is in no database's way.  It does nothing itself that could take long.
+ * Like autovacuum's launcher it is connected to the shared catalogs only, so
+ * no database waits for it.  It does nothing slow itself.
  *
  *-------------------------------------------------------------------------
  */
@@ -47,7 +48,7 @@ static TimestampTz fetcher_not_before = 0;
 static int64 fetcher_gap = FETCHER_GAP;
 static bool fetcher_watched = false;
 
-/* Which database's worker is started first. */
+/* In which order the databases' workers are started. */
 typedef enum Rank
 {
 	RANK_URGENT,				/* an answer for which a backend may wait */
@@ -151,8 +152,9 @@ pick_candidate(const void *entry, void *copy, void *arg)
 }
 
 /*
- * Starts workers for the candidates from *next on, up to this rank.  For what a
- * sweep has found the last place stays free.  False when a slot was missing.
+ * Starts workers for the candidates from *next on, up to this rank.
+ * Candidates of a sweep never get the last place.  False when a slot was
+ * missing.
  */
 static bool
 start_database_workers(const Candidate *candidates, int count, int *next,

@@ -4,8 +4,8 @@
  *		The load pass: reads help_centers and fetch_state into the schedule.
  *
  * Runs at start, after every commit that changed help_centers, and with each
- * sweep.  What the schedule knows already of a help center is newer than what
- * the table says of its attempts; the table is what a restart goes by.
+ * sweep.  The schedule knows newer attempts than the table; a restart begins
+ * with those in the table.
  *
  *-------------------------------------------------------------------------
  */
@@ -36,7 +36,7 @@ typedef struct Row
 	char	   *url;
 	char	   *etag;			/* "" for none */
 	bool		enabled;
-	bool		known_url;		/* fetch_state is about this very URL */
+	bool		known_url;		/* fetch_state is about this URL */
 	bool		has_keys;
 	TimestampTz trusted_since;	/* as the schedule has it */
 	bool		cut_off;		/* the server ended during an attempt */

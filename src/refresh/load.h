@@ -11,8 +11,8 @@
 #include "refresh/schedule.h"
 
 /*
- * Reads the tables into the schedule, and tells how that went.  LOAD_FAILED: *error
- * is the error's message, *sqlstate its SQLSTATE; else they are as they were.
+ * Reads the tables into the schedule, and returns the result.  For LOAD_FAILED
+ * it sets *error to the error's message and *sqlstate to its SQLSTATE.
  */
 extern LoadState load_help_centers(char **error, int *sqlstate);
 

@@ -76,9 +76,9 @@ http_advice(int status)
 	if (status == 403)
 		return "The keys must be readable without signing in: check the URL, and who may reach the help center. An account that restricts access to some IP addresses must let this server in, too.";
 	if (status == 429)
-		return "The help center asks for fewer requests: the worker waits as long as it says.";
+		return "The help center asks for fewer requests: the fetcher waits as long as it says.";
 	if (status >= 500)
-		return "The help center has a fault of its own: the worker tries again.";
+		return "The help center has a fault of its own: the fetcher tries again.";
 	return "This is not where the keys are: check keys_url in hcjwt.help_centers; redirects are not followed.";
 }
 

@@ -85,8 +85,8 @@ processes_init(void)
 }
 
 /*
- * No slot is free.  If one of our own workers has the last slot, it gives it
- * back soon, and the fetcher is told to hurry.
+ * No slot is free.  If a worker of ours has the last slot, it gives it back
+ * soon; the fetcher is told to hurry.
  */
 static void
 blocked(Oid database, bool urgent)

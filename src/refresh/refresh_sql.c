@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * refresh_sql.c
- *		hcjwt.refresh(): has the worker fetch now, and waits for it.
+ *		hcjwt.refresh(): has the fetcher fetch now, and waits for it.
  *
  *-------------------------------------------------------------------------
  */
@@ -216,9 +216,10 @@ await_load(const Target *targets, int count, TimestampTz deadline)
 }
 
 /*
- * Asks for fetches.  The fetch to wait for is one that begins from now on: its number
- * is taken under the entry's lock, which we hold.  Not the next but one: the fetch
- * under way may be taken back.
+ * Asks for fetches, and for each notes the number to wait for: that of the
+ * first fetch that begins from now on, or a later one's.  The number is taken
+ * under the entry's lock.  The fetch under way does not count, for it may be
+ * taken back.
  */
 static void
 ask_for_fetches(Target *targets, int count)
@@ -315,7 +316,7 @@ hcjwt_refresh(PG_FUNCTION_ARGS)
 		ereport(WARNING,
 				(errmsg("not all help centers were refreshed within the timeout: %d of %d were not",
 						unfinished, count),
-				 errhint("The worker goes on; see hcjwt.status.")));
+				 errhint("The fetcher goes on; see hcjwt.status.")));
 	return_status(fcinfo);
 	SPI_finish();
 	return (Datum) 0;

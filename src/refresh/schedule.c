@@ -385,7 +385,7 @@ pick_entries(dshash_table *table, PickFunction pick, void *arg,
 
 	for (;;)
 	{
-		/* one more: what has no room overwrites it */
+		/* one element more than the room: what has no room overwrites it */
 		char	   *copies = MemoryContextAllocHuge(CurrentMemoryContext,
 													copy_size * (room + 1));
 		dshash_seq_status scan;
@@ -415,7 +415,7 @@ wake_launcher(void)
 	SpinLockAcquire(&schedule->mutex);
 	latch = schedule->launcher_latch;
 	SpinLockRelease(&schedule->mutex);
-	/* to set the latch of a launcher that has just ended does no harm */
+	/* the latch of a launcher that has just ended can be set without harm */
 	if (latch != NULL)
 		SetLatch(latch);
 }

@@ -63,7 +63,7 @@ timing_due(int64_t next_attempt, int64_t last_attempt, int failures,
 	if (failures > 0)
 		latest = BACKOFF_MAX;
 
-	/* another process may have read the clock a little later than we did */
+	/* another process may have read the clock a little later */
 	if (last_attempt > now + ONE_SECOND)
 		return now;
 	if (last_attempt != 0 && failures == 0 && last_attempt + latest < next_attempt)
