@@ -115,7 +115,7 @@ arrays(void)
 	walks("[ 1 , \"a,]\\\"b\" ,\ttrue,\n false , null , [2,[\"]\"],{}] , "
 		  "{\"}\":[\"\\\\\"]} , \"\" , -1.5e3 ]", 9, mixed);
 
-	/* never guarded, so without meaning; but it must come to an end inside */
+	/* the guard refuses these, so they mean nothing; but the walk must end inside */
 	for (i = 0; i < LENGTH_OF(broken); i++)
 	{
 		size_t		len = strlen(broken[i]);

@@ -281,8 +281,9 @@ whole_year(int two_digits, int64_t now)
 }
 
 /*
- * sscanf() and timegm() are lenient.  So the time that they read is written in
- * the same format again, and must give the same text.
+ * sscanf() and timegm() are lenient, as libcurl's curl_getdate() and
+ * CURLINFO_RETRY_AFTER are.  So the time that they read is written in the same
+ * format again, and must give the same text.
  */
 bool
 http_date_parse(const char *text, size_t len, int64_t now, int64_t *seconds)

@@ -3,6 +3,8 @@
  * receive.c
  *		Takes in an answer, within bounds.
  *
+ * libcurl's own curl_easy_header() came with 7.83, and hcjwt works with 7.76.
+ *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>

@@ -169,7 +169,7 @@ wanted_origins(const RowChange *change, const char *base_url)
 	return origins;
 }
 
-/* A change that follows from one of the help center; see follow(). */
+/* A change of other tables that follows from a help center's; see follow(). */
 typedef struct Consequence
 {
 	SPIPlanPtr	plan;
@@ -312,7 +312,7 @@ merge_help_center(const RowChange *change, HeapTuple new)
 	return merged;
 }
 
-/* What keys_url is to be, judged; NULL for that of the base URL. */
+/* Judges keys_url and returns its new value; NULL for that of the base URL. */
 static const char *
 check_keys_url(const RowChange *change)
 {

@@ -244,7 +244,10 @@ tell_of_kept_revocation(HeapTuple old, TupleDesc desc)
 			 errhint("Only hcjwt.unrevoke_key() on this server takes the revocation back.")));
 }
 
-/* Must a key stay, whatever its publisher does with it? */
+/*
+ * Is the key one that a subscription must not delete, because it is revoked
+ * here?
+ */
 static bool
 stays_revoked(HeapTuple old, TupleDesc desc)
 {

@@ -34,8 +34,9 @@
 #define MAX_NOTIFIED	64
 
 /*
- * Of the present transaction; its memory goes with it.  A subtransaction that is
- * rolled back leaves its own: who is notified looks, and finds nothing new.
+ * Of the present transaction, whose memory they are in.  A subtransaction that
+ * is rolled back leaves its own: somebody is notified, looks, and finds
+ * nothing new.
  */
 static List *payloads = NIL;
 

@@ -260,10 +260,10 @@ extern void fetch_ended(void);
 extern void remove_entries(Oid database, uint64 load);
 
 /*
- * Copies what pick() makes of the entries of either table, into the current memory
- * context.  pick() is called with an entry locked, tells whether it wants it, and
- * must neither raise nor allocate.  It may be called for an entry more than once,
- * since the copies that there is no room for are made again with more room.
+ * Copies what pick() makes of the entries of either table, into the current
+ * memory context.  pick() is called with an entry locked, tells whether it
+ * wants it, and must neither raise nor allocate.  If there is no room for all
+ * copies, all are made again: then pick() is called twice for an entry.
  */
 typedef bool (*PickFunction) (const void *entry, void *copy, void *arg);
 extern void *pick_entries(dshash_table *table, PickFunction pick, void *arg,

@@ -82,7 +82,10 @@ note_end(XactEvent event, void *arg)
 	spent = hcjwt_session.version;
 }
 
-/* A parallel worker's error comes with the phrase, when its leader says it again. */
+/*
+ * When a leader reports a parallel worker's error again, that has the phrase
+ * already.
+ */
 static bool
 has_it(const ErrorData *edata, const char *phrase)
 {

@@ -180,7 +180,10 @@ refuse_to_tell(const char *hint)
 	pg_unreachable();
 }
 
-/* What Citus gives no transaction on each node would find no token there. */
+/*
+ * A statement for which Citus makes no transaction on each node would find no
+ * token there.
+ */
 static void
 require_transaction(void)
 {

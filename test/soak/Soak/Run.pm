@@ -377,7 +377,7 @@ sub waiting
 	return @waiting;
 }
 
-# Until nobody waits for an answer.
+# Waits until every question has its answer.
 sub all_answered
 {
 	my ($self) = @_;
