@@ -63,6 +63,14 @@ CREATE FUNCTION count_of(token text) RETURNS bigint LANGUAGE sql AS
 CREATE PROCEDURE call_by(token text, INOUT n bigint) LANGUAGE plpgsql AS
 	'BEGIN n := count_by(token); END';
 GRANT ALL ON orders, items, notes, plain, here TO api, bound, other;
+
+-- Citus calls it where the customer's rows are
+CREATE FUNCTION count_at(whose bigint) RETURNS bigint LANGUAGE plpgsql AS
+	'BEGIN RETURN (SELECT count(*) FROM orders WHERE customer = whose); END';
+SELECT create_distributed_function('count_at(bigint)', 'whose', colocate_with := 'orders', force_delegation := true);
+CREATE FUNCTION authenticate_at(whose bigint, token text) RETURNS bigint LANGUAGE plpgsql AS
+	'BEGIN PERFORM hcjwt.authenticate(token); RETURN (SELECT count(*) FROM orders WHERE customer = whose); END';
+SELECT create_distributed_function('authenticate_at(bigint, text)', 'whose', colocate_with := 'orders', force_delegation := true);
 END
 
 my %token = map { $_ => $acme->sign('--life', 3600, '--claims', "{\"userId\":$_}") } 0 .. 11;
@@ -178,6 +186,48 @@ is(join(' ', $wire->flight($command->('BEGIN'), @authenticate, @count, $command-
 is(join(' ', $wire->flight([ query => expand('SELECT FROM hcjwt.authenticate(:3); SELECT count(*) FROM orders') ])),
 	',done 20,done', 'statements in one message');
 
+# Carried by Citus for who asks it to, and then another visitor.
+foreach my $node ($citus->nodes)
+{
+	is( at( $node,
+			"SET citus.propagate_set_commands = local; BEGIN; SET LOCAL hcjwt.token = :3; $seen @{[authenticate(':4')]} $seen"
+			  . " SET LOCAL hcjwt.token = :5; $seen @{[authenticate('NULL')]} $seen COMMIT; $seen"),
+		'3/20 4/20 5/20 none/0 none/0', $node->name . ': SET LOCAL that Citus carries, and visitors after it');
+}
+
+# ---- the expectation ----
+
+foreach my $node ($citus->nodes)
+{
+	my $name = $node->name;
+	my $expect = "BEGIN; SET LOCAL hcjwt.expected_help_center =";
+
+	is(at($node, "$expect acme; @{[authenticate(':3')]} $seen COMMIT;"), '3/20', "$name: the help center that is expected");
+	is(at($node, "$expect beta; @{[authenticate(':3')]}"), 'ERROR: 28J04', "$name: another");
+	is(at($node, "BEGIN; @{[authenticate(':3')]} $seen SET LOCAL hcjwt.expected_help_center = beta; $seen"), '3/20 ERROR: 28J04',
+		"$name: another from now on");
+	is(at($node, "BEGIN; SELECT FROM hcjwt.authenticate(:foreign, 'beta'); $seen SELECT FROM hcjwt.authenticate(:4, 'acme'); $seen COMMIT;"),
+		'3/20 4/20', "$name: named by the caller");
+}
+
+# ---- prepared statements, and functions that Citus calls on the nodes ----
+
+foreach my $node ($citus->nodes)
+{
+	my $name = $node->name;
+	my $turns = join ' ', map { (authenticate($_), 'EXECUTE whole; EXECUTE one(4);') } (':3', ':4', 'NULL') x 3;
+
+	# one has a plan for all values from its sixth call on
+	is( at( $node, "PREPARE whole AS $seen PREPARE one(bigint) AS SELECT count(*) FROM orders WHERE customer = \$1; BEGIN; $turns COMMIT;"
+			  . " EXECUTE whole; EXECUTE one(4); BEGIN; @{[authenticate(':4')]} EXECUTE whole; EXECUTE one(4); COMMIT;"),
+		join(' ', ('3/20 0 4/20 20 none/0 0') x 3, 'none/0 0 4/20 20'), "$name: prepared statements");
+	is( at( $node, 'BEGIN; ' . join(' ', map { (authenticate($_), 'SELECT count_at(3), count_at(4); SELECT count_at(3);') } ':3', ':4', 'NULL') . ' COMMIT;'),
+		'20|0 20 0|20 0 0|0 0', "$name: a function that is called where the rows are");
+	is(at($node, 'SELECT count_at(3);'), 0, "$name: without a visitor");
+}
+is(at($coordinator, 'BEGIN; SELECT authenticate_at(3, :3); ROLLBACK;'), 'ERROR: 55000',
+	'authenticate() in a function that is called elsewhere');
+
 # ---- one query reads one token ----
 
 is( at($coordinator, "BEGIN; @{[authenticate(':3')]} DECLARE c CURSOR FOR SELECT customer FROM orders; FETCH 2 FROM c; FETCH 1 FROM c;"
@@ -229,6 +279,8 @@ foreach my $node ($citus->nodes)
 	as_visitor('INSERT INTO orders VALUES (1000, 4)', 'ERROR: 42501', "$name: another's row", $node);
 	as_visitor('COPY (SELECT DISTINCT customer FROM orders) TO STDOUT; COPY notes TO STDOUT', "3 3\tx", "$name: COPY", $node);
 }
+as_visitor('MERGE INTO orders o USING (SELECT 3 AS id, 3 AS customer) s ON o.customer = s.customer AND o.id = s.id WHEN MATCHED THEN DELETE', 'ERROR: XX000',
+	'MERGE, which Citus refuses where a policy calls a function that is not immutable');
 as_visitor('INSERT INTO plain SELECT * FROM here; SELECT count(*) FROM orders', 20, 'rows of this node');
 as_visitor('COPY plain FROM STDIN;
 500	3
@@ -287,6 +339,17 @@ foreach my $node ($citus->nodes)
 	is_deeply([ grep { $_ ne 'SELECT pg_catalog.set_config($1, $2, $3), pg_catalog.set_config($4, $5, $6)' } split /\n/, $statements ],
 		[], 'statistics of ' . $node->name);
 	isnt($statements, '', 'are there') if $node != $coordinator;
+}
+
+# what an error says, with all of its context
+foreach my $sql ('INSERT INTO orders VALUES (1000, 4)', 'SELECT 1 / (id - id) FROM orders', 'SELECT count_at(id / 0) FROM orders',
+	'SAVEPOINT a; SELECT count(*) FROM orders; SELECT nothing FROM orders', 'DO $do$ BEGIN PERFORM 1 / (id - id) FROM orders; END $do$',
+	'SELECT FROM hcjwt.authenticate(:late)', 'SELECT count_by(:late)')
+{
+	my $said = at($coordinator, "BEGIN; @{[authenticate(':3')]} $sql; ROLLBACK;", verbosity => 'verbose');
+
+	like($said, qr/ERROR: /, "an error: $sql");
+	is(leaks($said, $token{3}, $late), 0, 'has no piece of a token');
 }
 
 # ---- a worker's sessions are killed, in between ----
