@@ -9,7 +9,7 @@
  * src/refresh/timing.c and src/rate_limit.c.  Modelled here: the fetcher's 16 transfers
  * at once (MAX_FETCHES), of which each takes TRANSFER; that what is urgent goes first;
  * visitors with a token of the new key, who come at random, each help center's at each
- * node once in VISITOR on average; and cache headers that say nothing, so 1 h.  All nodes
+ * node once in VISITOR on average; and cache headers that say nothing, so 1 h, or a day.  All nodes
  * start at the same moment, which is the worst for herds, and keys change two and a half
  * hours later.
  *
@@ -118,7 +118,7 @@ fetch(int center, int64_t now)
 
 /* One server that fetches, for visitors of so many nodes; keys of this many change. */
 static void
-simulate_node(int visited_as, int changed, int demand)
+simulate_node(int visited_as, int changed, int demand, int64_t fresh)
 {
 	static int64_t next[CENTERS];
 	static int64_t asked[CENTERS];
@@ -127,7 +127,8 @@ simulate_node(int visited_as, int changed, int demand)
 	RateLimit	limit = {0};
 	int64_t		longest = timing_longest(FRESH_MAX, 7 * FRESH_MAX);
 
-	cache.verdict = CACHE_NONE_GIVEN;
+	cache.verdict = fresh > 0 ? CACHE_LIFETIME : CACHE_NONE_GIVEN;
+	cache.lifetime = fresh / ONE_SECOND;
 	nheap = 0;
 	memset(transfers, 0, sizeof(transfers));
 	memset(asked, 0, sizeof(asked));
@@ -154,7 +155,7 @@ simulate_node(int visited_as, int changed, int demand)
 				continue;
 			push(event.at - (int64_t) (log(1 - chance()) * VISITOR / visited_as), i, VISIT);
 			if (!timing_may_ask(asked[i], COOLDOWN, 0, event.at) ||
-				!rate_limit_take(&limit, event.at))
+				!rate_limit_take(&limit, timing_demand_interval(CENTERS), event.at))
 				continue;
 			asked[i] = event.at;
 		}
@@ -179,7 +180,7 @@ compare(const void *a, const void *b)
 }
 
 static void
-simulate(const char *what, int fetching, int changed, int demand)
+simulate(const char *what, int fetching, int changed, int demand, int64_t fresh)
 {
 	int			second = 0;
 	int			later = 0;
@@ -189,7 +190,7 @@ simulate(const char *what, int fetching, int changed, int demand)
 	nknown = 0;
 	fetches = 0;
 	for (int i = 0; i < fetching; i++)
-		simulate_node(NODES / fetching, changed, demand);
+		simulate_node(NODES / fetching, changed, demand, fresh);
 	qsort(known, nknown, sizeof(int64_t), compare);
 	for (int i = 0; i < (int) (END / ONE_SECOND); i++)
 	{
@@ -217,11 +218,12 @@ main(void)
 	srand(1);
 	printf("%-42s %-23s  %-19s  %s\n", "", "new key known after", "requests to one", "all");
 	printf("%-42s %6s %6s %6s    %5s %5s %5s  %9s\n", "", "median", "99 %", "all", "", "most", "later", "fetches");
-	simulate("each fetches, one changes, no visitors", NODES, 1, 0);
-	simulate("each fetches, one changes", NODES, 1, 1);
-	simulate("each fetches, all change, no visitors", NODES, CENTERS, 0);
-	simulate("each fetches, all change", NODES, CENTERS, 1);
-	simulate("one fetches, one changes", 1, 1, 1);
-	simulate("one fetches, all change", 1, CENTERS, 1);
+	simulate("each fetches, one changes, no visitors", NODES, 1, 0, 0);
+	simulate("each fetches, one changes", NODES, 1, 1, 0);
+	simulate("each fetches, all change, no visitors", NODES, CENTERS, 0, 0);
+	simulate("each fetches, all change", NODES, CENTERS, 1, 0);
+	simulate("one fetches, one changes", 1, 1, 1, 0);
+	simulate("one fetches, all change", 1, CENTERS, 1, 0);
+	simulate("one fetches, all change, fresh for a day", 1, CENTERS, 1, FRESH_MAX);
 	return 0;
 }

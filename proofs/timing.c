@@ -95,14 +95,16 @@ due(void)
 void
 rates(void)
 {
+	static const int64_t intervals[] = {1, RATE_LIMIT_INTERVAL / 4, RATE_LIMIT_INTERVAL};
 	RateLimit	limit = {any_time()};
 	int64_t		now = any_time();
 	int64_t		full_at = limit.full_at;
-	bool		taken = rate_limit_take(&limit, now);
+	int64_t		interval = intervals[any_size_to(2)];
+	bool		taken = rate_limit_take(&limit, interval, now);
 
 	PROVE(limit.full_at >= now);
-	PROVE(limit.full_at <= now + RATE_LIMIT_BURST * RATE_LIMIT_INTERVAL);
-	PROVE(taken == (full_at <= now + (RATE_LIMIT_BURST - 1) * RATE_LIMIT_INTERVAL));
+	PROVE(limit.full_at <= now + RATE_LIMIT_BURST * interval);
+	PROVE(taken == (full_at <= now + (RATE_LIMIT_BURST - 1) * interval));
 	PROVE(IMPLIES(taken, limit.full_at ==
-				  (full_at > now ? full_at : now) + RATE_LIMIT_INTERVAL));
+				  (full_at > now ? full_at : now) + interval));
 }

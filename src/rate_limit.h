@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * rate_limit.h
- *		A bound on what strangers' tokens may cause: so much at once, then one a
- *		second.
+ *		A bound on what strangers' tokens may cause: so much at once, then one
+ *		each interval.
  *
  * Pure C: no server headers; the time comes in as a parameter.
  *
@@ -14,7 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define RATE_LIMIT_INTERVAL	INT64_C(1000000)	/* microseconds */
+/* The usual interval, and the longest: a second, in microseconds. */
+#define RATE_LIMIT_INTERVAL	INT64_C(1000000)
 #define RATE_LIMIT_BURST	16
 
 /* The time at which the whole burst is permitted again; zeroed memory: now. */
@@ -24,6 +25,6 @@ typedef struct RateLimit
 } RateLimit;
 
 /* Is one more permitted now?  Then it is counted. */
-extern bool rate_limit_take(RateLimit *limit, int64_t now);
+extern bool rate_limit_take(RateLimit *limit, int64_t interval, int64_t now);
 
 #endif							/* HCJWT_RATE_LIMIT_H */

@@ -14,15 +14,26 @@ my $node = hcjwt_cluster('main', $hc, conf => <<'END');
 hcjwt.refetch_cooldown = 0
 log_statement = none
 fsync = off
+wal_level = replica
 END
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
+
+# Since when is WAL written?  And how much it is for each.
+sub wal { return sql('SELECT pg_current_wal_insert_lsn()') }
+sub note_wal
+{
+	my ($what, $since) = @_;
+	note sprintf '%s: %d bytes of WAL for each help center', $what, sql("SELECT pg_current_wal_insert_lsn() - '$since'") / MANY;
+	return;
+}
 
 # ---- 10,000 at once ----
 
 my $began = time;
 sql("INSERT INTO hcjwt.help_centers (name, base_url, origins)"
 	  . " SELECT 'hc' || n, '$hc->{url}', '{*}' FROM generate_series(1, " . MANY . ') n');
+my $wal = wal();
 my $most = 0;
 my $launcher = 0;
 wait_until('all of them', sub {
@@ -37,6 +48,7 @@ wait_until('all of them', sub {
 }, 300);
 note sprintf '%d help centers in %.1f s; fetcher %d kB, launcher %d kB',
   MANY, time - $began, $most, $launcher;
+note_wal('a first key', $wal);
 my $stats = $hc->stats;
 is($stats->{requests}{keys}, MANY, 'each was asked once');
 cmp_ok($stats->{max_in_flight}{keys}, '<=', 16, 'at most 16 at a time');
@@ -49,11 +61,32 @@ sql("UPDATE hcjwt.fetch_state SET next_attempt = now() - interval '1 minute'");
 $hc->ctl('stats', 'reset');
 $began = time;
 $node->restart;
+$wal = wal();
 wait_until('all of them', sub {
 	sql("SELECT count(*) FROM hcjwt.fetch_state WHERE next_attempt > now()") == MANY }, 300);
 note sprintf 'once more in %.1f s', time - $began;
+note_wal('a 304 after a checkpoint', $wal);
 is($hc->stats->{requests}{keys}, MANY, 'due at once: each is asked once');
 cmp_ok($hc->stats->{max_in_flight}{keys}, '<=', 16, 'at most 16 at a time');
+
+# ---- unknown keys: one a second, and for each help center one an hour ----
+
+{
+	my $stranger = $urgent->sign('--no-origin');
+	my $many = join '', map { "SELECT hcjwt.try_verify('$stranger', 'hc$_');\n" } 1 .. 100;
+	my $before = $hc->stats->{requests}{keys};
+	my $asked = 0;
+
+	$began = time;
+	quickly(15, '16 at once, and 30 more at 3.8 a second', sub {
+		while ($asked < 46)
+		{
+			sql($many);
+			$asked = $hc->stats->{requests}{keys} - $before;
+		}
+		pass('unknown keys are asked about') });
+	cmp_ok($asked, '<=', 17 + 3.8 * (time - $began), 'and no more');
+}
 
 # ---- dead ones among them ----
 

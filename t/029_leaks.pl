@@ -1,4 +1,5 @@
-# 1,000 refreshes leave no memory, no file descriptor and no shared memory behind.
+# 1,000 refreshes leave no memory, no file descriptor and no shared memory behind, and
+# write as much to the WAL as docs/distributed.md says.
 
 use strict;
 use warnings;
@@ -9,6 +10,9 @@ my $hc = HelpCenter->new(args => [ '--http', '--no-etag' ]);
 my $node = hcjwt_cluster('main', $hc, conf => <<'END');
 log_statement = none
 fsync = off
+wal_level = replica
+checkpoint_timeout = 1h
+autovacuum = off
 END
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
@@ -64,6 +68,40 @@ DO $$ BEGIN FOR i IN 1 .. 60 LOOP PERFORM hcjwt.refresh(); END LOOP; END $$;
 SELECT sum(total_bytes) - :before < 65536 FROM pg_backend_memory_contexts;
 END
 is($growth, 't', 'a session that refreshes stays as small');
+
+# ---- the WAL ----
+
+my $tagged = HelpCenter->new(args => ['--http']);
+add_help_center($node, 'tagged', $tagged);
+wait_until('its key', sub { keys_of($node, 'tagged') == 1 });
+
+# Bytes for each of 10 refreshes.  What is written is seen when a database worker's
+# transaction has ended, for which refresh() waits.
+sub wal_of
+{
+	my ($help_center, $before_each) = @_;
+	my $refresh = sub {
+		$before_each->() if $before_each;
+		sql("SELECT FROM hcjwt.refresh('$help_center')");
+	};
+	$refresh->();
+	my $began = sql('SELECT pg_current_wal_insert_lsn()');
+	$refresh->() foreach 1 .. 10;
+	return sql("SELECT round((pg_current_wal_insert_lsn() - '$began') / 10)");
+}
+
+foreach (
+	[ 'a 304', 1000, 'tagged' ],
+	[ 'a 200 with the keys as they were', 1000, 'hc1' ],
+	[ 'a 200 with a new key', 8000, 'tagged', sub { $tagged->ctl('rotate') } ])
+{
+	my ($what, $most, @of) = @$_;
+	my $bytes = wal_of(@of);
+
+	note "$what: $bytes bytes of WAL";
+	cmp_ok($bytes, '<', $most, "WAL for $what");
+	cmp_ok($bytes, '>', 100, 'some');
+}
 
 is(log_count($node, qr/PANIC|FATAL|ERROR|terminated by signal/), 0, 'nothing is wrong in the log');
 done_testing();

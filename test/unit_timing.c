@@ -192,6 +192,10 @@ test_gate(void)
 	ok(!timing_may_ask(0, cooldown, T0 + ONE_HOUR, T0), "an hour to go");
 	ok(timing_may_ask(0, cooldown, T0 + ONE_HOUR + 1, T0),
 	   "more than that was the clock");
+
+	ok(timing_demand_interval(0) == S, "one a second");
+	ok(timing_demand_interval(3600) == S / 2, "two, as 3,600 are refreshed each hour anyway");
+	ok(timing_demand_interval(INT32_MAX) > 0, "however many there are");
 }
 
 void

@@ -245,7 +245,8 @@ take_token(TimestampTz now)
 
 	if (database == NULL)
 		return false;
-	taken = rate_limit_take(&database->asked, now);
+	taken = rate_limit_take(&database->asked,
+							timing_demand_interval(database->enabled), now);
 	release_database(database);
 	return taken;
 }

@@ -119,3 +119,9 @@ timing_may_ask(int64_t last_asked, int64_t cooldown, int64_t not_before,
 	/* no back-off is longer, so a later time is a clock that was set back */
 	return now >= not_before || not_before - now > BACKOFF_MAX;
 }
+
+int64_t
+timing_demand_interval(int help_centers)
+{
+	return ONE_HOUR / (ONE_HOUR / ONE_SECOND + help_centers);
+}

@@ -72,7 +72,7 @@ may_log(uint64 *held_back)
 		limit = &own_limit;
 	}
 	SpinLockAcquire(&limit->lock);
-	allowed = rate_limit_take(&limit->rate, now);
+	allowed = rate_limit_take(&limit->rate, RATE_LIMIT_INTERVAL, now);
 	if (allowed)
 	{
 		*held_back = limit->held_back;
