@@ -169,10 +169,12 @@ directive(size_t len, bool with_quotes)
 	PROVE(c.at == c.end || *c.at == ',');
 	PROVE(d.name >= text && d.name + d.name_len <= c.at);
 	PROVE(IMPLIES(i < d.name_len, in_token(d.name[i])));
+	PROVE(d.name + d.name_len == text + len || !in_token(d.name[d.name_len]));
 	PROVE(IMPLIES(d.well_formed, d.name_len > 0));
 	if (!d.has_value)
 		return;
-	PROVE(d.value > d.name + d.name_len && d.value + d.value_len <= c.at);
+	PROVE(d.value > d.name + d.name_len && d.value <= c.at);
+	PROVE(d.value_len <= (size_t) (c.at - d.value));
 	PROVE(d.quoted == (d.value[-1] == '"'));
 	if (!d.well_formed)
 		return;

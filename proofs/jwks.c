@@ -22,6 +22,7 @@
 
 static size_t total;
 static bool is_array;
+static bool is_object[4];
 
 JsonStatus
 json_guard_object(const char *text, size_t len, JsonWanted *wanted, int nwanted)
@@ -38,8 +39,10 @@ json_array_next(const char *array, size_t len, size_t *pos, JsonWanted *element)
 {
 	if (*pos >= total)
 		return false;
+	if (*pos < 4)
+		is_object[*pos] = nondet_bool();
+	element->type = *pos < 4 && is_object[*pos] ? JSON_OBJECT : JSON_STRING;
 	(*pos)++;
-	element->type = nondet_bool() ? JSON_OBJECT : JSON_STRING;
 	element->value = array;
 	element->value_len = len;
 	return true;
@@ -100,6 +103,7 @@ twins(void)
 		bool		ambiguous = false;
 		bool		repeat = false;
 
+		PROVE(is_object[i] || elements[i].status == JWK_BAD_JSON);
 		for (int j = 0; j < n; j++)
 		{
 			if (j == i || !same_kid(i, j))
