@@ -225,6 +225,7 @@ SELECT about, verdict(token) FROM (VALUES
 	('parts in another order', split_part(:'good', '.', 2) || '.' || split_part(:'good', '.', 1) || '.' || split_part(:'good', '.', 3)),
 	('signature cut', left(:'good', -1)),
 	('signature longer', :'good' || 'AAAA'),
+	('signature of 9000 bytes', :'good' || repeat('A', 12000 - length(:'good'))),
 	('signature changed', left(:'good', -10) || CASE left(right(:'good', 10), 1) WHEN 'A' THEN 'B' ELSE 'A' END || right(:'good', 9)),
 	('signature of another token', split_part(:'good', '.', 1) || '.' || split_part(:'good', '.', 2) || '.' || split_part(:'expired', '.', 3)),
 	('payload of another token', split_part(:'good', '.', 1) || '.' || split_part(:'expired', '.', 2) || '.' || split_part(:'good', '.', 3)),
