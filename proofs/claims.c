@@ -1,10 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * claims.c
- *		Proof: numbers of a payload are read without overflow, however many digits.
+ *		Proof: numbers of a payload are read without overflow, however many digits; a token
+ *		is good from nbf on and before exp; an origin is recalled to the letter only.
  *
- * entries: milliseconds
+ * entries: milliseconds times origins
  * cbmc: --unwind 22 --conversion-check --unsigned-overflow-check
+ * cbmc origins: --unwind 2
  *
  *-------------------------------------------------------------------------
  */
@@ -38,4 +40,88 @@ milliseconds(void)
 	PROVE(is_so("253402300799999.5"));
 	PROVE(!is_so("253402300800000"));
 	PROVE(!is_so("-253402300800"));
+}
+
+/* To the microsecond. */
+void
+times(void)
+{
+	Verification v;
+
+	v.now = nondet_int64();
+	v.valid_from = nondet_int64();
+	v.valid_until = nondet_int64();
+	PROVE((check_exp(&v) == REASON_NONE) == (v.now < v.valid_until));
+	PROVE((check_nbf(&v) == REASON_NONE) == (v.now >= v.valid_from));
+}
+
+/*
+ * The one byte that the proof looks at, which is any of them: what is true of it is
+ * true of all.
+ */
+static size_t looked_at;
+static bool was_parsed;
+static bool is_origin;
+
+int
+memcmp(const void *a, const void *b, size_t n)
+{
+	int			result = nondet_int();
+
+	PROVE(__CPROVER_r_ok(a, n) && __CPROVER_r_ok(b, n));
+	if (result == 0 && looked_at < n)
+		ASSUME(((const char *) a)[looked_at] == ((const char *) b)[looked_at]);
+	return result;
+}
+
+void *
+memcpy(void *to, const void *from, size_t n)
+{
+	PROVE(__CPROVER_w_ok(to, n) && __CPROVER_r_ok(from, n));
+	if (looked_at < n)
+		((char *) to)[looked_at] = ((const char *) from)[looked_at];
+	return to;
+}
+
+/* As json_strings.c proves. */
+size_t
+json_string_decode(const char *src, size_t len, char *dst)
+{
+	PROVE(len == 0 || (__CPROVER_r_ok(src, len) && __CPROVER_w_ok(dst, len)));
+	return any_size_to(len);
+}
+
+/* Writes what it finds even where it is no origin. */
+bool
+origin_parse(const char *text, size_t len, Url *origin)
+{
+	was_parsed = true;
+	is_origin = nondet_bool();
+	return is_origin;
+}
+
+/* Of any text that was remembered before. */
+void
+origins(void)
+{
+	size_t		i = any_size_to(URL_MAX_LEN);
+	size_t		len = any_size_to(URL_MAX_LEN + 1);
+	char	   *text = any_bytes(len);
+	char		before;
+	const Url  *origin;
+
+	looked_at = i;
+	__CPROVER_havoc_object(&last_origin);
+	ASSUME(last_origin.len <= sizeof(last_origin.text));
+	before = last_origin.text[i % sizeof(last_origin.text)];
+	origin = parse_origin(text, len);
+	if (was_parsed)
+		PROVE((origin != NULL) == is_origin && IMPLIES(!is_origin, last_origin.len == 0));
+	if (origin == NULL)
+		return;
+	PROVE(origin == &last_origin.origin && len > 0 && len <= URL_MAX_LEN);
+	PROVE(last_origin.len == len || (was_parsed && last_origin.len == 0));
+	PROVE(last_origin.len <= sizeof(last_origin.text));
+	PROVE(IMPLIES(i < last_origin.len, last_origin.text[i] == text[i]));
+	PROVE(was_parsed || last_origin.text[i % sizeof(last_origin.text)] == before);
 }

@@ -23,6 +23,7 @@ static void append_escape(StringInfo buf, const char *format, int c);
 /* A StringInfo that keeps nothing, but judges what it is given. */
 static int	nbytes;			/* of the kid */
 static char last;
+static bool is_cut;
 
 void
 initStringInfo(StringInfo buf)
@@ -51,6 +52,7 @@ appendStringInfoString(StringInfo buf, const char *text)
 {
 	PROVE(strcmp(text, "kid \"") == 0 || strcmp(text, "\"") == 0 || strcmp(text, "...\"") == 0);
 	last = text[strlen(text) - 1];
+	is_cut = text[0] == '.';
 }
 
 void
@@ -62,6 +64,6 @@ printing(void)
 
 		(void) printable_kid(kid, len);
 		PROVE(nbytes == (len < KID_LOG_LEN ? (int) len : KID_LOG_LEN));
-		PROVE(last == '"');
+		PROVE(last == '"' && is_cut == (len > KID_LOG_LEN));
 	}
 }

@@ -1,0 +1,98 @@
+/*-------------------------------------------------------------------------
+ *
+ * verdict_cache.c
+ *		Proof: a verdict that was added is found, and no other is; what it takes the
+ *		place of is the one that was used least recently.
+ *
+ * Of a digest and of a thumbprint one byte is looked at, which is any of them.
+ *
+ * entries: verdicts
+ * cbmc: --unwind 9 --unsigned-overflow-check
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "storage/spin.h"
+
+#include "proof.h"
+
+/* One process at a time. */
+static int	locked;
+
+#undef SpinLockAcquire
+#undef SpinLockRelease
+#define SpinLockAcquire(lock)	PROVE(locked++ == 0)
+#define SpinLockRelease(lock)	PROVE(locked-- == 1)
+
+#include "verify/verdict_cache.c"
+
+static size_t looked_at;
+
+/* What is compared or copied whole is so in any byte. */
+int
+memcmp(const void *a, const void *b, size_t n)
+{
+	PROVE(n == SHA256_LEN || n == JWK_THUMBPRINT_LEN);
+	PROVE(__CPROVER_r_ok(a, n) && __CPROVER_r_ok(b, n));
+	return looked_at < n && ((const char *) a)[looked_at] != ((const char *) b)[looked_at];
+}
+
+void *
+memcpy(void *to, const void *from, size_t n)
+{
+	PROVE(__CPROVER_w_ok(to, n) && __CPROVER_r_ok(from, n));
+	if (n == sizeof(uint32))
+		*(uint32 *) to = 0;
+	else if (looked_at < n)
+		((char *) to)[looked_at] = ((const char *) from)[looked_at];
+	return to;
+}
+
+static VerdictSet set;
+static uint8_t digests[2][SHA256_LEN];
+static char thumbprints[2][JWK_THUMBPRINT_LEN];
+
+static bool
+are_same(void)
+{
+	return memcmp(digests[0], digests[1], SHA256_LEN) == 0 &&
+		memcmp(thumbprints[0], thumbprints[1], JWK_THUMBPRINT_LEN) == 0;
+}
+
+/* Of any state of the set, and any two verdicts. */
+void
+verdicts(void)
+{
+	int			way = (int) any_size_to(WAYS - 1);
+	bool		known;
+	bool		other;
+	bool		stays;
+	uint8_t		digest;
+	char		thumbprint;
+
+	looked_at = any_size_to(JWK_THUMBPRINT_LEN - 1);
+	sets = &set;
+	__CPROVER_havoc_object(&set);
+	__CPROVER_havoc_object(digests);
+	__CPROVER_havoc_object(thumbprints);
+	set.clock = nondet_uint32();
+	ASSUME(set.clock < PG_UINT32_MAX - 1);
+	for (int i = 0; i < WAYS; i++)
+		ASSUME(set.used[i] <= set.clock);
+
+	known = find_verdict(&set, digests[0], thumbprints[0]) >= 0;
+	other = find_verdict(&set, digests[1], thumbprints[1]) >= 0;
+	stays = known;
+	for (int i = 0; i < WAYS; i++)
+		stays = stays || set.used[i] < set.used[way];
+	digest = set.digest[way][looked_at % SHA256_LEN];
+	thumbprint = set.thumbprint[way][looked_at];
+
+	verdict_cache_add(digests[0], thumbprints[0]);
+	PROVE(IMPLIES(stays, set.digest[way][looked_at % SHA256_LEN] == digest &&
+				  set.thumbprint[way][looked_at] == thumbprint));
+	PROVE(verdict_cache_has(digests[0], thumbprints[0]));
+	PROVE(IMPLIES(!other && !are_same(), !verdict_cache_has(digests[1], thumbprints[1])));
+	PROVE(locked == 0);
+}
