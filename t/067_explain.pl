@@ -151,5 +151,12 @@ foreach my $of ($claims, '{}', '{"userId":"1"}', '{"userId":1.0}', '{"userId":1e
 	is($says =~ s/[,;]//gr, $is, "$of: as the accessors have it");
 }
 
+# how long ago, of a help center that is none, and of no token at all
+like(last_row($acme->sign('--claims', '{"exp":' . (time - 5 * 3600) . '}')), qr/^exp\|f\|expired 5 h ago; leeway is /, 'hours');
+like(last_row($acme->sign('--claims', '{"exp":' . (time - 5 * 86400) . '}')), qr/^exp\|f\|expired 5 days ago/, 'days');
+like($node->safe_psql('postgres', 'SELECT detail FROM hcjwt.explain(' . quoted(Tokens->new->sign) . ", 'nobody') WHERE NOT passed"),
+	qr/^kid ".*": help center "nobody" is not registered; see hcjwt\.add_help_center\(\)$/, 'a help center that is not registered');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.explain(NULL)'), 0, 'nothing is said of no token');
+
 $node->stop;
 done_testing();
