@@ -236,12 +236,10 @@ configure($standby, 'hcjwt.unknown_key_wait', '1min');
 {
 	my $parallel = $primary->pg_version->major >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
 	set_conninfo('');
-	# of 8 slots two are the launchers', and an asker may have one for a moment yet
-	my @holders;
-	wait_until('all slots to be taken', sub {
-		return 1 if $standby->safe_psql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'") == 6;
-		push @holders, background($standby, 'postgres', "SET ROLE app; SET $parallel = on; SELECT pg_sleep(1000)") if @holders < 20;
-		return 0 });
+	# of 8 slots two are the launchers', and the asker of before has none any more
+	wait_until('the end of the asker', sub { !hcjwt_processes($standby, qr/hcjwt asker/) });
+	my @holders = map { background($standby, 'postgres', "SET ROLE app; SET $parallel = on; SELECT pg_sleep(1000)") } 1 .. 6;
+	wait_until('all slots to be taken', sub { $standby->safe_psql('postgres', "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'parallel worker'") == 6 });
 	refused(qr/^no background worker slot is free$/, 'no slot');
 	$standby->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ~ 'pg_sleep[(]' AND pid <> pg_backend_pid()");
 	$_->() foreach @holders;
