@@ -178,10 +178,12 @@ set_conninfo(conninfo($password));
 refused(qr/permission denied for function ask_for_keys/, 'no privilege on the function');
 set_conninfo("host=''$host'' port=1 user=asker");
 refused(qr/failed: No such file or directory/, 'nobody listens');
+set_conninfo("host=''/nowhere/me\@here'' user=asker");
+refused(qr/failed: No such file or directory/, 'nor in a directory with an @');
 set_conninfo("host=''$host'' oops");
 refused(qr/^the connection string cannot be read$/, 'a broken connection string');
 # a password that should be percent-encoded, of which libpq makes a host, or a port
-foreach my $pass ('first@second', 'first/second')
+foreach my $pass ('first@second', 'first/second', '4711/')
 {
 	set_conninfo("postgresql://asker:$pass\@127.0.0.1:$port");
 	refused(qr/^the connection string cannot be read$/, "a URI with the password $pass");

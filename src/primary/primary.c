@@ -81,10 +81,18 @@ wait_for_socket(int events, TimestampTz deadline, uint32 wait_event)
 	return true;
 }
 
+static bool
+is_uri(const char *conninfo)
+{
+	return strncmp(conninfo, "postgresql://", 13) == 0 ||
+		strncmp(conninfo, "postgres://", 11) == 0;
+}
+
 /*
  * libpq's words for a bad conninfo quote it, and with it perhaps a password.  Where a
  * password in a URI has a character that should be percent-encoded, the rest of it is a
- * host, a port or a database, which libpq quotes as well.
+ * host, a port or a database, which libpq quotes as well.  A host that begins with @ is a
+ * socket.
  */
 static bool
 is_readable(const char *conninfo)
@@ -92,15 +100,17 @@ is_readable(const char *conninfo)
 	PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
 	bool		readable = options != NULL;
 
-	for (PQconninfoOption *option = options; readable && option->keyword; option++)
+	for (PQconninfoOption *option = is_uri(conninfo) ? options : NULL;
+		 readable && option && option->keyword; option++)
 	{
 		if (option->val == NULL || option->val[0] == '\0')
 			continue;
 		if (strcmp(option->keyword, "port") == 0)
 			readable = option->val[strspn(option->val, "0123456789, ")] == '\0';
-		else if (strcmp(option->keyword, "host") == 0 ||
-				 strcmp(option->keyword, "dbname") == 0)
+		else if (strcmp(option->keyword, "host") == 0)
 			readable = strchr(option->val + 1, '@') == NULL;
+		else if (strcmp(option->keyword, "dbname") == 0)
+			readable = strchr(option->val, '@') == NULL;
 	}
 	PQconninfoFree(options);
 	return readable;
