@@ -125,11 +125,11 @@ call_asker(const char **hint)
 {
 	const char *name = get_database_name(MyDatabaseId);
 	TimestampTz now = GetCurrentTimestamp();
-	Database   *database = find_database(MyDatabaseId, true);
+	Database   *database = name ? find_database(MyDatabaseId, true) : NULL;
 	Asker	   *asker;
 	bool		start;
 
-	if (database == NULL || name == NULL)
+	if (database == NULL)
 		return false;
 	asker = &database->asker;
 	asker->questions++;
