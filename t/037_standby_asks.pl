@@ -193,14 +193,18 @@ foreach my $pass ('first@second', 'first/second', '4711/')
 
 # a message of the server: its type, its length, what it has
 sub message { return pack 'a N a*', $_[0], 4 + length $_[1], $_[1] }
+my $row = message('1', '') . message('2', '') . message('T', pack 'n Z* N n N n N n', 1, 'ask_for_keys', 0, 0, 3220, 8, -1, 0);
+my $end = message('C', "SELECT 1\0") . message('Z', 'I');
 my %answer = (
 	silence => '',
 	copy => message('1', '') . message('2', '') . message('H', pack 'Cn', 0, 0),
 	two => (message('1', '') . message('2', '') . message('C', "SELECT 0\0")) x 2 . message('Z', 'I'),
 	nothing => message('E', "SERROR\0C42501\0M\0\0") . message('Z', 'I'),
 	noise => message('E', "SERROR\0C42501\0Mred \e[31m\r\xff, and long" . ' long' x 100 . "\nnext\0\0") . message('Z', 'I'),
-	far => message('1', '') . message('2', '') . message('T', pack 'n Z* N n N n N n', 1, 'ask_for_keys', 0, 0, 3220, 8, -1, 0)
-	  . message('D', pack 'n N/a*', 1, 'FFFFFFFF/FFFFFFF0') . message('C', "SELECT 1\0") . message('Z', 'I'));
+	fetching => $row . message('D', pack 'n N', 1, 0xFFFFFFFF) . $end,
+	far => $row . message('D', pack 'n N/a*', 1, 'FFFFFFFF/FFFFFFF0') . $end);
+# when it was asked, or answered late
+my $times = "$hc->{dir}/times";
 my $impostor = raw_server(sub {
 	my ($socket) = @_;
 	sysread($socket, my $startup, 4096);
@@ -209,13 +213,19 @@ my $impostor = raw_server(sub {
 	syswrite($socket, message('R', pack 'N', 0) . message('Z', 'I'));
 	while (sysread($socket, my $question, 4096))
 	{
-		syswrite($socket, $answer{$user});
+		last if $question =~ /^X/;
+		my ($lsn) = $user =~ s/^late_// ? $user =~ s/_/\//r : undef;
+		sleep 1 if $lsn;
+		append_to_file($times, time . "\n");
+		syswrite($socket, $lsn ? $row . message('D', pack 'n N/a*', 1, $lsn) . $end : $answer{$user});
 	}
 });
+sub asked_at { return -e $times ? split(/\n/, slurp_file($times)) : () }
+sub follow_impostor { return set_conninfo("host=127.0.0.1 port=$impostor->{port} user=$_[0] sslmode=disable gssencmode=disable") }
 sub impostor
 {
 	my ($user, $because, $what) = @_;
-	set_conninfo("host=127.0.0.1 port=$impostor->{port} user=$user sslmode=disable gssencmode=disable");
+	follow_impostor($user);
 	return refused($because, $what);
 }
 impostor('nobody', qr/^no connection in time$/, 'who does not answer at all');
@@ -223,15 +233,73 @@ impostor('silence', qr/^no answer in time$/, 'who never answers the question');
 impostor($_, qr/^the answer cannot be read$/, "who answers by $_") foreach qw(copy two nothing);
 impostor('noise', qr/^red \?\[31m\?[^,]+, and long( long)+ ?l?o?n?$/, 'who says anything');
 unlike(slurp_file($standby->logfile), qr/[\e\r]/, 'which is harmless in the log');
-set_conninfo("host=127.0.0.1 port=$impostor->{port} user=far sslmode=disable gssencmode=disable");
+follow_impostor('far');
 configure($standby, 'hcjwt.unknown_key_wait', '1s');
 with_all_questions($standby);
 $token = new_token();
 quickly(9, 'a place in the WAL that never comes', sub { is(verify_state($standby, $token), '28J03', 'is waited for in vain, by the bound') });
 $primary->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
 replayed();
-undef $impostor;
 configure($standby, 'hcjwt.unknown_key_wait', '1min');
+
+# ---- an answer that takes long, of what is received and not replayed ----
+
+{
+	# it asks once
+	configure($standby, 'hcjwt.refetch_cooldown', '1d');
+	with_all_questions($standby);
+	$standby->safe_psql('postgres', 'SELECT pg_wal_replay_pause()');
+	wait_until('the pause', sub { $standby->safe_psql('postgres', 'SELECT pg_get_wal_replay_pause_state()') eq 'paused' });
+	my $new = new_token();
+	$primary->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
+	my $lsn = $primary->lsn('flush');
+	$primary->wait_for_catchup($standby, 'flush', $lsn);
+	follow_impostor('late_' . ($lsn =~ s/\//_/r));
+	quickly(9, 'while replay is paused', sub { is(verify_state($standby, $new), '28J03', 'a new key is not waited for') });
+	cmp_ok(time - (asked_at())[-1], '>=', 0.25, 'but replay has its quarter of a second, counted from the answer');
+	$standby->safe_psql('postgres', 'SELECT pg_wal_replay_resume()');
+	replayed();
+	is(verify_state($standby, $new), 'ok', 'and once it goes on, the token passes');
+	configure($standby, 'hcjwt.refetch_cooldown', '0');
+}
+
+# ---- while a session waits, something happens to the asker ----
+
+foreach my $event (qw(other none TERM KILL))
+{
+	with_all_questions($standby);
+	follow_impostor('fetching');
+	configure($standby, 'restart_after_crash', 'on');
+	my $asked = asked_at();
+	my $new = new_token();
+	my $session = background($standby, 'postgres', 'SELECT hcjwt.verify(' . quoted($new) . ') IS NOT NULL');
+	wait_until('the question', sub { asked_at() > $asked });
+	my ($asker) = hcjwt_processes($standby, qr/hcjwt asker/);
+
+	if ($event =~ /[A-Z]/)
+	{
+		kill $event, $asker;
+	}
+	else
+	{
+		set_conninfo($event eq 'other' ? '' : $event);
+	}
+	my ($status, $out, $err);
+	quickly(9, "the asker, by $event,", sub { ($status, $out, $err) = $session->() });
+	if ($event eq 'other')
+	{
+		is($out, "t\n", 'asks by the other connection string, and the token passes') or diag $err;
+		next;
+	}
+	like($err, $event eq 'KILL' ? qr/crash of another server process|server closed the connection/ : qr/signed by an unknown key/,
+		"$event: the session does not wait any longer");
+	wait_until('the server', sub { $standby->psql('postgres', 'SELECT') == 0 });
+	is(status_of($standby, 'acme', 'last_error'), $event eq 'TERM' ? 'the asker was ended, see the server\'s log' : '', "$event: status");
+	ok(!hcjwt_processes($standby, qr/hcjwt asker/), "$event: there is no asker");
+	set_conninfo('');
+	ok(wait_until('an asker', sub { verify_state($standby, $new) eq 'ok' }), "$event: the next one asks");
+}
+undef $impostor;
 
 # ---- no slot for the asker ----
 
@@ -345,6 +413,6 @@ foreach my $node ($primary, $standby, $below)
 	my $log = slurp_file($node->logfile) =~ s/^.*CREATE ROLE asker.*$//mr;
 	is(join(' ', pieces_in($log, $password)), '', "$name: no password in its log");
 	is(join(' ', pieces_in($log, $token, $stranger)), '', "$name: nor a piece of a token") or diag(grep { /eyJ/ } split /^/, $log);
-	is(log_count($node, qr/PANIC|terminated by signal|TRAP/), 0, "$name: nothing crashed");
+	is(log_count($node, qr/PANIC|terminated by signal|TRAP/), $node == $standby ? 1 : 0, "$name: nothing crashed but what was killed");
 }
 done_testing();

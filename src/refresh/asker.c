@@ -18,11 +18,13 @@
 #include "access/xlogrecovery.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
 #include "replication/walreceiver.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/proc.h"
 #include "tcop/tcopprot.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 
 #include "compat.h"
@@ -296,6 +298,8 @@ advance(Question *question)
 				question->ask_at = now + ASK_AGAIN;
 				break;
 			case PRIMARY_DONE:
+				/* the answer may have taken long */
+				now = GetCurrentTimestamp();
 				question->answered = true;
 				question->answered_at = now;
 				break;
@@ -317,6 +321,12 @@ advance_all(void)
 {
 	if (!any_question())
 		return true;
+	if (conninfo_of_primary()[0] == '\0')
+	{
+		/* a reload has just said so; by "" libpq would find some server */
+		end_questions();
+		return true;
+	}
 	if (!reach_primary())
 		return false;
 	for (int i = 0; i < MAX_QUESTIONS; i++)
@@ -368,6 +378,21 @@ fetches_itself(void)
 	return !RecoveryInProgress() && launcher_is_running();
 }
 
+/* By another conninfo it connects again. */
+static void
+reload_settings(void)
+{
+	uint32		before = hash_of_conninfo();
+
+	ConfigReloadPending = false;
+	ProcessConfigFile(PGC_SIGHUP);
+	if (me.connected && hash_of_conninfo() != before)
+	{
+		me.api->close();
+		me.connected = false;
+	}
+}
+
 void
 hcjwt_asker_main(Datum arg)
 {
@@ -375,6 +400,7 @@ hcjwt_asker_main(Datum arg)
 
 	me.database = DatumGetObjectId(arg);
 	pqsignal(SIGTERM, die);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	BackgroundWorkerUnblockSignals();
 
 	schedule_attach();
@@ -385,6 +411,8 @@ hcjwt_asker_main(Datum arg)
 	for (;;)
 	{
 		CHECK_FOR_INTERRUPTS();
+		if (ConfigReloadPending)
+			reload_settings();
 		if (fetches_itself())
 			break;
 		take_questions();
