@@ -7,9 +7,11 @@
  * What reads strings and numbers, and the set of names, are proved by files of their
  * own; here they are taken by their contracts.
  *
- * entries: judging depth lengths
+ * entries: judging members inner depth lengths
  * cbmc: --unwind 9 --conversion-check --unsigned-overflow-check
  * cbmc judging: --unwind 5
+ * cbmc members: --unwind 10
+ * cbmc inner: --unwind 9
  * cbmc depth: --unwind 60
  * cbmc lengths: --unwind 2 --unwindset json_guard_object.0:3,json_guard_object.1:3
  *
@@ -21,13 +23,20 @@
 
 static const char *whole;
 static size_t whole_len;
-static bool only_brackets;		/* strings are as short as they can be, and names differ */
+static size_t known_len;		/* of so much of it strings are empty, numbers of one digit */
+static bool only_brackets;		/* of all of it, and names differ */
 static bool found_two;			/* json_names_add() has seen one name twice */
 
 static bool
 inside(const char *p, size_t len)
 {
 	return p >= whole && p <= whole + whole_len && len <= (size_t) (whole + whole_len - p);
+}
+
+static bool
+is_known(const char *p)
+{
+	return only_brackets || p < whole + known_len;
 }
 
 /* A quote that ends it; json_strings.c proves which. */
@@ -37,9 +46,9 @@ json_string_read(const char *p, const char *end, bool *escaped, JsonStatus *stat
 	size_t		len = nondet_size();
 
 	PROVE(inside(p, 0) && end == whole + whole_len);
-	if (only_brackets && *p == '"')
+	*escaped = !is_known(p) && nondet_bool();
+	if (is_known(p) && *p == '"')
 		return p;
-	*escaped = nondet_bool();
 	if (len < (size_t) (end - p) && p[len] == '"')
 		return p + len;
 	*status = JSON_BAD_UTF8;
@@ -58,6 +67,8 @@ json_number_read(const char *p, const char *end, JsonNumber *number)
 	size_t		len = nondet_size();
 
 	PROVE(inside(p, 1) && end == whole + whole_len);
+	if (is_known(p) && *p == '0')
+		return p + 1;
 	return begins_number(*p) && len > 0 && len <= (size_t) (end - p) ? p + len : NULL;
 }
 
@@ -78,7 +89,7 @@ JsonStatus
 json_names_add(JsonNames *names, const char *name, size_t len, bool escaped)
 {
 	PROVE(inside(name, len + 1) && name > whole && name[-1] == '"' && name[len] == '"');
-	found_two = !only_brackets && nondet_bool();
+	found_two = !is_known(name) && nondet_bool();
 	return found_two ? JSON_DUPLICATE_MEMBER : JSON_OK;
 }
 
@@ -98,13 +109,15 @@ space(char c)
 static void
 judge(char *text, size_t len)
 {
-	JsonWanted	wanted[2] = {{.name = "a"}, {.name = ""}};
+	JsonWanted	wanted[2];		/* what stands there is anything */
 	JsonWanted *w = &wanted[nondet_bool() ? 1 : 0];
 	JsonStatus	status;
 	size_t		start = 0;
 	size_t		end = len;
 	char		last;
 
+	wanted[0].name = "a";
+	wanted[1].name = "";
 	whole = text;
 	whole_len = len;
 	status = json_guard_object(text, len, wanted, 2);
@@ -163,9 +176,40 @@ judging(void)
 		judge(any_bytes(len), len);
 }
 
-/* So many brackets, one in the other, of either kind. */
+/* What stands before is known, and leads to a state of the grammar; any text follows. */
+static void
+judge_behind(const char *before, size_t more)
+{
+	size_t		len = strlen(before);
+	char	   *text = any_bytes(len + more);
+
+	memcpy(text, before, len);
+	known_len = len;
+	judge(text, len + more);
+}
+
+void
+members(void)
+{
+	if (nondet_bool())
+		judge_behind("{\"\":", 2);
+	else
+		judge_behind("{\"\":0", 2);
+}
+
+/* Where names are not looked at, and what is found ends later. */
+void
+inner(void)
+{
+	if (nondet_bool())
+		judge_behind("{\"\":[", 2);
+	else
+		judge_behind("{\"\":{", 2);
+}
+
+/* So many brackets, one in the other. */
 static JsonStatus
-nested(int n)
+brackets(int n)
 {
 	static char text[60];
 	JsonWanted	wanted;
@@ -189,17 +233,18 @@ void
 depth(void)
 {
 	only_brackets = true;
-	PROVE(nested(JSON_MAX_DEPTH) == JSON_OK);
-	PROVE(nested(JSON_MAX_DEPTH + 1) == JSON_TOO_DEEP);
+	PROVE(brackets(JSON_MAX_DEPTH) == JSON_OK);
+	PROVE(brackets(JSON_MAX_DEPTH + 1) == JSON_TOO_DEEP);
 }
 
 /* Of a text that is too long nothing is read. */
 void
 lengths(void)
 {
-	JsonWanted	wanted = {.name = "a"};
+	JsonWanted	wanted;
 	size_t		more = nondet_size();
 
+	wanted.name = "a";
 	ASSUME(more > JSON_MAX_LEN);
 	PROVE(json_guard_object(NULL, more, &wanted, 1) == JSON_SYNTAX);
 	PROVE(wanted.type == JSON_ABSENT);
