@@ -409,7 +409,5 @@ cache_headers_judge(const CacheHeaders *headers, int64_t now,
 			answer->has_retry_after = true;
 			answer->retry_after = then > origin_now ? then - origin_now : 0;
 		}
-		else
-			answer->retry_after = 0;
 	}
 }
