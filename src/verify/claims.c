@@ -197,14 +197,6 @@ origin_fits(const TrustingCenter *center, bool has_origin, const Url *origin)
 	return false;
 }
 
-static bool
-name_fits(const Verification *v, const char *name)
-{
-	return (v->named == NULL || strcmp(v->named, name) == 0) &&
-		(v->expected == NULL || strcmp(v->expected, name) == 0) &&
-		(v->required == NULL || strcmp(v->required, name) == 0);
-}
-
 /* What a token's claim "origin" says. */
 typedef struct OriginClaim
 {
@@ -256,7 +248,6 @@ consider_center(Verification *v, const TrustingCenter *center,
 				const OriginClaim *origin, bool *name_found)
 {
 	if (center->material != v->material || center == v->center ||
-		!name_fits(v, center->name) ||
 		!within_max_stale(center->trusted_since, v->now))
 		return REASON_NONE;
 	*name_found = true;
@@ -273,8 +264,9 @@ consider_center(Verification *v, const TrustingCenter *center,
 
 /*
  * Considers all help centers that may have signed the token.  Where a help center is
- * asked for, that is this one alone; else those of the token's origin and those that
- * take any origin; and where the token has no origin, all of them.
+ * asked for, that is this one alone, and none where two are asked for; else those of
+ * the token's origin and those that take any origin; and where the token has no origin,
+ * all of them.
  */
 static Reason
 consider_centers(Verification *v, const OriginClaim *origin, bool *name_found)
@@ -285,7 +277,8 @@ consider_centers(Verification *v, const OriginClaim *origin, bool *name_found)
 
 	if (pinned != NULL)
 	{
-		const TrustingCenter *center = find_trusting_center(keys, pinned);
+		const TrustingCenter *center = pins_contradict(v)
+			? NULL : find_trusting_center(keys, pinned);
 
 		return center ? consider_center(v, center, origin, name_found) : REASON_NONE;
 	}

@@ -15,16 +15,6 @@
 #include "verify/signature.h"
 #include "verify/verdict_cache.h"
 
-static bool
-pins_contradict(const Verification *v)
-{
-	const char *pinned = pinned_help_center(v);
-
-	return pinned != NULL &&
-		((v->named && strcmp(v->named, pinned) != 0) ||
-		 (v->expected && strcmp(v->expected, pinned) != 0));
-}
-
 /* Looks the kid up; true when it is trusted under some help center now. */
 static bool
 look_up_kid(Verification *v)

@@ -90,4 +90,7 @@ pinned_help_center(const Verification *v)
 	return v->named ? v->named : v->expected;
 }
 
+/* Do they insist on different ones?  Then no token is for this use. */
+extern bool pins_contradict(const Verification *v);
+
 #endif							/* HCJWT_VERIFICATION_H */
