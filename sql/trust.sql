@@ -1,6 +1,7 @@
 --
 -- When is a key trusted: the verifier, which reads rows one by one, and hcjwt.status,
--- which asks SQL, agree on every combination of what counts.
+-- which asks SQL, agree on every combination of what counts.  And hcjwt.explain() says
+-- which it is.
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set tokens :srcdir '/test/tokens.psql'
@@ -24,7 +25,7 @@ INSERT INTO hcjwt.help_centers (name, base_url, origins, enabled)
 SELECT name, 'https://' || name || '.zendesk.com', '{*}', enabled FROM combination;
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source, retired_at, revoked_at)
 SELECT name, :'acme_kid', :'acme_jwk', '', source,
-	CASE WHEN retired THEN now() END, CASE WHEN revoked THEN now() END
+	CASE WHEN retired THEN timestamptz '2001-01-01' END, CASE WHEN revoked THEN timestamptz '2002-01-01' END
 FROM combination;
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source, revoked_at)
 SELECT name, 'another', :'acme_jwk'::jsonb || '{"kid": "another"}', '', 'imported', now()
@@ -54,4 +55,32 @@ WHERE verified
 GROUP BY 1, 2, 3, 4, 5, 6
 ORDER BY 1, 2;
 SELECT count(*), count(*) FILTER (WHERE verified) AS verified FROM judged;
+
+-- Why the others are not: each is told apart, and of several reasons the first of these
+-- is told.
+SELECT count(hcjwt.drop_help_center(name)) FROM judged WHERE verified;
+CREATE FUNCTION pg_temp.holds(bool) RETURNS text IMMUTABLE LANGUAGE sql
+RETURN CASE WHEN $1 THEN 'yes' ELSE 'no' END;
+SELECT check_name, regexp_replace(replace(replace(detail, 'listed for ' || name, 'listed for it'), :'acme_kid', 'acme'), ', at .*, is', ', at a time, is') AS detail,
+	string_agg(DISTINCT pg_temp.holds(NOT enabled), '/') AS disabled,
+	string_agg(DISTINCT pg_temp.holds(revoked), '/') AS revoked,
+	string_agg(DISTINCT pg_temp.holds(revoked_under_another_kid), '/') AS another_kid,
+	string_agg(DISTINCT pg_temp.holds(retired), '/') AS retired,
+	string_agg(DISTINCT source, '/') AS source, string_agg(DISTINCT last_success, '/') AS last_success, count(*)
+FROM judged, hcjwt.explain(:'token', name)
+WHERE NOT verified AND NOT passed
+GROUP BY 1, 2
+ORDER BY count(*) DESC, 2;
+SELECT name FROM judged WHERE source = 'fetched' AND last_success ~ 'longer' AND enabled
+	AND NOT (retired OR revoked OR revoked_under_another_kid) \gset
+SELECT check_name, replace(detail, last_success::text, 'that') LIKE '%, at that, is longer ago%' AS at_its_time
+FROM hcjwt.fetch_state, hcjwt.explain(:'token', :'name')
+WHERE help_center = :'name' AND NOT passed;
+-- a key that is not listed
+UPDATE hcjwt.help_centers SET base_url = 'https://unlisted.zendesk.com', name = 'unlisted' WHERE name = :'name';
+DELETE FROM hcjwt.keys WHERE help_center = 'unlisted';
+SELECT check_name, replace(split_part(detail, '; state', 1), :'acme_kid', 'acme') AS detail FROM hcjwt.explain(:'token', 'unlisted') WHERE NOT passed;
+INSERT INTO hcjwt.fetch_state (help_center, last_success) VALUES ('unlisted', now() - interval '61 s')
+ON CONFLICT (help_center) DO UPDATE SET last_success = excluded.last_success;
+SELECT replace(split_part(detail, '; state', 1), :'acme_kid', 'acme') AS detail FROM hcjwt.explain(:'token', 'unlisted') WHERE NOT passed;
 ROLLBACK;

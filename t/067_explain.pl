@@ -158,5 +158,29 @@ like($node->safe_psql('postgres', 'SELECT detail FROM hcjwt.explain(' . quoted(T
 	qr/^kid ".*": help center "nobody" is not registered; see hcjwt\.add_help_center\(\)$/, 'a help center that is not registered');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.explain(NULL)'), 0, 'nothing is said of no token');
 
+# Of a key that is listed and not trusted explain() says why (sql/trust.sql has all
+# combinations).  The log says no more than that no key is trusted; where that is for
+# the triggers, both say it.
+configure($node, 'hcjwt.unknown_key_wait', '0');
+foreach my $case (
+	[ "UPDATE hcjwt.keys SET retired_at = '2001-01-01'", 'it is listed for acme, but retired since 2001-01-01' ],
+	[ "UPDATE hcjwt.keys SET retired_at = NULL; SELECT hcjwt.revoke_key('acme', kid) FROM hcjwt.keys", 'it is listed for acme, but revoked since ' ],
+	[ "SELECT hcjwt.unrevoke_key('acme', kid) FROM hcjwt.keys; UPDATE hcjwt.help_centers SET enabled = false", 'it is listed for acme, but that help center is disabled' ],
+	[ "UPDATE hcjwt.help_centers SET enabled = true; UPDATE hcjwt.keys SET source = 'fetched'; INSERT INTO hcjwt.fetch_state (help_center, last_success)"
+		  . " VALUES ('acme', '2001-01-01') ON CONFLICT (help_center) DO UPDATE SET last_success = excluded.last_success",
+		'it is listed for acme, but the last successful fetch, at 2001-01-01' ],
+	[ 'ALTER TABLE hcjwt.keys DISABLE TRIGGER ALL', "the triggers of hcjwt's tables are not in force, so no key is trusted; see hcjwt.status" ])
+{
+	my ($sql, $why) = @$case;
+	my $logged = $why =~ /^it is listed/ ? 'no trusted key has this kid' : $why;
+	my $offset;
+
+	$node->safe_psql('postgres', $sql);
+	$offset = -s $node->logfile;
+	is(outcome($node, 'postgres', 'SELECT hcjwt.verify(' . quoted($good) . ')'), 'ERROR: 28J03', "refused: $why");
+	like(slurp_file($node->logfile, $offset), qr/DETAIL:  Refused because \Q$logged\E \(kid "\w+"\)/, 'the log says why');
+	like(last_row($good), qr/^key\|f\|.*\Q$why\E/, 'and explain()');
+}
+
 $node->stop;
 done_testing();
