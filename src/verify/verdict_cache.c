@@ -52,6 +52,14 @@ verdict_cache_shmem_request(void)
 	RequestAddinShmemSpace(mul_size(number_of_sets(), sizeof(VerdictSet)));
 }
 
+static void
+init_sets(uint32 n)
+{
+	memset(sets, 0, mul_size(n, sizeof(VerdictSet)));
+	for (uint32 i = 0; i < n; i++)
+		SpinLockInit(&sets[i].lock);
+}
+
 void
 verdict_cache_shmem_startup(void)
 {
@@ -63,11 +71,8 @@ verdict_cache_shmem_startup(void)
 		return;
 	sets = ShmemInitStruct("hcjwt verdicts", mul_size(n, sizeof(VerdictSet)), &found);
 	set_mask = n - 1;
-	if (found)
-		return;
-	memset(sets, 0, mul_size(n, sizeof(VerdictSet)));
-	for (uint32 i = 0; i < n; i++)
-		SpinLockInit(&sets[i].lock);
+	if (!found)
+		init_sets(n);
 }
 
 bool
