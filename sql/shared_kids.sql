@@ -71,6 +71,19 @@ SELECT hcjwt.help_center();
 ROLLBACK TO s;
 SET LOCAL hcjwt.required_help_center = 'beta';
 SELECT why(:'plain', 'acme');
+SET LOCAL hcjwt.required_help_center = '';
+-- of many help centers explain() names some, and of those alone that list this key
+INSERT INTO hcjwt.help_centers (name, base_url)
+SELECT 'm' || i, format('https://m%s.example.com', i) FROM generate_series(1, 4) i;
+SELECT hcjwt.import_keys('m' || i, CASE WHEN i < 4 THEN :'acme_jwks'
+	ELSE jsonb_set(:'beta_jwks', '{keys,0,kid}', to_jsonb(:'acme_kid'::text)) END) FROM generate_series(1, 4) i;
+SELECT why(:'plain', 'm4');
+DELETE FROM hcjwt.keys WHERE help_center = 'm3';
+SELECT why(:'plain', 'm4');
+DELETE FROM hcjwt.keys WHERE help_center = 'm2';
+SELECT why(:'plain', 'm4');
+DELETE FROM hcjwt.keys WHERE help_center = 'm1';
+SELECT why(:'plain', 'nobody');
 ROLLBACK;
 
 --
@@ -141,6 +154,8 @@ INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)
 SELECT 'c' || i, 'shared', jwks::jsonb #> '{keys,0}' || '{"kid": "shared"}', '', 'imported'
 FROM (VALUES (4, :'delta_jwks'), (2, :'beta_jwks'), (5, :'epsilon_jwks'), (1, :'acme_jwks'), (3, :'gamma_jwks')) x (i, jwks);
 SELECT count(DISTINCT thumbprint) AS materials FROM hcjwt.keys;
+-- which length is due is said where all keys have been tried, as each may have its own
+SELECT why(left(:'t1', -4)), why(left(:'t1', -12) || 'AAAAAAAAAAAA');
 SELECT asked, judged.* FROM unnest('{NULL,c1,c2,c3,c4,c5,nobody}'::text[]) WITH ORDINALITY x (asked, n), judged(asked) ORDER BY n;
 SELECT count(*) AS "its own is tried" FROM signers WHERE found('verify', token, name, '', '') = name;
 -- one that cannot be used now takes no place among the four

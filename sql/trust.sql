@@ -80,7 +80,8 @@ WHERE help_center = :'name' AND NOT passed;
 UPDATE hcjwt.help_centers SET base_url = 'https://unlisted.zendesk.com', name = 'unlisted' WHERE name = :'name';
 DELETE FROM hcjwt.keys WHERE help_center = 'unlisted';
 SELECT check_name, replace(split_part(detail, '; state', 1), :'acme_kid', 'acme') AS detail FROM hcjwt.explain(:'token', 'unlisted') WHERE NOT passed;
-INSERT INTO hcjwt.fetch_state (help_center, last_success) VALUES ('unlisted', now() - interval '61 s')
-ON CONFLICT (help_center) DO UPDATE SET last_success = excluded.last_success;
+INSERT INTO hcjwt.fetch_state (help_center, keys_url, last_success)
+VALUES ('unlisted', 'https://unlisted.zendesk.com/api/v2/help_center/integration/keys.json', now() - interval '61 s')
+ON CONFLICT (help_center) DO UPDATE SET keys_url = excluded.keys_url, last_success = excluded.last_success;
 SELECT replace(split_part(detail, '; state', 1), :'acme_kid', 'acme') AS detail FROM hcjwt.explain(:'token', 'unlisted') WHERE NOT passed;
 ROLLBACK;

@@ -171,7 +171,7 @@ whose_key(const Verification *v)
 			appendStringInfo(&buf, "%s\"%s\"", n > 1 ? ", " : "", center->name);
 	}
 	if (n > CENTERS_SHOWN)
-		appendStringInfo(&buf, " and %d others", n - CENTERS_SHOWN);
+		appendStringInfo(&buf, " and %d more", n - CENTERS_SHOWN);
 	append_asked(&buf, "asked for", v->named);
 	append_asked(&buf, "hcjwt.required_help_center", v->required);
 	return buf.data;
