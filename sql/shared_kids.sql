@@ -150,9 +150,11 @@ LANGUAGE sql AS $$
 BEGIN;
 INSERT INTO hcjwt.help_centers (name, base_url)
 SELECT 'c' || i, format('https://c%s.example.com', i) FROM generate_series(1, 5) i;
-INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)
-SELECT 'c' || i, 'shared', jwks::jsonb #> '{keys,0}' || '{"kid": "shared"}', '', 'imported'
+CREATE TEMP TABLE listed AS
+SELECT 'c' || i AS name, jwks::jsonb #> '{keys,0}' || '{"kid": "shared"}' AS jwk
 FROM (VALUES (4, :'delta_jwks'), (2, :'beta_jwks'), (5, :'epsilon_jwks'), (1, :'acme_jwks'), (3, :'gamma_jwks')) x (i, jwks);
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)
+SELECT name, 'shared', jwk, '', 'imported' FROM listed;
 SELECT count(DISTINCT thumbprint) AS materials FROM hcjwt.keys;
 -- which length is due is said where all keys have been tried, as each may have its own
 SELECT why(left(:'t1', -4)), why(left(:'t1', -12) || 'AAAAAAAAAAAA');
@@ -163,11 +165,15 @@ SAVEPOINT s;
 UPDATE hcjwt.keys SET retired_at = now() WHERE help_center = 'c2';
 SELECT name, found('verify', token, NULL, '', '') FROM signers ORDER BY 1;
 ROLLBACK TO s;
-DELETE FROM hcjwt.keys WHERE help_center = 'c2';
-INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)
-VALUES ('c2', 'shared', :'beta_jwk'::jsonb || '{"kid": "shared"}', '', 'fetched');
 INSERT INTO hcjwt.fetch_state (help_center, last_success) VALUES ('c2', now() - interval '1 year')
 ON CONFLICT (help_center) DO UPDATE SET last_success = excluded.last_success;
+DELETE FROM hcjwt.keys;
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)
+SELECT name, 'shared', jwk, '', CASE name WHEN 'c2' THEN 'fetched' ELSE 'imported' END FROM listed ORDER BY name <> 'c2';
+SELECT name, found('verify', token, NULL, '', ''), found('verify', token, name, '', '') AS named FROM signers ORDER BY 1;
+DELETE FROM hcjwt.keys;
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)
+SELECT name, 'shared', jwk, '', CASE name WHEN 'c2' THEN 'fetched' ELSE 'imported' END FROM listed ORDER BY name = 'c2';
 SELECT name, found('verify', token, NULL, '', ''), found('verify', token, name, '', '') AS named FROM signers ORDER BY 1;
 ROLLBACK;
 

@@ -62,6 +62,7 @@ my @mistakes = (
 	[ "$good\n", 'shape', "character $at is a line feed; its line ends there: trim" ],
 	[ "$good\r\n", 'shape', "character $at is a carriage return; its line ends there: trim" ],
 	[ " $good", 'shape', 'character 1 is a space; blanks stand before it' ],
+	[ "\t$good", 'shape', 'character 1 is a tab; blanks stand before it' ],
 	[ "$good \t", 'shape', "character $at is a space; blanks stand behind it" ],
 	[ $folded, 'shape', 'character 65 is a line feed; it was broken into lines' ],
 	[ "$good=", 'shape', "character $at is =; it is base64 with padding" ],
@@ -112,6 +113,8 @@ foreach my $mistake (@mistakes)
 
 # in a database whose encoding is not UTF8
 like(last_row(substr($good, 0, 40) . 'é', 'latin'), qr/^shape\|f\|.*character 41 is the byte 0xe9/, 'LATIN1: a byte');
+like(last_row($acme->sign('--header', '{"kid":"\u20ac"}'), 'latin'), qr/^key\|f\|kid "\\xe2\\x82\\xac": it has a character that the encoding of the database lacks$/, 'and of a kid');
+like(last_row($acme->sign('--claims', '{"origin":"' . 'x' x 300 . '"}')), qr/it is "x{200}\.\.\.": if/, 'a long claim is cut');
 unlike(last_row("Bearer $good\x{1}"), qr/[^ -~]/, 'no control character comes through');
 like(last_row("a\x{1}"), qr/character 2 is the byte 0x01/, 'but its number');
 
