@@ -112,7 +112,8 @@ answer(void *unused, struct MHD_Connection *request, const char *url, const char
 	/* "Bearer TOKEN"; anything else is no token, and the database says so */
 	if (token && strncasecmp(token, "Bearer ", 7) == 0)
 		token += 7 + strspn(token + 7, " ");
-	if (PQstatus(conn) != CONNECTION_OK)
+	/* reads what came since, so that a connection that was closed meanwhile is known to be */
+	if (!PQconsumeInput(conn) || PQstatus(conn) != CONNECTION_OK)
 	{
 		PQfinish(conn);
 		conn = PQconnectdb("connect_timeout=5");	/* PG... in the environment says where */
