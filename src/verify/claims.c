@@ -17,6 +17,7 @@
 #include "json/walk.h"
 #include "url/origin.h"
 #include "verify/claims.h"
+#include "verify/pins.h"
 
 /* Microseconds between 1970-01-01 and PostgreSQL's own epoch. */
 #define UNIX_EPOCH_USECS \

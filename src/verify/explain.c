@@ -20,6 +20,7 @@
 #include "keys/statement.h"
 #include "verify/claims.h"
 #include "verify/mistake.h"
+#include "verify/pins.h"
 #include "verify/refusal.h"
 #include "verify/verify.h"
 #include "verify/verify_sql.h"

@@ -12,6 +12,7 @@
 #include "jose/base64url.h"
 #include "keys/key_cache.h"
 #include "refresh/ask.h"
+#include "verify/pins.h"
 #include "verify/signature.h"
 #include "verify/verdict_cache.h"
 

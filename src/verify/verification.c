@@ -41,13 +41,3 @@ verification_begin(Verification *v, const char *token, size_t len,
 	v->suspect = NULL;
 	v->fetch_hint = NULL;
 }
-
-bool
-pins_contradict(const Verification *v)
-{
-	const char *pinned = pinned_help_center(v);
-
-	return pinned != NULL &&
-		((v->named && strcmp(v->named, pinned) != 0) ||
-		 (v->expected && strcmp(v->expected, pinned) != 0));
-}

@@ -81,16 +81,4 @@ typedef struct Verification
 extern void verification_begin(Verification *v, const char *token, size_t len,
 							   const char *named, bool expected);
 
-/* The help center that the caller or a setting insists on, or NULL. */
-static inline const char *
-pinned_help_center(const Verification *v)
-{
-	if (v->required)
-		return v->required;
-	return v->named ? v->named : v->expected;
-}
-
-/* Do they insist on different ones?  Then no token is for this use. */
-extern bool pins_contradict(const Verification *v);
-
 #endif							/* HCJWT_VERIFICATION_H */
