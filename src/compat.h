@@ -103,9 +103,10 @@ named_wait_event(uint32 *event, const char *name)
 	pstmt, queryString, readOnlyTree, context_of_command, params, queryEnv, dest, qc
 
 /*
- * A column of a row, as heap_getattr() finds it.  That function is inline in the
- * server's headers, and in later minor releases it calls a function that earlier
- * ones lack: a library that was built with these would not load in those.
+ * A column of a row, as heap_getattr() finds it.  That function is inline in
+ * the server's headers, and in later minor releases it calls a function that
+ * earlier releases lack.  A library that is built with a later release would
+ * not load in an earlier one.
  */
 #define tuple_column(tuple, attno, desc, isnull) \
 	SPI_getbinval(tuple, desc, attno, isnull)

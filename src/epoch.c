@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * epoch.c
- *		What a verdict on a token depends on has changed.
+ *		Counts the changes that a verdict on a token may depend on.
  *
  *-------------------------------------------------------------------------
  */

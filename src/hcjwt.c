@@ -69,9 +69,9 @@ void
 _PG_init(void)
 {
 	/*
-	 * A setting that is defined takes over the value of its placeholder,
-	 * except during a parallel operation.  There the server drops that value
-	 * with a warning, and so would lift hcjwt.required_help_center.
+	 * A setting that is defined takes over the value of its placeholder, except
+	 * during a parallel operation.  There the server drops that value with a
+	 * warning, which would lift hcjwt.required_help_center.
 	 */
 	if (IsInParallelMode() && !InitializingParallelWorker)
 		ereport(ERROR,
@@ -97,8 +97,8 @@ _PG_init(void)
 	own_triggers_init();
 
 	/*
-	 * Loaded late, we still verify; there is just nobody to fetch keys, and
-	 * nothing is shared with other backends.
+	 * A library that is loaded late verifies tokens all the same.  But no
+	 * process fetches keys, and nothing is shared with other backends.
 	 */
 	if (!process_shared_preload_libraries_in_progress)
 		return;

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * rate_limit.c
- *		A bound on what strangers' tokens may cause: so much at once, then one a
- *		second.
+ *		A bound on what strangers' tokens may cause: a burst at once, then one
+ *		each interval.
  *
  *-------------------------------------------------------------------------
  */

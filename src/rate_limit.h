@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * rate_limit.h
- *		A bound on what strangers' tokens may cause: so much at once, then one
+ *		A bound on what strangers' tokens may cause: a burst at once, then one
  *		each interval.
  *
  * Pure C: no server headers; the time comes in as a parameter.

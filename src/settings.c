@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * settings.c
- *		The settings of hcjwt but the token itself (session/token.c).
+ *		The settings of hcjwt, except the token itself (session/token.c).
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * settings.h
- *		The settings of hcjwt but the token itself (session/token.h).
+ *		The settings of hcjwt, except the token itself (session/token.h).
  *
  *-------------------------------------------------------------------------
  */

@@ -18,7 +18,7 @@
 
 PG_FUNCTION_INFO_V1(hcjwt_counters);
 
-/* {"reason": count, ...}, and the sum of all. */
+/* Returns {"reason": count, ...}, and sets *sum to the sum of all counts. */
 static Datum
 rejected_by_reason(uint64 *sum)
 {

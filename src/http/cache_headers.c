@@ -271,7 +271,7 @@ is_weekday(const char *name, bool whole)
 static int
 whole_year(int two_digits, int64_t now)
 {
-	/* the year that now is in, near enough: 365.2425 days have 31556952 s */
+	/* the present year, approximately: 365.2425 days have 31556952 s */
 	int			this_year = 1970 + (int) (now / 31556952);
 	int			year = this_year - this_year % 100 + two_digits;
 

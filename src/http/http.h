@@ -85,7 +85,7 @@ typedef struct HttpApi
 {
 	int			version;		/* HTTP_API_VERSION */
 
-	/* NULL when libcurl can't be had. */
+	/* NULL when libcurl cannot be used. */
 	HttpPool   *(*open) (void);
 
 	/* Ends every transfer at once, without waiting for a name look-up. */

@@ -213,7 +213,7 @@ step(HttpPool *pool)
 	collect(pool);
 	if (code != CURLM_OK)
 	{
-		/* else the caller would wait for ever for transfers that never end */
+		/* otherwise the caller would wait for ever for transfers that never end */
 		for (HttpTransfer *t = pool->transfers; t != NULL; t = t->next)
 		{
 			if (!t->ended)

@@ -106,8 +106,9 @@ mind_the_speed(Received *r)
 }
 
 /*
- * "HTTP/1.1 200 OK" begins a head; what an earlier head said is forgotten.  If
- * the status is malformed it is 0, and the head never counts as ended.
+ * "HTTP/1.1 200 OK" begins a head; what an earlier head has said no longer
+ * counts.  If the status is malformed it is 0, and the head never counts as
+ * ended.
  */
 static void
 begin_head(Received *r, const char *line, size_t len)

@@ -19,7 +19,7 @@
 typedef enum JwkStatus
 {
 	JWK_OK,
-	JWK_BAD_JSON,				/* no JSON object the guard lets pass */
+	JWK_BAD_JSON,				/* no JSON object that the guard accepts */
 	JWK_BAD_KTY,				/* kty missing or other than "RSA" */
 	JWK_BAD_USE,				/* use present and other than "sig" */
 	JWK_BAD_KEY_OPS,			/* key_ops present and without "verify" */

@@ -12,9 +12,9 @@
 #include <string.h>
 
 /*
- * Eight bytes are judged at once, as one number.  A byte below 0x80 plus
- * (0x80 - first) has its top bit set where it is first or above, and carries
- * nothing into the next; those from 0x80 on are bad anyway.
+ * Eight bytes are judged at once, as one number.  A byte below 0x80 plus (0x80
+ * - first) has its top bit set where it is first or above, and carries nothing
+ * into the next; bytes from 0x80 on are bad anyway.
  */
 #define ONES			UINT64_C(0x0101010101010101)
 #define FROM(x, first)	((x) + ONES * (0x80 - (first)))

@@ -3,9 +3,10 @@
  * roca.c
  *		RSA moduli that can be factored: those of the ROCA fault.
  *
- * Certain smart cards and TPMs made only primes that are a power of 65537
- * modulo all small primes, so that their product is one, too.  Of most small
- * primes every remainder is such a power; of these it is one in a few.
+ * Certain smart cards and TPMs made only primes that are, modulo each small
+ * prime, a power of 65537.  So the modulus, the product of two of them, is such
+ * a power as well.  For most small primes every remainder is a power of 65537;
+ * for the primes listed here only one remainder in a few is.
  *
  *-------------------------------------------------------------------------
  */

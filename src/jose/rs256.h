@@ -40,9 +40,9 @@ extern bool rs256_verify_digest(Rs256Key *key, const uint8_t digest[SHA256_LEN],
 								const uint8_t *signature, size_t signature_len);
 
 /*
- * Has OpenSSL look up and set up now, by a verification that fails, what it needs for
- * any: that takes much longer than a verification.  Processes that are forked later
- * find it done.
+ * Makes one verification, which fails, so that OpenSSL sets up now what every
+ * verification needs.  To set it up takes much longer than to verify; processes
+ * that are forked later inherit it.
  */
 extern void rs256_warm_up(void);
 

@@ -3,8 +3,8 @@
  * guard.c
  *		Judges JSON text before any other parser sees it, in one pass.
  *
- * A loop with a bit for each open bracket, no recursion.  What it lets pass,
- * PostgreSQL's jsonb input function takes too.
+ * It is a loop with a bit for each open bracket, without recursion.
+ * PostgreSQL's jsonb input function accepts every text that it accepts.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,7 +19,7 @@
 #define IS_SPACE(c) \
 	((c) == ' ' || (c) == '\t' || (c) == '\n' || (c) == '\r')
 
-/* What the grammar lets come next. */
+/* What the grammar permits next. */
 typedef enum Expect
 {
 	EXPECT_VALUE,
@@ -214,7 +214,7 @@ judge_text(const char *text, size_t len, JsonWanted *wanted, int nwanted)
 		if (guard.p == guard.end)
 			return JSON_SYNTAX;
 
-		/* an end of the innermost bracket, where there can be one */
+		/* the innermost bracket may close here */
 		if ((*guard.p == '}' || *guard.p == ']') &&
 			(expect == EXPECT_COMMA_OR_END ||
 			 expect == EXPECT_NAME_OR_END || expect == EXPECT_VALUE_OR_END))

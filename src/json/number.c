@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * number.c
- *		JSON numbers: their grammar, and which of them are none too large.
+ *		JSON numbers: their grammar, and which of them are not too large.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * number.h
- *		JSON numbers: their grammar, and which of them are none too large.
+ *		JSON numbers: their grammar, and which of them are not too large.
  *
  *-------------------------------------------------------------------------
  */
@@ -36,7 +36,10 @@ typedef struct JsonNumber
 extern const char *json_number_read(const char *p, const char *end,
 									JsonNumber *number);
 
-/* Does it have, written out in full, at most 40 digits on each side of its point? */
+/*
+ * Written out in full, has the number at most 40 digits on each side of its
+ * point?
+ */
 extern bool json_number_fits(const JsonNumber *number);
 
 #endif							/* HCJWT_JSON_NUMBER_H */

@@ -5,7 +5,7 @@
  *
  * json_string_read() judges a string.  The other functions get only text that
  * it has judged.  They stay inside the text whatever it holds, and copy
- * unchanged what looks like an escape and is none.
+ * unchanged what only looks like an escape.
  *
  *-------------------------------------------------------------------------
  */
@@ -138,7 +138,7 @@ eight_need_a_look(const char *p)
 	uint64_t	quote;
 	uint64_t	backslash;
 
-	/* only a byte that needs a look itself borrows from the byte above it */
+	/* only a byte that is not plain itself borrows from the byte above it */
 	memcpy(&x, p, 8);
 	quote = x ^ ones * '"';
 	backslash = x ^ ones * '\\';

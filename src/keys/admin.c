@@ -153,8 +153,8 @@ why_unusable(const JwksElement *element, Datum *kid, Datum *jwk)
 }
 
 /*
- * Imports one key; the trigger merges it with what is there.  NULL, or why it is
- * not trusted nevertheless.
+ * Imports one key; the trigger merges it with what is there.  Returns NULL, or
+ * why the key is not trusted nevertheless.
  */
 static const char *
 import_key(Datum help_center, Datum kid, Datum jwk, const char *thumbprint)
@@ -281,7 +281,10 @@ hcjwt_revoke_key(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* The material as a whole: other kids may have been revoked along with it. */
+/*
+ * Takes back the revocation of the material: other kids may have been revoked
+ * along with this one.
+ */
 Datum
 hcjwt_unrevoke_key(PG_FUNCTION_ARGS)
 {

@@ -22,7 +22,10 @@ uint64		hcjwt_keys_generation = 1;
 
 static HcjwtCatalog catalog;
 
-/* What is known of it; more than nothing implies that nothing cached is older. */
+/*
+ * What is known of the catalog.  While it is more than nothing, no invalidation
+ * has come since the tables were looked up.
+ */
 static enum
 {
 	KNOWN_NOTHING,
@@ -92,9 +95,9 @@ is_member(Oid relid)
 }
 
 /*
- * The one invalidation that everything hangs on: the triggers send one for the
- * table of keys with every change that a verdict may depend on.  An InvalidOid
- * means that any relation may have changed.
+ * With every change that a verdict may depend on, the triggers send an
+ * invalidation for the table of keys, which comes here.  InvalidOid means that
+ * any relation may have changed.
  */
 static void
 at_relcache_invalidation(Datum arg, Oid relid)
@@ -102,7 +105,7 @@ at_relcache_invalidation(Datum arg, Oid relid)
 	if (relid != InvalidOid && !(known != KNOWN_NOTHING && is_member(relid)))
 		return;
 
-	/* it may also be that the table itself has gone */
+	/* the table itself may be gone */
 	known = KNOWN_NOTHING;
 	hcjwt_keys_generation++;
 	hcjwt_epoch++;

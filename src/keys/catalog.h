@@ -61,8 +61,8 @@ typedef struct HcjwtCatalog
 extern const HcjwtCatalog *hcjwt_catalog(void);
 
 /*
- * The same, but whether the tables are the extension's own is for the caller to find
- * out: NULL when there are none of these names.
+ * The same, but the caller has to find out whether the tables are the
+ * extension's own.  NULL when there are no tables of these names.
  */
 extern const HcjwtCatalog *tables_by_name(void);
 
@@ -79,7 +79,7 @@ extern uint64 hcjwt_keys_generation;
 extern void forget_catalog(void);
 
 /*
- * Has every session, on standbys too, read the keys again once the present
+ * Makes every session, on standbys too, read the keys again once the present
  * transaction has committed.
  */
 extern void invalidate_keys(void);

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * changes.c
- *		What the tables' triggers tell the rest of the house at commit.
+ *		What the tables' triggers tell the rest of hcjwt at commit.
  *
  *-------------------------------------------------------------------------
  */

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * changes.h
- *		What the tables' triggers tell the rest of the house, and are told.
+ *		What the tables' triggers tell the rest of hcjwt, and what it tells
+ *		them.
  *
  *-------------------------------------------------------------------------
  */
@@ -11,8 +12,8 @@
 /*
  * Called in a committing backend, after its commit is visible, when the
  * transaction changed what the schedule is made of: hcjwt.help_centers, or a
- * fetched key by another hand than the worker's.  Set by the refresh part when
- * there is a launcher to wake.  Must not raise.
+ * fetched key, unless a database worker changed it.  Set by the refresh part
+ * when there is a launcher to wake.  Must not raise.
  */
 extern void (*help_centers_committed_hook) (void);
 

@@ -3,8 +3,9 @@
  * fetch_state_trigger.c
  *		Which rows of hcjwt.fetch_state a subscription may bring.
  *
- * Each server that fetches keys has a state of its own, by which its worker and
- * hcjwt.max_stale go; a publication FOR ALL TABLES brings another's.
+ * Each server that fetches keys has a state of its own, which its database
+ * worker and hcjwt.max_stale go by.  A publication FOR ALL TABLES would replace
+ * it by another server's.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,9 +23,10 @@
 PG_FUNCTION_INFO_V1(hcjwt_check_fetch_state);
 
 /*
- * Accepts a row for a help center that this server does not fetch from: its keys come
- * from the publisher, and so does their age.  The ETag is left out, since the keys here
- * may be others than the publisher's.  NULL for a row that is not accepted.
+ * Accepts a row for a help center that this server does not fetch from, because
+ * its keys and their age come from the publisher.  Leaves out the ETag, because
+ * the keys here may differ from the publisher's.  NULL for a row that is not
+ * accepted.
  */
 static HeapTuple
 take_replicated(const RowChange *change)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * fetched.c
- *		Which help centers keys are fetched for.
+ *		For which help centers keys are fetched.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,7 +20,10 @@
 #include "keys/help_center.h"
 #include "keys/key_reader.h"
 
-/* Its name, or NULL when it is disabled or nothing is fetched for it. */
+/*
+ * The name of the help center, or NULL when it is disabled or nothing is
+ * fetched for it.
+ */
 static char *
 name_if_fetched(HeapTuple tuple, TupleDesc desc)
 {

@@ -194,9 +194,10 @@ execute_consequence(void *arg)
 }
 
 /*
- * Runs a change of other tables that follows from one of the help center.  As for
- * a foreign key, it finds those rows too that others have committed since this
- * transaction's snapshot was taken, and fails when it must not see them.
+ * Runs a change of other tables that follows from one of the help center.  As
+ * for a foreign key, the change also finds rows that others have committed
+ * since this transaction's snapshot was taken.  It fails where the isolation
+ * level forbids to see them.
  */
 static void
 follow(const char *query, int nargs, Datum name, Datum new_name)
@@ -215,7 +216,10 @@ follow(const char *query, int nargs, Datum name, Datum new_name)
 	SPI_finish();
 }
 
-/* In a replica the foreign key of fetch_state does nothing, so this does it, too. */
+/*
+ * In a replica the foreign key of fetch_state does nothing, so this does its
+ * work, too.
+ */
 static void
 follow_drop(Datum name)
 {

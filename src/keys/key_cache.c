@@ -72,7 +72,7 @@ create_cache(void)
 					   HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
-/* Notes what of it is trusted now, and for how long by the clock. */
+/* Notes which rows of the kid are trusted now, and for how long by the clock. */
 static void
 note_trust(CachedKid *entry, TimestampTz now)
 {
@@ -95,10 +95,10 @@ note_trust(CachedKid *entry, TimestampTz now)
 
 /*
  * Is what was read still right?  Most fetches change nothing and send no
- * invalidation, but each successful one makes its keys be trusted for longer.  So
- * when a key reaches hcjwt.max_stale by what was read, the tables are read again.
- * For keys that are past it already nothing need be read: the fetch that makes them
- * trusted again does send an invalidation.
+ * invalidation, but each successful one makes its keys be trusted for longer.
+ * So when a key reaches hcjwt.max_stale by what was read, the tables are read
+ * again.  Keys that are past it already need not be read again: the fetch that
+ * makes them trusted again does send an invalidation.
  */
 static bool
 in_date(const CachedKid *entry, TimestampTz now)

@@ -312,8 +312,8 @@ read_trusted_keys(const char *kid, size_t kid_len)
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 
 	/*
-	 * To ask pg_depend whether the tables are the extension's own takes a new backend
-	 * long.  The triggers tell as well.
+	 * The triggers show that the tables are the extension's own.  To ask
+	 * pg_depend for that takes a new backend much longer.
 	 */
 	catalog = tables_by_name();
 	if (catalog == NULL)

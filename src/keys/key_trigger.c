@@ -84,9 +84,10 @@ fill_in_key(HeapTuple tuple, TupleDesc desc)
 }
 
 /*
- * Has transactions change the keys of a help center one after the other.  The help
- * center must exist, as a foreign key would demand.  In a restore and in a replica it
- * may come later; then there is no row to lock, and the table of keys is locked.
+ * Makes transactions change the keys of a help center one after the other.  The
+ * help center must exist, as a foreign key would demand.  In a restore and in a
+ * replica it may come later; then there is no row to lock, and the table of
+ * keys is locked.
  */
 static void
 lock_parent(Datum name, Relation keys)
@@ -228,7 +229,10 @@ keep_revocation(const RowChange *change)
 									 &attno, &revoked_at, &isnull);
 }
 
-/* Tells that replication does not undo a revocation; for each key once. */
+/*
+ * Writes to the log that replication does not undo a revocation, once for each
+ * key.
+ */
 static void
 tell_of_kept_revocation(HeapTuple old, TupleDesc desc)
 {
@@ -267,9 +271,10 @@ is_imported(HeapTuple tuple, TupleDesc desc)
 }
 
 /*
- * An UPDATE that a subscription brings, by the rules by which merge_key() merges
- * rows: what is revoked here stays so, and a key imported here is not replaced by
- * one that the publisher has fetched.  NULL when nothing of it is to be done.
+ * An UPDATE that a subscription brings, by the rules by which merge_key()
+ * merges rows: what is revoked here stays so, and a key imported here is not
+ * replaced by one that the publisher has fetched.  NULL when nothing is to be
+ * changed.
  */
 static HeapTuple
 merge_replicated(const RowChange *change)

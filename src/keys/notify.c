@@ -3,7 +3,7 @@
  * notify.c
  *		NOTIFY hcjwt, where keys change (hcjwt.notify_key_changes).
  *
- * A change of keys must never fail for a notification's sake:
+ * A change of keys must never fail because of a notification:
  *
  * - A transaction that has notified cannot be prepared, so this waits until it
  *   commits, and a prepared one notifies nobody.
@@ -35,8 +35,8 @@
 
 /*
  * Of the present transaction, whose memory they are in.  A subtransaction that
- * is rolled back leaves its own: somebody is notified, looks, and finds
- * nothing new.
+ * is rolled back leaves its notifications here: then somebody is notified,
+ * looks, and finds nothing new.
  */
 static List *payloads = NIL;
 

@@ -8,7 +8,10 @@
 #ifndef HCJWT_NOTIFY_H
 #define HCJWT_NOTIFY_H
 
-/* Has the transaction notify of that key if it commits, where the setting says so. */
+/*
+ * Makes the transaction notify of that key when it commits, if the setting says
+ * so.
+ */
 extern void notify_later(const char *help_center, const char *kid);
 
 /* From _PG_init. */

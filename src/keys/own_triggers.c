@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * own_triggers.c
- *		The triggers of the extension's tables: they must fire, and no others.
+ *		The triggers of the extension's tables: only these fire, and all of them
+ *		must.
  *
  * Our functions and the workers write these tables with their owner's rights,
  * often a superuser's.  A trigger that somebody with the privilege TRIGGER made
@@ -44,7 +45,7 @@ typedef struct OwnTrigger
 {
 	const char *table;
 	const char *name;
-	int16		type;			/* it may fire at more events */
+	int16		type;			/* it may fire at more events than these */
 	const char *definition;		/* as in the install script */
 } OwnTrigger;
 
@@ -80,7 +81,7 @@ static const OwnTrigger own_triggers[] = {
 
 static ExecutorStart_hook_type guarded_executor_start = NULL;
 
-/* A function of ours: nobody but a superuser makes functions in C. */
+/* Is this a function of ours?  Only a superuser can make functions in C. */
 static bool
 is_own_function(Oid function, const char *name, Oid schema)
 {
@@ -97,7 +98,7 @@ is_own_function(Oid function, const char *name, Oid schema)
 	return own;
 }
 
-/* Is it this trigger of ours, without a condition that keeps it from firing? */
+/* Is this the trigger of ours, without a condition that keeps it from firing? */
 static bool
 is_trigger(const Trigger *trigger, const OwnTrigger *own, Oid schema)
 {
@@ -334,7 +335,10 @@ own_triggers_init(void)
 	ExecutorStart_hook = guard_executor_start;
 }
 
-/* What makes the trigger be in force, as a statement to copy; NULL when it is. */
+/*
+ * The statement that puts the trigger in force, for people to copy; NULL when
+ * it is in force.
+ */
 static char *
 repair(Relation table, const OwnTrigger *own)
 {

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * own_triggers.h
- *		The triggers of the extension's tables: they must fire, and no others.
+ *		The triggers of the extension's tables: only these fire, and all of them
+ *		must.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,8 +16,9 @@
  * They are what refuses bad keys, keeps revocations, and tells other sessions of
  * changes; so where one is not in force, no key may be trusted.
  *
- * They also prove that the table is the extension's own.  Their functions are in C, in
- * the table's schema and of our names: nobody but a superuser makes such.
+ * They also prove that the table is the extension's own.  Their functions are
+ * in C, in the table's schema and of our names: only a superuser can make such
+ * functions.
  */
 extern bool own_triggers_in_force(Relation table);
 

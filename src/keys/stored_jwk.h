@@ -11,9 +11,9 @@
 #include "jose/jwk.h"
 
 /*
- * Judges the JWK of a row, whose kid must be the JWK's own; JWK_OTHER_KID: it is not.
- * The trigger asks this when the row is written, and the reader asks again: a JWK that
- * came into the table in some other way is judged, too.
+ * Judges the JWK of a row.  JWK_OTHER_KID: the row's kid differs from the
+ * JWK's.  The trigger asks this when the row is written, and the reader asks
+ * again: a JWK that came into the table in some other way is judged, too.
  */
 #define JWK_OTHER_KID		((JwkStatus) (JWK_NO_DIGEST + 1))
 extern JwkStatus jwk_from_row(Datum jsonb, const char *kid, size_t kid_len, Jwk *jwk);

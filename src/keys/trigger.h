@@ -46,9 +46,10 @@ extern bool row_is_replicated(void);
 /*
  * The row, with a value for a column that an INSERT has left out or given as NULL.
  *
- * The tables have no DEFAULT and no CHECK, but for these functions: each new backend
- * opens the tables for its first token, and would read them from pg_attrdef and
- * pg_constraint.  That took a seventh of its first transaction.
+ * These functions take the place of DEFAULT and CHECK, which the tables do not
+ * have: each new backend opens the tables for its first token, and would read
+ * defaults and constraints from pg_attrdef and pg_constraint.  That took a
+ * seventh of its first transaction.
  */
 extern HeapTuple fill_in(HeapTuple tuple, TupleDesc desc, int attno, Datum value);
 

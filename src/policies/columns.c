@@ -15,7 +15,7 @@
 
 typedef struct Columns
 {
-	int			depth;			/* how many sub-selects the walk is in */
+	int			depth;			/* in how many sub-selects the walk is */
 	Bitmapset **found;
 } Columns;
 

@@ -412,12 +412,12 @@ outcome_of(Node *node, ConditionFacts *facts)
 		case T_CollateExpr:
 			return outcome_of((Node *) ((CollateExpr *) node)->arg, facts);
 		default:
-			/* what is not known here may be anything */
+			/* any other expression may have any value */
 			return outcome(MAY_BE_ANY, any_claim(node, facts));
 	}
 }
 
-/* A view's tree is a list of one query: may that have a row? */
+/* A view's tree is a list of one query.  May that query have a row? */
 static Outcome
 outcome_of_condition(Node *condition, ConditionFacts *facts)
 {

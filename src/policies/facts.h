@@ -15,14 +15,14 @@
 
 typedef struct ConditionFacts
 {
-	/* what to go by: the caller's to set, the rest is zero */
-	Oid			schema;			/* of hcjwt */
-	ArrayType  *wrappers;		/* functions that hand out claims, too */
+	/* set by the caller, who sets all the rest to zero */
+	Oid			schema;			/* the schema of hcjwt */
+	ArrayType  *wrappers;		/* other functions that return claims */
 	ArrayType  *guarded;		/* tables of which only a claim shows rows */
 
 	/* what is found */
 	bool		anonymous_passes;	/* a row may pass without a token */
-	bool		stranger_passes;	/* … with a good token that no row belongs to */
+	bool		stranger_passes;	/* a row may pass with a good token that no row belongs to */
 	bool		always_true;
 	bool		uses_claim;
 	List	   *accessors;		/* names */
@@ -31,9 +31,9 @@ typedef struct ConditionFacts
 	Bitmapset  *columns;		/* of the policy's table, those compared with a
 								 * claim; if there is none, all that it names */
 
-	/* the walk's own */
+	/* used by the walk itself */
 	bool		anonymous;		/* which visitor */
-	int			depth;			/* how many sub-selects it is in */
+	int			depth;			/* in how many sub-selects the walk is */
 } ConditionFacts;
 
 extern bool is_among(Oid oid, ArrayType *oids);
@@ -42,7 +42,7 @@ extern bool is_among(Oid oid, ArrayType *oids);
 extern void note_claim(Node *name, ConditionFacts *facts);
 extern void note_setting(Node *name, ConditionFacts *facts);
 
-/* Does the function hand out claims, as hcjwt's own do?  Notes its name. */
+/* Does the function return claims, as hcjwt's own do?  If so, notes its name. */
 extern bool hands_out_claims(Oid function, List *args, ConditionFacts *facts);
 extern bool is_claims_call(Node *node, ConditionFacts *facts);
 

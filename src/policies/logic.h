@@ -12,7 +12,7 @@
 
 /* What an expression may come to: any of these. */
 #define MAY_BE_TRUE		1
-#define MAY_BE_FALSE	2		/* also: any value that is no boolean */
+#define MAY_BE_FALSE	2		/* or any value that is no boolean */
 #define MAY_BE_NULL		4
 #define MAY_BE_ANY		(MAY_BE_TRUE | MAY_BE_FALSE | MAY_BE_NULL)
 
@@ -29,7 +29,10 @@ outcome(int may_be, bool claim)
 	return (Outcome) {may_be, claim, false};
 }
 
-/* What either may be; what both may be.  A claim in one is in the result. */
+/*
+ * An outcome of either kind, and one that is of both kinds.  If one is made of
+ * a claim, so is the result.
+ */
 static inline Outcome
 outcome_either(Outcome a, Outcome b)
 {
@@ -48,7 +51,7 @@ surely_null(Outcome o)
 	return o.may_be == MAY_BE_NULL;
 }
 
-/* A part of such a value: NULL of NULL, else anything. */
+/* The outcome of a part of a value: NULL for a part of NULL, otherwise anything. */
 static inline Outcome
 outcome_of_part(Outcome whole)
 {
@@ -65,8 +68,8 @@ extern Outcome outcome_test(Outcome arg, int wanted, bool negated);
 extern Outcome outcome_of_const(Const *constant);
 
 /*
- * What an operator may return for the stranger's claim, which no row has: most
- * return false.
+ * What an operator may return when an argument is the stranger's claim, which
+ * no row has.  Most operators return false.
  */
 extern int	outcome_for_stranger(Oid opno, List *args);
 

@@ -23,8 +23,8 @@ MODULE_MAGIC("hcjwt_primary");
 PGDLLEXPORT const PrimaryApi *hcjwt_primary_api(void);
 
 /*
- * The longest time between two looks at interrupts.  A name look-up by libpq is not
- * cut short by them, as it is not in the WAL receiver.
+ * The longest time between two looks at interrupts.  An interrupt does not end
+ * a name look-up by libpq, here as in the WAL receiver.
  */
 #define LOOK_MS		200
 
@@ -37,8 +37,8 @@ ignore_notice(void *arg, const char *message)
 }
 
 /*
- * The first line of what libpq or the primary says.  The latter may be anybody, and say
- * anything or nothing.
+ * The first line of what libpq or the primary says.  The primary may be some
+ * other server, so its message may be any text, or empty.
  */
 static void
 note_problem(char *problem, const char *said)
@@ -120,7 +120,7 @@ static bool
 primary_connect(const char *conninfo, const char *database, const char *encoding,
 				TimestampTz deadline, uint32 wait_event, char *problem)
 {
-	/* what comes later takes the place of what the conninfo has */
+	/* a later value replaces that of the conninfo */
 	const char *const names[] = {
 		"dbname", "dbname", "replication", "client_encoding",
 		"fallback_application_name", NULL
@@ -163,7 +163,10 @@ primary_connect(const char *conninfo, const char *database, const char *encoding
 	return false;
 }
 
-/* The one result of the query.  A COPY, which no query of ours is, has no end. */
+/*
+ * The one result of the query.  NULL for a COPY, which has no end and which no
+ * query of ours asks for.
+ */
 static PGresult *
 await_result(TimestampTz deadline, uint32 wait_event, char *problem)
 {

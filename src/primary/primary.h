@@ -26,7 +26,7 @@
 
 typedef enum PrimaryReply
 {
-	PRIMARY_FAILED,				/* the connection is of no use any more */
+	PRIMARY_FAILED,				/* the connection cannot be used any more */
 	PRIMARY_FETCHES,			/* a fetch is under way: ask again */
 	PRIMARY_DONE				/* all that it knows is in the WAL up to *lsn */
 } PrimaryReply;

@@ -136,8 +136,8 @@ wait_for(EndTest ended, const Awaited *awaited, int count, const char **hint)
 }
 
 /*
- * Has a fetch of any of them ended?  On a standby also when nobody asks for it any
- * more: the asker has been ended, or the standby promoted.
+ * Has a fetch of any of them ended?  True on a standby also when no process
+ * asks for them any more: the asker has ended, or the standby was promoted.
  */
 static bool
 any_ended(const Awaited *awaited, int count)
@@ -160,7 +160,7 @@ any_ended(const Awaited *awaited, int count)
 }
 
 /*
- * Does the schedule know this database, and the help center that is named?  If
+ * Does the schedule have this database, and the help center that is named?  If
  * no load is due, an unknown help center will not appear.
  */
 static bool
@@ -251,7 +251,10 @@ take_token(TimestampTz now)
 	return taken;
 }
 
-/* A backend waits for no answer that could not be stored for longer than this. */
+/*
+ * When an answer could not be stored for longer than this, no backend waits for
+ * it.
+ */
 #define KEPT_PATIENCE	(5 * ONE_SECOND)
 
 static bool
@@ -261,11 +264,11 @@ under_way(const Entry *entry)
 }
 
 /*
- * A fetch that began after this statement has told all, so no other is
- * permitted, even if the cool-down is 0.  A failure's back-off holds where the
- * help center has a trusted key.  Without one its visitors cannot sign in, so
- * demand may fetch sooner. An attempt during which the server ended keeps its
- * whole back-off: it may be the reason.
+ * A fetch that began after this statement has brought all keys that the help
+ * center has, so no other fetch is permitted, even if the cool-down is 0.  A
+ * failure's back-off holds where the help center has a trusted key.  Without
+ * one its visitors cannot sign in, so demand may fetch sooner.  An attempt
+ * during which the server ended keeps its whole back-off: it may be the reason.
  */
 static bool
 permitted(const Entry *entry, TimestampTz now)
@@ -457,9 +460,10 @@ ask_after_bad_signature(const char *help_center)
 }
 
 /*
- * ask_for_keys(help_center, waited): for a standby, which has waited for so many
- * milliseconds.  NULL while a fetch is under way; else up to where in the WAL it will
- * find whatever is known here, be that nothing new.
+ * ask_for_keys(help_center, waited): for a standby, which has waited for so
+ * many milliseconds.  NULL while a fetch is under way.  Otherwise the position
+ * in the WAL up to which the standby has to replay to have all that is known
+ * here, even if that is nothing new.
  */
 Datum
 hcjwt_ask_for_keys(PG_FUNCTION_ARGS)

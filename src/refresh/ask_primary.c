@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * ask_primary.c
- *		What a backend on a standby does for a token of a new key: it makes an entry,
- *		and has the asker ask the primary.
+ *		What a backend on a standby does for a token of a new key: it makes an
+ *		entry, and makes the asker ask the primary.
  *
  * A standby fetches nothing, and no load fills its schedule.  The gates are those of
  * ask.c, as on the primary.

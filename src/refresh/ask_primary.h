@@ -19,7 +19,7 @@ extern uint32 hash_of_conninfo(void);
 
 /*
  * May this standby ask now?  If not, *hint says why.  Makes the record of this
- * database, whose asker is the process that asks.
+ * database, which has the state of its asker.
  */
 extern bool may_ask_primary(const char **hint);
 
@@ -31,8 +31,8 @@ extern int	candidates_on_standby(const char *help_center, EntryKey *keys,
 								  const char **hint);
 
 /*
- * Has the asker ask about urgent entries.  False when there is no slot for the
- * asker.
+ * Makes the asker ask about urgent entries.  False when there is no slot for
+ * the asker.
  */
 extern bool call_asker(const char **hint);
 

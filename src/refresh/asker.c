@@ -4,9 +4,10 @@
  *		The asker: on a standby, a short process that asks the primary for keys.
  *
  * A backend has made a help center's entry urgent, and started the asker of its
- * database (ask_primary.c).  That has the primary fetch, by the primary's own gates, waits until
- * the standby has replayed what the primary then has, and ends.  It is connected to no
- * database here.  On a standby of a standby the one above asks in turn.
+ * database (ask_primary.c).  The asker makes the primary fetch, by the
+ * primary's own gates, waits until the standby has replayed what the primary
+ * then has, and ends.  It is connected to no database here.  On a standby of a
+ * standby the one above asks in turn.
  *
  * Over the wire go names of help centers, and nothing of a token.
  *
@@ -48,9 +49,10 @@ extern PGDLLEXPORT void hcjwt_asker_main(Datum arg);
 #define LOOK_MS				5
 
 /*
- * What was received is replayed within this time, or waits for a query here whose
- * snapshot still needs what it removes.  That may be the query that waits for the key:
- * then it ends, and the next one finds the key.
+ * How long to wait for the replay of what was received.  When it takes longer,
+ * it waits for a query here whose snapshot still needs the rows that it
+ * removes.  That may be the very query that waits for the key: it then ends
+ * with an error, and the next query finds the key.
  */
 #define REPLAY_PATIENCE		(ONE_SECOND / 4)
 
@@ -115,7 +117,7 @@ pick_question(const void *entry, void *copy, void *arg)
 		candidate->urgent && candidate->phase == ENTRY_IDLE;
 }
 
-/* The entry about which the question is, locked, or NULL. */
+/* The entry that the question is about, locked, or NULL. */
 static void
 take_question(Question *question, const EntryKey *key)
 {
@@ -262,7 +264,7 @@ reach_primary(void)
 
 /*
  * Has this server replayed what the primary had when it answered?  True also
- * when it is of no use to wait longer.
+ * when waiting longer is useless.
  */
 static bool
 is_replayed(const Question *question, TimestampTz now)
@@ -323,7 +325,7 @@ advance_all(void)
 		return true;
 	if (conninfo_of_primary()[0] == '\0')
 	{
-		/* a reload has just said so; by "" libpq would find some server */
+		/* a reload has just set it to "", by which libpq would find some server */
 		end_questions();
 		return true;
 	}
@@ -378,7 +380,7 @@ fetches_itself(void)
 	return !RecoveryInProgress() && launcher_is_running();
 }
 
-/* By another conninfo it connects again. */
+/* When the conninfo has changed, connects again. */
 static void
 reload_settings(void)
 {

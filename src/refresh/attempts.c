@@ -27,7 +27,8 @@
 #define ATTEMPT_MAGIC	0x68636a31
 
 /*
- * A higher number in the file means nothing: each failure takes up to an hour.
+ * The longest plausible number of failures: a higher one in the file means
+ * nothing, because each failure takes up to an hour.
  */
 #define MOST_FAILURES	1000000
 

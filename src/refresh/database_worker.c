@@ -89,9 +89,9 @@ is_new_problem(const char *problem)
 }
 
 /*
- * The log does not have it when the database is gone, or is locked because
- * somebody drops or copies it.  Another fault of connecting is logged once, not
- * at each attempt.
+ * Keeps an error of connecting out of the log when the database is gone, or is
+ * locked because somebody drops or copies it.  Any other is logged once, not at
+ * each attempt.
  */
 static void
 filter_log(ErrorData *error)

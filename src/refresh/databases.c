@@ -160,7 +160,10 @@ sweep_databases(void)
 		forget_database(unseen[i]);
 }
 
-/* Looks at a prepared transaction again after a tenth of its age: 1 s to 1 min. */
+/*
+ * A prepared transaction is looked at again after a tenth of its age: 1 s to 1
+ * min.
+ */
 void
 take_prepared(TimestampTz now, TimestampTz *wake)
 {

@@ -159,9 +159,9 @@ begin_due(void)
 
 /*
  * Must the fetcher give back its slot, which is the last one, to a database
- * worker? Then it begins no fetch.  It has begun at least one before: else the
- * fetcher and the database worker would take turns and get nowhere.  Nor does it
- * begin one once hcjwt.fetch_keys is off.
+ * worker?  Then it begins no fetch.  It has begun at least one before: else the
+ * fetcher and the database worker would take turns and get nowhere.  Once
+ * hcjwt.fetch_keys is off, it begins no fetch either.
  */
 static bool
 draining(void)

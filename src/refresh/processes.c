@@ -17,7 +17,7 @@
 #include "refresh/schedule.h"
 #include "refresh/spare.h"
 
-/* Seconds until the postmaster restarts a launcher that has ended. */
+/* Seconds after which the postmaster restarts a launcher that has ended. */
 #define LAUNCHER_RESTART	5
 
 /* The fetcher, the database workers that run at once, and the spare worker. */
@@ -242,7 +242,7 @@ keep_a_spare(void)
 }
 
 /*
- * Nobody waits for a spare worker, and if others keep all slots it never
+ * No process waits for a spare worker; while others keep all slots, none
  * starts.
  */
 TimestampTz

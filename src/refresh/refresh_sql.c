@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * refresh_sql.c
- *		hcjwt.refresh(): has the fetcher fetch now, and waits for it.
+ *		hcjwt.refresh(): makes the fetcher fetch now, and waits for it.
  *
  *-------------------------------------------------------------------------
  */

@@ -91,7 +91,7 @@ typedef struct Asker
 	uint64		questions;		/* grows with each */
 	TimestampTz not_before;		/* the primary was out of reach: no question
 								 * before this time */
-	uint32		conninfo;		/* a hash of that by which it was */
+	uint32		conninfo;		/* hash of the conninfo by which it was out of reach */
 	int			failures;		/* in a row */
 	char		problem[DATABASE_PROBLEM_LEN];	/* of the last, "" for none */
 } Asker;

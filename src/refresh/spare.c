@@ -4,10 +4,11 @@
  *		The spare worker: holds a slot of max_worker_processes for the moment in
  *		which no other is free.
  *
- * Parallel queries of any role take the same slots, and would keep new keys from
- * being fetched.  Other processes cannot lay a slot aside, so a process holds it:
- * asleep, connected to nothing, until the launcher gives it work; then it is the
- * fetcher or a database worker like any other, and ends as they do.
+ * Parallel queries of any role take the same slots, and would keep new keys
+ * from being fetched.  Other processes cannot lay a slot aside, so a process
+ * holds it: asleep, connected to nothing, until the launcher gives it work;
+ * then it is the fetcher or a database worker like any other, and ends as those
+ * do.
  *
  *-------------------------------------------------------------------------
  */
@@ -129,8 +130,8 @@ hcjwt_spare_worker_main(Datum arg)
 				proc_exit(0);
 
 			/*
-			 * It may have slept for days, and a reload may have come before it
-			 * had a handler for SIGHUP.
+			 * This process may have slept for days, and a reload may have come
+			 * before it had a handler for SIGHUP.
 			 */
 			ConfigReloadPending = false;
 			ProcessConfigFile(PGC_SIGHUP);

@@ -15,7 +15,7 @@
  */
 extern bool give_to_spare(Oid database);
 
-/* Has a spare worker that waits look whether its launcher is still there. */
+/* Makes a spare worker that waits look whether its launcher is still there. */
 extern void wake_spare(void);
 
 #endif							/* HCJWT_SPARE_H */

@@ -40,10 +40,10 @@ typedef struct StatusFacts
 	char		problem[ENTRY_PROBLEM_LEN];
 
 	bool		enabled;
-	bool		fetched;		/* keys_url is not 'none' */
-	bool		revoked;		/* one of its keys is revoked */
-	bool		crowded;		/* a kid has more keys than are tried */
-	bool		known;			/* fetch_state is about its present URL */
+	bool		fetched;		/* is keys_url other than 'none'? */
+	bool		revoked;		/* is one of its keys revoked? */
+	bool		crowded;		/* has a kid more keys than are tried? */
+	bool		known;			/* is fetch_state about its present URL? */
 	bool		under_way;		/* a fetch, or the store of its answer */
 } StatusFacts;
 

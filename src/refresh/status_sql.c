@@ -112,9 +112,9 @@ hcjwt_schedule(PG_FUNCTION_ARGS)
 }
 
 /*
- * What keeps keys from being refreshed here, or NULL; *advice is what to do about
- * it.  On a standby, and with hcjwt.fetch_keys off, nothing fetches, and nothing is
- * wrong.
+ * What keeps keys from being refreshed here, or NULL; *advice is what to do
+ * about it.  On a standby, and with hcjwt.fetch_keys off, no process fetches,
+ * and that is right.
  */
 static const char *
 refresh_problem(const char **advice)

@@ -3,8 +3,7 @@
  * store.c
  *		The store pass: one short transaction for each answer that waits.
  *
- * One row that somebody broke, or holds a lock on, concerns its own help center
- * only.
+ * A row that is broken or locked delays no help center but its own.
  *
  *-------------------------------------------------------------------------
  */
@@ -197,7 +196,7 @@ ask_for_own_load(void)
 	release_database(database);
 }
 
-/* Updates the entry by what was stored, or was to be stored. */
+/* Updates the entry by what was stored, or should have been stored. */
 static void
 settle(const EntryKey *key, const StoreTask *task, const char *problem)
 {
@@ -237,7 +236,7 @@ settle(const EntryKey *key, const StoreTask *task, const char *problem)
 		entry_idle(entry);
 		if (again)
 		{
-			/* fetch again without an ETag, as if this fetch had not been */
+			/* fetch again without an ETag, as if this fetch had not happened */
 			entry->ended--;
 			entry->ended_fetch = ended_before;
 			entry->urgent = true;
@@ -398,7 +397,7 @@ store_answer(const EntryKey *key)
 	if (problem != NULL)
 		still = store_failure(&task, failures_before, problem);
 	if (still != NULL)
-		task.fate = FATE_STORED;	/* the entry at least has it */
+		task.fate = FATE_STORED;	/* the entry at least has the failure */
 	report(&task, failures_before, problem);
 	settle(key, &task, still != NULL ? problem : NULL);
 	if (task.fate == FATE_STORED && task.failures == 0)

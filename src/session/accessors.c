@@ -21,13 +21,13 @@
 /*
  * Policies call these for each row, so a result is made once for each call site
  * and token, and handed out again as long as query, epoch and version are what
- * they were when query_reads_token() last said that the result may be.
+ * they were when query_reads_token() last permitted that.
  *
- * What has been handed out may be in use until the call site itself goes: while
- * PL/pgSQL casts a value to a domain, the domain's check may come back to the
- * same call site with other tokens or names.  So the first value, nearly always
- * the only one, lives as long as the call site does.  When there are later ones, the
- * caller gets copies in its own memory.
+ * What has been handed out may be in use until the call site itself is freed:
+ * while PL/pgSQL casts a value to a domain, the domain's check may come back to
+ * the same call site with other tokens or names.  So the first value, nearly
+ * always the only one, lives as long as the call site does.  When there are
+ * later ones, the caller gets copies in its own memory.
  */
 typedef struct CallSite
 {
@@ -59,7 +59,7 @@ create_call_site(FmgrInfo *flinfo)
 	return site;
 }
 
-/* Makes the call site's value anew. */
+/* Computes the call site's value again. */
 static pg_noinline void
 fill_call_site(CallSite *site, MemoryContext context, Extract extract,
 			   bool byval, const text *name)
@@ -102,7 +102,7 @@ fill_call_site(CallSite *site, MemoryContext context, Extract extract,
 	site->version = hcjwt_session.version;
 }
 
-/* Sees to it that the call may read the token, and that hcjwt_session is it. */
+/* Makes sure that the call may read the token, and that hcjwt_session has it. */
 static pg_noinline void
 check_call_site(CallSite *site, MemoryContext context)
 {

@@ -37,8 +37,8 @@ become_anonymous(void)
 }
 
 /*
- * Without a help center the application's standing expectation counts, and goes
- * on to; only another name given here takes its place.
+ * Without a name the application's own hcjwt.expected_help_center counts, and
+ * stays in force.  A name that is given here replaces it.
  */
 Reason
 become_visitor(Verification *v, const char *token, size_t len,

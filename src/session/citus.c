@@ -15,8 +15,8 @@
 #include "session/citus.h"
 
 /*
- * A placeholder of its setting's name is anybody's, but only a superuser has made a table
- * in pg_catalog.
+ * Anybody can make a placeholder with the name of Citus' setting, but only a
+ * superuser can make a table in pg_catalog.
  */
 bool
 citus_is_here(void)
@@ -30,7 +30,7 @@ citus_is_here(void)
 	{
 		struct config_generic *setting = find_setting(CARRIES_SET_LOCAL);
 
-		/* it can be loaded at the server's start only */
+		/* Citus can be loaded at the server's start only */
 		citus = setting != NULL && (setting->flags & GUC_CUSTOM_PLACEHOLDER) == 0
 			? LOADED : ABSENT;
 	}

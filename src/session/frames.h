@@ -25,7 +25,7 @@ typedef struct QueryFrame
 	struct QueryFrame *outer;
 	uint64		id;
 	QueryDesc  *desc;			/* NULL: no query of the executor's */
-	MemoryContext context;		/* without desc: what stands for the query's */
+	MemoryContext context;		/* without desc: stands for the memory of a query */
 	enum
 	{
 		TABLES_UNKNOWN,
@@ -62,8 +62,8 @@ extern bool query_has_policies(const QueryDesc *desc);
 
 /*
  * From _PG_init.  Where the library is loaded during a client statement,
- * queries may be under way that the hooks know nothing of.  They count as one query
- * that reads tables, until that statement or its transaction is over.
+ * queries may be under way that the hooks have not seen begin.  They count as
+ * one query that reads tables, until that statement or its transaction is over.
  */
 extern void note_unseen_queries(void);
 

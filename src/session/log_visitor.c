@@ -24,13 +24,13 @@
 static emit_log_hook_type next_log_hook = NULL;
 
 /*
- * hcjwt_session.version at the end of the last transaction: where that was a
- * visitor's, and whosever it was.
+ * hcjwt_session.version at the end of the last transaction: "ended" is 0 unless
+ * that transaction was a visitor's, "spent" is set in any case.
  */
 static uint64 ended = 0;
 static uint64 spent = 0;
 
-/* The phrase of the token now in force, where that is the one last verified. */
+/* The phrase of the token now in force, if that is the one last verified. */
 static const char *
 phrase_of_token(void)
 {
@@ -66,8 +66,9 @@ visitor_of_entry(void)
 }
 
 /*
- * After the end the transaction has no number that the token's could be compared with.
- * But a token is verified in the transaction that it is set for, or verified again.
+ * After its end a transaction has no id to compare with the one that the token
+ * was set in.  But a transaction verifies its token, which changes the version;
+ * so a version with which an earlier transaction ended is not this one's.
  */
 static void
 note_end(XactEvent event, void *arg)
@@ -83,8 +84,8 @@ note_end(XactEvent event, void *arg)
 }
 
 /*
- * When a leader reports a parallel worker's error again, that has the phrase
- * already.
+ * When a leader reports a parallel worker's error again, the context has the
+ * phrase already.
  */
 static bool
 has_it(const ErrorData *edata, const char *phrase)

@@ -35,13 +35,13 @@
 #include "session/token.h"
 #include "settings.h"
 
-/* What they know.  Nothing, once the transaction is over, or before they were told. */
+/* What the nodes know: nothing before they were told in this transaction. */
 static struct
 {
 	LocalTransactionId transaction;
 	SubTransactionId subtransaction;	/* in which they were told */
-	bool		in_doubt;		/* they may know something else by now */
-	uint64		serial;			/* of the token; 0: that there is none */
+	bool		in_doubt;		/* a savepoint may have changed what they know */
+	uint64		serial;			/* of the token; 0: they know that there is none */
 	const char *help_center;
 }			told;
 
@@ -55,7 +55,7 @@ is_on(const char *setting)
 
 /* ---- what the nodes are told ---- */
 
-/* Not through SPI, whose error context quotes it. */
+/* Does not use SPI, because SPI's error context quotes the statement. */
 static void
 run_set_local(const char *text)
 {
@@ -72,9 +72,10 @@ run_set_local(const char *text)
 }
 
 /*
- * The text is a SELECT, not a SET, since pg_stat_statements keeps the constants of a
- * SET.  The help center goes with the token, so that keys that several have in common
- * mean the same one everywhere, and a worker's own settings do not lift a boundary.
+ * The text is a SELECT, not a SET, since pg_stat_statements keeps the constants
+ * of a SET.  The help center goes with the token: so a key that several help
+ * centers share means the same one everywhere, and a worker's own settings do
+ * not lift a boundary.
  */
 static void
 tell(const char *token, uint64 serial, const char *help_center)
@@ -103,7 +104,7 @@ told_something(void)
 	return told.transaction == PROC_LXID(MyProc);
 }
 
-/* Makes them know the token that was judged last, or none. */
+/* Tells the nodes the token that was judged last, or that there is none. */
 static void
 tell_judged(void)
 {
@@ -125,7 +126,7 @@ tell_judged(void)
 		tell(token, serial, help_center);
 }
 
-/* Takes from them a token that is in force no longer. */
+/* Takes a token that is no longer in force from the nodes. */
 static void
 take_former_token(void)
 {
@@ -139,9 +140,9 @@ take_former_token(void)
 }
 
 /*
- * A savepoint takes with it what was told since.  Citus forgets that as well when the
- * savepoint is released, though what was set stays set: a worker that joins later
- * would get the token of before.
+ * A rollback to a savepoint undoes what the nodes were told since.  When a
+ * savepoint is released, the nodes keep what they were told, but Citus forgets
+ * it: a worker that joins later would get the token from before the savepoint.
  */
 static void
 at_subtransaction_end(SubXactEvent event, SubTransactionId subtransaction,
@@ -181,7 +182,7 @@ refuse_to_tell(const char *hint)
 }
 
 /*
- * A statement for which Citus makes no transaction on each node would find no
+ * Where Citus opens no transaction on each node, a statement would find no
  * token there.
  */
 static void

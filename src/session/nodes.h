@@ -11,16 +11,17 @@
 #include "session/frames.h"
 
 /*
- * A query or a command is about to be run: the nodes that take part in it must know
- * the token now in force, and no other.  Raises an error where they cannot.  The query
- * of the frame is the innermost one.
+ * Called before a query or a command runs: tells the nodes that take part in it
+ * the token now in force, so that they know no other.  Raises an error where
+ * they cannot be told.  The query of the frame is the innermost one.
  */
 extern void nodes_before_query(const QueryFrame *frame);
 extern void nodes_before_command(const Node *command);
 
 /*
- * The transaction is about to become a visitor's.  Raises an error where Citus would not
- * carry the token to the nodes, or has called us on one of them.
+ * Called before the transaction becomes a visitor's.  Raises an error where
+ * Citus would not carry the token to the nodes, or where this is a session that
+ * Citus opened on one of them.
  */
 extern void nodes_before_visitor(void);
 

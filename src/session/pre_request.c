@@ -22,12 +22,12 @@
 #include "verify/refusal.h"
 
 /*
- * Not Authorization: a PostgREST that is given no key of its own answers 500 to a
- * bearer token there, and calls nobody.
+ * The header is not Authorization: a PostgREST without a key of its own answers
+ * 500 to a bearer token there, and does not call this function.
  */
 #define TOKEN_HEADER		"x-help-center-token"
 
-/* PostgREST's setting of an answer's headers, as it wants them. */
+/* Sets the headers of PostgREST's answer, in the form that PostgREST wants. */
 #define RESPONSE_HEADERS	"response.headers"
 #define NOT_FOR_OTHERS \
 	"[{\"Cache-Control\":\"no-store\"},{\"Vary\":\"X-Help-Center-Token\"}]"
@@ -35,8 +35,8 @@
 PG_FUNCTION_INFO_V1(hcjwt_pre_request);
 
 /*
- * The token, in memory of its own; an empty one where the request has none.  The
- * server's JSON parser would quote headers that it cannot parse.
+ * The token, as a copy; empty when the request has none.  The server's JSON
+ * parser would quote headers that it cannot parse.
  */
 static char *
 token_header(size_t *len)
@@ -48,7 +48,7 @@ token_header(size_t *len)
 	char	   *token;
 
 	*len = 0;
-	/* what an earlier transaction has set locally is '' now */
+	/* '' is left of what an earlier transaction has set locally */
 	if (headers == NULL || headers[0] == '\0')
 		return pstrdup("");
 

@@ -3,11 +3,12 @@
  * query.c
  *		One query reads one token.
  *
- * A plan evaluates the parts of one policy at different moments: index keys once
- * a scan, filters for each row, InitPlans in between.  If the token changed in
- * the meantime, a policy on two claims would open rows that belong to neither
- * visitor.  So each query remembers which token it has read, for as long as its
- * executor state lives, and is ended by 28J05 where it would read another.
+ * A plan evaluates the parts of one policy at different moments: index keys
+ * once a scan, filters for each row, InitPlans in between.  If the token
+ * changed in the meantime, a policy on two claims would open rows that belong
+ * to neither visitor.  So each query remembers which token it has read, for as
+ * long as its executor state lives, and ends with 28J05 when it would read
+ * another.
  *
  * The executor's hooks (query_hooks.c) tell which queries are under way (frames.c).  A
  * claim that is read counts for
@@ -36,7 +37,10 @@
 #include "session/token.h"
 #include "verify/refusal.h"
 
-/* A token, by which setting of it was read and what it was found to be. */
+/*
+ * A token that was read: the serial of its setting, and the help center that it
+ * was verified for.
+ */
 typedef struct TokenRead
 {
 	bool		done;			/* false: nothing has been read */
@@ -45,22 +49,22 @@ typedef struct TokenRead
 } TokenRead;
 
 /*
- * What a query has read.  It lies in the query's own memory (es_query_cxt), and
- * leaves the table when that goes, however the query ends.
+ * What a query has read.  It is in the query's own memory (es_query_cxt), and
+ * leaves the table when that memory is freed, however the query ends.
  */
 typedef struct Reading
 {
 	MemoryContext context;
 	MemoryContextCallback gone;
-	TokenRead	own;			/* by which the query is held */
-	TokenRead	inside;			/* the last one read inside, by no rule of ours */
-	bool		token_seen;		/* some token was read, by it or inside */
-	TimestampTz moment;			/* that own is judged by */
-	bool		run;			/* a cursor's, which has been run before */
+	TokenRead	own;			/* the token that the query must keep to */
+	TokenRead	inside;			/* the last one that queries inside it read */
+	bool		token_seen;		/* the query, or one inside it, has read a token */
+	TimestampTz moment;			/* by which "own" is judged */
+	bool		run;			/* it is a cursor's query that has been run before */
 	uint64		changes;		/* hcjwt_token_changes when it last was */
 } Reading;
 
-/* By context; NULL until there is one. */
+/* Finds a query's Reading by its context; NULL until there is one. */
 typedef struct ReadingEntry
 {
 	MemoryContext context;		/* hash key; must be first */
@@ -138,7 +142,7 @@ reading_in(MemoryContext context)
 	return reading;
 }
 
-/* Is it the token now in force, for the same help center? */
+/* Is this the token now in force, for the same help center? */
 static bool
 is_present(const TokenRead *read)
 {
@@ -238,7 +242,10 @@ read_within(const QueryFrame *scope)
 	}
 }
 
-/* The token is read inside the frame and those around it, which may read others. */
+/*
+ * Notes that the token is read inside the frame and the frames around it.
+ * These may read other tokens.
+ */
 static void
 read_inside(const QueryFrame *frame)
 {
@@ -251,7 +258,7 @@ read_inside(const QueryFrame *frame)
 	}
 }
 
-/* A cursor that is being rewound reads it: its query, or something inside. */
+/* If a cursor is being rewound, its query, or one inside it, reads the token. */
 static void
 read_by_rewound(void)
 {
@@ -322,8 +329,8 @@ query_has_begun(const QueryFrame *frame)
 }
 
 /*
- * The query began before we were loaded.  All such queries have one reading together,
- * and that is all that is known of it.
+ * The query began before the library was loaded.  All such queries share one
+ * Reading, because nothing tells them apart.
  */
 static void
 run_on_unseen(void)
@@ -402,8 +409,9 @@ check_rewound(const QueryDesc *desc)
 }
 
 /*
- * A query that is held has been rewound for that, and no hook tells what its functions
- * read then; so policies and views count as if they had read the token.
+ * To hold a query's rows, the server has rewound it, and no hook tells what its
+ * functions read then.  So policies and views count as if they had read the
+ * token.
  */
 static void
 check_not_held(const QueryDesc *desc)

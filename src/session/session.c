@@ -84,7 +84,7 @@ remember_claims(const Verification *v, uint64 serial, Jsonb *payload, uint64 epo
 	verdict.epoch = epoch;
 }
 
-/* Is the verdict of before still right, by that clock? */
+/* Is the earlier verdict still right at this moment? */
 static bool
 verdict_holds(TimestampTz now)
 {
@@ -94,7 +94,10 @@ verdict_holds(TimestampTz now)
 		within_max_stale(verdict.trusted_since, now);
 }
 
-/* The whole way, in a context of its own, since nobody needs what it leaves. */
+/*
+ * Verifies the token by all rules, in a memory context that is deleted
+ * afterwards.
+ */
 static Reason
 verify_session_token(const char *token, uint64 serial, TimestampTz now, bool quietly)
 {
@@ -131,7 +134,7 @@ judge_present(TimestampTz now, bool quietly)
 	uint64		serial;
 	const char *token;
 
-	/* a key that another session has revoked is refused from now on */
+	/* from here on, keys that other sessions have revoked are refused */
 	AcceptInvalidationMessages();
 
 	token = session_token(&serial);

@@ -12,8 +12,8 @@
 #include "verify/verification.h"
 
 /*
- * What the session's token was found to be when it was last judged.  Only what a
- * judgement has just made of it may be read: see session/query.h.
+ * The result of the last judgement of the session's token.  To be read only
+ * right after a judgement: see session/query.h.
  */
 typedef struct Session
 {
@@ -32,9 +32,9 @@ typedef struct Session
 extern Session hcjwt_session;
 
 /*
- * Makes hcjwt_session what the session's token is at that moment: by the token,
- * the settings and the keys as they are now.  Raises the error of a token that is
- * refused.
+ * Judges the session's token at that moment, by the settings and the keys as
+ * they are now, and sets hcjwt_session to the result.  Raises the error of a
+ * token that is refused.
  */
 extern void session_judge(TimestampTz now);
 
@@ -42,8 +42,9 @@ extern void session_judge(TimestampTz now);
 extern Reason session_judge_quietly(TimestampTz now);
 
 /*
- * Takes over a token that has just been verified and set, so that it need not be
- * verified again; generation is that of the keys (keys/catalog.h) before.
+ * Takes over a token that has just been verified and set, so that it need not
+ * be verified again.  generation is that of the keys (keys/catalog.h) before the
+ * verification.
  */
 extern void session_adopt(const Verification *v, Jsonb *payload,
 						  uint64 generation);

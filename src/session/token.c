@@ -86,7 +86,7 @@ static struct
 {
 	LocalTransactionId transaction;
 	uint64		serial;
-	uint64		used;			/* the one that was set longest ago goes first */
+	uint64		used;			/* the token that was set longest ago is forgotten first */
 	char	   *token;
 }			recent[RECENT_TOKENS];
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * ascii.h
- *		Letters and digits of ASCII: no locale has a say in what they are.
+ *		Letters and digits of ASCII, whatever the locale.
  *
  *-------------------------------------------------------------------------
  */

@@ -43,8 +43,8 @@ typedef struct Url
 } Url;
 
 /*
- * Reads scheme "://" host [":" port] into everything of *url but the path;
- * *used is set to its length.  What follows is "/", "?", "#" or the end.
+ * Reads scheme "://" host [":" port] into all of *url except the path; *used is
+ * set to its length.  What follows is "/", "?", "#" or the end.
  */
 extern UrlStatus url_parse_authority(const char *text, size_t len,
 									 Url *url, size_t *used);

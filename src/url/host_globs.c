@@ -82,7 +82,10 @@ matches(const char *host, size_t host_len, const char *pattern, size_t len)
 	{
 		const char *dot = memchr(host, '.', host_len);
 
-		/* the star is the first label; from the dot on, both are the same */
+		/*
+		 * the star stands for the first label; from the dot on, host and
+		 * pattern must be equal
+		 */
 		if (dot == NULL || dot == host)
 			return false;
 		host_len -= (size_t) (dot - host);

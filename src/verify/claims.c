@@ -23,9 +23,7 @@
 #define UNIX_EPOCH_USECS \
 	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY * USECS_PER_SEC)
 
-/*
- * Only now, behind the signature, is the payload looked at.
- */
+/* The payload is looked at only here, after the signature has been verified. */
 Reason
 check_payload(Verification *v)
 {
@@ -71,7 +69,7 @@ check_payload(Verification *v)
 	return REASON_NONE;
 }
 
-/* A claim that is a NumericDate or absent. */
+/* Reads a claim that is a NumericDate; false for any other. */
 static bool
 read_date(const JsonWanted *claim, TimestampTz *when)
 {
@@ -84,7 +82,7 @@ read_date(const JsonWanted *claim, TimestampTz *when)
 	return true;
 }
 
-/* RFC 7519, section 4.1.3: a string, or an array of strings. */
+/* Is the claim a string or an array of strings (RFC 7519, section 4.1.3)? */
 static bool
 is_audience(const JsonWanted *aud)
 {
@@ -198,11 +196,11 @@ origin_fits(const TrustingCenter *center, bool has_origin, const Url *origin)
 	return false;
 }
 
-/* What a token's claim "origin" says. */
+/* A token's claim "origin". */
 typedef struct OriginClaim
 {
 	bool		present;
-	const Url  *origin;			/* NULL unless it is an origin at all */
+	const Url  *origin;			/* NULL when the claim is no origin */
 } OriginClaim;
 
 /* The origin that was read last, as it stands in the payload: most tokens have it. */
@@ -304,7 +302,7 @@ consider_centers(Verification *v, const OriginClaim *origin, bool *name_found)
 	return reason;
 }
 
-/* Has the log say that a claim is no string, where it must be one. */
+/* Puts into the detail that a claim is no string, though it must be one. */
 static void
 note_type(Verification *v, RegisteredClaim which, const char *wanted)
 {

@@ -18,7 +18,10 @@ extern void count_verdict(Reason reason, bool from_cache);
 
 /* Tokens refused for the reason; with REASON_NONE, those verified. */
 extern uint64 verdicts(Reason reason);
-/* Of these, the ones whose signature was remembered, not computed again. */
+/*
+ * Of the verified tokens, those whose signature was remembered and not computed
+ * again.
+ */
 extern uint64 verdicts_from_cache(void);
 
 #endif							/* HCJWT_COUNTERS_H */

@@ -155,7 +155,7 @@ append_asked(StringInfo buf, const char *what, const char *name)
 		appendStringInfoString(buf, ", which is not registered");
 }
 
-/* Whose the key is, and who is asked for. */
+/* Which help centers have the key, and which one is asked for. */
 static char *
 whose_key(const Verification *v)
 {
@@ -193,7 +193,7 @@ about_claim(const Verification *v)
 					v->detail, shown(claim));
 }
 
-/* What the log has of it, and behind that which mistake it looks like. */
+/* What the log says of the refusal, and then which mistake it looks like. */
 static char *
 with_mistake(const Verification *v, char *mistake)
 {
@@ -245,7 +245,7 @@ describe_failure(const Verification *v, Reason reason)
 	}
 }
 
-/* What a rule that has passed found. */
+/* What a rule that the token has passed has found. */
 static char *
 describe_success(const Verification *v, VerifyStep step)
 {
@@ -294,7 +294,10 @@ put_row(ReturnSetInfo *rsinfo, int step, const char *name, bool passed, const ch
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
-/* One row for each check, and behind the last one who the visitor is. */
+/*
+ * One row for each check; and after the last check, one row that says who the
+ * visitor is.
+ */
 Datum
 hcjwt_explain(PG_FUNCTION_ARGS)
 {

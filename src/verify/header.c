@@ -57,7 +57,7 @@ check_header(Verification *v)
 	return REASON_NONE;
 }
 
-/* RS256 is the only one, whatever key the token is to be verified with. */
+/* RS256 is the only algorithm, whatever key the token names. */
 Reason
 check_alg(Verification *v)
 {
@@ -116,7 +116,7 @@ check_kid(Verification *v)
 	if (v->kid_member.type != JSON_STRING)
 		return REASON_KID;
 
-	/* decoded where it stands: the header is needed no more */
+	/* decoded in place: the header is not needed any more */
 	kid = v->header + (v->kid_member.value - v->header);
 	v->kid_utf8_len = json_string_decode(kid, v->kid_member.value_len, kid);
 	if (v->kid_utf8_len == 0 || v->kid_utf8_len > sizeof(v->kid_utf8))

@@ -1,9 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * masking.c
- *		Shows tokens as asterisks, where others show statements.
+ *		Makes tokens asterisks where the server shows statements.
  *
- * A statement may have a token as a literal, as what Citus sends to its workers does.
+ * A statement may have a token as a literal; the statements that Citus sends to
+ * its workers do.
  *
  *-------------------------------------------------------------------------
  */

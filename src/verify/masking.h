@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * masking.h
- *		Shows tokens as asterisks, where others show statements.
+ *		Makes tokens asterisks where the server shows statements.
  *
  *-------------------------------------------------------------------------
  */

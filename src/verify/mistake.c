@@ -20,7 +20,7 @@ typedef struct Known
 	const char *means;
 }			Known;
 
-/* How it begins, in any case of letters; of several the first. */
+/* Beginnings of a text, without regard to case.  The first that fits counts. */
 static const Known beginnings[] = {
 	{"Bearer ", "it begins with \"Bearer \": pass on what follows"},
 	{"Bearer%20", "it begins with \"Bearer%20\": decode the percent-encoding, and pass on what follows \"Bearer \""},
@@ -38,7 +38,7 @@ static const Known beginnings[] = {
 	{"<", "it is HTML: perhaps an error's page, or the one to sign in"}
 };
 
-/* All of it. */
+/* Whole texts. */
 static const Known whole_texts[] = {
 	{"undefined", "it is the word \"undefined\": the theme or the API sends a variable that has no value"},
 	{"null", "it is the word \"null\": for no token send SQL's NULL"},
@@ -48,7 +48,10 @@ static const Known whole_texts[] = {
 	{"false", "it is the word \"false\""}
 };
 
-/* The names of JWA and RFC 8037 that are not RS256, and of tokens of what kind. */
+/*
+ * Algorithms of JWA and RFC 8037 other than RS256, and what a token with each
+ * of them is.
+ */
 static const Known algorithms[] = {
 	{"HS256", NULL},
 	{"HS384", NULL},
@@ -97,7 +100,7 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* "a space", "\"+\"", "U+200B". */
+/* Appends a name of the character: a space, U+200B, or the character itself. */
 static void
 append_character(StringInfo buf, const char *at)
 {
@@ -119,7 +122,10 @@ append_character(StringInfo buf, const char *at)
 		appendStringInfo(buf, "the byte 0x%02x", c);
 }
 
-/* What the first character that no token has means, where the beginning says nothing. */
+/*
+ * What the first character that no token has means.  Asked when the beginning
+ * of the text says nothing.
+ */
 static const char *
 about_character(const char *token, size_t len, size_t bad)
 {
@@ -164,7 +170,7 @@ count_dots(const char *token, size_t len)
 	return dots;
 }
 
-/* Of a text of a token's characters alone. */
+/* For a text in which each character could be a token's. */
 static char *
 mistake_in_parts(const char *token, size_t len)
 {

@@ -11,9 +11,9 @@
 #include "verify/verification.h"
 
 /*
- * For explain, of a token that a rule has refused: which mistake that looks like,
- * as phrases without a full stop, or NULL.  Nothing is shown of what could be a
- * token: only where a character stands that none has, and that character.
+ * For explain(): which mistake a refused token looks like, as a phrase without
+ * a full stop, or NULL.  The phrase quotes nothing that could be a token: only
+ * a character that no token has, and its place.
  */
 extern char *mistake_in_shape(const Verification *v);
 extern char *mistake_in_header(const Verification *v);

@@ -14,13 +14,16 @@
 #include "json/walk.h"
 #include "verify/payload.h"
 
-/* A payload of more members than this is the parser's. */
+/* A payload of more members goes to PostgreSQL's parser. */
 #define MAX_PLAIN_MEMBERS	32
 
-/* Any number of so many digits is an int64. */
+/* Every number of so many digits fits an int64. */
 #define MAX_PLAIN_DIGITS	18
 
-/* An integer without exponent or fraction, of not too many digits. */
+/*
+ * Reads an integer without exponent or fraction; false for any other number, or
+ * one of more digits.
+ */
 static bool
 plain_integer(const char *text, size_t len, int64 *value)
 {
@@ -48,7 +51,7 @@ string_value(JsonbValue *value, const char *text, size_t len)
 	value->val.string.len = (int) len;
 }
 
-/* A value that needs no parser, or false. */
+/* Makes a value that needs no parser; false for one that needs it. */
 static bool
 plain_value(const JsonWanted *json, JsonbValue *value)
 {
@@ -88,9 +91,10 @@ key_before(const JsonbValue *a, const JsonbValue *b)
 }
 
 /*
- * The payloads of help centers are flat objects of strings and integers.  Such a
- * one, which the guard has read to its end, is put together here in a fifth of
- * the time that the general parser takes; NULL when it is of another kind.
+ * The payloads of help centers are flat objects of strings and integers.  The
+ * guard has read the text to its end, so such an object is put together here,
+ * in a fifth of the time that PostgreSQL's parser takes.  NULL for an object of
+ * another kind.
  */
 static Jsonb *
 plain_object(const char *text, size_t len)

@@ -11,7 +11,7 @@
 #include "utils/jsonb.h"
 #include "verify/verification.h"
 
-/* The claims of a token that has passed. */
+/* The claims of a verified token. */
 extern Jsonb *verified_payload(const Verification *v);
 
 #endif							/* HCJWT_PAYLOAD_H */

@@ -40,10 +40,10 @@ printable_kid(const char *kid, size_t len)
 }
 
 /*
- * Is it the expected help center that refuses the token, and one that an earlier
- * transaction set, perhaps for another visitor of a pooled connection?  What this
- * transaction has changed is on the setting's stack; what the role, the database
- * or the connection came with has another source.
+ * Does hcjwt.expected_help_center refuse the token, and did an earlier
+ * transaction set it, perhaps for another visitor of a pooled connection?  A
+ * value of this transaction is on the setting's stack; a value of the role, the
+ * database or the connection has another source.
  */
 static bool
 expectation_was_left_behind(const Verification *v, Reason reason)
@@ -93,7 +93,7 @@ refuse(const Verification *v, Reason reason)
 	pg_unreachable();
 }
 
-/* Nothing in it needs escaping but the quotes of the header (RFC 6750, 3). */
+/* Only the quotes of the header need escaping (RFC 6750, section 3). */
 void
 refuse_by_postgrest(const Verification *v, Reason reason)
 {

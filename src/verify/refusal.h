@@ -18,27 +18,35 @@
 pg_noreturn extern void refuse(const Verification *v, Reason reason);
 
 /*
- * The same to a client of PostgREST 12 or later: an error that it turns into an
- * answer with status 401 and a WWW-Authenticate header (RFC 6750, section 3).
+ * The same for a client of PostgREST 12 or later: PostgREST turns the error
+ * into an answer with status 401 and a WWW-Authenticate header (RFC 6750,
+ * section 3).
  */
 pg_noreturn extern void refuse_by_postgrest(const Verification *v, Reason reason);
 
-/* hcjwt.token was left by an earlier transaction: says what to do. */
+/*
+ * Raises the error for an hcjwt.token that an earlier transaction left behind,
+ * and says what to do.
+ */
 pg_noreturn extern void refuse_left_behind(void);
 
 /*
- * A query reads by another token than before, or by none that is good any more:
- * now says why the present one is refused, or REASON_NONE.
+ * Raises the error for a query that would read another token than before, or
+ * whose token is no longer good.  now is why the present token is refused, or
+ * REASON_NONE.
  */
 pg_noreturn extern void refuse_changed(Reason now);
 
-/* The rows of a query are to be kept longer than the token that it has read. */
+/*
+ * Raises the error for a query whose rows would be kept longer than the token
+ * that it has read.
+ */
 pg_noreturn extern void refuse_to_hold(void);
 
 /* "kid \"...\"", escaped and at most 64 bytes of it, in the current context. */
 extern char *printable_kid(const char *kid, size_t len);
 
-/* Is it one of these errors, raised here or in a parallel worker? */
+/* Is this one of the errors above, raised here or in a parallel worker? */
 extern bool is_refusal(const ErrorData *edata);
 
 #endif							/* HCJWT_REFUSAL_H */

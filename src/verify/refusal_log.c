@@ -59,7 +59,10 @@ refusal_log_shmem_startup(void)
 		init_limit(limit);
 }
 
-/* May one more entry be written?  Then *held_back tells how many were not. */
+/*
+ * May one more entry be written?  If so, sets *held_back to the number of
+ * entries that were not.
+ */
 static bool
 may_log(uint64 *held_back)
 {

@@ -8,7 +8,7 @@
 #ifndef HCJWT_REFUSAL_LOG_H
 #define HCJWT_REFUSAL_LOG_H
 
-/* The message that refuses hcjwt.token as a default, and never quotes it. */
+/* The message that refuses hcjwt.token as a default.  It never quotes the token. */
 #define TOKEN_AS_DEFAULT	"parameter \"hcjwt.token\" cannot have a default"
 
 /*

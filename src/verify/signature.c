@@ -107,8 +107,9 @@ ask_for_new_material(const Verification *v)
 }
 
 /*
- * Is it known that the token verifies under one of these keys?  Then its signature need
- * not be decoded: no other base64url text stands for the same bytes.
+ * Is it remembered that the token verifies under one of these keys?  If so, its
+ * signature need not be decoded: no other base64url text stands for the same
+ * bytes.
  */
 static bool
 signature_is_known(Verification *v, const int *materials, int n,
@@ -166,7 +167,7 @@ check_signature(Verification *v)
 
 		if (key == NULL || !rs256_verify_digest(key, digest, v->signature, len))
 		{
-			/* no verdict on the token: the query fails, as any may */
+			/* lack of memory is no verdict on the token, so the query fails */
 			if (rs256_ran_out_of_memory())
 				ereport(ERROR,
 						(errcode(ERRCODE_OUT_OF_MEMORY),

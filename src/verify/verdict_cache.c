@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * verdict_cache.c
- *		Which tokens verify under which keys, known to the whole server.
+ *		Which tokens verify under which keys: remembered for the whole server.
  *
  *-------------------------------------------------------------------------
  */
@@ -114,7 +114,7 @@ tick(VerdictSet *set)
 	return set->clock;
 }
 
-/* Which of the set's verdicts it is, or -1. */
+/* The index of that verdict in the set, or -1. */
 static int
 find_verdict(const VerdictSet *set, const uint8_t digest[SHA256_LEN], const char *thumbprint)
 {

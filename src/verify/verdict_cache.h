@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * verdict_cache.h
- *		Which tokens verify under which keys, known to the whole server.
+ *		Which tokens verify under which keys: remembered for the whole server.
  *
  *-------------------------------------------------------------------------
  */

@@ -24,7 +24,7 @@ verification_begin(Verification *v, const char *token, size_t len,
 {
 	Assert(token != NULL || len > JWS_MAX_LEN);
 
-	/* a key that another session has revoked is refused from now on */
+	/* from here on, keys that other sessions have revoked are refused */
 	AcceptInvalidationMessages();
 
 	v->token = token;

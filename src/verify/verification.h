@@ -47,16 +47,16 @@ typedef struct Verification
 	JsonWanted	b64;
 	JsonWanted	kid_member;
 	const char *kid;			/* in the database's encoding; NULL when that
-								 * lacks one of its characters */
+								 * encoding lacks one of its characters */
 	size_t		kid_len;
 	TrustedKeys *keys;
 	int			material;		/* the key that verified */
-	bool		from_cache;		/* that is remembered, not computed again */
+	bool		from_cache;		/* the signature's verdict is remembered, not computed again */
 	JsonWanted	claims[NUM_REGISTERED_CLAIMS];
 	const TrustingCenter *center;
 	TimestampTz expires_at;		/* exp */
 	TimestampTz valid_from;		/* nbf less leeway, or DT_NOBEGIN */
-	TimestampTz valid_until;	/* exp and leeway: the first moment after */
+	TimestampTz valid_until;	/* exp plus leeway: from this moment on the token is refused */
 
 	const char *detail;			/* of a refusal, for the log: a phrase, never
 								 * quoting the token */

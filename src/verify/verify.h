@@ -36,7 +36,7 @@ typedef enum VerifyStep
 
 #define NUM_VERIFY_STEPS	(STEP_ISS + 1)
 
-/* As hcjwt.explain() calls it. */
+/* The name of the step in hcjwt.explain(). */
 extern const char *verify_step_name(VerifyStep step);
 
 /* Applies one rule: REASON_NONE, or why the token is refused. */

@@ -17,7 +17,7 @@
  */
 extern void token_from_datum(Datum datum, const char **token, size_t *len);
 
-/* The optional name of a help center, argument n; NULL for NULL. */
+/* Argument n, the name of a help center; NULL when the argument is NULL. */
 extern const char *help_center_argument(FunctionCallInfo fcinfo, int n);
 
 #endif							/* HCJWT_VERIFY_SQL_H */

@@ -23,20 +23,20 @@ extern JsonbValue *payload_member(Jsonb *payload, const char *name, int len,
 /* A JSON integer that fits; never rounded, never taken from a string. */
 extern bool payload_user_id(Jsonb *payload, int64 *user_id);
 
-/* A string with something in it. */
+/* A non-empty string. */
 extern bool payload_string(Jsonb *payload, const char *name, JsonbValue *buffer);
 
 /*
- * Of a token that has passed: what the accessors return, and why one of them
- * returns null.  An address and an external id are not shown.
+ * For explain(): what the accessors return for a verified token, and why one of
+ * them returns null.  Shows no e-mail address and no external id.
  */
 extern char *describe_visitor(const Verification *v);
 
 /*
- * What an entry says of the visitor: the user's id, which is a number, and the
- * name under which an administrator has registered the help center.  Nothing
- * else of a token ever gets there.  Made when the token is verified, for nothing
- * can be computed during an error.
+ * What a log entry says of the visitor: the user's id, which is a number, and
+ * the name under which an administrator has registered the help center.  It has
+ * nothing else of the token.  It is made when the token is verified, because
+ * nothing can be computed while an error is reported.
  */
 extern char *visitor_phrase(Jsonb *payload, const char *help_center);
 
