@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * base64url.c
- *		Proof: what is accepted is the one encoding of its bytes, and the reverse.
+ *		Proof: an accepted text is the one encoding of its bytes, and encoding
+ *		writes a text that is accepted.
  *
  * sources: jose/base64url.c
  * cbmc: --unwind 14 --pointer-overflow-check
@@ -12,7 +13,7 @@
 
 #include "jose/base64url.h"
 
-/* Three rounds of four characters, and every rest. */
+/* Lengths up to three rounds of four characters and each possible rest. */
 #define MAX_LEN		11
 
 static bool

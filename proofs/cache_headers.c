@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * cache_headers.c
- *		Proof: what headers say of time is in bounds, and the last valid max-age counts.
+ *		Proof: the times that headers give are in bounds, and the last valid
+ *		max-age counts.
  *
  * entries: seconds directives quoted max_ages stores dates
  * cbmc: --unwind 8
@@ -20,9 +21,12 @@
 
 #include "http/cache_headers.c"
 
-/* ---- the C library, as far as the code uses it: see README.md ---- */
+/*
+ * ---- stand-ins for the C library, as far as the code uses it: see README.md
+ * ----
+ */
 
-/* Takes the parts of an HTTP-date: any texts and numbers that their widths allow. */
+/* sscanf() for an HTTP-date: gives any texts and numbers that the widths allow. */
 int
 sscanf(const char *text, const char *format, ...)
 {
@@ -56,7 +60,7 @@ sscanf(const char *text, const char *format, ...)
 			__CPROVER_havoc_slice(to, (size_t) width + 1);
 			to[len] = '\0';
 			n++;
-			width = 0;			/* what is in brackets is no conversion */
+			width = 0;			/* a set in brackets is no conversion */
 			while (p[0] == '[' && *p != ']')
 				p++;
 		}
@@ -65,7 +69,7 @@ sscanf(const char *text, const char *format, ...)
 	return n;
 }
 
-/* The same text again, in so much room. */
+/* snprintf(): writes the same text again, into the room that there is. */
 int
 snprintf(char *to, size_t size, const char *format, ...)
 {
@@ -77,9 +81,9 @@ snprintf(char *to, size_t size, const char *format, ...)
 	return (int) len;
 }
 
-/* Of years of four digits, and of parts of two. */
+/* timegm() for years of four digits and other parts of two. */
 #define MAX_TIME	INT64_C(260000000000)
-#define MAX_NOW		INT64_C(253402300799)	/* a clock of this millennium, or of nine more */
+#define MAX_NOW		INT64_C(253402300799)	/* a clock of these ten millennia */
 
 time_t
 timegm(struct tm *tm)
@@ -107,7 +111,10 @@ gmtime_r(const time_t *time, struct tm *tm)
 
 /* ---- the proofs ---- */
 
-/* Digits alone, backslashes before them where they are allowed; at most 2^31. */
+/*
+ * The value is a number only if the text is digits alone, with backslashes
+ * before them where these are allowed.  It is at most 2^31.
+ */
 void
 seconds(void)
 {
@@ -126,7 +133,7 @@ seconds(void)
 	PROVE(IMPLIES(good, result == value));
 	PROVE(!delta_seconds(text, 0, false, &result));
 
-	/* around the most, and of any more digits */
+	/* numbers around the largest one, and numbers of more digits */
 	most[9] = (char) ('0' + any_size_to(9));
 	PROVE(delta_seconds(most, 10, false, &result));
 	PROVE(result == (most[9] < '8' ? INT64_C(2147483640) + (most[9] - '0') :
@@ -134,7 +141,7 @@ seconds(void)
 	PROVE(delta_seconds("99999999999999999999", 20, false, &result));
 	PROVE(result == INT64_C(2147483648));
 
-	/* a backslash is as good as none, where there can be one */
+	/* where a backslash is allowed, it changes nothing */
 	ASSUME(text[0] == '\\');
 	PROVE(delta_seconds(text, 2, true, &result) == (text[1] >= '0' && text[1] <= '9'));
 	PROVE(!delta_seconds(text, 1, true, &result));
@@ -148,7 +155,10 @@ in_token(char c)
 		c == '^' || c == '_' || c == '`' || c == '|' || c == '~';
 }
 
-/* A name, perhaps a value, up to a comma; from any place each step goes on. */
+/*
+ * A directive is a name, and perhaps a value, up to a comma.  From any place
+ * each step moves forward.
+ */
 static void
 directive(size_t len, bool with_quotes)
 {
@@ -200,7 +210,7 @@ quoted(void)
 		directive(len, true);
 }
 
-/* Of a header's text. */
+/* One character of a header's text. */
 static CacheAnswer
 judge(const char *text)
 {
@@ -211,7 +221,7 @@ judge(const char *text)
 	return answer;
 }
 
-/* Of two that are given the last one that is valid counts. */
+/* Of two max-age directives the last valid one counts. */
 static void
 max_age(const char *text, int64_t expected)
 {
@@ -231,7 +241,7 @@ max_ages(void)
 	max_age("MAX-AGE=7;a=1", 0);
 }
 
-/* no-store before all, then no-cache, in any case of letters. */
+/* no-store counts before everything else, then no-cache, without regard to case. */
 void
 stores(void)
 {
@@ -241,7 +251,7 @@ stores(void)
 	PROVE(judge("a=\"no-store\",no-stor").verdict == CACHE_NONE_GIVEN);
 }
 
-/* Of any text, whatever it is read as. */
+/* Any text, as any of the three date formats. */
 void
 dates(void)
 {

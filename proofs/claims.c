@@ -22,7 +22,10 @@ is_so(const char *text)
 	return is_in_milliseconds(&claim);
 }
 
-/* In range once it is divided by a thousand, and not before. */
+/*
+ * True only for a number that is in range after a division by 1000, and not
+ * before it.
+ */
 void
 milliseconds(void)
 {
@@ -42,7 +45,10 @@ milliseconds(void)
 	PROVE(!is_so("-253402300800"));
 }
 
-/* To the microsecond. */
+/*
+ * A token is good from nbf less leeway until exp plus leeway, to the
+ * microsecond.
+ */
 void
 times(void)
 {
@@ -56,8 +62,8 @@ times(void)
 }
 
 /*
- * The one byte that the proof looks at, which is any of them: what is true of it is
- * true of all.
+ * The index of the one byte that the proof looks at.  It can be any index, so
+ * what holds for this byte holds for all.
  */
 static size_t looked_at;
 static bool was_parsed;
@@ -83,7 +89,7 @@ memcpy(void *to, const void *from, size_t n)
 	return to;
 }
 
-/* As json_strings.c proves. */
+/* json_string_decode() as json_strings.c proves it. */
 size_t
 json_string_decode(const char *src, size_t len, char *dst)
 {
@@ -91,7 +97,7 @@ json_string_decode(const char *src, size_t len, char *dst)
 	return any_size_to(len);
 }
 
-/* Writes what it finds even where it is no origin. */
+/* Writes its result even when the text is no origin. */
 bool
 origin_parse(const char *text, size_t len, Url *origin)
 {
@@ -100,7 +106,7 @@ origin_parse(const char *text, size_t len, Url *origin)
 	return is_origin;
 }
 
-/* Of any text that was remembered before. */
+/* For any text that was remembered before. */
 void
 origins(void)
 {

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * header_memo.c
- *		Proof: a header is recalled only to the letter, with the kid that it had; and
- *		what is read of a header has room.
+ *		Proof: a header is recalled only if it is equal byte for byte, with the
+ *		kid that it had; and what is read from a header fits its buffers.
  *
  * entries: memo kids types
  * cbmc: --unwind 16
@@ -13,7 +13,7 @@
 
 #include "proof.h"
 
-/* Of any kid: the conversion is the server's. */
+/* Gives any kid, because the conversion is the server's. */
 const char *
 utf8_to_server(const char *text, size_t len, size_t *outlen)
 {
@@ -23,8 +23,9 @@ utf8_to_server(const char *text, size_t len, size_t *outlen)
 }
 
 /*
- * As json_strings.c proves: no more than there was, where it is to be.  What it is is
- * any bytes already, as all memory that was not set.
+ * json_string_decode() as json_strings.c proves it: the result is not longer
+ * than the input, and inside dst.  Its bytes need not be set: memory that was
+ * never set has every value.
  */
 size_t
 json_string_decode(const char *src, size_t len, char *dst)
@@ -34,8 +35,8 @@ json_string_decode(const char *src, size_t len, char *dst)
 }
 
 /*
- * The one byte that the proof looks at, which is any of them: what is true of it is
- * true of all.
+ * The index of the one byte that the proof looks at.  It can be any index, so
+ * what holds for this byte holds for all.
  */
 static size_t looked_at;
 
@@ -62,7 +63,7 @@ memcpy(void *to, const void *from, size_t n)
 static Verification first;
 static Verification second;
 
-/* Of any state that an earlier token has left. */
+/* For any state that an earlier token has left. */
 void
 memo(void)
 {
@@ -84,7 +85,7 @@ memo(void)
 	remember_header(&first);
 	PROVE(last_header.len <= sizeof(last_header.text));
 	PROVE(last_header.kid_len <= sizeof(last_header.kid));
-	/* all of it, or nothing */
+	/* it has copied all of it, or nothing */
 	PROVE((last_header.len == first.parts.header_len &&
 		   last_header.kid_len == first.kid_utf8_len) ||
 		  (last_header.len == old_len && last_header.kid_len == old_kid_len));
@@ -101,7 +102,7 @@ memo(void)
 	PROVE(second.kid == second.kid_utf8 && second.kid_len == second.kid_utf8_len);
 }
 
-/* A member of a header of any length, and of any type. */
+/* A header's member of any length and type. */
 static JsonWanted
 any_member(Verification *v)
 {

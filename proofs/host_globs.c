@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * host_globs.c
- *		Proof: a star is one label, and the rest of the host is the pattern's.
+ *		Proof: a star stands for one label, and the rest of the host equals the
+ *		pattern.
  *
- * What a name is has a proof of its own, url_host.c; the list's own rules hold for
- * any that depends on the text alone.
+ * url_host.c proves what a host name is.  The rules of lists hold for any
+ * definition of a name that depends on the text alone.
  *
  * sources: url/permission.c
  * entries: stars lists long_pattern permissions
@@ -32,7 +33,7 @@ url_is_ipv4(const char *text, size_t len)
 	return len > 0 && url_is_digit(text[0]);
 }
 
-/* The rule of the header, label by label, for any two texts. */
+/* The rule that host_globs.h states, written label by label, for any two texts. */
 void
 stars(void)
 {
@@ -44,7 +45,7 @@ stars(void)
 	size_t		skipped = 0;
 	bool		same = true;
 
-	/* a star stands for what is before the first dot, which is something */
+	/* a star stands for the text before the first dot, which is not empty */
 	while (star && skipped < host_len && host[skipped] != '.')
 		skipped++;
 	if (star && (skipped == 0 || skipped == host_len))
@@ -66,7 +67,7 @@ separates(char c)
 	return c == ',' || c == ' ' || c == '\t' || c == '\n' || c == '\v' || c == '\f' || c == '\r';
 }
 
-/* A host is allowed by a pattern of the list which is a pattern, and by nothing else. */
+/* A host is allowed if and only if a well-formed pattern of the list matches it. */
 void
 lists(void)
 {
@@ -95,12 +96,12 @@ lists(void)
 	}
 	PROVE(url_host_globs_valid(globs) == valid);
 	PROVE(url_host_allowed(host, globs) == allowed);
-	/* nobody is allowed by an empty list, and no empty host by any */
+	/* an empty list allows no host, and no list allows an empty host */
 	PROVE(!url_host_allowed(host, " ,"));
 	PROVE(IMPLIES(host[0] == '\0', !url_host_allowed(host, "*")));
 }
 
-/* No pattern is copied that has no room. */
+/* A pattern that does not fit the buffer is not copied. */
 void
 long_pattern(void)
 {

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * json_guard.c
- *		Proof: what the guard finds lies in the text, and is what its type says; of a
- *		text that it refuses nothing is found.
+ *		Proof: what the guard finds lies in the text and has the type that it
+ *		says; in a text that it refuses, it finds nothing.
  *
- * What reads strings and numbers, and the set of names, are proved by files of their
- * own; here they are taken by their contracts.
+ * Other proofs cover the functions that read strings and numbers, and the set
+ * of names; here stand-ins keep their contracts.
  *
  * entries: judging members inner depth lengths
  * cbmc: --unwind 9 --conversion-check --unsigned-overflow-check
@@ -23,9 +23,9 @@
 
 static const char *whole;
 static size_t whole_len;
-static size_t known_len;		/* of so much of it strings are empty, numbers of one digit */
-static bool only_brackets;		/* of all of it, and names differ */
-static bool found_two;			/* json_names_add() has seen one name twice */
+static size_t known_len;		/* strings in it are empty, numbers have one digit */
+static bool only_brackets;		/* that holds for the whole text, and names differ */
+static bool found_two;			/* json_names_add() has found one name twice */
 
 static bool
 inside(const char *p, size_t len)
@@ -39,7 +39,7 @@ is_known(const char *p)
 	return only_brackets || p < whole + known_len;
 }
 
-/* A quote that ends it; json_strings.c proves which. */
+/* Finds some quote that ends the string; json_strings.c proves which one. */
 const char *
 json_string_read(const char *p, const char *end, bool *escaped, JsonStatus *status)
 {
@@ -109,7 +109,7 @@ space(char c)
 static void
 judge(char *text, size_t len)
 {
-	JsonWanted	wanted[2];		/* what stands there is anything */
+	JsonWanted	wanted[2];		/* any text is there */
 	JsonWanted *w = &wanted[nondet_bool() ? 1 : 0];
 	JsonStatus	status;
 	size_t		start = 0;
@@ -139,7 +139,7 @@ judge(char *text, size_t len)
 		return;
 
 	PROVE(inside(w->value, w->value_len));
-	/* behind a name, and before what ends it */
+	/* the place is behind a name, and before the end of the value */
 	PROVE(w->value - text >= 4);
 	PROVE(w->value + w->value_len < text + end);
 	last = w->value_len > 0 ? w->value[w->value_len - 1] : '\0';
@@ -176,7 +176,10 @@ judging(void)
 		judge(any_bytes(len), len);
 }
 
-/* What stands before is known, and leads to a state of the grammar; any text follows. */
+/*
+ * The text before the place is known and leads to one state of the grammar.
+ * Any text follows.
+ */
 static void
 judge_behind(const char *before, size_t more)
 {
@@ -197,7 +200,10 @@ members(void)
 		judge_behind("{\"\":0", 2);
 }
 
-/* Where names are not looked at, and what is found ends later. */
+/*
+ * Inside a member's value, where names are not looked at and where the found
+ * value ends later.
+ */
 void
 inner(void)
 {
@@ -207,7 +213,7 @@ inner(void)
 		judge_behind("{\"\":{", 2);
 }
 
-/* So many brackets, one in the other. */
+/* So many brackets, each inside the one before. */
 static JsonStatus
 brackets(int n)
 {
@@ -237,7 +243,7 @@ depth(void)
 	PROVE(brackets(JSON_MAX_DEPTH + 1) == JSON_TOO_DEEP);
 }
 
-/* Of a text that is too long nothing is read. */
+/* A text that is too long is not read. */
 void
 lengths(void)
 {

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * json_names.c
- *		Proof: a name that stands twice is found, however it is spelled, and no other.
+ *		Proof: a name that stands twice is found, in any spelling, and no other
+ *		name is.
  *
  * sources: json/strings.c
  * entries: twice others spellings any_state full
@@ -18,22 +19,25 @@
 #include "json/strings.h"
 
 /*
- * The hash multiplies by one: the set asks of it only that equal names have an equal
- * one, and CBMC is slow at products.
+ * Here the hash multiplies by 1, because CBMC is slow at products.  The set
+ * needs only that equal names have equal hashes.
  */
 #undef UINT64_C
 #define UINT64_C(c)	((uint64_t) 1)
 
 #include "json/names.c"
 
-/* Two names of any characters, but that they are no quotes and backslashes. */
+/* Two names of any characters except quotes and backslashes. */
 #define ANY_NAME(text, at) \
 	ASSUME((text)[at] != '"' && (text)[at] != '\\' && \
 		   (text)[(at) + 1] != '"' && (text)[(at) + 1] != '\\')
 
 static JsonNames names;
 
-/* Of slots, as many as the proofs look at; of more, only that there is room. */
+/*
+ * As many slots as the proofs look at.  Of more slots they prove only that
+ * there is room.
+ */
 void *
 memset(void *to, int byte, size_t n)
 {
@@ -81,7 +85,7 @@ others(void)
 	PROVE(json_names_add(&names, text + 9, len, false) == JSON_OK);
 }
 
-/* One name in two spellings; the last ones are more than eight bytes. */
+/* One name in two spellings; the last spellings have more than eight bytes. */
 void
 spellings(void)
 {
@@ -105,7 +109,7 @@ spellings(void)
 	}
 }
 
-/* Whatever names are there, and wherever: it ends, inside the slots. */
+/* With any names in any slots, the search ends and stays inside the slots. */
 void
 any_state(void)
 {
@@ -117,7 +121,7 @@ any_state(void)
 	names.nnames = (uint32_t) any_size_to(8);
 	for (size_t i = 0; i < 8; i++)
 		names.slots[i] = nondet_bool() ? 0 : (nondet_uint32() & ~OFFSET_MASK) | 2;
-	/* as many as were added, of which the last two slots never are */
+	/* as many slots are in use as names were added, and never the last two */
 	ASSUME(names.slots[0] == 0 || names.slots[3] == 0 || names.slots[7] == 0);
 	text[8] = (char) nondet_int();
 	text[9] = '"';
@@ -126,7 +130,7 @@ any_state(void)
 	PROVE(names.nnames <= 8 && names.slots[8] == 0);
 }
 
-/* There is room for as many as a text can have, and one slot stays free. */
+/* There is room for as many names as a text can have, and one slot stays free. */
 void
 full(void)
 {

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * json_number.c
- *		Proof: numbers are read by the grammar, and none too large passes.
+ *		Proof: numbers are read by the grammar, and no number that is too large
+ *		passes.
  *
  * sources: json/number.c
  * cbmc: --unwind 9 --unwindset long_exponent.0:21,read_exponent.0:22
@@ -49,11 +50,11 @@ read_number(size_t len)
 	}
 	PROVE(number.exponent >= -JSON_EXPONENT_CLAMP &&
 		  number.exponent <= JSON_EXPONENT_CLAMP);
-	/* it goes as far as it can */
+	/* the longest number counts */
 	PROVE(IMPLIES(p < end, !digit(*p) || number.integer[0] == '0'));
 }
 
-/* Of any exponent and lengths, though not of more digits than are looked at. */
+/* For any exponent and lengths, but for no more digits than the proof looks at. */
 #define MAX_DIGITS	45
 
 static void
@@ -92,7 +93,7 @@ fits(void)
 	}
 }
 
-/* An exponent of more digits than 64 bits hold. */
+/* An exponent of more digits than an int64 holds. */
 static void
 long_exponent(void)
 {

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * json_strings.c
- *		Proof: strings are judged by the letter of RFC 8259 and of Unicode, and what
- *		they stand for is the same however it is asked for.
+ *		Proof: strings are judged exactly as RFC 8259 and Unicode say, and all
+ *		functions agree about what a string stands for.
  *
  * entries: eight sequence escapes written reading long_plain steps decoding equality
  * entries: unescaping unescaping_pair unescaping_any
@@ -22,18 +22,21 @@
 
 #include "json/strings.c"
 
-/* Of any bytes; what takes more is proved piece by piece. */
+/*
+ * Strings of any bytes, up to this length.  Longer ones are proved piece by
+ * piece.
+ */
 #define MAX_LEN		4
 
 /* "\uD834\uDD1E", and one more */
 #define PAIR_LEN	13
 
-/* What a string is by the standards, and what it stands for. */
+/* What a string is by the standards, and which characters it stands for. */
 typedef struct Meaning
 {
 	JsonStatus	status;
 	bool		escaped;
-	size_t		len;			/* of the string, without its quotes */
+	size_t		len;			/* length of the string, without its quotes */
 	uint8_t		bytes[PAIR_LEN];
 	size_t		nbytes;
 } Meaning;
@@ -53,7 +56,7 @@ give(Meaning *m, uint32_t c)
 	m->nbytes += more + 1;
 }
 
-/* One character of UTF-8, by its value; its length, or 0. */
+/* Reads one character of UTF-8.  Returns its length, or 0. */
 static size_t
 character(const uint8_t *p, size_t room, uint32_t *c)
 {
@@ -78,7 +81,7 @@ character(const uint8_t *p, size_t room, uint32_t *c)
 		more + 1 : 0;
 }
 
-/* The four hexadecimal digits at p. */
+/* The value of the four hexadecimal digits at p. */
 static bool
 unit(const uint8_t *p, size_t room, uint32_t *c)
 {
@@ -99,7 +102,7 @@ unit(const uint8_t *p, size_t room, uint32_t *c)
 	return true;
 }
 
-/* One escape; its length, or 0 and the status. */
+/* Reads one escape.  Returns its length, or 0 with the status set. */
 static size_t
 escape(const uint8_t *p, size_t room, uint32_t *c, JsonStatus *status)
 {
@@ -133,7 +136,10 @@ escape(const uint8_t *p, size_t room, uint32_t *c, JsonStatus *status)
 	return 12;
 }
 
-/* One character as it stands in a text, which is no quote; its length, or 0. */
+/*
+ * Reads one character of a string, escaped or not.  Returns its length, or 0
+ * for a quote.
+ */
 static size_t
 meaning_of(const uint8_t *p, size_t room, uint32_t *c, JsonStatus *status)
 {
@@ -167,7 +173,7 @@ judge(const char *text, size_t len, Meaning *m)
 	m->status = m->len < len ? JSON_OK : JSON_SYNTAX;
 }
 
-/* Eight bytes are passed over only where each of them needs no look. */
+/* Eight bytes are skipped only if each of them is plain. */
 void
 eight(void)
 {
@@ -209,7 +215,7 @@ escapes(void)
 		PROVE(n == escape((uint8_t *) p, len, &meant, &expected));
 		PROVE(IMPLIES(n == 0, status == expected));
 
-		/* what is read of it later is the same */
+		/* a later reader finds the same characters */
 		u = read_u_escape(p, p + len, &c);
 		PROVE(u == 0 || u == 6 || u == 12);
 		PROVE(IMPLIES(n >= 6, u == n && c == meant));
@@ -217,7 +223,7 @@ escapes(void)
 	}
 }
 
-/* Any character's UTF-8 is well-formed, and stands for it. */
+/* The UTF-8 of each character is well-formed, and stands for that character. */
 void
 written(void)
 {
@@ -252,7 +258,7 @@ reading(void)
 	}
 }
 
-/* Eight bytes, one fewer and one more, among which is no escape and no UTF-8. */
+/* Seven, eight or nine bytes without an escape and without UTF-8 sequences. */
 void
 long_plain(void)
 {
@@ -273,7 +279,7 @@ long_plain(void)
 	}
 }
 
-/* Byte after byte, whatever the text is: inside it, and to its end. */
+/* Reading byte by byte stays inside any text, and reaches its end. */
 void
 steps(void)
 {
@@ -298,7 +304,7 @@ steps(void)
 			PROVE(given >= 0 && given <= 0xFF);
 			PROVE(bytes.p > p && bytes.p <= p + len);
 			if (n == 0 || (p[0] != '\\' && n > 1))
-				break;			/* taken byte by byte, as it stands */
+				break;			/* the text byte by byte, as it is written */
 			PROVE(given == m.bytes[i]);
 			if (i + 1 == m.nbytes)
 			{
@@ -309,7 +315,10 @@ steps(void)
 	}
 }
 
-/* The copy is what byte after byte gives, never longer, and can be made in place. */
+/*
+ * The decoded copy has the bytes that json_bytes_next() gives, is never longer
+ * than the text, and can be made in place.
+ */
 void
 decoding(void)
 {
@@ -331,7 +340,7 @@ decoding(void)
 	}
 }
 
-/* Another way to compare: decode first. */
+/* Compares in another way: decodes first. */
 static bool
 same(const char *src, size_t len, const char *text, size_t text_len)
 {
@@ -361,7 +370,10 @@ equality(void)
 	}
 }
 
-/* One escape, and a byte: a character that is no ASCII is written out, others stay. */
+/*
+ * One escape and one byte: an escape of a non-ASCII character becomes UTF-8,
+ * any other stays.
+ */
 static void
 unescape(size_t len)
 {
@@ -403,7 +415,7 @@ unescaping_pair(void)
 	unescape(PAIR_LEN);
 }
 
-/* Whatever the text is, it stays inside it. */
+/* Stays inside any text. */
 void
 unescaping_any(void)
 {

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * json_walk.c
- *		Proof: walks stay inside the text and come to an end, whatever it holds.
+ *		Proof: a walk of any text stays inside the text and comes to an end.
  *
  * sources: json/walk.c
  * cbmc: --unwind 6
@@ -29,7 +29,7 @@ walk_array(size_t len)
 	size_t		pos = nondet_size();
 	size_t		before = pos;
 
-	/* from any place that an earlier step may have left */
+	/* from any place where an earlier step may have ended */
 	ASSUME(pos <= len + 1);
 	if (!json_array_next(text, len, &pos, &element))
 		return;

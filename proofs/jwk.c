@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * jwk.c
- *		Proof: a JWK that is accepted is public, for RS256, of a size and a shape that
- *		are allowed; whatever its members hold, all of it has room.
+ *		Proof: an accepted JWK is public, for RS256, and of an allowed size and
+ *		shape; and whatever its members hold, everything fits its buffers.
  *
- * The guard, strings, base64url and arrays are proved by files of their own, and taken
- * by their contracts; OpenSSL's digest is any 32 bytes, or none.
+ * Other proofs cover the guard, strings, base64url and arrays; here stand-ins
+ * keep their contracts.  OpenSSL's digest is any 32 bytes, or fails.
  *
  * entries: parsing bits
  * cbmc: --unwind 24
@@ -16,7 +16,7 @@
 
 #include "jose/jwk.c"
 
-/* What the stand-ins have answered. */
+/* What the stand-ins have returned. */
 static bool guarded;
 static bool equals_rsa;
 static bool equals_sig;
@@ -85,7 +85,7 @@ base64url_decode(const char *src, size_t len, uint8_t *dst)
 {
 	PROVE(__CPROVER_r_ok(src, len));
 	PROVE(__CPROVER_w_ok(dst, BASE64URL_DECODED_LEN(len)));
-	/* the bytes that are looked at */
+	/* the bytes that the proof looks at */
 	if (BASE64URL_DECODED_LEN(len) > 0)
 	{
 		dst[0] = (uint8_t) nondet_int();
@@ -118,7 +118,10 @@ sha256(const void *data, size_t len, uint8_t digest[SHA256_LEN])
 	return digested;
 }
 
-/* Of what is copied, the bytes that are looked at; of the rest that there is room. */
+/*
+ * Copies the bytes that the proof looks at.  Of the others it proves only that
+ * there is room.
+ */
 void *
 memcpy(void *to, const void *from, size_t n)
 {
@@ -170,7 +173,10 @@ parsing(void)
 	PROVE(digested && jwk.thumbprint[JWK_THUMBPRINT_LEN] == '\0');
 }
 
-/* The bits of a number whose first byte is not zero, or of none. */
+/*
+ * The number of bits of a number whose first byte is not zero, or of an empty
+ * one.
+ */
 void
 bits(void)
 {

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * jwk_write.c
- *		Proof: a JWK is written into the room that there is for it, and any kid so that
- *		JSON gives it back.
+ *		Proof: a written JWK fits its buffer, and a JSON parser reads back the
+ *		same kid.
  *
  * sources: jose/base64url.c
  * entries: writing
@@ -14,7 +14,7 @@
 
 #include "jose/jwk.c"
 
-/* Any kid of so many bytes is what a JSON string of the text says. */
+/* The written JSON string stands for the kid, for any kid of so many bytes. */
 static void
 write_kid(size_t kid_len)
 {

@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * jwks.c
- *		Proof: of keys of one kid none is used but where their material is one, and of
- *		that one; of a set of too many keys nothing is read.
+ *		Proof: keys of one kid are used only if they have the same material, and
+ *		then one of them is; a set of too many keys is not read.
  *
- * What judges one key, the guard and what walks arrays are proved by files of their
- * own, and taken by their contracts.
+ * Other proofs cover the functions that judge a key, the guard, and walks of
+ * arrays; here stand-ins keep their contracts.
  *
  * sources: jose/jwks.c
  * entries: twins endless
@@ -48,7 +48,7 @@ json_array_next(const char *array, size_t len, size_t *pos, JsonWanted *element)
 	return true;
 }
 
-/* A key of a kid and of material of one byte, or none. */
+/* A key whose kid and material are one byte each, or no key. */
 JwkStatus
 jwk_parse(const char *json, size_t len, Jwk *jwk)
 {

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * jws.c
- *		Proof: a token is taken exactly when it has three parts, and they cover it.
+ *		Proof: a token is accepted if and only if it has three parts, and the
+ *		parts cover it.
  *
  * sources: jose/jws.c
  * entries: splitting places
@@ -14,7 +15,7 @@
 
 #include "jose/jws.h"
 
-/* A round of eight characters, and a rest. */
+/* Lengths of one round of eight characters and a rest. */
 #define MAX_LEN		9
 
 static bool
@@ -24,7 +25,7 @@ allowed(char c)
 		(c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
 }
 
-/* The same, character by character. */
+/* The same rule, written character by character. */
 static JwsStatus
 expected(const char *token, size_t len)
 {
@@ -74,12 +75,15 @@ splitting(void)
 	ANY_LENGTH(len, 0, MAX_LEN)
 		split(len);
 
-	/* of one that is too long, nothing is read */
+	/* a token that is too long is not read */
 	ASSUME(more > JWS_MAX_LEN);
 	PROVE(jws_split(NULL, more, &parts) == JWS_TOO_LONG);
 }
 
-/* One character of a longer one, which may be any: no round forgets what others found. */
+/*
+ * One character, at any place of a longer token, is bad: no round forgets what
+ * an earlier one found.
+ */
 void
 places(void)
 {

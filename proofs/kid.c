@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * kid.c
- *		Proof: of any kid, what is printed is short, and printable ASCII.
+ *		Proof: the printed form of any kid is short, and printable ASCII.
  *
  * entries: printing
  * cbmc: --unwind 68
@@ -12,7 +12,7 @@
 
 #include "lib/stringinfo.h"
 
-/* The one format of its kind: its result is four characters. */
+/* The one format that is used: its result has four characters. */
 #define appendStringInfo(buf, format, c) append_escape(buf, format, c)
 static void append_escape(StringInfo buf, const char *format, int c);
 
@@ -20,8 +20,8 @@ static void append_escape(StringInfo buf, const char *format, int c);
 
 #include "proof.h"
 
-/* A StringInfo that keeps nothing, but judges what it is given. */
-static int	nbytes;			/* of the kid */
+/* A StringInfo that keeps nothing and checks what is appended. */
+static int	nbytes;			/* bytes of the kid */
 static char last;
 static bool is_cut;
 
@@ -31,7 +31,7 @@ initStringInfo(StringInfo buf)
 	buf->data = &last;
 }
 
-/* As it stands: printable, and nothing that needs escaping. */
+/* Appended unchanged: must be printable, and need no escape. */
 void
 appendStringInfoChar(StringInfo buf, char c)
 {
@@ -46,7 +46,7 @@ append_escape(StringInfo buf, const char *format, int c)
 	nbytes++;
 }
 
-/* What stands around it. */
+/* The text around the kid. */
 void
 appendStringInfoString(StringInfo buf, const char *text)
 {

@@ -9,8 +9,8 @@
 #include "proof.h"
 
 /*
- * All of the memory is read, where C11 reads no further than to what is found: who
- * gives a length that is too large is told so either way.
+ * Reads all of the memory, though C11's memchr() stops at what it finds.  So a
+ * caller that gives too large a length fails the proof in any case.
  */
 void *
 memchr(const void *s, int c, size_t n)
@@ -26,7 +26,7 @@ memchr(const void *s, int c, size_t n)
 	return at < n ? (void *) (bytes + at) : NULL;
 }
 
-/* All of the text is read; what follows is written so that CBMC is fast. */
+/* Reads all of the text.  The rest is written so that CBMC is fast. */
 char *
 strchr(const char *s, int c)
 {

@@ -1,10 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * numericdate.c
- *		Proof: a NumericDate is what the digits say, cut off below a microsecond, and
- *		never out of range.
+ *		Proof: a NumericDate has the value of its digits, cut off below a
+ *		microsecond, and is never out of range.
  *
- * What reads the number is proved by json_number.c, and taken by its contract.
+ * json_number.c proves the function that reads the number; here a stand-in
+ * keeps its contract.
  *
  * sources: jose/numericdate.c
  * entries: any_number digits exponents
@@ -49,7 +50,7 @@ give(char *text, size_t integer_len, size_t fraction_len)
 	given.exponent = 0;
 }
 
-/* Of any sign and exponent: in range, or refused. */
+/* A number of any sign and exponent is in range, or refused. */
 void
 any_number(void)
 {
@@ -80,11 +81,11 @@ any_number(void)
 	PROVE(!numericdate_parse(text, 0, &usec));
 }
 
-/* The last microsecond, and one digit below. */
+/* The last microsecond that is in range, and one digit below a microsecond. */
 #define LAST	"2534023007990000000"
 #define BEFORE	12
 
-/* Around it, one digit may be any; its weight is that of its place. */
+/* One digit may have any value; its weight is that of its place. */
 static void
 one_digit(size_t place)
 {
@@ -107,7 +108,7 @@ one_digit(size_t place)
 		PROVE(IMPLIES(taken, usec == value));
 	}
 	else
-		PROVE(taken == (c == '0'));	/* a little more than the last */
+		PROVE(taken == (c == '0'));	/* a little more than the last microsecond */
 }
 
 void
@@ -117,14 +118,14 @@ digits(void)
 		one_digit(place);
 }
 
-/* Two digits, the first of which is this. */
+/* Two digits; this is the first. */
 static void
 with_exponent(char first, int exponent)
 {
 	char		text[2] = {first, (char) ('0' + any_size_to(9))};
 	int64_t		value = (first - '0') * 10 + (text[1] - '0');
 	int64_t		usec;
-	int			places = exponent + 5;	/* of tenths, to microseconds */
+	int			places = exponent + 5;	/* from tenths of a second to microseconds */
 	bool		taken;
 
 	give(text, 1, 1);

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * payload.c
- *		Proof: an integer of a payload is read as it stands, or left to the parser.
+ *		Proof: an integer of a payload is read exactly, or left to PostgreSQL's
+ *		parser.
  *
  * entries: integers
  * cbmc: --unwind 21 --conversion-check
@@ -32,7 +33,7 @@ integer(size_t len, bool exactly)
 		PROVE(value == (negative ? -expected : expected));
 }
 
-/* Of a few digits, and of so many that 64 bits may not hold them. */
+/* Numbers of a few digits, and of so many that an int64 may not hold them. */
 void
 integers(void)
 {

@@ -3,8 +3,8 @@
  * proof.h
  *		What the proofs have in common.
  *
- * Each proof is a function proof() that CBMC runs with every possible value of what
- * nondet_...() returns.  What was never set has every value, too.
+ * Each proof is a function that CBMC runs with every possible value of what
+ * nondet_...() returns.  Memory that was never set has every value, too.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,7 +22,7 @@ extern void __CPROVER_assert(_Bool condition, const char *text);
 extern void __CPROVER_havoc_object(void *object);
 extern void __CPROVER_havoc_slice(void *at, __CPROVER_size_t len);
 
-/* CBMC's own: any value. */
+/* CBMC's own functions: each returns any value. */
 extern size_t nondet_size(void);
 extern bool nondet_bool(void);
 extern int	nondet_int(void);
@@ -46,8 +46,8 @@ any_size_to(size_t max)
 }
 
 /*
- * Does what follows for one length, which may be any from min to max.  In each round
- * of the loop it is a constant, which makes CBMC fast.
+ * Runs the following statement for each length from min to max.  In each round
+ * of the loop the length is a constant, which makes CBMC fast.
  */
 #define ANY_LENGTH(n, min, max) \
 	for (size_t n = (min), wanted_ = any_size_to(max); n <= (max); n++) \

@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * receive.c
- *		Proof: whatever a server sends, line by line and piece by piece, it is kept
- *		within bounds, and only what is visible of its headers.
+ *		Proof: whatever lines and pieces a server sends, all of it stays within
+ *		bounds, and only visible characters of headers are kept.
  *
  * entries: heads folded lengths bodies
  * cbmc: --unwind 9
@@ -14,7 +14,7 @@
  */
 #include "proof.h"
 
-/* libcurl gives the pieces; nothing else of it is of interest here. */
+/* libcurl gives the pieces; nothing else of libcurl matters here. */
 #define HCJWT_LIBCURL_H
 typedef void CURL;
 #define CURLOPT_LOW_SPEED_LIMIT	0
@@ -63,7 +63,10 @@ heads(void)
 	}
 }
 
-/* More of a header is joined to it, with room for its end, and of nothing to nothing. */
+/*
+ * More of a header's value is joined to the value, with room for the
+ * terminator.  Nothing joined to nothing is nothing.
+ */
 static void
 fold(size_t before)
 {
@@ -102,12 +105,12 @@ folded(void)
 	else
 		fold(2);
 
-	/* of too many bytes none is read */
+	/* a value of too many bytes is not read */
 	r.header_bytes = HTTP_MAX_HEADERS;
 	PROVE(http_receive_header(NULL, 1, 1, &r) == 0 && r.stop == STOP_HEADERS_TOO_LARGE);
 }
 
-/* Content-Length: as far as there are digits. */
+/* Content-Length: the digits at the start of the value. */
 void
 lengths(void)
 {
@@ -126,7 +129,7 @@ lengths(void)
 	}
 }
 
-/* What is copied is not looked at, only that it has room. */
+/* Proves only that the copy fits; its bytes are not looked at. */
 void *
 memcpy(void *to, const void *from, size_t n)
 {
@@ -136,7 +139,7 @@ memcpy(void *to, const void *from, size_t n)
 	return to;
 }
 
-/* A piece of a body of any length, behind one of any length. */
+/* A piece of a body, of any length, after a body of any length. */
 void
 bodies(void)
 {

@@ -8,17 +8,19 @@
  * for: script/model compares these lines with the sources, both ways.  "//-" names a
  * statement that the model leaves out, and why nothing is lost by that.
  *
- * One database, NCENTERS help centers, SLOTS slots of max_worker_processes, ROOM
- * answers that fit before no more is fetched.  Time is not in the model: what is due
- * later is due at some time, and who waits has no time-out, so that it is the protocol
- * which ends every wait.  With AS_WAS the fetcher keeps its slot while answers wait to
- * be stored, as it did before the launcher could ask for it back; with
- * AS_WAS_NUMBERED a fetch that is taken back gives its number to the next one, as it did
- * before this model was; BUG_... plants one.
+ * The model has one database, NCENTERS help centers, SLOTS slots of
+ * max_worker_processes, and room for ROOM answers, after which no fetch begins.
+ * It has no time: what is due later is due at some time, and a process that
+ * waits has no time-out, so that the protocol must end every wait.  With AS_WAS
+ * the fetcher keeps its slot while answers wait to be stored, as it did before
+ * the launcher could ask for it back; with AS_WAS_NUMBERED a fetch that is
+ * taken back gives its number to the next one, as it did before this model was
+ * written.  BUG_... plants a bug.
  *
- * Kills (SIGTERM), a launcher that ends and comes back, strangers who take slots,
- * changed URLs and a revocation happen at any moment, each as often as the options
- * say.  A crash of the server makes all of this memory anew: the initial state.
+ * Kills (SIGTERM), a launcher that ends and comes back, other programs' workers
+ * that take slots, changed URLs and a revocation happen at any moment, each as
+ * often as the options say.  A crash of the server resets all of this memory,
+ * to the initial state.
  *
  *-------------------------------------------------------------------------
  */
@@ -54,23 +56,20 @@
 //- await_load: wake_launcher(); as note_database
 //- note_prepared: wake_launcher(); as note_database, once the transaction has ended
 //- load: database->loads_asked++; a load that failed is asked for again, as by the sweep
-/*
- * faults of this server's, after which the same comes again
- */
+/* faults of this server, after which the same steps come again */
 //- hand_over: entry_idle(entry); no shared memory is left, and it ends as in close_fetches
 //- hand_over: fetch_ended(); likewise
 //- keep_for_later: entry_idle(entry); likewise
 //- keep_for_later: fetch_ended(); likewise
 /*
- * a 304 about keys that are gone: the fetch has not ended, and the next one is asked for
+ * a 304 about keys that are gone: the fetch does not count as ended, and
+ * another one is asked for
  */
 //- settle: entry->ended--; as though entry_idle() had not been
 //- settle: entry->ended_fetch = ended_before; likewise
 //- settle: entry->urgent = true; as ask_for_fetch
 //- settle: note_urgent(); likewise
-/*
- * and what is no step of the protocol
- */
+/* statements that are no step of the protocol */
 //- entry_idle: entry->fetch = 0; the number is not looked at while idle
 //- retry_failing: note_urgent(); makes due what is due later anyway
 //- spare_at_exit: wake_launcher(); a slot that is held for a worker is a free one here
@@ -86,7 +85,7 @@ bool due[NCENTERS] = true;		/* next_attempt has come */
 bool urgent[NCENTERS];
 bool urgent_fetch[NCENTERS];
 byte ended[NCENTERS];
-byte number[NCENTERS];			/* of the fetch under way, or of the last */
+byte number[NCENTERS];			/* of the fetch under way, or of the last one */
 byte ended_fetch[NCENTERS];
 bit url[NCENTERS];
 bit answer_url[NCENTERS];		/* of the answer, while ANSWERED */
@@ -122,7 +121,7 @@ bool keys[NCENTERS];			/* there are fetched keys that are trusted */
 bit keys_url[NCENTERS];
 bool revoked[NCENTERS];
 
-/* what still may befall */
+/* what may still happen */
 byte kills = KILLS;
 byte answered_askers;
 
@@ -146,7 +145,7 @@ inline entry_idle(c)
 	ended[c]++
 }
 
-/* The slot is free again; who has a handle is told. */
+/* The slot is free again.  Tells the process that has a handle. */
 inline end_of_worker(handle)
 {
 	d_step {
@@ -317,7 +316,7 @@ inline hand_over(c)
 	d_step { launcher_latch = true; flying[c] = false; flying_url[c] = 0 }
 }
 
-/* As though it had not begun; due still, but no longer urgent. */
+/* As if the fetch had not begun: it is still due, but no longer urgent. */
 inline abandon(c)
 {
 	d_step {
@@ -369,7 +368,7 @@ loop:
 			for (c : 0 .. NCENTERS - 1) {
 				if
 				:: flying[c] -> abandon(c)
-				:: flying[c] && urgent_fetch[c]		/* begun a moment ago */
+				:: flying[c] && urgent_fetch[c]		/* a fetch that has just begun */
 				:: else
 				fi
 			}
@@ -383,7 +382,7 @@ loop:
 #endif
 	/* begin_urgent(): the serial first */
 	seen = work_serial;
-	/* between one begin and the next nothing happens that might not before both */
+	/* whatever can happen between two begins can as well happen before both */
 	atomic {
 		drained = false;
 		for (c : 0 .. NCENTERS - 1) {
@@ -404,7 +403,10 @@ loop:
 drive:
 	if
 	:: ANY_FLYING ->
-		/* drive_fetches(): one that ends, or a look at what has changed */
+		/*
+		 * drive_fetches(): a fetch ends, or the fetcher looks at what has
+		 * changed
+		 */
 		if
 		:: flying[0] -> hand_over(0)
 		:: NCENTERS > 1 && flying[NCENTERS - 1] -> hand_over(NCENTERS - 1)
@@ -415,7 +417,7 @@ drive:
 		:: atomic { kills > 0 -> kills-- }; goto out
 		fi
 	:: !ANY_FLYING && more && slot_wanted == NOT_WANTED ->
-		/* the answers first must be stored */
+		/* the answers must be stored first */
 		if
 		:: ANSWERS_FIT
 		:: slot_wanted != NOT_WANTED
@@ -426,7 +428,7 @@ drive:
 	fi;
 	goto loop;
 out:
-	/* close_fetches(): of those it has, nobody shall wait for the end */
+	/* close_fetches(): ends the fetches under way, so that nobody waits for them */
 	for (c : 0 .. NCENTERS - 1) {
 		if
 		:: flying[c] ->
@@ -475,7 +477,10 @@ proctype DatabaseWorker(byte mine)
 #ifdef BUG_CLEARED_LATE
 	d_step { for (c : 0 .. NCENTERS - 1) { listed[c] = phase[c] == ANSWERED } c = 0 };
 #endif
-	/* store_answers(): first this, so that who answers from now on will be heard */
+	/*
+	 * store_answers(): clears the flag first, so that an answer that comes from
+	 * now on sets it again
+	 */
 	d_step {
 		//= note_no_answers: database->answers = false;
 		answers = false;
@@ -491,13 +496,16 @@ proctype DatabaseWorker(byte mine)
 			if
 			:: atomic { kills > 0 -> kills-- }; goto out
 			:: c > 0 && listed[0] ->
-				/* connected for too long: the rest is for the next one */
+				/* connected for too long: the next worker stores the rest */
 				//= note_answers: database->answers = true;
 				answers = true;
 				break
 			:: true
 			fi;
-			/* the transaction: the row is locked, and is to be what was fetched */
+			/*
+			 * the transaction: locks the row, which must still be what was
+			 * fetched
+			 */
 			d_step {
 #ifndef BUG_ROW_NOT_COMPARED
 				discarded = row_url[c] != answer_url[c];
@@ -545,7 +553,7 @@ proctype DatabaseWorker(byte mine)
 			//= load: database->told = false;
 			told = false
 		};
-		/* load_help_centers(): what is committed by now */
+		/* load_help_centers(): reads what is committed by now */
 		d_step {
 			for (c : 0 .. NCENTERS - 1) { seen_url[c] = row_url[c] }
 			c = 0
@@ -596,7 +604,7 @@ gone:
 	end_of_worker(own_worker)
 }
 
-/* ---- who asks and waits ---- */
+/* ---- backends that ask and wait ---- */
 
 /* ask_for_unknown_kid(): one fetch that ends from now on */
 proctype Backend(byte me)
@@ -670,14 +678,14 @@ end_refused:
 	answered_askers++
 }
 
-/* ---- what befalls ---- */
+/* ---- what happens from outside ---- */
 
-/* Each commit changes one help center's URL, and tells of it after that. */
+/* Each commit changes one help center's URL, and then tells the launcher. */
 proctype UrlChange(byte c)
 {
 	d_step {
 		row_url[c] = 1 - row_url[c];
-		keys[c] = false			/* the trigger retires them */
+		keys[c] = false			/* the trigger retires the keys */
 	};
 	notice = true;
 	//= note_database: wake_launcher();
@@ -701,7 +709,7 @@ none:
 	skip
 }
 
-/* When nothing can happen any more, all has been done. */
+/* When no process can make a step any more, everything is done. */
 proctype Quiet()
 {
 	byte c;

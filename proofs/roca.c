@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * roca.c
- *		Proof: remainders are those of the whole number, and the search for a power ends.
+ *		Proof: the remainders are those of the whole number, and the search for
+ *		a power ends.
  *
  * entries: remainders powers
  * cbmc: --unwind 160 --conversion-check --unsigned-overflow-check
@@ -12,7 +13,7 @@
 
 #include "jose/roca.c"
 
-/* Of two bytes, the first of which is this. */
+/* A modulus of two bytes; this is the first. */
 static void
 remainder_from(uint8_t first)
 {
@@ -32,7 +33,7 @@ remainders(void)
 		remainder_from(255);
 }
 
-/* Each power is found; of each prime, some remainder is none. */
+/* Each power is found; and for each prime, some remainder is no power. */
 void
 powers(void)
 {

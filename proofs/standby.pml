@@ -4,10 +4,11 @@
  *		The protocol of src/refresh on a standby, between backends and the asker, for
  *		the model checker spin.
  *
- * Written as refresh.pml is.  One database, one help center, ASKERS backends of which
- * each asks for one key, SLOTS slots of max_worker_processes.  The primary answers, or
- * is out of reach.  Left out: gates and pauses, which only make backends not ask; and an
- * asker that is ended before it has begun, which a time-out finds.
+ * It is written as refresh.pml is.  The model has one database, one help
+ * center, ASKERS backends that ask for one key each, and SLOTS slots of
+ * max_worker_processes.  The primary answers, or is out of reach.  It leaves
+ * out gates and pauses, which only keep backends from asking, and an asker that
+ * ends before it begins, which a time-out finds.
  *
  *-------------------------------------------------------------------------
  */
@@ -72,7 +73,7 @@ loop:
 	:: !recovery && launcher -> goto out
 	:: else
 	fi;
-	/* take_questions(): the number first */
+	/* take_questions(): reads the number first */
 	seen = questions;
 	d_step {
 		if
@@ -195,11 +196,11 @@ proctype Promotion()
 {
 	recovery = false;
 	launcher = true;
-	/* the load makes anew what a backend of the standby has made: renew_entry() */
+	/* the load replaces what a backend of the standby has made: renew_entry() */
 	urgent = false
 }
 
-/* When nothing can happen any more, all has been done. */
+/* When no process can make a step any more, everything is done. */
 proctype Quiet()
 {
 	timeout;

@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * timing.c
- *		Proof: whatever headers, clocks and chance say, a time is in its bounds.
+ *		Proof: for any headers, clocks and random numbers, each time is within
+ *		its bounds.
  *
  * sources: refresh/timing.c rate_limit.c
  * entries: success failure due rates
@@ -16,7 +17,7 @@
 
 extern double nondet_double(void);
 
-/* A time of this clock: some years before 1970 and ten thousand behind. */
+/* Any time from some years before 1970 to ten thousand years after it. */
 #define MAX_CLOCK	INT64_C(300000000000000000)
 
 static int64_t
@@ -42,7 +43,10 @@ any_answer(void)
 	return answer;
 }
 
-/* As chance is given: a few of its values; between them the result only grows. */
+/*
+ * A few of the values that a random number can have.  Between them the result
+ * only grows.
+ */
 static double
 any_chance(void)
 {
@@ -77,7 +81,7 @@ failure(void)
 	PROVE(IMPLIES(!answer.has_retry_after, timing_retry_after(&answer) == 0));
 }
 
-/* No clock that jumps keeps a fetch off for longer than the longest wait. */
+/* A clock that jumps delays no fetch for longer than the longest wait. */
 void
 due(void)
 {
@@ -91,7 +95,10 @@ due(void)
 	PROVE(when <= next || when == now || when <= last + FRESH_MAX + FRESH_MAX / 20);
 }
 
-/* Never more than the burst at once, and none is put off for ever. */
+/*
+ * Never more than the burst is permitted at once, and nothing is refused for
+ * ever.
+ */
 void
 rates(void)
 {

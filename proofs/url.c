@@ -1,10 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * url.c
- *		Proof: scheme, host and port are what stands in the text, a user name never
+ *		Proof: scheme, host and port are those of the text, a user name never
  *		passes, and no path leads elsewhere.
  *
- * What url_parse_host() does is proved by url_host.c; here it is taken by its contract.
+ * url_host.c proves url_parse_host(); here a stand-in keeps its contract.
  *
  * entries: schemes authorities ports paths urls origins
  * cbmc schemes: --unwind 11
@@ -25,7 +25,7 @@
 #define HTTPS	"https://"
 #define HTTP	"http://"
 
-/* A host is of some characters, and none of them ends it. */
+/* A host has some characters, and none of them ends a host. */
 static bool
 in_host(char c)
 {
@@ -60,7 +60,7 @@ url_host_is_loopback(const char *host, bool is_ipv6)
 	return !is_ipv6 && host[0] == 'l';
 }
 
-/* A text of so many bytes that begins with a scheme. */
+/* A text of so many bytes; it begins with a scheme. */
 static char *
 with_scheme(const char *scheme, size_t len)
 {
@@ -71,7 +71,10 @@ with_scheme(const char *scheme, size_t len)
 	return text;
 }
 
-/* In any case of letters, and no other. */
+/*
+ * The schemes https and http are accepted, without regard to case, and no
+ * others.
+ */
 void
 schemes(void)
 {
@@ -95,7 +98,7 @@ schemes(void)
 	}
 }
 
-/* Where the authority ends by RFC 3986, and what of it there is. */
+/* Where the authority ends by RFC 3986, and which parts it has. */
 static void
 authority(const char *scheme, size_t len)
 {
@@ -159,8 +162,8 @@ ports(void)
 }
 
 /*
- * Segment by segment: no dot segments, escaped or not, no control character, no
- * backslash, and no slash that is escaped.
+ * The rule for paths, segment by segment: no dot segment, escaped or not, no
+ * control character, no backslash, no escaped slash.
  */
 static bool
 good_path(const char *path, size_t len)
@@ -206,7 +209,7 @@ paths(void)
 {
 	char		c = (char) any_size_to(127);
 
-	/* the digits that an escape is made of */
+	/* the digits of an escape */
 	PROVE(hex_value(c) == (c >= '0' && c <= '9' ? c - '0' :
 						   c >= 'A' && c <= 'F' ? c - 'A' + 10 :
 						   c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1));
@@ -219,7 +222,10 @@ paths(void)
 	}
 }
 
-/* http to this machine alone; no query, no fragment, no character but RFC 3986's. */
+/*
+ * http leads to this machine only; no query, no fragment, only characters of
+ * RFC 3986.
+ */
 void
 urls(void)
 {
@@ -243,12 +249,12 @@ urls(void)
 		PROVE(url.path + url.path_len == text + len);
 		PROVE(url.path_len == 0 || url.path[0] == '/');
 	}
-	/* of one that is too long, nothing is read */
+	/* a URL that is too long is not read */
 	PROVE(url_parse("", URL_MAX_LEN + 1, &url) == URL_TOO_LONG);
 	PROVE(!origin_parse("", URL_MAX_LEN + 1, &url));
 }
 
-/* What is written from an origin's parts is the same origin, read again. */
+/* A text that is written from an origin's parts is read as the same origin. */
 void
 origins(void)
 {
@@ -275,7 +281,7 @@ origins(void)
 			text[len++] = (char) ('0' + url.port % 10);
 		}
 		if (!origin_parse(text, len, &again))
-			continue;			/* the contract of hosts does not promise it */
+			continue;			/* the contract of url_parse_host() does not promise it */
 		PROVE(url_same_origin(&url, &again) && url_same_origin(&again, &url));
 		again.port++;
 		PROVE(!url_same_origin(&url, &again));

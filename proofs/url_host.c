@@ -1,7 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * url_host.c
- *		Proof: a host is a DNS name, an IPv4 or an IPv6 address, and nothing else.
+ *		Proof: an accepted host is a DNS name, an IPv4 address or an IPv6
+ *		address.
  *
  * entries: labels names addresses hosts ipv6 loopback long_names
  * cbmc: --unwind 8 --conversion-check --unsigned-overflow-check
@@ -17,7 +18,7 @@
 
 #include "url/host.c"
 
-/* What inet_pton() and inet_ntop() promise: see README.md. */
+/* Stand-ins that keep what inet_pton() and inet_ntop() promise: see README.md. */
 int
 inet_pton(int family, const char *text, void *address)
 {
@@ -107,7 +108,7 @@ names(void)
 	}
 }
 
-/* The numbers between the dots; the whole has four of them. */
+/* An address is four numbers with dots between them. */
 static bool
 ipv4(const char *text, size_t len)
 {
@@ -149,7 +150,10 @@ addresses(void)
 		address(len);
 }
 
-/* As it stands in a URL: in lower case, and nothing that is neither. */
+/*
+ * A host as a URL has it: the result is in lower case, and is a name or an
+ * address.
+ */
 void
 hosts(void)
 {
@@ -190,7 +194,7 @@ bracketed(size_t len)
 	PROVE(IMPLIES(i >= 1 && i < len - 1, of_ipv6(url_lower(text[i]))));
 }
 
-/* The shortest, and those about as long as the longest. */
+/* The shortest texts, and texts about as long as the longest. */
 void
 ipv6(void)
 {
@@ -200,7 +204,7 @@ ipv6(void)
 		bracketed(long_len);
 }
 
-/* By the letter: localhost, ::1, and 127.x.y.z. */
+/* Loopback is exactly localhost, ::1 and 127.x.y.z. */
 void
 loopback(void)
 {
@@ -219,7 +223,7 @@ loopback(void)
 		PROVE(url_host_is_loopback(locals[i], false));
 }
 
-/* Where lengths are the rule. */
+/* The rules for lengths. */
 void
 long_names(void)
 {
@@ -231,6 +235,6 @@ long_names(void)
 		text[i] = 'a';
 	PROVE(url_is_dns_label(text, 63));
 	PROVE(!url_is_dns_label(text, 64));
-	/* of one that is too long, nothing is read */
+	/* a host that is too long is not read */
 	PROVE(!url_parse_host("a", URL_MAX_HOST_LEN + 1, host, &is_ipv6));
 }

@@ -1,9 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * url_location.c
- *		Proof: a Location of any length has room, and what names no host is none.
+ *		Proof: a Location of any length fits the buffer, and one without a host
+ *		gives none.
  *
- * What reads the authority is proved by url.c, and taken by its contract.
+ * url.c proves the function that reads the authority; here a stand-in keeps its
+ * contract.
  *
  * entries: locations
  * cbmc: --unwind 14
@@ -40,7 +42,10 @@ locations(void)
 		   location[3] == '\0');
 	PROVE(url_location_host(location, host) == taken);
 	PROVE(IMPLIES(taken, host[0] == 'h' && host[1] == '\0'));
-	/* a path is an authority of https, and all else stands as it is */
+	/*
+	 * a Location that begins with a slash is read behind "https:", any other
+	 * unchanged
+	 */
 	if (location[0] == '/')
 		PROVE(first[0] == 'h' && first[4] == 's' && first[5] == ':');
 	else

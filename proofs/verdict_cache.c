@@ -1,11 +1,11 @@
 /*-------------------------------------------------------------------------
  *
  * verdict_cache.c
- *		Proof: a verdict that was added is found, and no other is; what it takes the
- *		place of is the one that was used least recently.
+ *		Proof: a verdict that was added is found, and no other is; a new verdict
+ *		replaces the least recently used one.
  *
- * Of a digest and of a thumbprint one byte is looked at, which stands for all: they are
- * compared and copied whole.
+ * The proof looks at one byte of a digest and of a thumbprint, which stands for
+ * all bytes: the code compares and copies them as a whole.
  *
  * entries: verdicts
  * cbmc: --unwind 9 --unsigned-overflow-check
@@ -18,7 +18,7 @@
 
 #include "proof.h"
 
-/* One process at a time. */
+/* The lock is never taken twice, and never released twice. */
 static int	locked;
 
 #undef SpinLockAcquire
@@ -30,7 +30,7 @@ static int	locked;
 
 #define LOOKED_AT	7
 
-/* Whole, of which one byte is enough to see. */
+/* The code compares and copies whole digests; one byte is enough to see that. */
 int
 memcmp(const void *a, const void *b, size_t n)
 {
@@ -61,7 +61,7 @@ are_same(void)
 		memcmp(thumbprints[0], thumbprints[1], JWK_THUMBPRINT_LEN) == 0;
 }
 
-/* Of any state of the set, and any two verdicts. */
+/* For any state of the set, and any two verdicts. */
 void
 verdicts(void)
 {
