@@ -57,8 +57,9 @@ GRANT EXECUTE ON FUNCTION hcjwt.triggers(), hcjwt.help_center_status TO pg_monit
 
 GRANT SELECT ON hcjwt.help_centers, hcjwt.keys TO pg_database_owner;
 
--- This GRANT makes initial privileges, which pg_dump leaves out, of all that the
--- tables' ACLs have.  Those that administrators gave are not: they stay in dumps.
+-- This GRANT makes initial privileges, which pg_dump leaves out, of all that
+-- the tables' ACLs have.  Administrators' grants must not become initial
+-- privileges, because dumps have to keep them.
 UPDATE pg_init_privs i
 SET initprivs = ARRAY(SELECT item
 	FROM unnest(i.initprivs) AS item

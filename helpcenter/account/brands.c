@@ -181,7 +181,7 @@ find_by_own_host(const Brands *brands, const char *host, Error *err)
 	return (Brand *) brand;
 }
 
-/* Gives the brand a new subdomain.  The old one leads nowhere from now on. */
+/* Gives the brand a new subdomain.  From now on the old subdomain leads nowhere. */
 bool
 brands_rename(Brands *brands, const char *host, const char *to,
 			  const char *base_url, Error *err)

@@ -50,7 +50,7 @@ extern json_t *brands_describe(const Brands *brands);
 
 /*
  * The brand that a request's Host header names; the first brand when there is
- * no header (NULL).  NULL when a brand had that host before.
+ * no header (NULL).  Returns NULL when a brand had that host before.
  */
 extern const Brand *brands_of_request(const Brands *brands, const char *host);
 extern const Brand *brands_by_own_host(const Brands *brands,

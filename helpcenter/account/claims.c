@@ -162,7 +162,7 @@ claims_write(Claims *claims, const char *brand, const json_t *members,
 		!json_is_null(description))
 		add_error(&errors, "claim_description", "must be a string");
 
-	/* one object cannot have two members of one name */
+	/* one object cannot have two members with the same name */
 	if (errors == NULL)
 	{
 		CustomClaim *twin = claims_by_identifier(claims, brand, identifier);

@@ -45,10 +45,10 @@ extern CustomClaim *claims_by_identifier(const Claims *claims,
 
 /*
  * Makes a claim of the brand and sets *claim to it; or changes *claim, unless
- * that is NULL.  members is a JSON object with claim_identifier, claim_value
- * and claim_description; other members are ignored.  A change leaves as it is
- * what members lacks.  Returns NULL, or, when nothing was changed, the
- * vendor's object of errors: {"claim_value":["can't be blank"]}.
+ * that is NULL. members is a JSON object with claim_identifier, claim_value and
+ * claim_description; other members are ignored.  A change does not touch what
+ * members lacks.  Returns NULL, or, when nothing was changed, the vendor's
+ * object of errors: {"claim_value":["can't be blank"]}.
  */
 extern json_t *claims_write(Claims *claims, const char *brand,
 							const json_t *members, CustomClaim **claim);

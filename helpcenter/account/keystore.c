@@ -306,7 +306,7 @@ prune(KeyStore *store)
 	}
 }
 
-/* Lists a new key.  The first signs at once, others after keystore_use(). */
+/* Lists a new key.  The first key signs at once, any other after keystore_use(). */
 bool
 keystore_publish(KeyStore *store, int bits, Error *err)
 {

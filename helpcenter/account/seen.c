@@ -1,8 +1,8 @@
 /*-------------------------------------------------------------------------
  *
  * seen.c
- *	  answers that no page of the vendor documents, but that its API was seen
- *	  to give or public themes handle
+ *	  answers that the vendor does not document, but that its API was seen to
+ *	  give or that public themes handle
  *
  *-------------------------------------------------------------------------
  */

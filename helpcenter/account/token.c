@@ -67,7 +67,7 @@ token_sign(EVP_PKEY *pkey, const char *header, const char *payload)
 		size_t		len = EVP_PKEY_get_size(pkey);
 		unsigned char *bytes = xalloc(len);
 
-		/* RSASSA-PKCS1-v1_5 is what OpenSSL does for RSA by default. */
+		/* OpenSSL's default for RSA is RSASSA-PKCS1-v1_5. */
 		if (ctx == NULL ||
 			EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, pkey) != 1 ||
 			EVP_DigestSign(ctx, bytes, &len, (unsigned char *) input,

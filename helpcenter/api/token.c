@@ -11,7 +11,7 @@
 #include "api/token.h"
 #include "http/auth.h"
 
-/* The vendor says who gets a token, and does not say what others are answered. */
+/* The vendor says who gets a token, but not what anybody else gets. */
 static void
 answer_anonymous(const Request *request, Reply *reply)
 {

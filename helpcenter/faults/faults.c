@@ -215,7 +215,10 @@ faults_plan(Faults *faults, Request *request)
 		request->wire = fault->kind->wire;
 		request->wire_number = fault->number;
 	}
-	/* Added last, so it comes first in the plan: headers add to its reply. */
+	/*
+	 * This fault is added last, so it comes first in the plan: faults of
+	 * headers add to its reply.
+	 */
 	fault = fault_for(faults, endpoint, FAULT_ANSWER);
 	if (fault)
 	{

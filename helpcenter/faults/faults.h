@@ -13,7 +13,7 @@
 typedef struct Faults
 {
 	Fault	   *list;
-	/* counts clearings: a request from before one is faulty no more */
+	/* counts clearings: a request from before the last one has no fault any more */
 	unsigned int cleared[EP_COUNT];
 } Faults;
 

@@ -173,7 +173,7 @@ authenticate_any(Request *request, const User **user)
 	return refuse(request, REFUSED_CREDENTIALS);
 }
 
-/* The request's credentials decide; without any, its cookie does. */
+/* The request's credentials decide; without credentials, its cookie decides. */
 AuthResult
 authenticate(Request *request, const User **user)
 {

@@ -18,7 +18,10 @@ typedef enum AuthResult
 	AUTH_REFUSED				/* reply_refusal() tells the client */
 } AuthResult;
 
-/* The second takes a wrong password for an anonymous visit, if seen[] says so. */
+/*
+ * authenticate_or_anonymous() takes a wrong password for an anonymous visit, if
+ * seen[] says so.
+ */
 extern AuthResult authenticate(Request *request, const User **user);
 extern AuthResult authenticate_or_anonymous(Request *request,
 											const User **user);

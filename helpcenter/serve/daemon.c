@@ -162,7 +162,10 @@ hand_over(Server *server, int fd)
 						   len);
 }
 
-/* Called after libmicrohttpd has run, too: it may count a new connection then. */
+/*
+ * Also called after libmicrohttpd has run, because it may count a new
+ * connection then.
+ */
 void
 daemon_note_open(Server *server)
 {

@@ -74,7 +74,10 @@ read_body(void *cls, uint64_t pos, char *buf, size_t max)
 		case WIRE_TRICKLE:
 			if (bytes_due(body, number, now) <= (int64_t) pos)
 			{
-				/* look ten times a second, or when the next byte is due */
+				/*
+				 * look again after a tenth of a second, or when the next byte
+				 * is due
+				 */
 				hold(request, now + (number >= 10 ? 100 : 1000 / number));
 				return 0;
 			}

@@ -43,7 +43,7 @@ extern bool listener_open(Listener *listener, const char *address, int port,
 						  Error *err);
 extern void listener_close(Listener *listener);
 
-/* The first stops new connections from being established, the second ends that. */
+/* listener_block() keeps new connections from being established. */
 extern void listener_block(Listener *listener);
 extern void listener_unblock(Listener *listener);
 

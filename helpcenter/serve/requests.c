@@ -38,7 +38,7 @@ answer_brand(Request *request, Reply *reply)
 		reply_error_list(reply);
 }
 
-/* Some faults hold the answer back before it is made, others change it after. */
+/* Some faults delay the answer before it is made, others change it afterwards. */
 static enum MHD_Result
 answer(Request *request)
 {

@@ -30,7 +30,7 @@ AS $$
 				OVER (PARTITION BY r.actor) AS reader
 		FROM hcjwt.policy_reach(api_role) r
 	), lax AS MATERIALIZED (
-		-- permissive conditions that let somebody pass whom no claim lets pass
+		-- permissive conditions that a visitor without a fitting claim passes
 		SELECT c.*, c.relid IN (SELECT o.relid FROM condition o WHERE o.by_claim) AS ours,
 			-- another policy is right, so that this one can go
 			EXISTS (SELECT FROM condition o

@@ -33,7 +33,7 @@ git          git                      git                        git            
 END
 }
 
-# elsewhere_has THING: is it here, whatever package it is of?
+# elsewhere_has THING: is it here, from any package?
 elsewhere_has() {
   case $1 in
     PostgreSQL) [[ -n $pg_config && -z $(postgres_problem "$pg_config") ]] ;;

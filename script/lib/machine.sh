@@ -72,7 +72,7 @@ bootstrap() {
   for s in "$suite" "$@"; do
     printf 'deb %s %s main\n' "$mirror" "$s"
   done >"$root/etc/apt/sources.list"
-  # nothing of a further suite but what is asked for, and what that needs
+  # from a further suite, only what is asked for and what that needs
   for s in "$@"; do
     printf 'Package: *\nPin: release n=%s\nPin-Priority: 100\n\n' "$s"
     printf 'Package: *\nPin: release a=%s\nPin-Priority: 100\n\n' "$s"

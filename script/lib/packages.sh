@@ -8,9 +8,9 @@
 # Needs common.sh and postgres.sh.
 # shellcheck disable=SC2034,SC2154
 
-# What hcjwt and helpcenterd are built with, beside the server's packages, and
-# what the tests need more: Debian's names; where there are several, any is enough
-# that is there, and the first is installed.
+# What the build of hcjwt and helpcenterd needs beside the server's packages,
+# and what the tests need in addition, by Debian's names.  Where several are
+# named, any one that is there is enough, and the first is installed otherwise.
 build_packages=(gcc make libc6-dev 'pkg-config|pkgconf' libssl-dev
   'libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev'
   libmicrohttpd-dev libjansson-dev)

@@ -116,9 +116,9 @@ sandbox_processes() {
   done | sed 's|^/proc/||; s|/.*||' | sort -un
 }
 
-# sandbox_stop DIR [exe|cwd]...: ends them, in about a second.  What they have is to
-# be removed, so a server may end at once and store nothing; it gets the time to end
-# its backends, and give back its shared memory.
+# sandbox_stop DIR [exe|cwd]...: ends them, in about a second.  Their files are
+# removed afterwards, so a server may end at once and store nothing.  It gets
+# the time to end its backends and to give back its shared memory.
 sandbox_stop() {
   local signal process tries
   for signal in TERM KILL; do

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Counts what passes and what fails, and says a line of each.
+# Counts what passes and what fails, and prints a line for each.
 #
 # Needs common.sh.
 
