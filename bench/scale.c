@@ -6,12 +6,13 @@
  *		make -C test scale
  *
  * When a key is fetched is judged by the code that judges it in the server,
- * src/refresh/timing.c and src/rate_limit.c.  Modelled here: the fetcher's 16 transfers
- * at once (MAX_FETCHES), of which each takes TRANSFER; that what is urgent goes first;
- * visitors with a token of the new key, who come at random, each help center's at each
- * node once in VISITOR on average; and cache headers that say nothing, so 1 h, or a day.  All nodes
- * start at the same moment, which is the worst for herds, and keys change two and a half
- * hours later.
+ * src/refresh/timing.c and src/rate_limit.c.  The model has the fetcher's 16
+ * transfers at once (MAX_FETCHES), each of which takes TRANSFER; urgent
+ * fetches, which go first; visitors with a token of the new key, who come at
+ * random, for each help center and node once in VISITOR on average; and an
+ * interval of 1 h, for cache headers that say nothing, or of a day.  All nodes
+ * start at the same moment, which is the worst for herds, and keys change two
+ * and a half hours later.
  *
  *-------------------------------------------------------------------------
  */
@@ -148,7 +149,7 @@ simulate_node(int visited_as, int changed, int demand, int64_t fresh)
 		if (event.at > END)
 			break;
 		if (event.kind == TIMED && event.at < next[i])
-			continue;			/* a visitor's fetch has put it off */
+			continue;			/* a visitor's fetch has delayed it */
 		if (event.kind == VISIT)
 		{
 			if (knows[i])

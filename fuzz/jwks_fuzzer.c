@@ -53,7 +53,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			*p++ = ',';
 		p += jwk_write(&elements[i].jwk, p);
 
-		/* OpenSSL takes it, or says no without any harm */
+		/* OpenSSL accepts the key, or refuses it without harm */
 		key = rs256_key_new(&elements[i].jwk);
 		CHECK(key == NULL || rs256_signature_len(key) == elements[i].jwk.n_len);
 		rs256_key_free(key);

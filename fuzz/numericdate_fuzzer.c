@@ -33,7 +33,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		CHECK(status == JSON_OK || status == JSON_NUMBER_RANGE);
 		CHECK(usec >= 0 && usec <= NUMERICDATE_MAX * 1000000);
 
-		/* 64 bits of mantissa hold it all but for a rounding or two */
+		/* 64 bits of mantissa hold the value, except for one or two roundings */
 		object[size + 5] = '\0';
 		value = strtold(object + 5, NULL) * 1e6L;
 		CHECK(fabsl(value - (long double) usec) <= 1.5L);

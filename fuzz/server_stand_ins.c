@@ -23,7 +23,7 @@ GetDatabaseEncoding(void)
 	return stand_in_encoding;
 }
 
-#if PG_VERSION_NUM < 190000		/* since when a header has it */
+#if PG_VERSION_NUM < 190000		/* the version from which on a header declares it */
 unsigned char
 pg_ascii_tolower(unsigned char c)
 {
@@ -31,7 +31,7 @@ pg_ascii_tolower(unsigned char c)
 }
 #endif
 
-/* The copy lives until the next one, as long as its caller needs it here. */
+/* The copy lives until the next call, which is long enough for the callers here. */
 char *
 pnstrdup(const char *text, Size len)
 {
@@ -44,7 +44,7 @@ pnstrdup(const char *text, Size len)
 	return copy;
 }
 
-/* Likewise, for phrases: none is longer. */
+/* The same for phrases, none of which is longer. */
 #undef vsnprintf
 char *
 psprintf(const char *format,...)
@@ -58,7 +58,7 @@ psprintf(const char *format,...)
 	return phrase;
 }
 
-/* As to an encoding that has every character. */
+/* Converts as for an encoding that has every character. */
 const char *
 utf8_to_server(const char *text, size_t len, size_t *outlen)
 {

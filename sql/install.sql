@@ -88,7 +88,8 @@ FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
 	LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 WHERE c.relnamespace = 'hcjwt'::regnamespace AND c.relkind IN ('r', 'v') AND a.attnum > 0
 ORDER BY c.relname COLLATE "C", a.attnum;
--- They have no defaults and no checks but their triggers': src/keys/trigger.h says why.
+-- They have no defaults and no checks; their triggers do that work, and
+-- src/keys/trigger.h says why.
 SELECT conrelid::regclass, conname FROM pg_constraint
 WHERE connamespace = 'hcjwt'::regnamespace AND contype = 'c' ORDER BY conname;
 

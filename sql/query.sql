@@ -126,7 +126,7 @@ SELECT noted('SELECT here() || me_query() AS note FROM numbers WHERE i + become(
 SELECT noted('SELECT attempt(''SELECT note FROM tickets'') AS note FROM numbers WHERE i < 3');
 SELECT noted('SELECT note FROM visible() WHERE become(other()) = 0');
 SELECT noted('SELECT visible()::text AS note, become(other()) FROM numbers');
--- no table: the plan's own calls must read one token
+-- without a table, the plan's own calls must read one token
 SELECT noted('SELECT hcjwt.user_id() || hcjwt.authenticate(other())::text || hcjwt.user_id() AS note');
 SELECT noted('SELECT hcjwt.email() AS note FROM generate_series(1, 3) i WHERE become(CASE i WHEN 2 THEN other() ELSE current_setting(''test.eve'') END) = 0');
 SELECT noted('SELECT hcjwt.email() AS note FROM (VALUES (1), (2)) v (i) ORDER BY hcjwt.claim(''userId''), become(other()), hcjwt.claim(''org'')');

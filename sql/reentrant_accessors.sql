@@ -1,5 +1,6 @@
 --
--- What a role with no privilege but PUBLIC's tries on the accessors themselves.
+-- What a role that has only PUBLIC's privileges tries on the accessors
+-- themselves.
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set tokens :srcdir '/test/tokens.psql'

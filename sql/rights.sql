@@ -198,8 +198,8 @@ DROP TABLE tenants;
 SELECT hcjwt.drop_help_center('acme');
 
 --
--- Where the tables' owner is no superuser, neither do defaults, constraints,
--- index expressions, rules or policies of the owner's get a superuser's rights
+-- Where the tables' owner is no superuser, the owner's defaults, constraints,
+-- index expressions, rules and policies do not get a superuser's rights either
 --
 CREATE ROLE regress_hcjwt_owner;
 GRANT ALL ON SCHEMA public TO regress_hcjwt_owner;

@@ -109,7 +109,7 @@ SELECT name AS "by a setting", found('accessors', :'of_shared', NULL, name, '') 
 FROM unnest('{"",a1,a2,a3}'::text[]) name;
 SELECT why(:'of_shared');
 SELECT why(:'of_shared', 'a3');
--- whichever of the two goes, the other remains
+-- when either of the two goes, the other remains
 SAVEPOINT s;
 UPDATE hcjwt.help_centers SET enabled = false WHERE name = 'a1';
 SELECT found('verify', :'of_shared', NULL, '', '');
@@ -126,8 +126,9 @@ SELECT found('verify', :'of_shared', NULL, '', '') AS "listed twice";
 ROLLBACK;
 
 --
--- Five keys under one kid: four are tried, in whatever order; where a help center is
--- asked for, its key is the first of the four.  28J04 tells that a key has verified.
+-- Five keys under one kid: four are tried, in any order; where a help center is
+-- asked for, its key is the first of the four. 28J04 tells that a key has
+-- verified.
 --
 \set delta :outdir '/results/keystore-delta'
 \set epsilon :outdir '/results/keystore-epsilon'
@@ -160,7 +161,7 @@ SELECT count(DISTINCT thumbprint) AS materials FROM hcjwt.keys;
 SELECT why(left(:'t1', -4)), why(left(:'t1', -12) || 'AAAAAAAAAAAA');
 SELECT asked, judged.* FROM unnest('{NULL,c1,c2,c3,c4,c5,nobody}'::text[]) WITH ORDINALITY x (asked, n), judged(asked) ORDER BY n;
 SELECT count(*) AS "its own is tried" FROM signers WHERE found('verify', token, name, '', '') = name;
--- one that cannot be used now takes no place among the four
+-- a key that cannot be used now takes no place among the four
 SAVEPOINT s;
 UPDATE hcjwt.keys SET retired_at = now() WHERE help_center = 'c2';
 SELECT name, found('verify', token, NULL, '', '') FROM signers ORDER BY 1;

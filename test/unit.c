@@ -69,7 +69,10 @@ exact(const void *bytes, size_t len)
 	copy->bytes = room;
 	copies = copy;
 
-	/* for no bytes, the place behind the only byte must not be read */
+	/*
+	 * when there are no bytes, the place behind the only allocated byte must
+	 * not be read
+	 */
 	if (len == 0)
 		return room + 1;
 	memcpy(room, bytes, len);
@@ -79,7 +82,10 @@ exact(const void *bytes, size_t len)
 int
 main(void)
 {
-	/* comes first: OpenSSL takes an allocator only before it allocates anything */
+	/*
+	 * these come first: OpenSSL accepts an allocator only before it allocates
+	 * anything
+	 */
 	test_memory();
 	test_base64url();
 	test_jws();

@@ -278,7 +278,10 @@ test_every_prefix(void)
 	"no-cache=\"a\\\"b\", max-age=\"1\\2\", private=\"x, y\", max-age=30, foo";
 	int			bad = 0;
 
-	/* a sanitizer watches; a byte less never makes it longer than it can be */
+	/*
+	 * a sanitizer watches; a text cut short never gives a longer time than
+	 * allowed
+	 */
 	for (size_t len = 0; len < sizeof(text); len++)
 	{
 		char		prefix[sizeof(text)];

@@ -35,7 +35,7 @@ decodes(const char *src, const char *expected)
 	   "string: %s equals neither less nor else", src);
 }
 
-/* The guard never lets these through; nevertheless they must do no harm. */
+/* The guard never accepts these; nevertheless they must do no harm. */
 static void
 harmless(const char *src)
 {

@@ -250,7 +250,7 @@ with_power_of_65537(uint8_t more)
 	char	   *p = json;
 	Jwk			jwk;
 
-	/* times 65537: plus itself, two bytes further on */
+	/* times 65537: adds the number to itself, shifted by two bytes */
 	for (int i = 0; i < 128; i++)
 	{
 		unsigned	sum = 0;
@@ -313,7 +313,10 @@ others_of(unsigned prime)
 	return n;
 }
 
-/* Of all other primes the remainder is 1, which is a power; of this one, each in turn. */
+/*
+ * The remainder of all other primes is 1, which is a power; this prime has each
+ * remainder in turn.
+ */
 static void
 primes_of_roca(void)
 {

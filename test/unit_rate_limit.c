@@ -13,7 +13,7 @@
 #define S		RATE_LIMIT_INTERVAL
 #define T0		(INT64_C(800000000) * S)	/* some time of day */
 
-/* How much is permitted at this time; takes it all. */
+/* How many are permitted at this time; takes all of them. */
 static int
 drain(RateLimit *limit, int64_t now)
 {

@@ -15,7 +15,7 @@
 #define ALMOST1	0.9999999999999999
 #define T0		(INT64_C(800000000) * S)	/* some time of day */
 
-/* To within a microsecond: jitter is reckoned in floating point. */
+/* Equal to within a microsecond, because jitter is computed in floating point. */
 static void
 about(int64_t got, int64_t expected, const char *what)
 {
@@ -90,7 +90,7 @@ test_success(void)
 	about(timing_after_success(&cache, FRESH_MAX, ALMOST1), 315 * S, "no-store, jitter");
 }
 
-/* What the settings make of it. */
+/* The interval that the settings permit. */
 static void
 test_longest(void)
 {

@@ -3,9 +3,10 @@
  * carrier.c
  *		Stands in for Citus: says what Citus would send to other nodes.
  *
- * For tests where no Citus is: it has the settings, runs the table "far" by a plan node
- * named like Citus's, and reports each SET LOCAL that Citus would carry, with the text
- * that it would send.  There are no other nodes.
+ * For tests on machines without Citus.  It has Citus' settings, runs the table
+ * "far" by a plan node named like those of Citus, and reports each SET LOCAL
+ * that Citus would carry, with the text that Citus would send.  There are no
+ * other nodes.
  *
  *-------------------------------------------------------------------------
  */

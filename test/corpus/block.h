@@ -26,7 +26,7 @@ extern Bytes block_of(Bytes digest_info, size_t len);
  */
 extern void forge_block(const char *name, Bytes em);
 
-/* The digest that such a signature must be of. */
+/* The digest that such a signature has to be made of. */
 extern Bytes usual_digest(void);
 
 #endif							/* CORPUS_BLOCK_H */

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 /*
- * Never changed once made, and never freed: the program makes its corpus and
- * ends. A NUL follows the last byte.
+ * A string is never changed after it is made, and never freed: the program
+ * makes its corpus and ends.  A NUL follows the last byte.
  */
 typedef struct Bytes
 {
@@ -22,7 +22,7 @@ typedef struct Bytes
 	size_t		len;
 } Bytes;
 
-/* Of constants: B("...") may hold NUL bytes, text() ends at the first. */
+/* Strings of constants: B("...") may hold NUL bytes, text() ends at the first. */
 #define B(literal)		bytes((literal), sizeof(literal) - 1)
 #define NOTHING			((Bytes) {(const uint8_t *) "", 0})
 

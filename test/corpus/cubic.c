@@ -4,8 +4,8 @@
  *		Forgeries for e = 3, made as Bleichenbacher showed in 2006: without
  *		the private key.
  *
- * A number whose cube begins (or ends, or both) as wanted is quickly found.  A
- * verifier that looks at less than the whole block takes it for a signature.
+ * A number whose cube has the wanted beginning, end or both is quickly found.
+ * A verifier that looks at less than the whole block takes it for a signature.
  *
  *-------------------------------------------------------------------------
  */

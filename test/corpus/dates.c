@@ -112,7 +112,7 @@ make_dates(void)
 	expiry();
 	not_before();
 
-	/* iat has a rule for its type only */
+	/* the only rule for iat is about its type */
 	wrong_types("iat");
 	accepted("iat: 0", dated("iat", B("0")));
 	accepted("iat: now", dated("iat", format("%lld", now)));

@@ -1,6 +1,6 @@
 -- Takes the corpus (the files in :dir) through every way that a token has into
--- hcjwt.  What does not come out as wanted is in the
--- table surprises; how much was tried, in tried.
+-- hcjwt. The table surprises gets what is not judged as wanted; the table
+-- tried, how much was tried.
 
 CREATE TABLE corpus (
 	name text PRIMARY KEY, class text NOT NULL,
@@ -99,7 +99,7 @@ SELECT convert_from(decode(translate(part, '-_', '+/') || repeat('=', -length(pa
 FROM split_part(token, '.', 2) AS part
 $$;
 
--- To the byte as it seems: text, size, hash, and each member found by its name
+-- Equal in text, size and hash, and each member is found by its name
 CREATE FUNCTION is_same(a jsonb, b jsonb) RETURNS boolean LANGUAGE sql AS
 $$
 SELECT a::text = b::text AND a = b AND pg_column_size(a) = pg_column_size(b) AND
@@ -158,7 +158,7 @@ DECLARE
 	claims jsonb;
 BEGIN
 	FOR c IN SELECT * FROM cases LOOP
-		-- '' is how the functions are told that nobody is there
+		-- '' tells the functions that the visitor is anonymous
 		state := CASE c.token WHEN '' THEN 'anonymous' ELSE c.state END;
 		rows := CASE WHEN c.state = 'ok' THEN coalesce(c.user_id::text, '') ELSE '' END;
 
@@ -259,8 +259,8 @@ BEGIN
 END
 $$;
 
--- What a query shows that began with mine, and during which the token
--- becomes theirs: rows that one of the two sees alone, or 28J05.
+-- The result of a query that begins with the token "mine" and during which the
+-- token becomes "theirs": rows that one of the two sees alone, or 28J05.
 CREATE PROCEDURE try_two_tokens() LANGUAGE plpgsql AS
 $$
 DECLARE

@@ -63,7 +63,10 @@ good_key(const char *name, Members m, Bytes t)
 						.token = t,.token_verdict = PASS});
 }
 
-/* Refused when alone; beside a good one, that one is used and this one is not. */
+/*
+ * The key is refused when it is alone; beside a good key, only the good one is
+ * used.
+ */
 static void
 bad_key(const char *name, Members m, Bytes t)
 {
@@ -145,7 +148,7 @@ moduli(void)
 	m.n = quoted(base64(n));
 	bad_key("modulus in base64", m, own_token());
 
-	/* that is base64url, too, of a longer number */
+	/* that is also base64url, of a longer number */
 	m.n = quoted(hex(n));
 	emit_set((SetCase) {.name = "modulus in hexadecimal",.verdict = "1",.set = jwks(json(m)),
 						.token = own_token(),.token_verdict = REFUSED("signature")});

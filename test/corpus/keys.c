@@ -19,8 +19,8 @@ static struct
 {
 	const char *name;
 	int			bits;
-	int			primes;			/* more than two, where two would take long;
-								 * none: those of the ROCA fault */
+	int			primes;			/* more than two where two take long to find;
+								 * 0: a key with the ROCA fault */
 	unsigned long exponent;
 	Key			key;
 }			known[] = {

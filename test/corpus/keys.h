@@ -23,8 +23,8 @@ typedef struct Key
 extern void keys_kept_in(const char *directory);
 
 /*
- * The key of this name, made at its first use.  Which there are, and of what
- * size and exponent, keys.c lists.
+ * The key of this name, made at its first use.  keys.c lists their names, sizes
+ * and exponents.
  */
 extern const Key *key(const char *name);
 

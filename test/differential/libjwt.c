@@ -3,9 +3,10 @@
  * libjwt.c
  *		What libjwt says of tokens.
  *
- * It is asked as its users ask it: jwt_decode() with a key, and is the algorithm the one
- * that is expected?  It knows nothing of a kid, so that each key of the help center is
- * tried; of exp, nbf, aud and iss it checks nothing.
+ * It is called as its users call it: jwt_decode() with a key, and then a
+ * comparison of the algorithm with the expected one.  It knows nothing of a
+ * kid, so this program tries each key of the help center.  It does not check
+ * exp, nbf, aud and iss.
  *
  * usage: libjwt DIRECTORY >DIRECTORY/libjwt
  *

@@ -175,7 +175,7 @@ sub bad
 	return;
 }
 
-# Each sort in its turn, so that none is left out.
+# Takes each kind of answer in turn, so that none is left out.
 sub bad_answer
 {
 	my ($self) = @_;
@@ -184,7 +184,7 @@ sub bad_answer
 	return shift @{ $self->{sorts} };
 }
 
-# Another bad answer, as bad.
+# Another bad answer of the same kind.
 sub change
 {
 	my ($self) = @_;

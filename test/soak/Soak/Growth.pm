@@ -46,7 +46,7 @@ sub look
 	return;
 }
 
-# How much more is there of it?
+# How much more of it is there now?
 sub more
 {
 	my ($self, $who, $what) = @_;

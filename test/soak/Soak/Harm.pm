@@ -20,7 +20,7 @@ my %VICTIMS = (
 	'any process' => qr/^postgres: (?!.*startup)/);
 my @SORTS = (sort(keys %VICTIMS), 'immediate restart', 'fast restart');
 
-# Some live for moments only, and are lain in wait for.
+# Some processes live for moments only, so this watches for them.
 use constant HUNT => 3;
 
 sub new
@@ -39,7 +39,8 @@ sub restart
 	return;
 }
 
-# Something that the server has to live through.  %VICTIMS are hunted for.
+# Does one harm that the server has to survive.  Watches for the processes in
+# %VICTIMS.
 sub strike
 {
 	my ($self) = @_;
@@ -59,7 +60,7 @@ sub strike
 	return;
 }
 
-# Is there what is hunted for?
+# Is one of the processes there that this watches for?
 sub hunt
 {
 	my ($self) = @_;

@@ -95,7 +95,7 @@ sub unrevoked
 	return;
 }
 
-# The statement was cut off: nobody knows, until it is tried again.
+# The statement was cut off: its effect is not known until it is tried again.
 sub revocation_unknown { return }
 
 # A success that began then is in the table, seen now.
@@ -182,8 +182,9 @@ sub judge
 	return;
 }
 
-# How long was it in vain?  Counted from when its help center last answered badly, or
-# the server was disturbed: each failure may put the next attempt off anew.
+# For how long was the key refused?  Counted from the last bad answer of its
+# help center or the last harm to the server, because each failure may delay the
+# next attempt again.
 sub first_success
 {
 	my ($self, $call, $now) = @_;

@@ -1,4 +1,5 @@
-# Soak::Run - the soak itself: a cluster, accounts, visitors, and what befalls them
+# Soak::Run - the soak itself: a cluster, accounts, visitors, and what happens
+# to them
 #
 # my $soak = Soak::Run->new(node => $node, seconds => 20);
 # $soak->run; $soak->calm; then $soak->oracle, $soak->summary and the like.
@@ -166,9 +167,9 @@ sub visit
 	return;
 }
 
-# What others do in the same databases now and then: they have keys fetched, or hold a
-# lock.  In quiet they ask only those who answer badly, for elsewhere a new key is to be
-# fetched for its tokens' sake alone.
+# What others do in the same databases now and then: they have keys fetched, or
+# hold a lock.  In the quiet half they fetch only from accounts that answer
+# badly: elsewhere nothing but its tokens may cause the fetch of a new key.
 sub other_visit
 {
 	my ($self, $visitor) = @_;
@@ -287,7 +288,7 @@ sub read_answers
 	return;
 }
 
-# Who has nothing to do is asked; answers are read.
+# Asks each visitor that has nothing to do, and reads the answers.
 sub go_round
 {
 	my ($self) = @_;
