@@ -29,7 +29,7 @@
  * Paste it at the top of the theme's script.js: docs/theme.md of hcjwt tells the rest.
  * ES2017, without dependencies; helpCenterApi is the one name it adds.
  */
-var helpCenterApi = (function () {
+var helpCenterApi = helpCenterApi || (function () { /* once, however often it is pasted */
   "use strict";
 
   /* the second is of the early-access programme */
@@ -122,7 +122,8 @@ var helpCenterApi = (function () {
   /* A path's answer, read to its end: { status, headers, body }. */
   async function ask(where) {
     const work = async (signal) => {
-      const response = await fetch(where, {
+      /* with the page's own origin, for a <base href> may lead elsewhere */
+      const response = await fetch(window.origin + where, {
         credentials: "same-origin",
         cache: "no-store",
         headers: { Accept: "application/json" },
@@ -238,6 +239,14 @@ var helpCenterApi = (function () {
     const fresh = token || (await inTime(newToken, outer, timeout, late));
     return fresh === null ? response : send(fresh);
   }
+
+  /*
+   * The browser may keep a page that is left, and show it again, as it was, when the
+   * visitor goes back: perhaps after a sign-out.
+   */
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) token = null;
+  });
 
   /* For what is no fetch(), such as a socket: the visitor's token, or null. */
   call.token = currentToken;

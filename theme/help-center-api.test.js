@@ -518,6 +518,55 @@ test("a page that is no help center's gets no token, and calls nobody", async ()
   assert.deepEqual(api.calls, []);
 });
 
+test("a <base href> that leads elsewhere; an element of its name", async () => {
+  const old = `document.head.insertAdjacentHTML("afterbegin",
+    '<base href="http://shop.localhost/"><meta id="helpCenterApi">');`;
+  await context.close();
+  /* or the stand-in's policy forbids the page a base */
+  context = await standIn.browser.newContext({ bypassCSP: true });
+  page = await context.newPage();
+  try {
+    await signIn();
+    await writeFile(script, `${old}\n${await readFile(THEME, "utf8")}`);
+    await page.reload();
+    assert.equal(await page.evaluate(() => document.baseURI), "http://shop.localhost/");
+    assert.equal((await callApi()).status, 200);
+    assert.match(api.calls[0].token, /^Bearer /);
+  } finally {
+    await copyFile(THEME, script);
+  }
+});
+
+test("pasted twice, it is one: calls of both wait for one request", async () => {
+  const file = await readFile(THEME, "utf8");
+  try {
+    await writeFile(script, `${file}\nwindow.first = helpCenterApi;\n${file}`);
+    await signIn();
+    await inPage("await Promise.all([first(url), helpCenterApi(url)]);");
+    assert.deepEqual(tokenRequests, [TOKEN]);
+    assert.equal(api.calls.length, 2);
+  } finally {
+    await copyFile(THEME, script);
+  }
+});
+
+test("back to a page that the browser has kept, after a sign-out: anonymous", async () => {
+  await signIn();
+  await callApi();
+  const shown = (persisted) =>
+    page.evaluate((persisted) => {
+      window.dispatchEvent(new PageTransitionEvent("pageshow", { persisted }));
+    }, persisted);
+  await shown(false);
+  await callApi();
+  assert.equal(tokenRequests.length, 1);
+  await context.clearCookies();
+  await shown(true);
+  await callApi();
+  assert.equal(tokenRequests.length, 2);
+  assert.equal(api.calls[2].token, undefined);
+});
+
 test("the token in another header, for PostgREST; and by itself", async () => {
   await signIn();
   await callApi({ header: "X-Help-Center-Token" });
