@@ -48,7 +48,9 @@ sub new
 
 	$sql =~ s/^CREATE EXTENSION hcjwt;$//m;    # is there
 	$self->{hc}   = HelpCenter->new;
-	$self->{node} = hcjwt_cluster('stacks', $self->{hc}, conf => <<'END');
+	# whatever the locale is: drivers take a text's encoding from the database
+	my $utf8 = [ extra => [ '--encoding=UTF8', '--no-locale' ] ];
+	$self->{node} = hcjwt_cluster('stacks', $self->{hc}, init => $utf8, conf => <<'END');
 fsync = off
 log_statement = all
 log_parameter_max_length = 0
