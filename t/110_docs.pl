@@ -19,7 +19,7 @@ my $top = abs_path("$FindBin::RealBin/..");
 sub page
 {
 	my ($name) = @_;
-	my $node = PostgreSQL::Test::Cluster->new($name =~ s{.*/|\.md}{}gr);
+	my $node = PostgreSQL::Test::Cluster->new($name =~ s/\.md$//r =~ tr{/}{_}r);
 	my ($bindir) = grep { -x "$_/initdb" } split /:/, $ENV{PATH};
 	my $major = $node->pg_version->major;
 
@@ -38,6 +38,8 @@ sub page
 		replace  => {
 			8443 => PostgreSQL::Test::Cluster::get_free_port(),
 			5433 => PostgreSQL::Test::Cluster::get_free_port(),
+			8080 => PostgreSQL::Test::Cluster::get_free_port(),
+			'PGHOST=127.0.0.1 PGPORT=5432' => 'PGHOST=' . $node->host . ' PGPORT=' . $node->port,
 			'postgresql-15' => "postgresql-$major",
 			'postgresql-server-dev-15'   => "postgresql-server-dev-$major",
 			'/usr/lib/postgresql/15/bin' => $bindir,
@@ -114,5 +116,6 @@ test_page('docs/install.md');
 test_page("docs/$_.md", 'docs/install.md')
   foreach qw(protect-a-table no-rows operate security-model testing-policies
 	check-your-help-center);
+test_page('examples/README.md', 'docs/install.md');
 
 done_testing();
