@@ -21,7 +21,7 @@ my $helper = qr/visitor[^\/]*$|\/bound\.py$/i;
 
 # what they name, of which Spring Boot needs nothing
 my $generated = qr{^laravel/(?:bootstrap|config|public|app/Http/Kernel|app/Providers)
-	|^rails/config[./]|^django/settings\.py|^spring/(?:Main\.java|shop\.xml)}x;
+	|^rails/config[./]|^django/settings\.py|^spring/(?:Main\.java|Orders\.java|shop\.xml)}x;
 
 # Without strings, for a comment that is one in none of these languages is none here.
 sub lines_of

@@ -24,11 +24,10 @@ def execute(connection, statement, value):
     values = (ctypes.c_char_p * 1)(value and value.encode())
     result = libpq.PQexecParams(server, statement.encode(), 1, None, values, None, None, 0)
     result = ctypes.c_void_p(result)
-    error = None
-    if libpq.PQresultStatus(result) not in (1, 2):  # PGRES_COMMAND_OK, PGRES_TUPLES_OK
-        error = BoundError(libpq.PQresultErrorMessage(result).decode())
-        error.pgcode = (libpq.PQresultErrorField(result, ord("C")) or b"").decode()
+    failed = libpq.PQresultStatus(result) not in (1, 2)  # PGRES_COMMAND_OK, PGRES_TUPLES_OK
+    error = BoundError(libpq.PQresultErrorMessage(result).decode())
+    error.pgcode = (libpq.PQresultErrorField(result, ord("C")) or b"").decode()
     libpq.PQclear(result)
-    if error:
+    if failed:
         with connection.wrap_database_errors:
             raise error

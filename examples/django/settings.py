@@ -3,7 +3,7 @@
 import os
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "nothing is signed here")
-ROOT_URLCONF = "views"
+ROOT_URLCONF = "urls"
 INSTALLED_APPS = ["corsheaders"]
 MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware", "middleware.Refusals"]
 ALLOWED_HOSTS = ["*"]

@@ -1,25 +1,12 @@
 import json
 
 from django.core.exceptions import BadRequest
-from django.db import models
 from django.http import JsonResponse
-from django.urls import path
 from django.utils.decorators import method_decorator
 from django.views import View
 
+from models import Order
 from visitor import as_visitor
-
-
-class Order(models.Model):
-    item = models.TextField()
-    placed = models.DateField(db_column="placed_on")
-    state = models.TextField()
-
-    class Meta:
-        app_label, db_table, managed = "shop", "orders", False
-
-    def json(self):
-        return {"order": self.id, "item": self.item, "placed": self.placed, "state": self.state}
 
 
 @method_decorator(as_visitor, name="dispatch")
@@ -37,6 +24,3 @@ class Orders(View):
         if order.item == "The Moon":
             raise LookupError("the warehouse has none")
         return JsonResponse(order.json(), status=201)
-
-
-urlpatterns = [path("orders", Orders.as_view())]

@@ -12,7 +12,7 @@ import (
 )
 
 // resource has a function for each method, which returns what is to be sent as JSON.
-type resource map[string]func(*http.Request) (interface{}, error)
+type resource map[string]func(*http.Request) (any, error)
 
 func (methods resource) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)

@@ -22,21 +22,20 @@ type order struct {
 	State  string `json:"state"`
 }
 
-func (o *order) fields() []interface{} {
-	return []interface{}{&o.ID, &o.Item, &o.Placed, &o.State}
-}
+func (o *order) fields() []any { return []any{&o.ID, &o.Item, &o.Placed, &o.State} }
 
 type shop struct{ pool *pgxpool.Pool }
 
 // No WHERE: whose orders they are is the policy's business.
-func (s shop) orders(r *http.Request) (interface{}, error) {
+func (s shop) orders(r *http.Request) (any, error) {
 	o, all := order{}, []order{}
-	err := queryAsVisitor(r.Context(), s.pool, tokenOf(r), "SELECT "+columns+" FROM orders ORDER BY id", o.fields(),
-		func(pgx.QueryFuncRow) error { all = append(all, o); return nil })
+	collect := func(pgx.QueryFuncRow) error { all = append(all, o); return nil }
+	sql := "SELECT " + columns + " FROM orders ORDER BY id"
+	err := queryAsVisitor(r.Context(), s.pool, tokenOf(r), sql, nil, o.fields(), collect)
 	return all, err
 }
 
-func (s shop) placeOrder(r *http.Request) (interface{}, error) {
+func (s shop) placeOrder(r *http.Request) (any, error) {
 	var o order
 	if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
 		return nil, failure{http.StatusBadRequest, err}

@@ -11,11 +11,12 @@ const authenticate = "SELECT hcjwt.authenticate($1)" // bound by the server, so 
 
 // queryAsVisitor reads the rows of one statement, in one round trip, which is one transaction:
 // where authenticate fails, the server skips the statement behind it.  No token: anonymous.
-func queryAsVisitor(ctx context.Context, pool *pgxpool.Pool, token *string, statement string,
-	scans []interface{}, row func(pgx.QueryFuncRow) error) error {
+// The rest is as in pgx's own QueryFunc.
+func queryAsVisitor(ctx context.Context, pool *pgxpool.Pool, token *string, sql string, args, scans []any,
+	row func(pgx.QueryFuncRow) error) error {
 	batch := &pgx.Batch{}
 	batch.Queue(authenticate, token)
-	batch.Queue(statement)
+	batch.Queue(sql, args...)
 	results := pool.SendBatch(ctx, batch)
 	defer results.Close()
 	if _, err := results.Exec(); err != nil {

@@ -2,6 +2,7 @@ import com.sun.net.httpserver.*;
 import com.zaxxer.hikari.HikariDataSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.sql.*;
 import java.util.Map;
 import java.util.concurrent.Executors;
@@ -40,7 +41,7 @@ public class Server {
         // "Bearer TOKEN"; anything else is no token, and the database says so
         String header = exchange.getRequestHeaders().getFirst("Authorization");
         String token = header == null ? null : header.replaceFirst("^(?i:Bearer) +", "");
-        String body = new String(exchange.getRequestBody().readNBytes(65536), "UTF-8");
+        String body = new String(exchange.getRequestBody().readNBytes(65536), StandardCharsets.UTF_8);
         return switch (exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath()) {
             case "GET /orders" -> new Answer(200, orders(token));
             case "POST /orders" -> new Answer(201, placeOrder(token, body));
@@ -75,7 +76,7 @@ public class Server {
         headers.set("Cache-Control", "no-store");
         headers.set("Content-Type", "application/json");
         if (answer.status == 401) headers.set("WWW-Authenticate", "Bearer error=\"invalid_token\"");
-        byte[] bytes = answer.body.getBytes("UTF-8");
+        byte[] bytes = answer.body.getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(answer.status, bytes.length == 0 ? -1 : bytes.length);
         exchange.getResponseBody().write(bytes);
         exchange.close();

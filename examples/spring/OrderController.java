@@ -1,6 +1,5 @@
 import java.util.List;
 import java.util.Map;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.annotation.Transactional;
@@ -10,8 +9,11 @@ import org.springframework.web.bind.annotation.*;
 @RestController
 @CrossOrigin("${ALLOWED_ORIGIN}")
 public class OrderController {
-    @Autowired
-    private Orders orders;
+    private final Orders orders;
+
+    OrderController(Orders orders) {
+        this.orders = orders;
+    }
 
     @GetMapping("/orders")
     public List<Map<String, Object>> orders() {
@@ -25,16 +27,14 @@ public class OrderController {
     }
 }
 
-interface Orders {
-    List<Map<String, Object>> all();
-    Map<String, Object> place(String item);
-}
-
 @Transactional
 class JdbcOrders implements Orders {
     private static final String COLUMNS = "id AS \"order\", item, placed_on::text AS placed, state";
-    @Autowired
-    private JdbcTemplate jdbc;
+    private final JdbcTemplate jdbc;
+
+    JdbcOrders(JdbcTemplate jdbc) {
+        this.jdbc = jdbc;
+    }
 
     public List<Map<String, Object>> all() { // no WHERE: whose orders they are is the policy's business
         return jdbc.queryForList("SELECT " + COLUMNS + " FROM orders ORDER BY id");
