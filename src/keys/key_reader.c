@@ -14,6 +14,7 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "storage/bufmgr.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -294,6 +295,26 @@ free_keys(void *arg)
 		rs256_key_free(keys->materials[i].key);
 }
 
+/*
+ * NULL when the table has been dropped since it was found by its name.  That is
+ * try_relation_open() without its second look into pg_class, which a session's first
+ * token pays for, and without counting the scans in the statistics.
+ */
+static Relation
+open_if_there(Oid relid)
+{
+	Relation	table;
+
+	LockRelationOid(relid, AccessShareLock);
+	table = RelationIdGetRelation(relid);
+	if (!RelationIsValid(table))
+	{
+		UnlockRelationOid(relid, AccessShareLock);
+		return NULL;
+	}
+	return table;
+}
+
 TrustedKeys *
 read_trusted_keys(const char *kid, size_t kid_len)
 {
@@ -323,9 +344,9 @@ read_trusted_keys(const char *kid, size_t kid_len)
 	 * As with the server's own catalogs, the locks need not last: every change
 	 * sends an invalidation.  A table that is being dropped trusts nobody.
 	 */
-	reader.help_centers = try_relation_open(catalog->help_centers, AccessShareLock);
-	reader.keys = try_relation_open(catalog->keys, AccessShareLock);
-	reader.fetch_state = try_relation_open(catalog->fetch_state, AccessShareLock);
+	reader.help_centers = open_if_there(catalog->help_centers);
+	reader.keys = open_if_there(catalog->keys);
+	reader.fetch_state = open_if_there(catalog->fetch_state);
 
 	if (reader.help_centers && reader.keys && reader.fetch_state &&
 		!(own_triggers_in_force(reader.help_centers) && own_triggers_in_force(reader.keys)))
