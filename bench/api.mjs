@@ -11,7 +11,7 @@ import { queryAsVisitor } from '../examples/node-pg/visitor.js'
 
 const [way, host, jwks] = process.argv.slice(2)
 const user = way === 'jose' ? 'shop_where' : 'shop_hcjwt'
-const pool = new pg.Pool({ host, user, database: 'bench', max: 8, idleTimeoutMillis: 0, pipeline: way === 'one' })
+const pool = new pg.Pool({ host, user, database: 'bench', max: 8, idleTimeoutMillis: 0, pipeline: way === 'one', prepare: true })
 const keys = createRemoteJWKSet(new URL(jwks), { cooldownDuration: 0 })
 
 const orders = { name: 'orders', text: 'SELECT id, title FROM orders ORDER BY id' }
@@ -29,7 +29,7 @@ const ways = {
     const client = await pool.connect()
     try {
       await client.query('BEGIN')
-      await client.query('SELECT hcjwt.authenticate($1)', [token])
+      await client.query({ name: 'authenticate', text: 'SELECT hcjwt.authenticate($1)', values: [token] })
       const { rows } = await client.query(orders)
       await client.query('COMMIT')
       return rows

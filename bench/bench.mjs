@@ -255,19 +255,24 @@ async function newBackends(tokens) {
 
 const payloadOf = token => Buffer.from(token.split('.')[1], 'base64url').toString()
 
-// pgbench's arguments for prepared statements: a SELECT without any verification, and
-// the same after authenticate(), with the token bound, as one implicit transaction.
+// pgbench's arguments for prepared statements: a SELECT without any verification; the same
+// after one that does nothing with the token, which is what a second statement costs; and
+// after authenticate().  The last two have the token bound and are one implicit transaction.
 function onePipeline(tokens) {
-  const bare = ['-M', 'prepared'], pipelined = ['-M', 'prepared']
+  const bare = ['-M', 'prepared'], idle = ['-M', 'prepared'], pipelined = ['-M', 'prepared']
   tokens.forEach((token, i) => {
     const { userId } = JSON.parse(payloadOf(token))
-    writeFileSync(`${dir}/bare-${i}.sql`, `SELECT * FROM orders WHERE user_id = ${userId};\n`)
+    const where = `SELECT * FROM orders WHERE user_id = ${userId};\n`
+    const pipeline = statements => `\\startpipeline\n${statements}\\endpipeline\n`
+    writeFileSync(`${dir}/bare-${i}.sql`, where)
+    writeFileSync(`${dir}/idle-${i}.sql`, pipeline(`SELECT length(:t${i});\n${where}`))
     writeFileSync(`${dir}/pipeline-${i}.sql`,
-      `\\startpipeline\nSELECT hcjwt.authenticate(:t${i});\nSELECT * FROM orders;\n\\endpipeline\n`)
+      pipeline(`SELECT hcjwt.authenticate(:t${i});\nSELECT * FROM orders;\n`))
     bare.push('-f', `${dir}/bare-${i}.sql`)
+    idle.push('-D', `t${i}=${token}`, '-f', `${dir}/idle-${i}.sql`)
     pipelined.push('-D', `t${i}=${token}`, '-f', `${dir}/pipeline-${i}.sql`)
   })
-  return [bare, pipelined]
+  return [bare, idle, pipelined]
 }
 
 // pgbench, with a pool of live tokens in its scripts as literals.
@@ -309,9 +314,13 @@ async function transactions(session) {
       '-U', role, ...scripts, 'bench'], { encoding: 'latin1', stdio: ['ignore', 'pipe', 'ignore'] })
     return 1e6 / Number(/tps = ([0-9.]+)/.exec(output)[1])
   }
-  const [bare, pipelined] = onePipeline(tokens.slice(0, 100))
+  const [bare, idle, pipelined] = onePipeline(tokens.slice(0, 100))
   await row('pipeline', 'Transactions: TPS of authenticate() and a SELECT in one pipeline by TPS of the SELECT alone, 8 clients, direct',
-    'us/tx', { 'authenticate() and SELECT': tps('shop_hcjwt', 8, 5432, pipelined), 'SELECT … WHERE user_id = literal': tps('shop_where', 8, 5432, bare) },
+    'us/tx', {
+      'authenticate() and SELECT': tps('shop_hcjwt', 8, 5432, pipelined),
+      'length() of the token and SELECT … WHERE': tps('shop_where', 8, 5432, idle),
+      'SELECT … WHERE user_id = literal': tps('shop_where', 8, 5432, bare)
+    },
     { atLeast: 0.9 }, c => c['SELECT … WHERE user_id = literal'] / c['authenticate() and SELECT'])
   for (const [port, way] of [[5432, 'direct'], [6432, 'PgBouncer, transaction mode']])
     for (const clients of [1, 8, 64]) {
