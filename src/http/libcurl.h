@@ -31,7 +31,7 @@
 #define LIBCURL_PROTOCOLS		((CURLoption) (CURLOPTTYPE_LONG + 181))
 #define LIBCURL_REDIR_PROTOCOLS ((CURLoption) (CURLOPTTYPE_LONG + 182))
 
-/* 7.87: a transfer's end does not wait for its name look-up; see patience.c */
+/* 7.87: a transfer's end does not wait for its name look-up; see timeouts.c */
 #define LIBCURL_QUICK_EXIT		((CURLoption) (CURLOPTTYPE_LONG + 322))
 
 /* 8.6: CURLE_TOO_LARGE; CURLE_OUT_OF_MEMORY before */

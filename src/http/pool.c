@@ -55,7 +55,7 @@ pool_open(void)
 	return pool;
 }
 
-/* Takes a transfer from libcurl, unless that would have to wait: see patience.c. */
+/* Takes a transfer from libcurl, unless that would have to wait: see timeouts.c. */
 static void
 detach(HttpPool *pool, HttpTransfer *t)
 {

@@ -12,8 +12,8 @@
 
 #include <openssl/crypto.h>
 
-#include "http/patience.h"
 #include "http/request.h"
+#include "http/timeouts.h"
 #include "http/transfer.h"
 
 #define HTTP_USER_AGENT			"hcjwt/" HCJWT_VERSION
@@ -66,7 +66,7 @@ set_manners(HttpTransfer *t, bool https)
 		SET(CURLOPT_SSL_VERIFYHOST, 2L) &&
 		SET(CURLOPT_SSL_SESSIONID_CACHE, 0L) &&
 
-		http_patience_set(easy, &t->begun) &&
+		http_timeouts_set(easy, &t->begun) &&
 		SET(CURLOPT_NOSIGNAL, 1L);
 }
 
@@ -186,7 +186,7 @@ connected(const HttpTransfer *t)
 bool
 http_transfer_is_late(HttpTransfer *t)
 {
-	return !t->ended && http_patience_ends(t->easy, t->begun, connected(t));
+	return !t->ended && http_timed_out(t->easy, t->begun, connected(t));
 }
 
 bool

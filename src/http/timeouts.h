@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
- * patience.h
+ * timeouts.h
  *		The time-outs of a transfer, where libcurl is older than 7.87.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef HCJWT_PATIENCE_H
-#define HCJWT_PATIENCE_H
+#ifndef HCJWT_TIMEOUTS_H
+#define HCJWT_TIMEOUTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,14 +21,14 @@ extern bool http_reached(CURL *easy, CURLINFO phase);
 
 /*
  * Sets libcurl's time-outs; or, for an older libcurl, *begun, which
- * http_patience_ends() reads.
+ * http_timed_out() reads.
  */
-extern bool http_patience_set(CURL *easy, int64_t *begun);
+extern bool http_timeouts_set(CURL *easy, int64_t *begun);
 
 /*
  * Is it time to end a transfer that we time?  connected is the phase that ends
  * with a connection.
  */
-extern bool http_patience_ends(CURL *easy, int64_t begun, CURLINFO connected);
+extern bool http_timed_out(CURL *easy, int64_t begun, CURLINFO connected);
 
-#endif							/* HCJWT_PATIENCE_H */
+#endif							/* HCJWT_TIMEOUTS_H */

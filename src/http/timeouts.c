@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * patience.c
+ * timeouts.c
  *		The time-outs of a transfer, where libcurl is older than 7.87.
  *
  * Such a libcurl waits, when it ends a transfer, for the thread that looks up
@@ -14,7 +14,7 @@
  */
 #include <time.h>
 
-#include "http/patience.h"
+#include "http/timeouts.h"
 
 bool
 http_reached(CURL *easy, CURLINFO phase)
@@ -34,7 +34,7 @@ now_ms(void)
 }
 
 bool
-http_patience_set(CURL *easy, int64_t *begun)
+http_timeouts_set(CURL *easy, int64_t *begun)
 {
 	if (curl_easy_setopt(easy, LIBCURL_QUICK_EXIT, 1L) == CURLE_OK)
 		return
@@ -50,7 +50,7 @@ http_patience_set(CURL *easy, int64_t *begun)
 }
 
 bool
-http_patience_ends(CURL *easy, int64_t begun, CURLINFO connected)
+http_timed_out(CURL *easy, int64_t begun, CURLINFO connected)
 {
 	int64_t		age = now_ms() - begun;
 
