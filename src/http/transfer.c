@@ -154,10 +154,10 @@ http_transfer_new(const HttpRequest *request)
 		return NULL;
 	}
 
-	if (https && !http_trust(request->ca_file))
+	if (https && !http_certificates_load(request->ca_file))
 		http_transfer_fail(t, HTTP_TLS,
 						   "the file of hcjwt.ca_file cannot be read, or is no regular file of certificates");
-	else if (https && !http_trust_set(t->easy, &t->trust))
+	else if (https && !http_certificates_use(t->easy, &t->trust))
 	{
 		http_transfer_free(t);
 		return NULL;

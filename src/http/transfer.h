@@ -13,7 +13,7 @@
 
 #include "http/http.h"
 #include "http/receive.h"
-#include "http/trust.h"
+#include "http/certificates.h"
 
 struct HttpTransfer
 {

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * trust.c
+ * certificates.c
  *		Which certificates are trusted: the system's, and hcjwt.ca_file's.
  *
  * libcurl's CURLOPT_CAINFO would replace the system's certificates, and reading
@@ -20,7 +20,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
-#include "http/trust.h"
+#include "http/certificates.h"
 
 /* Tells whether a file has changed; all zero when there is no file. */
 typedef struct FileStamp
@@ -134,7 +134,7 @@ free_trust(Trust *old)
 }
 
 bool
-http_trust(const char *ca_file)
+http_certificates_load(const char *ca_file)
 {
 	Trust		fresh = {0};
 
@@ -218,7 +218,7 @@ use_store(CURL *easy, void *ssl_ctx, void *arg)
 }
 
 bool
-http_trust_set(CURL *easy, TransferTrust *t)
+http_certificates_use(CURL *easy, TransferTrust *t)
 {
 	X509_STORE_up_ref(trust.store);
 	t->store = trust.store;

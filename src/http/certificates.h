@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
- * trust.h
+ * certificates.h
  *		Which certificates are trusted: the system's, and hcjwt.ca_file's.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef HCJWT_TRUST_H
-#define HCJWT_TRUST_H
+#ifndef HCJWT_CERTIFICATES_H
+#define HCJWT_CERTIFICATES_H
 
 #include <stdbool.h>
 
@@ -26,12 +26,12 @@ typedef struct TransferTrust
  * unless it is there already.  False when the file cannot be read or memory is
  * short; then the old store stays.
  */
-extern bool http_trust(const char *ca_file);
+extern bool http_certificates_load(const char *ca_file);
 
 /*
- * Makes the transfer trust the store that http_trust() last made, and nothing
- * else.
+ * Makes the transfer trust the store that http_certificates_load() last made,
+ * and nothing else.
  */
-extern bool http_trust_set(CURL *easy, TransferTrust *t);
+extern bool http_certificates_use(CURL *easy, TransferTrust *t);
 
-#endif							/* HCJWT_TRUST_H */
+#endif							/* HCJWT_CERTIFICATES_H */
