@@ -20,7 +20,7 @@
 #include "jose/jwks.h"
 #include "keys/changes.h"
 #include "keys/help_center.h"
-#include "keys/registration.h"
+#include "keys/registration_advice.h"
 #include "keys/statement.h"
 #include "keys/stored_jwk.h"
 #include "url/host.h"

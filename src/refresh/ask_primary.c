@@ -19,7 +19,7 @@
 #include "utils/lsyscache.h"
 
 #include "compat.h"
-#include "keys/fetched.h"
+#include "keys/fetched_help_centers.h"
 #include "keys_url.h"
 #include "refresh/ask_primary.h"
 #include "refresh/processes.h"

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
- * registration.h
+ * registration_advice.h
  *		What people get wrong when they register a help center.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef HCJWT_REGISTRATION_H
-#define HCJWT_REGISTRATION_H
+#ifndef HCJWT_REGISTRATION_ADVICE_H
+#define HCJWT_REGISTRATION_ADVICE_H
 
 #include "url/authority.h"
 
@@ -22,4 +22,4 @@ extern void check_base_path(const char *base_url, const Url *url);
  */
 extern void tell_of_shared_keys(Datum help_center);
 
-#endif							/* HCJWT_REGISTRATION_H */
+#endif							/* HCJWT_REGISTRATION_ADVICE_H */

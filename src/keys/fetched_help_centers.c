@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * fetched.c
+ * fetched_help_centers.c
  *		For which help centers keys are fetched.
  *
  *-------------------------------------------------------------------------
@@ -16,7 +16,7 @@
 
 #include "compat.h"
 #include "keys/catalog.h"
-#include "keys/fetched.h"
+#include "keys/fetched_help_centers.h"
 #include "keys/help_center.h"
 #include "keys/key_reader.h"
 

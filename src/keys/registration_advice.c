@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * registration.c
+ * registration_advice.c
  *		What people get wrong when they register a help center.
  *
  *-------------------------------------------------------------------------
@@ -11,7 +11,7 @@
 #include "utils/builtins.h"
 
 #include "keys/catalog.h"
-#include "keys/registration.h"
+#include "keys/registration_advice.h"
 #include "keys/statement.h"
 #include "keys_url.h"
 #include "url/host.h"

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
- * fetched.h
+ * fetched_help_centers.h
  *		For which help centers keys are fetched.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef HCJWT_FETCHED_H
-#define HCJWT_FETCHED_H
+#ifndef HCJWT_FETCHED_HELP_CENTERS_H
+#define HCJWT_FETCHED_HELP_CENTERS_H
 
 /*
  * Reads the names of help centers that are enabled and fetched for, under a fresh
@@ -14,4 +14,4 @@
  */
 extern int	read_fetched_help_centers(const char *name, char **names, int max);
 
-#endif							/* HCJWT_FETCHED_H */
+#endif							/* HCJWT_FETCHED_HELP_CENTERS_H */
