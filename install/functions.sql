@@ -263,7 +263,7 @@ CREATE OR REPLACE FUNCTION hcjwt.refresh(help_center text DEFAULT NULL,
 	AS 'MODULE_PATHNAME', 'hcjwt_refresh' LANGUAGE C VOLATILE PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION hcjwt.refresh(text, interval) IS
-'has keys fetched now, waits for it, and returns hcjwt.status; raises 55000 where there is no worker or help centers were changed in this transaction, 42704 for an unknown one';
+'fetches keys now, waits until they are stored, and returns hcjwt.status; raises 55000 where there is no worker or help centers were changed in this transaction, 42704 for an unknown one';
 
 CREATE OR REPLACE FUNCTION hcjwt.ask_for_keys(help_center text, waited int4 DEFAULT 0)
 	RETURNS pg_lsn

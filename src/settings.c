@@ -124,7 +124,7 @@ settings_init(void)
 							   NULL, assign_verdict_string, NULL);
 	DefineCustomStringVariable("hcjwt.required_help_center",
 							   "Help center whose tokens alone are accepted.",
-							   "To be set by a superuser on the login role or the database; tokens of any other are refused (28J04).",
+							   "A superuser sets it on the login role or the database; tokens of any other are refused (28J04).",
 							   &hcjwt_required_help_center, "",
 							   PGC_SUSET, 0,
 							   NULL, assign_verdict_string, NULL);
@@ -139,8 +139,8 @@ settings_init(void)
 							 NULL, assign_verdict_bool, NULL);
 
 	DefineCustomBoolVariable("hcjwt.log_visitor",
-							 "Has log entries say in their context who the visitor is.",
-							 "By userId and help center, once the transaction's token is verified.",
+							 "Adds to the context of log entries who the visitor is.",
+							 "Names userId and help center, once the transaction's token is verified.",
 							 &hcjwt_log_visitor, false,
 							 PGC_SUSET, 0,
 							 NULL, NULL, NULL);

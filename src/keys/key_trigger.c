@@ -243,7 +243,7 @@ tell_of_kept_revocation(HeapTuple old, TupleDesc desc)
 		return;
 	strlcpy(told, thumbprint, sizeof(told));
 	ereport(LOG,
-			(errmsg("hcjwt: a key of help center \"%s\" stays revoked, though its publisher has it otherwise",
+			(errmsg("hcjwt: a key of help center \"%s\" stays revoked, although its publisher does not have it revoked",
 					get_text(old, desc, Anum_keys_help_center)),
 			 errhint("Only hcjwt.unrevoke_key() on this server takes the revocation back.")));
 }

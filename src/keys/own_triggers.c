@@ -264,7 +264,7 @@ refuse_others_references(EState *estate, CmdType operation, Oid owner)
 			table = get_rel_name(trigger->tgconstrrelid);
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-					 errmsg("a foreign key of table \"%s\" forbids this, for what follows from it would run with the rights of hcjwt's owner",
+					 errmsg("a foreign key of table \"%s\" forbids this, because what it causes would run with the rights of hcjwt's owner",
 							table),
 					 errdetail("The table has another owner, and its foreign key has an action (ON DELETE, ON UPDATE) or is initially deferred."),
 					 errhint("Let it have no action and be immediate; or change the rows of hcjwt.%s by a statement of your own, if you trust the owner of \"%s\".",

@@ -53,7 +53,7 @@ tables_owner(void)
 	if (catalog == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("extension \"hcjwt\" is not installed in this database, or not whole"),
+				 errmsg("extension \"hcjwt\" is not installed in this database, or is incomplete"),
 				 errhint("Use DROP EXTENSION and CREATE EXTENSION.")));
 	owner = table_owner(catalog->keys);
 	if (table_owner(catalog->help_centers) != owner || table_owner(catalog->fetch_state) != owner)

@@ -37,7 +37,7 @@ static const OutcomeWords words[] = {
 	[FETCH_CONNECT] = {"connect", "connect",
 	"Nobody answers at the host and port of the URL: check the URL, the firewall and hcjwt.proxy."},
 	[FETCH_TLS] = {"tls", "TLS",
-	"The certificate is not accepted: check the URL's host and this server's clock and CA certificates; a private CA belongs into hcjwt.ca_file."},
+	"The certificate is not accepted: check the URL's host and this server's clock and CA certificates; a private CA must be in hcjwt.ca_file."},
 	[FETCH_TIMEOUT] = {"timeout", "timeout",
 	"The answer takes longer than 10 s: check the network and hcjwt.proxy."},
 	[FETCH_CUT] = {"cut", "connection cut",

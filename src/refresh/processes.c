@@ -123,7 +123,7 @@ slot_looked_for_until(TimestampTz now)
 		ereport(LOG,
 				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
 				 errmsg("no background worker slot is free for refreshing help centers' keys"),
-				 errdetail("New keys are not fetched; one is looked for twice a second."),
+				 errdetail("New keys are not fetched. The launcher looks for a slot twice a second."),
 				 errhint("Increase max_worker_processes, which parallel queries use up as well, or decrease max_parallel_workers.")));
 	}
 	return now + (now < urgent_since + URGENT_FOR ? LOOK_AGAIN_URGENT : LOOK_AGAIN);

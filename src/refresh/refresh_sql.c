@@ -81,7 +81,7 @@ check_possible(void)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the hcjwt launcher is not running"),
-				 errhint("It is restarted within seconds of its end. If it stays away, see the server's log; max_worker_processes may be too small.")));
+				 errhint("It is restarted within seconds. If it does not come back, see the server's log; max_worker_processes may be too small.")));
 }
 
 /*

@@ -105,11 +105,11 @@ advice_for(const StatusFacts *facts, State state)
 		return psprintf("Triggers of hcjwt's tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. See hcjwt.check_policies() for roles that may make triggers there; run as their owner: %s",
 						facts->repair);
 	if (state == STATE_NOT_FETCHED && facts->trusted_keys == 0)
-		return "Nothing is fetched for it (keys_url is 'none'), and no key of it is trusted: call hcjwt.import_keys(), or see to its publisher.";
+		return "Nothing is fetched for it (keys_url is 'none'), and no key of it is trusted: call hcjwt.import_keys(), or check its publisher.";
 	if (state == STATE_NO_WORKER)
 		return facts->no_refresh_advice;
 	if (facts->not_asked != NULL)
-		return psprintf("This standby could not ask its primary for new keys: %s. Until it can, a token that is refused (28J03) here may pass on the primary. See hcjwt.primary_conninfo, and that its role may connect to this database and execute hcjwt.ask_for_keys().",
+		return psprintf("This standby could not ask its primary for new keys: %s. Until it can, a token that is refused (28J03) here may pass on the primary. Check hcjwt.primary_conninfo, and that its role may connect to this database and execute hcjwt.ask_for_keys().",
 						facts->not_asked);
 	if (standby && state != STATE_FRESH)
 		return "This is a standby: see hcjwt.status on the primary, whose keys are replicated.";
@@ -126,7 +126,7 @@ advice_for(const StatusFacts *facts, State state)
 	if (state != STATE_NO_TRUSTED_KEY)
 		return failure_advice(facts, state);
 	if (facts->revoked && facts->last_error != NULL)
-		return "It lists another key under a kid that is revoked here, which takes no other. Ask the vendor for a key with a kid of its own. If none is to be had, drop the help center and add it again, once the endpoint lists the revoked key no more; hcjwt.unrevoke_key() would trust that one.";
+		return "It lists another key under a kid that is revoked here, which takes no other. Ask the vendor for a key with a kid of its own. If the vendor cannot give one, drop the help center and add it again when the endpoint no longer lists the revoked key; hcjwt.unrevoke_key() would trust that one.";
 	if (facts->revoked)
 		return "All keys that it lists are revoked here, so its tokens are refused until it lists another: ask the vendor for new keys, or call hcjwt.unrevoke_key() for one that was revoked by mistake.";
 	return "None of the keys that it lists is here, so its tokens are refused: call hcjwt.refresh(), and see last_error then.";

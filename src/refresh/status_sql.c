@@ -132,7 +132,7 @@ refresh_problem(const char **advice)
 	}
 	if (!launcher_is_running())
 	{
-		*advice = "It is restarted within 5 s of its end. If it stays away, see the server's log: max_worker_processes may be too small.";
+		*advice = "It is restarted within 5 s. If it does not come back, see the server's log: max_worker_processes may be too small.";
 		return "the hcjwt launcher is not running";
 	}
 	if (no_slot_for_long(GetCurrentTimestamp()))

@@ -386,7 +386,7 @@ store_answer(const EntryKey *key)
 	failures_before = task.failures;
 	plan_next(&task);
 	if (task.attempts > MAX_STORE_ATTEMPTS)
-		problem = pstrdup("the workers that were to store the keys were ended");
+		problem = pstrdup("the workers that should have stored the keys were ended");
 	else
 		problem = try_work(store_in_transaction, &task, &sqlstate);
 	if (problem != NULL && local_fault(sqlstate))

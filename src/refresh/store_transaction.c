@@ -195,7 +195,7 @@ store_keys(StoreTask *task)
 	int			others;
 
 	if (skipped > 0)
-		say_too(task, psprintf("%d keys skipped: the kid has a character that the database's encoding has not",
+		say_too(task, psprintf("%d keys skipped: the kid has a character that the database's encoding lacks",
 							   skipped));
 
 	before = count_keys(LISTED_SQL);

@@ -155,7 +155,7 @@ refuse_claim(Verification *v, const JsonWanted *claim, const char *wanted)
 	if (claim->type == JSON_ABSENT)
 		v->detail = psprintf("the claim \"%s\" is missing", claim->name);
 	else if (is_in_milliseconds(claim))
-		v->detail = psprintf("the claim \"%s\" is no %s: it is in milliseconds, where seconds are due",
+		v->detail = psprintf("the claim \"%s\" is no %s: it is in milliseconds instead of seconds",
 							 claim->name, wanted);
 	else
 		v->detail = psprintf("the claim \"%s\" is no %s, but %s%s",

@@ -184,7 +184,7 @@ mistake_in_parts(const char *token, size_t len)
 		case 0:
 			return psprintf("it has %zu characters and no dot: no JWT, but perhaps an API token, an OAuth token, or a session's id", len);
 		case 1:
-			return pstrdup("it has one dot where two are due: its end, the signature, is cut off");
+			return pstrdup("it has one dot, and a token has two: its end, the signature, is cut off");
 		case 2:
 			if (token[len - 1] == '.')
 				return pstrdup("nothing follows the second dot: the signature is cut off, or nothing signs it");
@@ -192,7 +192,7 @@ mistake_in_parts(const char *token, size_t len)
 		case 4:
 			return pstrdup("it has four dots: an encrypted token (JWE), or two tokens one behind the other");
 		default:
-			return psprintf("it has %d dots where two are due", dots);
+			return psprintf("it has %d dots, and a token has two", dots);
 	}
 }
 
@@ -292,6 +292,6 @@ mistake_in_signature(const Verification *v)
 		if (due == len)
 			return pstrdup("its length is right: the token was altered on its way, or forged, or the help center has given the kid to a new key");
 	}
-	return psprintf("the signature has %zu bytes where %zu are due: the token was cut off or altered on its way, or forged",
+	return psprintf("the signature has %zu bytes instead of %zu: the token was cut off or altered on its way, or forged",
 					len, due);
 }

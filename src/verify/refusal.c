@@ -134,7 +134,7 @@ refuse_changed(Reason now)
 			(errcode(reason_sqlstate(REASON_CHANGED)),
 			 errmsg("%s", reason_message(REASON_CHANGED)),
 			 now == REASON_NONE
-			 ? errdetail_log("Another token, or none, is in force than the one that the query has read.")
+			 ? errdetail_log("The query has read a token that is no longer in force.")
 			 : errdetail_log("The token that is in force now is refused: %s (%s).",
 							 reason_message(now), reason_name(now)),
 			 errhint("Call hcjwt.authenticate() in a statement of its own, and read all rows of a query before the next call."),
@@ -150,7 +150,7 @@ refuse_to_hold(void)
 	ereport(ERROR,
 			(errcode(reason_sqlstate(REASON_CHANGED)),
 			 errmsg("%s", reason_message(REASON_CHANGED)),
-			 errdetail("The query's rows would outlive the transaction, and its token does not."),
+			 errdetail("The query's rows would outlive the transaction, but its token ends with it."),
 			 errhint("Read all rows before the transaction ends, not by a cursor WITH HOLD nor in a loop that commits."),
 			 errhidestmt(true),
 			 errhidecontext(true)));
