@@ -52,6 +52,10 @@ argument(FunctionCallInfo fcinfo, int n)
 	return PointerGetDatum(PG_GETARG_TEXT_PP(n));
 }
 
+/*
+ * add_help_center(name text, base_url text, keys_url text, origins text[],
+ * audience text, issuer text, leeway interval) → void
+ */
 Datum
 hcjwt_add_help_center(PG_FUNCTION_ARGS)
 {
@@ -118,6 +122,7 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+/* drop_help_center(name text) → void */
 Datum
 hcjwt_drop_help_center(PG_FUNCTION_ARGS)
 {
@@ -272,6 +277,7 @@ change_revocation(FunctionCallInfo fcinfo, const char *query)
 	SPI_finish();
 }
 
+/* revoke_key(help_center text, kid text) → void */
 Datum
 hcjwt_revoke_key(PG_FUNCTION_ARGS)
 {

@@ -293,6 +293,7 @@ return_status(FunctionCallInfo fcinfo)
 		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[i]);
 }
 
+/* refresh(help_center text, timeout interval) → SETOF hcjwt.status */
 Datum
 hcjwt_refresh(PG_FUNCTION_ARGS)
 {

@@ -237,42 +237,49 @@ PG_FUNCTION_INFO_V1(hcjwt_external_id);
 PG_FUNCTION_INFO_V1(hcjwt_help_center);
 PG_FUNCTION_INFO_V1(hcjwt_expires_at);
 
+/* claims() → jsonb */
 Datum
 hcjwt_claims(PG_FUNCTION_ARGS)
 {
 	return return_claim(fcinfo, extract_claims, false, NULL);
 }
 
+/* claim(name text) → text */
 Datum
 hcjwt_claim(PG_FUNCTION_ARGS)
 {
 	return return_claim(fcinfo, extract_claim, false, PG_GETARG_TEXT_PP(0));
 }
 
+/* user_id() → bigint */
 Datum
 hcjwt_user_id(PG_FUNCTION_ARGS)
 {
 	return return_claim(fcinfo, extract_user_id, true, NULL);
 }
 
+/* email() → text */
 Datum
 hcjwt_email(PG_FUNCTION_ARGS)
 {
 	return return_claim(fcinfo, extract_email, false, NULL);
 }
 
+/* external_id() → text */
 Datum
 hcjwt_external_id(PG_FUNCTION_ARGS)
 {
 	return return_claim(fcinfo, extract_external_id, false, NULL);
 }
 
+/* help_center() → text */
 Datum
 hcjwt_help_center(PG_FUNCTION_ARGS)
 {
 	return return_claim(fcinfo, extract_help_center, false, NULL);
 }
 
+/* expires_at() → timestamptz */
 Datum
 hcjwt_expires_at(PG_FUNCTION_ARGS)
 {

@@ -62,6 +62,7 @@ become_visitor(Verification *v, const char *token, size_t len,
 	return REASON_NONE;
 }
 
+/* authenticate(token text, help_center text) → jsonb */
 Datum
 hcjwt_authenticate(PG_FUNCTION_ARGS)
 {

@@ -81,6 +81,7 @@ set_response_headers(void)
 		set_local(RESPONSE_HEADERS, NOT_FOR_OTHERS);
 }
 
+/* pre_request() → void */
 Datum
 hcjwt_pre_request(PG_FUNCTION_ARGS)
 {

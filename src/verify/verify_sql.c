@@ -45,6 +45,7 @@ help_center_argument(FunctionCallInfo fcinfo, int n)
 	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
 }
 
+/* verify(token text, help_center text) → jsonb */
 Datum
 hcjwt_verify(PG_FUNCTION_ARGS)
 {
@@ -63,6 +64,10 @@ hcjwt_verify(PG_FUNCTION_ARGS)
 	PG_RETURN_JSONB_P(verified_payload(&v));
 }
 
+/*
+ * try_verify(token text, help_center text) → jsonb; NULL for a token that is
+ * refused
+ */
 Datum
 hcjwt_try_verify(PG_FUNCTION_ARGS)
 {
