@@ -218,7 +218,7 @@ main(int argc, char **argv)
 		int			known = nclients;
 
 		wait_for_work(fds, listener);
-		/* from the last, for the last takes the place of one that goes */
+		/* from the last, because the last takes the place of one that goes */
 		for (int i = known - 1; i >= 0; i--)
 		{
 			if ((fds[1 + 2 * i].revents != 0 && !hold_back(&clients[i], delay)) ||

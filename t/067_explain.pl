@@ -136,12 +136,12 @@ sub visitor
 
 my $custom = 'perhaps the account has a custom claim of this name, which its administrators can rename';
 is(visitor($claims), 'visitor|t|user_id() is 377841432074; help_center() is "acme"; email() is set; external_id() is set', 'a visitor');
-is(visitor('{}'), 'visitor|t|user_id() is null, for the token has no claim "userId"; help_center() is "acme";'
-	  . ' email() is null, for the token has no claim "email"; external_id() is null, for the token has no claim "externalId"', 'one of whom nothing is known');
-is(visitor('{"userId":"377841432074","email":null,"externalId":""}'), qq(visitor|t|user_id() is null, for the claim "userId" is a string, not a number; $custom; help_center() is "acme";)
-	  . ' email() is null, for the claim "email" is null; external_id() is null, for the claim "externalId" is an empty string', 'claims of other types');
-is(visitor('{"userId":1.5,"email":["a"],"externalId":{"a":1}}'), 'visitor|t|user_id() is null, for the claim "userId" is a number with decimals, or too large for bigint; help_center() is "acme";'
-	  . qq( email() is null, for the claim "email" is an array, not a string; $custom; external_id() is null, for the claim "externalId" is an object, not a string; $custom), 'and more');
+is(visitor('{}'), 'visitor|t|user_id() is null because the token has no claim "userId"; help_center() is "acme";'
+	  . ' email() is null because the token has no claim "email"; external_id() is null because the token has no claim "externalId"', 'one of whom nothing is known');
+is(visitor('{"userId":"377841432074","email":null,"externalId":""}'), qq(visitor|t|user_id() is null because the claim "userId" is a string, not a number; $custom; help_center() is "acme";)
+	  . ' email() is null because the claim "email" is null; external_id() is null because the claim "externalId" is an empty string', 'claims of other types');
+is(visitor('{"userId":1.5,"email":["a"],"externalId":{"a":1}}'), 'visitor|t|user_id() is null because the claim "userId" is a number with decimals, or too large for bigint; help_center() is "acme";'
+	  . qq( email() is null because the claim "email" is an array, not a string; $custom; external_id() is null because the claim "externalId" is an object, not a string; $custom), 'and more');
 like(visitor('{"userId":9223372036854775808,"email":true,"externalId":1001}'), qr/too large for bigint.*"email" is a boolean, not.*"externalId" is a number, not/, 'and more');
 
 # what explain() says is what the accessors return

@@ -23,7 +23,7 @@ my $helper = qr/visitor[^\/]*$|\/bound\.py$/i;
 my $generated = qr{^laravel/(?:bootstrap|config|public|app/Http/Kernel|app/Providers)
 	|^rails/config[./]|^django/settings\.py|^spring/(?:Main\.java|Orders\.java|shop\.xml)}x;
 
-# Without strings, for a comment that is one in none of these languages is none here.
+# Takes strings out, because what looks like a comment in a string is none.
 sub lines_of
 {
 	my ($file) = @_;

@@ -6,7 +6,7 @@ BEGIN;
 
 CREATE EXTENSION IF NOT EXISTS hcjwt;
 
--- What PostGraphile logs in as.  It owns nothing, for policies do not apply to
+-- What PostGraphile logs in as.  It owns nothing, because policies do not apply to
 -- owners.
 CREATE ROLE graphql_api LOGIN;
 

@@ -7,7 +7,7 @@ import { asVisitor, queryAsVisitor } from "./visitor.js";
 
 const { ALLOWED_ORIGIN, PORT = "8080", PREPARE = "on" } = process.env;
 
-/* PG... in the environment says where; fetch_types: off, for it would ask in a transaction of its own */
+/* PG... in the environment says where; fetch_types: off, because it would ask in a transaction of its own */
 const sql = postgres({ prepare: PREPARE === "on", fetch_types: false, max: 4 });
 
 const columns = (sql) => sql`id AS "order", item, placed_on::text AS placed, state`;

@@ -8,7 +8,7 @@ CREATE EXTENSION IF NOT EXISTS hcjwt;
 
 -- PostgREST logs in as "authenticator" and runs every request as "visitor",
 -- signed in or not: what a visitor may see is up to the policies.
--- Neither owns a table, for policies do not apply to owners.
+-- Neither owns a table, because policies do not apply to owners.
 CREATE ROLE authenticator LOGIN NOINHERIT;
 CREATE ROLE visitor NOLOGIN;
 GRANT visitor TO authenticator;

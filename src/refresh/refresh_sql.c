@@ -218,7 +218,7 @@ await_load(const Target *targets, int count, TimestampTz deadline)
 /*
  * Asks for fetches, and for each notes the number to wait for: that of the
  * first fetch that begins from now on, or a later one's.  The number is taken
- * under the entry's lock.  The fetch under way does not count, for it may be
+ * under the entry's lock.  The fetch under way does not count, because it may be
  * taken back.
  */
 static void

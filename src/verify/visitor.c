@@ -101,7 +101,7 @@ append_string_claim(StringInfo buf, Jsonb *payload, const char *accessor, const 
 		appendStringInfoString(buf, "set");
 	else
 	{
-		appendStringInfoString(buf, "null, for ");
+		appendStringInfoString(buf, "null because ");
 		append_why_null(buf, payload, name, "a string");
 	}
 }
@@ -119,7 +119,7 @@ describe_visitor(const Verification *v)
 		appendStringInfo(&buf, INT64_FORMAT, user_id);
 	else
 	{
-		appendStringInfoString(&buf, "null, for ");
+		appendStringInfoString(&buf, "null because ");
 		append_why_null(&buf, payload, CLAIM_NAME_USER_ID, "a number");
 	}
 	appendStringInfo(&buf, "; help_center() is \"%s\"", v->center->name);

@@ -317,7 +317,7 @@ BEGIN
 			END LOOP;
 		END LOOP;
 	END LOOP;
-	-- most are refused, for the policy has been read by then
+	-- most are refused, because the policy has been read by then
 	IF refused * 2 < n OR n = 0 THEN
 		PERFORM compare('two tokens', 'refused', 'most of ' || n, refused::text);
 	END IF;
