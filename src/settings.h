@@ -48,7 +48,7 @@ extern int	hcjwt_token_cache_size; /* kB, when preloaded (restart) */
 /* Sets a setting that everybody may set, until the end of this transaction. */
 extern void set_local(const char *name, const char *value);
 
-/* From _PG_init. */
+/* Called by _PG_init(). */
 extern void settings_init(void);
 
 #endif							/* HCJWT_SETTINGS_H */

@@ -27,7 +27,7 @@ cmp_ok(scalar(grep { $_->{verdict} eq 'ok' } @tokens),
 
 my $started = $node->safe_psql('postgres', 'SELECT pg_postmaster_start_time()');
 
-# Tokens that were judged in another way than expected, by one way of trying.
+# Tokens whose verdict differs from the expected one, in one way to verify them.
 sub surprises
 {
 	my ($database) = @_;

@@ -125,7 +125,7 @@ exec_installer() {
     "$@"
 }
 
-# A step of apt's or dpkg's.
+# A step that runs apt-get or dpkg.
 installer_step() {
   local text=$1 status=0
   shift
@@ -162,7 +162,7 @@ apt_get() {
     "$@"
 }
 
-# The lock of the package lists has no time-out of apt's.
+# apt has no time-out for the lock of the package lists.
 apt_update() {
   local tries
   for ((tries = 0; tries < 600; tries++)); do

@@ -16,7 +16,10 @@
 #define HTTP_CONNECT_MS			3000L	/* name look-up and hand-shake included */
 #define HTTP_TOTAL_MS			10000L
 
-/* Has the transfer reached that phase, which is one of libcurl's times? */
+/*
+ * Has the transfer reached that phase?  The phase is the name of one of
+ * libcurl's times.
+ */
 extern bool http_reached(CURL *easy, CURLINFO phase);
 
 /*

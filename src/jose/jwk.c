@@ -19,7 +19,7 @@
 #define MAX_N_BYTES			(JWK_MAX_BITS / 8)
 #define MAX_N_TEXT			BASE64URL_ENCODED_LEN(MAX_N_BYTES)
 
-/* A character is six in JSON at most: \u0041 */
+/* A character takes at most six in JSON: \u0041 */
 #define JSON_FACTOR			6
 
 /* The members that decide, in the order of the array that the guard fills. */

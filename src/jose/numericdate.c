@@ -22,8 +22,8 @@ digit_at(const JsonNumber *number, size_t i)
 }
 
 /*
- * No floating point: digits are added up by their position, and what lies below
- * a microsecond only tells that the value is a little more.
+ * Uses no floating point: adds digits up by their position.  Digits below a
+ * microsecond only tell that the value is a little more.
  */
 bool
 numericdate_parse(const char *text, size_t len, int64_t *usec)

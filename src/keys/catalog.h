@@ -84,7 +84,7 @@ extern void forget_catalog(void);
  */
 extern void invalidate_keys(void);
 
-/* From _PG_init. */
+/* Called by _PG_init(). */
 extern void catalog_init(void);
 
 #endif							/* HCJWT_CATALOG_H */

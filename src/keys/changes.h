@@ -39,11 +39,11 @@ extern bool keys_stored_by_worker;
  */
 extern bool keys_unrevoked_here;
 
-/* From the triggers. */
+/* Called by the triggers. */
 extern void note_help_centers_changed(void);
 extern void note_schedule_changed(void);
 
-/* From _PG_init. */
+/* Called by _PG_init(). */
 extern void changes_init(void);
 
 #endif							/* HCJWT_CHANGES_H */

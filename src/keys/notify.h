@@ -14,7 +14,7 @@
  */
 extern void notify_later(const char *help_center, const char *kid);
 
-/* From _PG_init. */
+/* Called by _PG_init(). */
 extern void notify_init(void);
 
 #endif							/* HCJWT_NOTIFY_H */

@@ -22,7 +22,10 @@
  */
 extern bool own_triggers_in_force(Relation table);
 
-/* From _PG_init: no trigger fires on these tables but the extension's. */
+/*
+ * Called by _PG_init().  From then on only the extension's triggers fire on its
+ * tables.
+ */
 extern void own_triggers_init(void);
 
 #endif							/* HCJWT_OWN_TRIGGERS_H */

@@ -18,7 +18,7 @@
 #include "keys/catalog.h"
 #include "keys/statement.h"
 
-/* No statement of ours has more arguments of text. */
+/* The most arguments of text that a statement here has. */
 #define MAX_TEXTS			4
 
 static Oid	in_use = InvalidOid;

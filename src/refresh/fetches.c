@@ -231,7 +231,7 @@ gives_way(const Fetch *fetch, TimestampTz now)
 
 /*
  * Makes room for an urgent fetch: the youngest fetch that is not urgent gives
- * way. The oldest is nearest to its end; if it gave way, a steady stream of
+ * way.  The oldest is nearest to its end; if it gave way, a steady stream of
  * urgent fetches would never let it end.
  */
 static Fetch *

@@ -82,7 +82,7 @@ typedef struct Waiting
 
 /*
  * Answers that were tried before come last: else one locked row would delay
- * all. Of the others, those come first for which a backend may wait.
+ * all.  Of the others, the answers that a backend may wait for come first.
  */
 static int
 compare_waiting(const void *a, const void *b)

@@ -54,14 +54,14 @@ extern MemoryContext query_context(const QueryFrame *frame);
 /* Does the query read a table or a view, or write? */
 extern bool query_has_tables(QueryFrame *frame);
 
-/* Does it read a view? */
+/* Does the query read a view? */
 extern bool query_has_views(const QueryDesc *desc);
 
-/* Does it read or write a table whose policies apply to the present role? */
+/* Does the query read or write a table whose policies apply to the present role? */
 extern bool query_has_policies(const QueryDesc *desc);
 
 /*
- * From _PG_init.  Where the library is loaded during a client statement,
+ * Called by _PG_init().  Where the library is loaded during a client statement,
  * queries may be under way that the hooks have not seen begin.  They count as
  * one query that reads tables, until that statement or its transaction is over.
  */

@@ -8,7 +8,7 @@
 #ifndef HCJWT_LOG_VISITOR_H
 #define HCJWT_LOG_VISITOR_H
 
-/* From _PG_init. */
+/* Called by _PG_init(). */
 extern void log_visitor_init(void);
 
 #endif							/* HCJWT_LOG_VISITOR_H */

@@ -25,7 +25,7 @@ extern void nodes_before_command(const Node *command);
  */
 extern void nodes_before_visitor(void);
 
-/* From _PG_init. */
+/* Called by _PG_init(). */
 extern void nodes_init(void);
 
 #endif							/* HCJWT_NODES_H */

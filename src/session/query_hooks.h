@@ -8,7 +8,7 @@
 #ifndef HCJWT_QUERY_HOOKS_H
 #define HCJWT_QUERY_HOOKS_H
 
-/* From _PG_init. */
+/* Called by _PG_init(). */
 extern void query_hooks_init(void);
 
 #endif							/* HCJWT_QUERY_HOOKS_H */

@@ -24,7 +24,7 @@ extern bool session_token_is_current(void);
 /* Sets the token until the end of this transaction; "" clears it. */
 extern void set_session_token(const char *token);
 
-/* From _PG_init. */
+/* Called by _PG_init(). */
 extern void token_init(void);
 
 #endif							/* HCJWT_TOKEN_H */

@@ -101,8 +101,8 @@ url_is_ipv4(const char *text, size_t len)
 }
 
 /*
- * The colon forms only.  inet_pton knows the grammar; it sees nothing but
- * hexadecimal digits, colons and dots.
+ * Reads an IPv6 address; accepts the forms with colons only.  inet_pton knows
+ * the grammar; it sees nothing but hexadecimal digits, colons and dots.
  */
 static bool
 read_ipv6(const char *text, size_t len, char *host)

@@ -10,13 +10,19 @@
 
 #include "verify/reason.h"
 
-/* From the shared memory hooks, when preloaded; else each backend has its own. */
+/*
+ * Called by the shared memory hooks when hcjwt is preloaded.  Otherwise each
+ * backend has counters of its own.
+ */
 extern void counters_shmem_request(void);
 extern void counters_shmem_startup(void);
 
 extern void count_verdict(Reason reason, bool from_cache);
 
-/* Tokens refused for the reason; with REASON_NONE, those verified. */
+/*
+ * How many tokens were refused for the reason; for REASON_NONE, how many were
+ * verified.
+ */
 extern uint64 verdicts(Reason reason);
 /*
  * Of the verified tokens, those whose signature was remembered and not computed

@@ -51,8 +51,9 @@ mask_tokens(char *text)
 }
 
 /*
- * The statement itself stays as it is, for those who run it.  Log entries come when
- * there is no memory, too.
+ * Masks a copy, because the server still has to run the statement itself.  When
+ * there is no memory for a copy, other words stand for the statement: log
+ * entries are written even then.
  */
 void
 mask_statement(void)

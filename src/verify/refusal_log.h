@@ -18,13 +18,13 @@
 extern bool may_quote_token(const ErrorData *edata);
 
 /*
- * From _PG_init: the hook that keeps statement and context, which may hold a
- * token as a literal, out of the log entries of our errors, and limits how many
- * there are.
+ * Called by _PG_init().  Sets the hook that keeps statement and context, which
+ * may hold a token as a literal, out of the log entries of our errors, and
+ * limits how many entries there are.
  */
 extern void refusal_log_init(void);
 
-/* From the shared memory hooks: one limit for the whole server. */
+/* Called by the shared memory hooks: one limit for the whole server. */
 extern void refusal_log_shmem_request(void);
 extern void refusal_log_shmem_startup(void);
 

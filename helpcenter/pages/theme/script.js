@@ -33,7 +33,7 @@
     try {
       claims = decodePart(jwt.split(".")[1]);
     } catch (error) {
-      /* as any other that is no object */
+      /* treated as any other text that is no object */
     }
     if (!isObject(claims)) {
       throw failed("Unreadable");

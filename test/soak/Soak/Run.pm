@@ -387,7 +387,7 @@ sub all_answered
 	return;
 }
 
-# One valid token by every key there was, in each database.
+# Verifies one valid token of every key that there was, in each database.
 sub last_round
 {
 	my ($self) = @_;
