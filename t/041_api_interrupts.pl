@@ -11,7 +11,7 @@ use Time::HiRes qw(time);
 
 plan skip_all => 'needs LD_PRELOAD' if $^O eq 'darwin';
 
-# It takes about 50 ms; a busy machine may need more.
+# An interrupt takes about 50 ms; a busy machine may need more.
 my $allowed = 1.0;
 
 my $secret = 'ada:p/w"d';

@@ -161,9 +161,9 @@ like($node->safe_psql('postgres', 'SELECT detail FROM hcjwt.explain(' . quoted(T
 	qr/^kid ".*": help center "nobody" is not registered; see hcjwt\.add_help_center\(\)$/, 'a help center that is not registered');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.explain(NULL)'), 0, 'nothing is said of no token');
 
-# Of a key that is listed and not trusted explain() says why (sql/trust.sql has all
-# combinations).  The log says no more than that no key is trusted; where that is for
-# the triggers, both say it.
+# When a key is listed and not trusted, explain() says why (sql/trust.sql has
+# all combinations).  The log says no more than that no key is trusted; where
+# that is for the triggers, both say it.
 configure($node, 'hcjwt.unknown_key_wait', '0');
 foreach my $case (
 	[ "UPDATE hcjwt.keys SET retired_at = '2001-01-01'", 'it is listed for acme, but retired since 2001-01-01' ],

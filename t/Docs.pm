@@ -172,8 +172,8 @@ sub write_file
 	return;
 }
 
-# Of everything that a page runs.  Its reader is a superuser on a machine for
-# development; undef is for variables that must not be there.
+# The environment of everything that a page runs.  Its reader is a superuser on
+# a machine for development; undef is for variables that must not be there.
 sub environment
 {
 	my ($self) = @_;

@@ -36,8 +36,9 @@ sanitized_end() {
 
 # ---- coverage ----
 
-# Of the folders of parsers and rules.  test/uncovered.txt names lines that no test runs,
-# with the reasons; they count as not run.  Others are printed.
+# Covers the folders of parsers and rules.  test/uncovered.txt names lines that
+# no test runs, with the reasons; they count as not run.  Other lines that no
+# test runs are printed.
 covered_folders=(jose json url verify)
 covered_least=95
 

@@ -253,7 +253,7 @@ month_number(const char *name)
 }
 
 /*
- * Is it the name of a weekday, whole or of three letters?  It need not be the
+ * Is this the name of a weekday, whole or of three letters?  It need not be the
  * date's own weekday: it adds nothing to the date, and other recipients ignore
  * it.
  */
@@ -352,7 +352,7 @@ http_date_parse(const char *text, size_t len, int64_t now, int64_t *seconds)
 /* ---- the headers together ---- */
 
 /*
- * Of a list of ages the first counts; an invalid age is ignored (RFC 9111,
+ * In a list of ages the first one counts; an invalid age is ignored (RFC 9111,
  * section 5.1).
  */
 static int64_t

@@ -19,9 +19,9 @@
 typedef struct Rs256Key Rs256Key;
 
 /*
- * Of a key that jwk_parse has taken; NULL when OpenSSL runs out of memory.  The
- * memory is OpenSSL's (malloc), to be given back by rs256_key_free, which takes
- * NULL too.  No call leaves anything in OpenSSL's error queue.
+ * Makes one of a key that jwk_parse() has accepted; NULL when OpenSSL runs out
+ * of memory.  The memory is OpenSSL's (malloc); rs256_key_free() gives it back,
+ * and accepts NULL too.  No call leaves anything in OpenSSL's error queue.
  */
 extern Rs256Key *rs256_key_new(const Jwk *jwk);
 extern void rs256_key_free(Rs256Key *key);

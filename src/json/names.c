@@ -60,7 +60,7 @@ hash_tail(uint64_t hash, const char *p, size_t n)
 	return mix(hash ^ chunk);
 }
 
-/* Of the bytes that the name decodes to, eight at a time. */
+/* Hashes the bytes that the name decodes to, eight at a time. */
 static uint64_t
 hash_name(const char *name, size_t len, bool escaped)
 {

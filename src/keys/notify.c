@@ -30,17 +30,20 @@
 #define CHANNEL			"hcjwt"
 #define FULL_ENOUGH		0.5
 
-/* Of one transaction. */
+/* The most notifications of one transaction. */
 #define MAX_NOTIFIED	64
 
 /*
- * Of the present transaction, whose memory they are in.  A subtransaction that
- * is rolled back leaves its notifications here: then somebody is notified,
- * looks, and finds nothing new.
+ * The notifications of the present transaction, in whose memory they are.  A
+ * subtransaction that is rolled back leaves its notifications here: then
+ * somebody is notified, looks, and finds nothing new.
  */
 static List *payloads = NIL;
 
-/* A name has 255 bytes at most and a kid 512, so it is shorter than the 8000 allowed. */
+/*
+ * A name has at most 255 bytes and a kid 512, so the payload is shorter than
+ * the 8000 bytes allowed.
+ */
 static char *
 payload(const char *help_center, const char *kid)
 {

@@ -169,7 +169,10 @@ is_own_table(Oid relid)
 		 relid == catalog->fetch_state);
 }
 
-/* Is it a table of the extension, with a trigger that is no constraint's? */
+/*
+ * Is this a table of the extension that has a trigger other than those of
+ * constraints?
+ */
 static bool
 must_be_silenced(const ResultRelInfo *target)
 {
@@ -273,7 +276,7 @@ refuse_others_references(EState *estate, CmdType operation, Oid owner)
 	}
 }
 
-/* Is it the query by which a foreign key looks for what its row refers to? */
+/* Is this the query by which a foreign key looks for what its row refers to? */
 static bool
 is_look_up_of_foreign_key(const QueryDesc *desc)
 {

@@ -31,7 +31,7 @@ compare_centers(const void *a, const void *b)
 				  ((const TrustingCenter *) b)->name);
 }
 
-/* Those of any origin first. */
+/* Help centers that accept any origin come first. */
 static int
 compare_entries(const void *a, const void *b)
 {

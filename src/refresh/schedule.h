@@ -202,7 +202,7 @@ typedef struct Schedule
 /* NULL unless hcjwt is preloaded. */
 extern Schedule *schedule;
 
-/* This process's view of it, after schedule_attach(). */
+/* This process's view of the schedule, after schedule_attach(). */
 extern dsa_area *schedule_area;
 extern dshash_table *schedule_entries;
 extern dshash_table *schedule_databases;

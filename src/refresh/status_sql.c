@@ -173,7 +173,10 @@ asker_problem(void)
 	return text[0] == '\0' ? NULL : pstrdup(make_safe(text));
 }
 
-/* Of 1.0's SQL: what keeps keys from being refreshed here, and more. */
+/*
+ * A function of version 1.0's SQL: what keeps keys from being refreshed here,
+ * and more.
+ */
 Datum
 hcjwt_worker(PG_FUNCTION_ARGS)
 {

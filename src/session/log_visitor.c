@@ -52,8 +52,9 @@ present_visitor(void)
 }
 
 /*
- * Whose entry is it?  A statement's duration is logged when the statement may have
- * ended its transaction already; and once a transaction has failed, its token is gone.
+ * The phrase for the visitor whose entry this is, or NULL.  A statement's
+ * duration is logged when the statement may have ended its transaction already;
+ * and once a transaction has failed, its token is gone.
  */
 static const char *
 visitor_of_entry(void)

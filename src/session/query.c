@@ -375,7 +375,7 @@ run_on(QueryFrame *frame)
 	read_inside(scope->outer);
 }
 
-/* Is it the query of a cursor that can be rewound? */
+/* Is this the query of a cursor that can be rewound? */
 static bool
 can_be_rewound(const QueryDesc *desc)
 {

@@ -91,8 +91,9 @@ set_of(const uint8_t digest[SHA256_LEN])
 }
 
 /*
- * Of shared memory that a new process reads first, Linux gives it the pages around
- * as well; of what it writes first, one page at a time.
+ * When a new process first reads a page of shared memory, Linux maps the pages
+ * around it as well; when it first writes one, Linux maps that page alone.  So
+ * this reads the page first.
  */
 static void
 lock_set(VerdictSet *set)
