@@ -148,10 +148,10 @@ like(visitor('{"userId":9223372036854775808,"email":true,"externalId":1001}'), q
 foreach my $of ($claims, '{}', '{"userId":"1"}', '{"userId":1.0}', '{"userId":1e3}', '{"userId":-9223372036854775808}', '{"userId":9223372036854775808}', '{"email":"","externalId":" "}', '{"email":false}')
 {
 	my $token = quoted(token_of($of));
-	my $says = $node->safe_psql('postgres', "SELECT substring(detail FROM 'user_id\\(\\) is (\\S+)[,;]'), detail ~ 'email\\(\\) is set', detail ~ 'external_id\\(\\) is set'"
+	my $says = $node->safe_psql('postgres', "SELECT substring(detail FROM 'user_id\\(\\) is ([^ ;]+)'), detail ~ 'email\\(\\) is set', detail ~ 'external_id\\(\\) is set'"
 		  . " FROM hcjwt.explain($token) WHERE check_name = 'visitor'");
 	my $is = $node->safe_psql('postgres', "BEGIN; SET LOCAL hcjwt.token = $token; SELECT coalesce(hcjwt.user_id()::text, 'null'), hcjwt.email() IS NOT NULL, hcjwt.external_id() IS NOT NULL");
-	is($says =~ s/[,;]//gr, $is, "$of: as the accessors have it");
+	is($says, $is, "$of: as the accessors have it");
 }
 
 # how long ago, of a help center that is none, and of no token at all
