@@ -12,6 +12,7 @@
 #include "http/endpoints.h"
 #include "http/target.h"
 
+/* Any response but an answer with status 200. */
 pg_noreturn extern void report_failure(const Target *target,
 									   const Endpoint *endpoint,
 									   const HttpResponse *response);

@@ -35,6 +35,7 @@ extern int	with_owners_rights(int (*work) (void *arg), void *arg);
 /* The owner, while a statement is run with those rights; else InvalidOid. */
 extern Oid	rights_in_use(void);
 
+/* The owner of the table; raises when it is gone. */
 extern Oid	table_owner(Oid relid);
 
 /*

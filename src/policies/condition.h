@@ -10,6 +10,7 @@
 
 #include "policies/facts.h"
 
+/* Sets the fields of *facts that are found in the condition; see facts.h. */
 extern void judge_condition(Node *condition, ConditionFacts *facts);
 
 #endif							/* HCJWT_CONDITION_H */

@@ -27,7 +27,10 @@ extern bool take_notices(void);
  */
 extern void take_prepared(TimestampTz now, TimestampTz *wake);
 
+/* Is there such a database, and can it be connected to? */
 extern bool database_exists(Oid oid);
+
+/* Removes the database and its entries from the schedule. */
 extern void forget_database(Oid oid);
 
 #endif							/* HCJWT_DATABASES_H */

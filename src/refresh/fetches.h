@@ -24,6 +24,7 @@ extern void close_fetches(void);
  */
 extern bool begin_fetch(const EntryKey *key, bool urgent);
 
+/* Could another fetch begin, and is any under way? */
 extern bool room_for_fetch(void);
 extern bool any_fetch(void);
 

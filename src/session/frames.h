@@ -34,6 +34,10 @@ typedef struct QueryFrame
 	}			tables;
 } QueryFrame;
 
+/*
+ * The hooks put a frame on the stack before they call the executor or run the
+ * command, and take it off afterwards, also when an error comes.
+ */
 extern void enter_query(QueryFrame *frame, QueryDesc *desc);
 extern void enter_command(QueryFrame *frame, MemoryContext context);
 extern void leave_query(const QueryFrame *frame);

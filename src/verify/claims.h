@@ -10,6 +10,12 @@
 
 #include "verify/verification.h"
 
+/*
+ * Steps of verify.c, in their order; each returns REASON_NONE, or why the token
+ * is refused, with v->detail set.  check_payload() reads the claims that the
+ * others judge; choose_help_center() sets v->center, whose rules the steps after
+ * it apply.
+ */
 extern Reason check_payload(Verification *v);
 extern Reason check_claim_types(Verification *v);
 extern Reason choose_help_center(Verification *v);

@@ -10,6 +10,11 @@
 
 #include "verify/verification.h"
 
+/*
+ * Steps of verify.c, in their order; each returns REASON_NONE, or why the token
+ * is refused, with v->detail set.  check_shape() sets v->parts, check_header()
+ * finds the members that the others judge, check_kid() sets v->kid.
+ */
 extern Reason check_shape(Verification *v);
 extern Reason check_header(Verification *v);
 extern Reason check_alg(Verification *v);

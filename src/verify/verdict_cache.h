@@ -22,7 +22,10 @@ extern void verdict_cache_shmem_startup(void);
 /* Is there a cache, so that a digest is worth computing? */
 extern bool verdict_cache_is_on(void);
 
+/* Is it remembered that this token verifies under this key? */
 extern bool verdict_cache_has(const uint8_t digest[SHA256_LEN], const char *thumbprint);
+
+/* Remembers it. */
 extern void verdict_cache_add(const uint8_t digest[SHA256_LEN], const char *thumbprint);
 
 #endif							/* HCJWT_VERDICT_CACHE_H */
