@@ -136,6 +136,8 @@ static const Case cases[] = {
 	{"{" KTY "," KID "," N ",\"e\":65537}", JWK_BAD_E, "e a number"},
 	{"{" KTY "," KID "," N ",\"e\":\"AAEAAQ\"}", JWK_BAD_E,
 	"e with a leading zero"},
+	{"{" KTY "," KID "," N ",\"e\":\"AP8\"}", JWK_BAD_E,
+	"e with a leading zero, as DER has it"},
 	{"{" KTY "," KID "," N ",\"e\":\"AQAB=\"}", JWK_BAD_E, "e with padding"},
 	{"{" KTY "," KID "," N ",\"e\":\"AQA\"}", JWK_EXPONENT, "e = 256"},
 	{"{" KTY "," KID "," N ",\"e\":\"AQB\"}", JWK_BAD_E, "e with spare bits"},
@@ -163,8 +165,20 @@ static const Case cases[] = {
 	{"{" BASE ",\"k\":\"AQAB\"}", JWK_PRIVATE, "k"},
 	{"{" BASE ",\"d\":null,\"p\":null,\"oth\":null,\"k\":null}", JWK_OK, "private members null"},
 	{"{" BASE ",\"d\":null,\"p\":\"AQAB\"}", JWK_PRIVATE, "d null, p given"},
+	{"{" BASE ",\"d\":false}", JWK_PRIVATE, "d false"},
 	{"{" BASE ",\"\\u0064\":\"\"}", JWK_PRIVATE, "d, escaped and empty"},
-	{"{" KTY ",\"d\":\"AQAB\"}", JWK_PRIVATE, "d before any other fault"}
+	{"{" KTY ",\"d\":\"AQAB\"}", JWK_PRIVATE, "d before any other fault"},
+	{"{" KTY ",\"use\":\"enc\",\"d\":\"AQAB\"}", JWK_PRIVATE, "d before use"},
+
+	/* of several other faults the first in the order of JwkStatus */
+	{"{\"use\":\"enc\",\"d\":1}", JWK_BAD_KTY, "kty before all"},
+	{"{" KTY ",\"use\":\"enc\",\"key_ops\":[],\"alg\":\"none\"}", JWK_BAD_USE, "use before key_ops"},
+	{"{" KTY ",\"key_ops\":[],\"alg\":\"none\"}", JWK_BAD_KEY_OPS, "key_ops before alg"},
+	{"{" KTY ",\"alg\":\"none\"}", JWK_BAD_ALG, "alg before kid"},
+	{"{" KTY "}", JWK_BAD_KID, "kid before n"},
+	{"{" KTY "," KID "}", JWK_BAD_N, "n before e"},
+	{"{" KTY "," KID ",\"n\":\"AQAB\"}", JWK_MODULUS_SIZE, "n too short before no e"},
+	{"{" KTY "," KID ",\"n\":\"AQAA\",\"e\":\"AQA\"}", JWK_MODULUS_SIZE, "n too short before n and e even"}
 };
 
 static JwkStatus
@@ -335,6 +349,24 @@ primes_of_roca(void)
 	}
 }
 
+/* n as JSON may have it at its longest: each of its characters an escape. */
+static JwkStatus
+escaped_modulus(size_t bytes, Jwk *jwk)
+{
+	uint8_t		n[JWK_MAX_BITS / 8 + 1];
+	char		text[BASE64URL_ENCODED_LEN(sizeof(n))];
+	char		json[6 * sizeof(text) + 100];
+	char	   *p = json;
+
+	memset(n, 0xA5, sizeof(n));
+	base64url_encode(n, bytes, text);
+	p += sprintf(p, "{" KTY "," KID "," E ",\"n\":\"");
+	for (size_t i = 0; i < BASE64URL_ENCODED_LEN(bytes); i++)
+		p += sprintf(p, "\\u%04x", (unsigned) text[i]);
+	strcpy(p, "\"}");
+	return parse(json, jwk);
+}
+
 static void
 moduli(void)
 {
@@ -347,12 +379,16 @@ moduli(void)
 	ok(with_modulus(8192, true, &jwk) == JWK_OK && comes_back(&jwk),
 	   "jwk: 8192 bits");
 	ok(with_modulus(2047, true, &jwk) == JWK_MODULUS_SIZE, "jwk: 2047 bits");
+	ok(with_modulus(2047, false, &jwk) == JWK_MODULUS_SIZE, "jwk: 2047 bits, and even");
 	ok(with_modulus(1024, true, &jwk) == JWK_MODULUS_SIZE, "jwk: 1024 bits");
 	ok(with_modulus(512, true, &jwk) == JWK_MODULUS_SIZE, "jwk: 512 bits");
 	ok(with_modulus(8193, true, &jwk) == JWK_MODULUS_SIZE, "jwk: 8193 bits");
 	ok(with_modulus(8200, true, &jwk) == JWK_MODULUS_SIZE, "jwk: 8200 bits");
 	ok(with_modulus(16384, true, &jwk) == JWK_MODULUS_SIZE,
 	   "jwk: 16384 bits");
+	ok(escaped_modulus(1024, &jwk) == JWK_OK && jwk.n_len == 1024 && comes_back(&jwk),
+	   "jwk: 8192 bits by escapes");
+	ok(escaped_modulus(1025, &jwk) == JWK_MODULUS_SIZE, "jwk: 8200 bits by escapes");
 	ok(with_modulus(2048, false, &jwk) == JWK_MODULUS_EVEN,
 	   "jwk: an even modulus");
 	ok(with_power_of_65537(0) == JWK_MODULUS_ROCA,

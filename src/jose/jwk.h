@@ -26,10 +26,10 @@ typedef enum JwkStatus
 	JWK_BAD_ALG,				/* alg present and other than "RS256" */
 	JWK_BAD_KID,				/* kid missing, empty, too long or no string */
 	JWK_BAD_N,					/* n missing or no minimal base64urlUInt */
-	JWK_BAD_E,					/* likewise e */
 	JWK_MODULUS_SIZE,			/* n of fewer or more bits than allowed */
 	JWK_MODULUS_EVEN,			/* n even: no RSA modulus */
 	JWK_MODULUS_ROCA,			/* n that can be factored: CVE-2017-15361 */
+	JWK_BAD_E,					/* e missing or no minimal base64urlUInt */
 	JWK_EXPONENT,				/* e even, below 3 or above 2^32 - 1 */
 	JWK_PRIVATE,				/* a private or symmetric member: d p q ... k */
 	JWK_NO_DIGEST				/* OpenSSL failed to compute the thumbprint */
