@@ -36,23 +36,30 @@ refused(const char *json, JwksStatus expected)
 	   "jwks: %s %s", len < 40 ? json : "it", jwks_status_text(expected));
 }
 
-/* Writes a JWK whose modulus begins and ends with this byte, which is odd. */
+/*
+ * Writes a JWK.  Of its material the modulus's last byte is this one, made odd, and all
+ * before are the same; material 8 has the modulus of 1 and another exponent, and 9 that
+ * of 1 with one byte more before it.
+ */
 static char *
-put_key(char *p, const char *kid, uint8_t material)
+put_key(char *p, const char *kid, int material)
 {
-	uint8_t		n[MODULUS_BYTES];
+	uint8_t		n[MODULUS_BYTES + 1];
+	size_t		len = material == 9 ? sizeof(n) : MODULUS_BYTES;
 
-	memset(n, material | 0x81, sizeof(n));
-	p += sprintf(p, "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"kid\":\"%s\",\"n\":\"", kid);
-	base64url_encode(n, sizeof(n), p);
-	p += BASE64URL_ENCODED_LEN(sizeof(n));
+	memset(n, 0x81, sizeof(n));
+	n[len - 1] = (uint8_t) ((material < 8 ? material : 1) << 1 | 1);
+	p += sprintf(p, "{\"kty\":\"RSA\",\"e\":\"%s\",\"kid\":\"%s\",\"n\":\"",
+				 material == 8 ? "AQAD" : "AQAB", kid);
+	base64url_encode(n, len, p);
+	p += BASE64URL_ENCODED_LEN(len);
 	return p + sprintf(p, "\"}");
 }
 
 /*
  * Makes a set from letters.  A lower-case letter is a key whose kid ends with
  * it; the digit behind it is its material.  "!" and "?" are keys that cannot
- * be used, "?" because of its material; "0" is no key at all.
+ * be used, "?" because of its material; "0" is a key in an array, and so none.
  */
 static JwksStatus
 set_of(const char *keys)
@@ -71,13 +78,17 @@ set_of(const char *keys)
 		else if (*k == '?')
 			p += sprintf(p, "{\"kty\":\"RSA\",\"kid\":\"ka\",\"n\":\"AQAB\"}");
 		else if (*k == '0')
-			p += sprintf(p, "[{\"kty\":\"RSA\"}]");
+		{
+			*p++ = '[';
+			p = put_key(p, "kz", 1);
+			*p++ = ']';
+		}
 		else
 		{
 			char		kid[] = {'k', *k, '\0'};
 
 			k++;
-			p = put_key(p, kid, (uint8_t) ((*k - '0') << 1));
+			p = put_key(p, kid, *k - '0');
 		}
 	}
 	p += sprintf(p, "]}");
@@ -185,6 +196,10 @@ test_jwks(void)
 	becomes("a1a2a1", "aaa");
 	becomes("a1a1a2", "aaa");
 	becomes("a1b2a2", "aua");
+	becomes("a1a8", "aa");
+	becomes("a8a1a8", "aaa");
+	becomes("a1a9", "aa");
+	becomes("a8b8a8", "uur");
 	becomes("a1b1a2b2", "aaaa");
 	becomes("!", "b");
 	becomes("0", "b");
