@@ -174,6 +174,7 @@ SELECT jwk = :'acme_jwk'::jsonb AS jwk, thumbprint ~ '^[A-Za-z0-9_-]{43}$' AS th
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', 'k', '{}', '');
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', 'k', 'null', '');
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', 'k', :'acme_jwk', '');
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('acme', overlay(:'acme_kid' PLACING 'x' FROM 64), :'acme_jwk', '');
 \set VERBOSITY sqlstate
 INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint) VALUES ('nobody', :'acme_kid', :'acme_jwk', '');
 \set VERBOSITY terse

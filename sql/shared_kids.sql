@@ -119,6 +119,15 @@ SELECT found('verify', :'of_shared', NULL, '', '');
 -- and one that takes any origin is one more
 UPDATE hcjwt.help_centers SET origins = '{*}' WHERE name = 'a3';
 SELECT found('verify', :'of_shared', NULL, '', ''), found('verify', :'of_shared', 'a3', '', '');
+UPDATE hcjwt.help_centers SET enabled = true, origins = '{*}' WHERE name = 'a2';
+DELETE FROM hcjwt.help_centers WHERE name = 'a1';
+SELECT found('verify', :'of_shared', NULL, '', '') AS "two that take any", found('verify', :'of_shared', 'a2', '', '');
+ROLLBACK TO s;
+-- one that was fetched too long ago is none, also where it is asked for
+UPDATE hcjwt.keys SET source = 'fetched' WHERE help_center = 'a1';
+INSERT INTO hcjwt.fetch_state (help_center, last_success) VALUES ('a1', now() - interval '1 year')
+ON CONFLICT (help_center) DO UPDATE SET last_success = excluded.last_success;
+SELECT named, found('verify', :'of_shared', named, '', '') FROM unnest('{NULL,a1,a2}'::text[]) named ORDER BY 1 NULLS FIRST;
 ROLLBACK TO s;
 DELETE FROM hcjwt.keys;
 SELECT hcjwt.import_keys('a4', :'acme_jwks');

@@ -27,8 +27,10 @@ INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source, retired_at, r
 SELECT name, :'acme_kid', :'acme_jwk', '', source,
 	CASE WHEN retired THEN timestamptz '2001-01-01' END, CASE WHEN revoked THEN timestamptz '2002-01-01' END
 FROM combination;
-INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source, revoked_at)
-SELECT name, 'another', :'acme_jwk'::jsonb || '{"kid": "another"}', '', 'imported', now()
+-- of the other kid, which is revoked, half are retired as well
+INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source, retired_at, revoked_at)
+SELECT name, 'another', :'acme_jwk'::jsonb || '{"kid": "another"}', '', 'imported',
+	CASE WHEN source = 'fetched' THEN now() END, now()
 FROM combination
 WHERE revoked_under_another_kid;
 INSERT INTO hcjwt.fetch_state (help_center, keys_url, last_success)

@@ -283,7 +283,7 @@ INSERT INTO cases (help_center, about, args)
 SELECT 'beta', coalesce(c, 'absent'), '$BETA --raw-payload ''{' || coalesce(c || ',', '') || '"exp":9999999999}'''
 FROM unnest(ARRAY['"aud":"store","iss":"zendesk"', '"aud":["a","store"],"iss":"zendesk"', '"iss":"zen\u0064esk","aud":"st\u006fre"',
 	NULL, '"aud":"store"', '"iss":"zendesk"', '"aud":"store","iss":"Zendesk"', '"aud":"store","iss":"zendesk "',
-	'"aud":"store","iss":"zendes"', '"aud":"store","iss":["zendesk"]', '"aud":"store","iss":""',
+	'"aud":"store","iss":"zendes"', '"aud":"store","iss":"zendesk/"', '"aud":"store","iss":["zendesk"]', '"aud":"store","iss":""',
 	'"aud":"Store","iss":"zendesk"', '"aud":"stor","iss":"zendesk"', '"aud":"store/","iss":"zendesk"',
 	'"aud":"a,store","iss":"zendesk"', '"aud":[],"iss":"zendesk"', '"aud":[""],"iss":"zendesk"',
 	'"aud":"","iss":"zendesk"', '"aud":["stores","a store"],"iss":"zendesk"', '"aud":"zendesk","iss":"store"']) c;
@@ -296,11 +296,49 @@ INSERT INTO hcjwt.help_centers (name, base_url, audience, issuer, origins) VALUE
 	('beta', 'https://beta.example.com', 'store', 'zendesk', NULL);
 SELECT hcjwt.import_keys('acme', :'acme_jwks'), hcjwt.import_keys('beta', :'beta_jwks');
 SELECT help_center, about, verdict(token) FROM cases ORDER BY n;
+-- An origin that cannot be used leaves nothing behind of which the next one might be taken.
+SELECT string_agg(verdict(token), ' ') AS "good, bad, good, bad, other"
+FROM (SELECT token FROM unnest(ARRAY['"https://acme.example.com"', '"https://evil.example/acme.example.com"', '"https://acme.example.com"',
+	'"https://acme.example.com/hc"', '"https://example.com"']) WITH ORDINALITY x (o, i)
+	JOIN cases ON help_center = 'acme' AND about = 'origin ' || o ORDER BY i) x;
 -- any origin is accepted, then one is chosen again
 UPDATE hcjwt.help_centers SET origins = '{*}' WHERE name = 'acme';
 SELECT verdict(token), count(*) FROM cases WHERE help_center = 'acme' GROUP BY 1;
 UPDATE hcjwt.help_centers SET origins = '{https://other.example.com,http://acme.example.com}' WHERE name = 'acme';
 SELECT about, verdict(token) FROM cases WHERE help_center = 'acme' AND verdict(token) = 'ok';
+ROLLBACK;
+
+-- Of several faults of a token the first in the order of the rules is told: each of these
+-- has that of its line, and as many of those below as one token can have.
+TRUNCATE cases, signed;
+INSERT INTO cases (about, args) VALUES
+	('header', '$BETA --raw-header ''{"alg":"none","typ":1,"crit":[],"kid":"","kid":""}'''),
+	('alg', '$BETA --raw-header ''{"alg":"none","typ":1,"crit":[],"kid":""}'''),
+	('typ', '$BETA --raw-header ''{"alg":"RS256","typ":1,"crit":[],"kid":""}'''),
+	('crit', '$BETA --raw-header ''{"alg":"RS256","crit":[],"kid":""}'''),
+	('kid', '$BETA --raw-header ''{"alg":"RS256","kid":""}'''),
+	('key', '$ACME --raw-payload ''{}'''),
+	('signature', '$ACME --kid $KID --raw-payload ''{}'''),
+	('payload', '$BETA --raw-payload ''{"exp":"never","exp":0}'''),
+	('claims', '$BETA --raw-payload ''{"exp":0,"nbf":"never","origin":"https://evil.example"}'''),
+	('help_center', '$BETA --raw-payload ''{"exp":0,"nbf":253402300799,"origin":"https://evil.example"}'''),
+	('exp', '$BETA --raw-payload ''{"exp":0,"nbf":253402300799}'''),
+	('nbf', '$BETA --raw-payload ''{"exp":253402300799,"nbf":253402300799}'''),
+	('aud', '$BETA --raw-payload ''{"exp":253402300799}'''),
+	('iss', '$BETA --raw-payload ''{"exp":253402300799,"aud":"store"}'''),
+	('none', '$BETA --raw-payload ''{"exp":9999999999.123456,"nbf":0.5,"aud":"store","iss":"zendesk"}''');
+\setenv KID :beta_kid
+\copy (SELECT n, translate(encode(convert_to(args, 'UTF8'), 'base64'), E'\n', '') FROM cases) TO PROGRAM 'sh "$PG_ABS_SRCDIR/test/sign-all.sh" > "$PG_ABS_BUILDDIR/results/signed.txt"'
+\copy signed FROM PROGRAM 'cat "$PG_ABS_BUILDDIR/results/signed.txt"; rm "$PG_ABS_BUILDDIR/results/signed.txt"'
+UPDATE cases SET token = signed.token FROM signed WHERE cases.n = signed.n;
+\setenv KID :acme_kid
+BEGIN;
+INSERT INTO hcjwt.help_centers (name, base_url, audience, issuer) VALUES ('beta', 'https://beta.example.com', 'store', 'zendesk');
+SELECT hcjwt.import_keys('beta', :'beta_jwks');
+SELECT about, coalesce(told, 'none') AS told, verdict(token), verdict(token) AS "and again"
+FROM cases, LATERAL (SELECT max(check_name) FILTER (WHERE NOT passed) AS told FROM hcjwt.explain(token)) x
+ORDER BY n;
+SELECT hcjwt.authenticate(token) IS NOT NULL AS ok, extract(epoch FROM hcjwt.expires_at()) AS expires FROM cases WHERE about = 'none';
 ROLLBACK;
 
 -- Leeway, with minutes to spare for a busy machine
