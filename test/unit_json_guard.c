@@ -409,6 +409,7 @@ wanted_members(void)
 	};
 	JsonWanted	empty = {.name = ""};
 	JsonWanted	none = {.name = "a", .type = JSON_NULL};
+	JsonWanted	longer = {.name = "x-help-center-token"};
 	const char *copy = exact(text, sizeof(text) - 1);
 
 	/* what an earlier text has left there does not count */
@@ -435,6 +436,10 @@ wanted_members(void)
 
 	ok(json_guard_object("{\"\":7}", 6, &empty, 1) == JSON_OK &&
 	   is(&empty, JSON_NUMBER, "7", false), "wanted: an empty name");
+	ok(json_guard_object("{\"x-help-center-tokem\":7}", 25, &longer, 1) == JSON_OK &&
+	   longer.type == JSON_ABSENT, "wanted: not by a name that ends otherwise");
+	ok(json_guard_object("{\"x-help-center-token\":7}", 25, &longer, 1) == JSON_OK &&
+	   is(&longer, JSON_NUMBER, "7", false), "wanted: by a longer name");
 	ok(json_guard_object("{\"a\":7} x", 9, &none, 1) == JSON_TRAILING &&
 	   none.type == JSON_ABSENT && none.value == NULL,
 	   "wanted: nothing in a text that does not pass");

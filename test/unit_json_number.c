@@ -70,6 +70,8 @@ static const Case cases[] = {
 	{"-01", JSON_SYNTAX},
 	{"00", JSON_SYNTAX},
 	{"-00", JSON_SYNTAX},
+	{"000", JSON_SYNTAX},
+	{"0001", JSON_SYNTAX},
 	{"1.", JSON_SYNTAX},
 	{".5", JSON_SYNTAX},
 	{"-.5", JSON_SYNTAX},

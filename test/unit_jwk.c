@@ -255,11 +255,21 @@ with_modulus(size_t bits, bool odd, Jwk *jwk)
 	return parse(json, jwk);
 }
 
-/* A key with the modulus 65537^128, of 2049 bits, and this added to it. */
+/* The primes by which the fault's discoverers recognise it. */
+static const unsigned marks[] = {
+	11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157
+};
+
+/*
+ * A key with the modulus 65537^128, of 2049 bits, to which this many times one and the
+ * product of all these primes are added.
+ */
 static JwkStatus
-with_power_of_65537(uint8_t more)
+with_power_of_65537(uint8_t more, unsigned products)
 {
 	uint8_t		n[257] = {[256] = 1};
+	uint8_t		product[257] = {[256] = (uint8_t) products};
+	unsigned	carry = 0;
 	char		json[4096];
 	char	   *p = json;
 	Jwk			jwk;
@@ -278,17 +288,27 @@ with_power_of_65537(uint8_t more)
 		}
 	}
 	n[256] = (uint8_t) (n[256] + more);
+	for (size_t i = 0; i < LENGTH_OF(marks); i++)
+	{
+		unsigned	sum = 0;
+
+		for (int j = 256; j >= 0; j--)
+		{
+			sum = (sum >> 8) + product[j] * marks[i];
+			product[j] = (uint8_t) sum;
+		}
+	}
+	for (int j = 256; j >= 0; j--)
+	{
+		carry = (carry >> 8) + n[j] + product[j];
+		n[j] = (uint8_t) carry;
+	}
 	p += sprintf(p, "{" KTY "," KID "," E ",\"n\":\"");
 	base64url_encode(n, sizeof(n), p);
 	p += BASE64URL_ENCODED_LEN(sizeof(n));
 	strcpy(p, "\"}");
 	return parse(json, &jwk);
 }
-
-/* The primes by which the fault's discoverers recognise it. */
-static const unsigned marks[] = {
-	11, 13, 17, 19, 37, 53, 61, 71, 73, 79, 97, 103, 107, 109, 127, 151, 157
-};
 
 /* One more than a multiple of all these primes except one. */
 static bool
@@ -391,9 +411,12 @@ moduli(void)
 	ok(escaped_modulus(1025, &jwk) == JWK_MODULUS_SIZE, "jwk: 8200 bits by escapes");
 	ok(with_modulus(2048, false, &jwk) == JWK_MODULUS_EVEN,
 	   "jwk: an even modulus");
-	ok(with_power_of_65537(0) == JWK_MODULUS_ROCA,
+	ok(with_power_of_65537(0, 0) == JWK_MODULUS_ROCA,
 	   "jwk: a power of 65537, as those of the ROCA fault");
-	ok(with_power_of_65537(2) == JWK_OK, "jwk: and a number beside it");
+	ok(with_power_of_65537(2, 0) == JWK_OK, "jwk: and a number beside it");
+	ok(with_power_of_65537(0, 2) == JWK_MODULUS_ROCA,
+	   "jwk: a number with the remainders of that power");
+	ok(with_power_of_65537(0, 1) == JWK_MODULUS_EVEN, "jwk: an even one");
 }
 
 /* A kid that repeats this text. */

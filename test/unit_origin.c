@@ -129,6 +129,7 @@ static void
 long_patterns(void)
 {
 	char		name[255];
+	char		star[256] = "*.";
 
 	memset(name, 'a', sizeof(name));
 	for (size_t i = 63; i < sizeof(name); i += 64)
@@ -138,6 +139,12 @@ long_patterns(void)
 	name[253] = '\0';
 	valid(name, true);
 	allowed(name, name, true);
+
+	/* with a star as well: there is no longer host that it could stand for */
+	memcpy(star + 2, name, sizeof(name) - 2);
+	valid(star, false);
+	star[253] = '\0';
+	valid(star, true);
 }
 
 void

@@ -200,7 +200,19 @@ static const struct
 	{"http://[::1:2:3]", URL_HTTP_NOT_LOOPBACK},
 	{"http://localhost.", URL_BAD_HOST},
 	{"http://[::ffff:127.0.0.1]", URL_HTTP_NOT_LOOPBACK},
-	{"http://[1::1]", URL_HTTP_NOT_LOOPBACK}
+	{"http://[::127.0.0.1]", URL_HTTP_NOT_LOOPBACK},
+	{"http://127.1a.b1", URL_HTTP_NOT_LOOPBACK},
+	{"http://[1::1]", URL_HTTP_NOT_LOOPBACK},
+
+	/* of several faults the first in this order */
+	{"ftp://me@a..b:0/../x y", URL_BAD_CHARACTER},
+	{"ftp://me@a..b:0/..?x#y", URL_BAD_SCHEME},
+	{"http://me@a..b:0/..?x#y", URL_USERINFO},
+	{"http://a..b:0/..?x#y", URL_BAD_HOST},
+	{"http://a.example:0/..?x#y", URL_BAD_PORT},
+	{"http://a.example/..?x#y", URL_QUERY},
+	{"http://a.example/..#x?y", URL_FRAGMENT},
+	{"http://a.example/..", URL_BAD_PATH}
 };
 
 static void
