@@ -137,7 +137,7 @@ CREATE OR REPLACE FUNCTION hcjwt.revoke_key(help_center text, kid text)
 	AS 'MODULE_PATHNAME', 'hcjwt_revoke_key' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE
 	SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION hcjwt.revoke_key(text, text) IS
-'trusts a key''s material no longer for this help center, under whatever kid it is listed; raises 42704 for an unknown kid';
+'no longer trusts a key''s material for this help center, under any kid; raises 42704 for an unknown kid';
 
 CREATE OR REPLACE FUNCTION hcjwt.unrevoke_key(help_center text, kid text)
 	RETURNS void

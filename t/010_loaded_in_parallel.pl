@@ -35,7 +35,7 @@ my $by_many = "SELECT max(user_of('$token', i)) FROM numbers;";
 foreach my $who ('max_parallel_workers = 0', 'parallel_leader_participation = off')
 {
 	is(outcome($node, 'postgres', "$parallel SET $who; $by_many SHOW hcjwt.required_help_center; $verify", user => 'app'),
-		"ERROR: 25000\nbeta\nERROR: 28J04", "loaded in the midst: $who");
+		"ERROR: 25000\nbeta\nERROR: 28J04", "loaded in the middle: $who");
 	is(outcome($node, 'postgres', "$parallel SET $who; $verify $by_many", user => 'app'),
 		"ERROR: 28J04\nERROR: 28J04", "loaded before: $who");
 }

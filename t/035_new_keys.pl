@@ -206,7 +206,7 @@ is(refresh(), 'fresh', 'the set of before the rotation comes back');
 is(keys_of($node, 'acme'), 2, 'a key that was new just now is not flapped away');
 is(verify_state($node, $first), 'ok', 'and its tokens are accepted');
 is(status_of($node, 'acme', "next_attempt - last_success < '6 min' AND etag IS NULL"), 't', 'the old set does not hold for its max-age');
-is(log_count($node, qr/lists 1 new key no longer, which is kept for now/), 1, 'the log tells of it');
+is(log_count($node, qr/no longer lists 1 new key, which is kept for now/), 1, 'the log tells of it');
 sql("UPDATE hcjwt.keys SET first_seen = first_seen - interval '11 minutes'");
 refresh();
 is(keys_of($node, 'acme'), 1, 'after ten minutes it is retired');

@@ -325,8 +325,8 @@ report(const StoreTask *task, int failures_before, const char *problem)
 						task->name, database_name(), error)));
 	if (task->spared > 0)
 		ereport(LOG,
-				(errmsg_plural("help center \"%s\" in database \"%s\" lists %d new key no longer, which is kept for now",
-							   "help center \"%s\" in database \"%s\" lists %d new keys no longer, which are kept for now",
+				(errmsg_plural("help center \"%s\" in database \"%s\" no longer lists %d new key, which is kept for now",
+							   "help center \"%s\" in database \"%s\" no longer lists %d new keys, which are kept for now",
 							   task->spared,
 							   task->name, database_name(), task->spared),
 				 errdetail("The answer is an older set than one that came before, as a cache may give it.")));
