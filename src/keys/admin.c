@@ -83,6 +83,7 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("name of a help center must not be null")));
 	name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	/* without base_url, the name is a subdomain of zendesk.com */
 	if (PG_ARGISNULL(1))
 	{
 		if (!url_is_dns_label(name, strlen(name)))
@@ -102,6 +103,7 @@ hcjwt_add_help_center(PG_FUNCTION_ARGS)
 	check_base_path(base_url, &url);
 	if (!PG_ARGISNULL(2))
 		keys_url = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	/* what the settings forbid to fetch is refused here, not by the trigger */
 	if (!is_never_fetched(keys_url))
 	{
 		check_url_allowed("base_url", &url);
@@ -216,6 +218,7 @@ hcjwt_import_keys(PG_FUNCTION_ARGS)
 	Datum	   *kids = palloc(JWKS_MAX_KEYS * sizeof(Datum));
 	int			nkids = 0;
 
+	/* a set that cannot be read, or has no usable key, is an error */
 	json = JsonbToCString(NULL, &jwks->root, VARSIZE(jwks));
 	utf8 = server_to_utf8(json, strlen(json), &len);
 	status = utf8 ? jwks_parse(utf8, len, elements, &n, &nusable) : JWKS_BAD_JSON;
@@ -236,6 +239,7 @@ hcjwt_import_keys(PG_FUNCTION_ARGS)
 		Datum		jwk = (Datum) 0;
 		const char *problem = why_unusable(&elements[i], &kid, &jwk);
 
+		/* one key that stands twice is imported once */
 		if (problem == NULL && elements[i].repeat)
 			continue;
 		if (problem == NULL)

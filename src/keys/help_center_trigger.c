@@ -367,6 +367,7 @@ hcjwt_check_help_center(PG_FUNCTION_ARGS)
 	if (name == NULL || base_url == NULL)
 		return PointerGetDatum(new);	/* NOT NULL will say so */
 
+	/* judge the columns, and compute those that follow from others */
 	check_name(name);
 	base_url = check_base_url(base_url);
 	keys_url = check_keys_url(&change);
@@ -380,12 +381,14 @@ hcjwt_check_help_center(PG_FUNCTION_ARGS)
 	if (change.old == NULL || renamed)
 		forget_strays(CStringGetTextDatum(name));
 
+	/* put the computed columns into the row */
 	values[0] = CStringGetTextDatum(base_url);
 	values[2] = keys_url ? CStringGetTextDatum(keys_url) : (Datum) 0;
 	nulls[2] = keys_url == NULL;
 	new = heap_modify_tuple_by_cols(new, change.desc, 3, columns, values, nulls);
 	if (change.old == NULL)
 		new = fill_in_help_center(new, change.desc);
+	/* a row that replication or a restore brings may be here already */
 	if ((renamed && row_is_replicated()) ||
 		(change.old == NULL && may_replace(change.table)))
 	{

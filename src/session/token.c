@@ -167,6 +167,7 @@ check_token(char **newval, void **extra, GucSource source)
 	if (mine == NULL)
 		return false;
 
+	/* a parallel worker gets the stored value, prefix and all */
 	if (InitializingParallelWorker)
 	{
 		mine->serial = ++last_serial;
@@ -175,6 +176,7 @@ check_token(char **newval, void **extra, GucSource source)
 		return true;
 	}
 
+	/* store the prefix and the token in place of the token */
 	mine->transaction = setting_transaction();
 	mine->serial = serial_of(*newval, mine->transaction);
 	len = strlen(*newval);

@@ -147,6 +147,7 @@ check_signature(Verification *v)
 	if (len > sizeof(v->signature))
 		return REASON_SIGNATURE;
 
+	/* a token that was verified before needs no arithmetic */
 	if (verdict_cache_is_on())
 	{
 		digest_of(v->token, v->token_len, token_digest);
@@ -159,6 +160,7 @@ check_signature(Verification *v)
 		v->detail = "the signature is not base64url";
 		return REASON_SIGNATURE;
 	}
+	/* try each key on the digest of header and payload */
 	digest_of(v->parts.header, v->parts.signing_input_len, digest);
 	for (int i = 0; i < n; i++)
 	{
