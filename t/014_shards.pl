@@ -1,5 +1,6 @@
-# Partitions that are foreign tables: the page's policy is sent to the other server, and
-# its trigger closes what PostgreSQL leaves open there, by whatever statement.
+# Partitions that are foreign tables: the page's policy is sent to the other
+# server, and its trigger closes what PostgreSQL leaves open there, for every
+# statement.
 
 use strict;
 use warnings;

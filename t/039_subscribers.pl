@@ -36,7 +36,7 @@ sub subscribe
 	return wait_until('the first copy', sub { sql($node, "SELECT count(*) FROM pg_subscription_rel WHERE srsubstate <> 'r'") == 0 });
 }
 
-# What the publisher does has come to both.
+# Waits until both subscribers have what the publisher has done.
 sub arrives
 {
 	my ($sql, $publisher, @subscribers) = @_;

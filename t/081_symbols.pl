@@ -1,6 +1,7 @@
-# The libraries need those symbols of the server that their sources name.  An inline
-# function in the server's headers may need another one, which an earlier minor release
-# lacks: a library built with the later one would keep the earlier one from starting.
+# The libraries need only those symbols of the server that their sources name.
+# An inline function in the server's headers may need another one, which an
+# earlier minor release lacks: a library built with the later one would keep the
+# earlier one from starting.
 
 use strict;
 use warnings;

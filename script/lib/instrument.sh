@@ -15,8 +15,9 @@ sanitized_setup() {
   # fortified functions hide what they do from ASan
   warnings+=' -O1 -Wp,-U_FORTIFY_SOURCE -fsanitize=address,undefined -fsanitize-undefined-trap-on-error'
   inside mkdir "$sandbox/reports"
-  # libgpg-error calls gettext before ASan is set up, which would then be set up under
-  # gettext's lock, and call gettext: this library comes before all others
+  # libgpg-error calls gettext before ASan is set up.  ASan would then be set up
+  # while gettext holds its lock, and would call gettext itself.  So this
+  # library comes before all others.
   inside gcc -shared -fPIC -Wl,-z,initfirst -x c -o "$sandbox/first.so" - <<'END'
 #include <stdlib.h>
 static __attribute__((constructor)) void first(void) { free(malloc(1)); }

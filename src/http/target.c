@@ -20,9 +20,8 @@
 
 /*
  * The library that defines the settings, and one of its functions.  The server
- * loads the library by that function's name, from wherever it finds those of
- * SQL functions: since 18 also from dynamic_library_path, in spite of the
- * "$libdir".
+ * looks for the library in the same places as for SQL functions: since 18 also
+ * in dynamic_library_path, in spite of the "$libdir".
  */
 #define MAIN_LIBRARY	"$libdir/hcjwt"
 #define MAIN_FUNCTION	"hcjwt_verify"

@@ -262,7 +262,7 @@ hcjwt_import_keys(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(nimported);
 }
 
-/* Revokes or unrevokes, which must concern a kid that is there. */
+/* Runs a query that revokes or unrevokes; an unknown kid is an error. */
 static void
 change_revocation(FunctionCallInfo fcinfo, const char *query)
 {

@@ -17,8 +17,9 @@ extern const char *right_registration(const char *name);
 extern void check_base_path(const char *base_url, const Url *url);
 
 /*
- * A notice when another help center has the same keys, or fetches from the same
- * URL: then a token's origin, or a name, has to tell which is meant.  Within SPI.
+ * Raises a notice when another help center has the same keys, or fetches from
+ * the same URL: then a token's origin, or a name, has to tell which is meant.
+ * Within SPI.
  */
 extern void tell_of_shared_keys(Datum help_center);
 

@@ -53,10 +53,10 @@ extern bool row_is_replicated(void);
  */
 extern HeapTuple fill_in(HeapTuple tuple, TupleDesc desc, int attno, Datum value);
 
-/* A column, and (Datum) 0 for NULL. */
+/* The value of a column; (Datum) 0 for NULL. */
 extern Datum get_column(HeapTuple tuple, TupleDesc desc, AttrNumber attno);
 
-/* A column as text, NULL for NULL. */
+/* The value of a column as text; NULL for NULL. */
 extern char *get_text(HeapTuple tuple, TupleDesc desc, AttrNumber attno);
 
 extern bool is_null(HeapTuple tuple, TupleDesc desc, AttrNumber attno);

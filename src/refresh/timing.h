@@ -45,7 +45,8 @@
 #define MAX_FETCHES	16
 
 /*
- * How often the launcher has help_centers read although no commit has told it
+ * How often the launcher asks for a load of help_centers that no commit has
+ * asked for
  */
 #define SWEEP_INTERVAL			(10 * ONE_MINUTE)
 

@@ -345,8 +345,8 @@ run_on_unseen(void)
 }
 
 /*
- * The query is run, perhaps once more.  What it has read before must hold: index
- * keys, for one, are not computed again.
+ * The query runs, perhaps not for the first time.  What it has read before must
+ * still hold, because index keys, for example, are not computed again.
  */
 static void
 run_on(QueryFrame *frame)

@@ -28,7 +28,7 @@
 
 PG_FUNCTION_INFO_V1(hcjwt_explain);
 
-/* Bytes of a claim, and names of help centers, that a detail shows. */
+/* The most bytes of a claim, and names of help centers, that a detail shows. */
 #define CLAIM_SHOWN_LEN		200
 #define CENTERS_SHOWN		4
 
