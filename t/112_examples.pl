@@ -81,14 +81,15 @@ foreach my $stack (@stacks)
 		cmp_ok($help, '<=', HELPER, "$stack: lines of its helper");
 	}
 
-	my ($trips) = $suite =~ /conformance\('\Q$stack\E',\s*trips => (\d+)/ or fail("$stack: the suite runs it");
+	my ($trips, $write) = $suite =~ /conformance\('\Q$stack\E',\s*trips => (\d+),\s*write => (\d+)/
+	  or fail("$stack: the suite runs it");
 	my ($prepared) = $suite =~ /conformance\('\Q$stack\E',[^;]*prepared => (\d+)/;
 	my ($row)      = $list =~ /^\|[^|\n]*\(\Q$stack\E\/\).*\|\s*([^|\n]*?)\s*\|$/m;
 	is($row, $prepared ? "$prepared; $trips without prepared statements" : $trips, "$stack: examples/README.md");
 	my ($anchor) = $page =~ /^### ([^\n]*)\n(?:(?!^###).)*?\(\.\.\/examples\/\Q$stack\E\/\)/ms
 	  or fail("$stack: docs/frameworks.md");
 	my $number = $prepared ? "$prepared, or $trips" : $trips;
-	ok($page =~ /^\| \[\Q$anchor\E\].*\| \Q$number\E \|$/m, "$stack: its row in docs/frameworks.md");
+	ok($page =~ /^\| \[\Q$anchor\E\].*\| \Q$number\E \| $write \|$/m, "$stack: its row in docs/frameworks.md");
 }
 
 done_testing();
