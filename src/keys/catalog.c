@@ -81,7 +81,10 @@ hcjwt_catalog(void)
 			!OidIsValid(extension) ||
 			getExtensionOfObject(RelationRelationId, *tables[i].oid) != extension)
 			return NULL;
-	known = KNOWN_MEMBERS;
+
+	/* unless one of them has changed since */
+	if (known == KNOWN_BY_NAME)
+		known = KNOWN_MEMBERS;
 	return &catalog;
 }
 

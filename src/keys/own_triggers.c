@@ -110,14 +110,12 @@ is_trigger(const Trigger *trigger, const OwnTrigger *own, Oid schema)
 		is_own_function(trigger->tgfoid, own->name, schema);
 }
 
-/* NULL when the table lacks it. */
+/* NULL when it is not among these triggers of its table. */
 static const Trigger *
-find_trigger(Relation table, const OwnTrigger *own)
+find_trigger(const TriggerDesc *all, const OwnTrigger *own, Oid schema)
 {
-	const TriggerDesc *all = table->trigdesc;
-
 	for (int i = 0; all != NULL && i < all->numtriggers; i++)
-		if (is_trigger(&all->triggers[i], own, RelationGetNamespace(table)))
+		if (is_trigger(&all->triggers[i], own, schema))
 			return &all->triggers[i];
 	return NULL;
 }
@@ -128,22 +126,31 @@ is_of(const OwnTrigger *own, Relation table)
 	return strcmp(own->table, RelationGetRelationName(table)) == 0;
 }
 
+/*
+ * While a trigger's function is looked up, another session's change of a key may have
+ * the server build the table's description anew, and free the old one.  So this reads a
+ * copy.
+ */
 bool
 own_triggers_in_force(Relation table)
 {
+	TriggerDesc *all;
+	bool		in_force = true;
+
 	if (table->rd_rel->relkind != RELKIND_RELATION)
 		return false;
-	for (int i = 0; i < lengthof(own_triggers); i++)
+	all = CopyTriggerDesc(table->trigdesc);
+	for (int i = 0; in_force && i < lengthof(own_triggers); i++)
 	{
 		const Trigger *trigger;
 
 		if (!is_of(&own_triggers[i], table))
 			continue;
-		trigger = find_trigger(table, &own_triggers[i]);
-		if (trigger == NULL || trigger->tgenabled != TRIGGER_FIRES_ALWAYS)
-			return false;
+		trigger = find_trigger(all, &own_triggers[i], RelationGetNamespace(table));
+		in_force = trigger != NULL && trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
 	}
-	return true;
+	FreeTriggerDesc(all);
+	return in_force;
 }
 
 static bool
@@ -345,7 +352,8 @@ own_triggers_init(void)
 static char *
 repair(Relation table, const OwnTrigger *own)
 {
-	const Trigger *trigger = find_trigger(table, own);
+	const Trigger *trigger = find_trigger(CopyTriggerDesc(table->trigdesc), own,
+										  RelationGetNamespace(table));
 	char	   *enable = psprintf("ALTER TABLE hcjwt.%s ENABLE ALWAYS TRIGGER %s;",
 								  own->table, own->name);
 
