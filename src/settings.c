@@ -167,7 +167,7 @@ settings_init(void)
 							   "URL of a proxy for requests to help centers.",
 							   "The environment's proxy settings are ignored.",
 							   &hcjwt_proxy, "",
-							   PGC_SIGHUP, GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL,
+							   PGC_SIGHUP, GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE,
 							   NULL, NULL, NULL);
 
 	DefineCustomIntVariable("hcjwt.refetch_cooldown",
@@ -214,7 +214,7 @@ settings_init(void)
 							   "Connection string by which a standby asks its primary for new keys.",
 							   "Empty means primary_conninfo; \"none\": a standby asks for nothing. The database is the session's own.",
 							   &hcjwt_primary_conninfo, "",
-							   PGC_SIGHUP, GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL,
+							   PGC_SIGHUP, GUC_SUPERUSER_ONLY | GUC_NO_SHOW_ALL | GUC_NOT_IN_SAMPLE,
 							   NULL, NULL, NULL);
 
 	/* shared memory is laid out at the server's start */
