@@ -168,7 +168,6 @@ COMMENT ON FUNCTION hcjwt.triggers() IS
 'internal, for hcjwt.status: the extension''s triggers that are not in force (missing, disabled or not ENABLE ALWAYS), and the statements that repair them';
 
 CREATE OR REPLACE FUNCTION hcjwt.help_center_status(hcjwt.help_centers, hcjwt.fetch_state,
-	imported int8, fetched int8, revoked bool,
 	crowded bool, twin text, repair text,
 	OUT state text, OUT trusted_keys int8,
 	OUT last_attempt timestamptz, OUT last_success timestamptz,
@@ -181,25 +180,25 @@ COMMENT ON FUNCTION hcjwt.help_center_status IS
 'internal, for hcjwt.status: what is known of a help center and its keys, in words, with advice';
 
 CREATE OR REPLACE VIEW hcjwt.status AS
-	WITH usable AS NOT MATERIALIZED (
-		-- except hcjwt.max_stale, which help_center_status() judges
+	WITH listed AS NOT MATERIALIZED (
+		-- which of them are trusted, src/keys/key_reader.c judges
 		SELECT k.help_center, k.kid, k.thumbprint
 		FROM hcjwt.keys k
 			JOIN hcjwt.help_centers h ON h.name = k.help_center AND h.enabled
 		WHERE k.retired_at IS NULL AND k.revoked_at IS NULL
 	), twins AS MATERIALIZED (
 		-- a key that several help centers list, as brands of one account do
-		SELECT u.kid, u.thumbprint, min(u.help_center) AS first,
-			max(u.help_center) AS last
-		FROM usable u
-		GROUP BY u.kid, u.thumbprint
+		SELECT l.kid, l.thumbprint, min(l.help_center) AS first,
+			max(l.help_center) AS last
+		FROM listed l
+		GROUP BY l.kid, l.thumbprint
 		HAVING count(*) > 1
 	), crowds AS MATERIALIZED (
 		-- a kid with more keys than hcjwt tries for a token that names no help center
-		SELECT u.kid
-		FROM usable u
-		GROUP BY u.kid
-		HAVING count(DISTINCT u.thumbprint) > 4
+		SELECT l.kid
+		FROM listed l
+		GROUP BY l.kid
+		HAVING count(DISTINCT l.thumbprint) > 4
 	)
 	SELECT h.name AS help_center, s.state, s.trusted_keys, s.last_attempt, s.last_success,
 		s.http_status, s.last_error, s.consecutive_failures, s.next_attempt, s.etag, s.advice
@@ -207,28 +206,15 @@ CREATE OR REPLACE VIEW hcjwt.status AS
 		CROSS JOIN (SELECT string_agg(t.repair, ' ') AS repair
 			FROM hcjwt.triggers() t) g
 		LEFT JOIN hcjwt.fetch_state f ON f.help_center = h.name
-		CROSS JOIN LATERAL (SELECT
-				count(*) FILTER (WHERE k.source = 'imported') AS imported,
-				count(*) FILTER (WHERE k.source = 'fetched') AS fetched
-			FROM hcjwt.keys k
-			WHERE k.help_center = h.name
-				AND k.retired_at IS NULL AND k.revoked_at IS NULL
-				AND NOT EXISTS (SELECT FROM hcjwt.keys r
-					WHERE r.help_center = h.name
-						AND r.thumbprint = k.thumbprint
-						AND r.revoked_at IS NOT NULL)) k
-		CROSS JOIN LATERAL hcjwt.help_center_status(h, f, k.imported, k.fetched,
-			EXISTS (SELECT FROM hcjwt.keys r
-				WHERE r.help_center = h.name
-					AND r.retired_at IS NULL AND r.revoked_at IS NOT NULL),
-			EXISTS (SELECT FROM usable u
-					JOIN crowds c ON c.kid = u.kid
-				WHERE u.help_center = h.name),
+		CROSS JOIN LATERAL hcjwt.help_center_status(h, f,
+			EXISTS (SELECT FROM listed l
+					JOIN crowds c ON c.kid = l.kid
+				WHERE l.help_center = h.name),
 			(SELECT min(CASE WHEN t.first = h.name THEN t.last ELSE t.first END)
-				FROM usable u
-					JOIN twins t ON t.kid = u.kid
-						AND t.thumbprint = u.thumbprint
-				WHERE u.help_center = h.name),
+				FROM listed l
+					JOIN twins t ON t.kid = l.kid
+						AND t.thumbprint = l.thumbprint
+				WHERE l.help_center = h.name),
 			g.repair) s;
 
 COMMENT ON VIEW hcjwt.status IS

@@ -1,7 +1,6 @@
 --
--- When is a key trusted: the verifier, which reads rows one by one, and hcjwt.status,
--- which asks SQL, agree on every combination of what counts.  And hcjwt.explain() says
--- which it is.
+-- When is a key trusted: the verifier and hcjwt.status agree on every combination of what
+-- counts.  And hcjwt.explain() says which it is.
 --
 \getenv srcdir PG_ABS_SRCDIR
 \set tokens :srcdir '/test/tokens.psql'

@@ -43,9 +43,6 @@
 #define Anum_fetch_state_next_attempt	10
 #define Anum_fetch_state_etag			12
 
-/* What key_reader.c asks of a row of hcjwt.keys, for a statement that calls it k. */
-#define KEY_IN_USE(k)	k ".retired_at IS NULL AND " k ".revoked_at IS NULL"
-
 typedef struct HcjwtCatalog
 {
 	Oid			help_centers;

@@ -19,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 
 #include "compat.h"
@@ -39,10 +40,20 @@ typedef struct KeyReader
 	Relation	help_centers;
 	Relation	keys;
 	Relation	fetch_state;
+	bool		unguarded;		/* see TrustedKeys */
 	TrustedKeys *result;
 	int			centers_room;
 	int			materials_room;
 } KeyReader;
+
+/* What is found of a row of hcjwt.keys; jwk of one that is trusted. */
+typedef struct JudgedKey
+{
+	KeyTrust	trust;
+	TimestampTz since;			/* revoked, retired or trusted since then */
+	TrustingCenter center;
+	Jwk		   *jwk;
+} JudgedKey;
 
 static void
 text_key(ScanKey key, AttrNumber attno, const char *value)
@@ -55,6 +66,18 @@ static Datum
 table_column(HeapTuple tuple, Relation rel, AttrNumber attno, bool *isnull)
 {
 	return tuple_column(tuple, attno, RelationGetDescr(rel), isnull);
+}
+
+/* False when the column is NULL. */
+static bool
+timestamp_column(HeapTuple tuple, Relation rel, AttrNumber attno, TimestampTz *when)
+{
+	bool		isnull;
+	Datum		value = table_column(tuple, rel, attno, &isnull);
+
+	if (!isnull)
+		*when = DatumGetTimestampTz(value);
+	return !isnull;
 }
 
 /*
@@ -102,10 +125,9 @@ material_is_revoked(KeyReader *reader, const char *help_center,
 	scan = begin_scan(reader->keys, "keys_material_idx", 2, key);
 	while (!revoked && HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
-		bool		isnull;
+		TimestampTz since;
 
-		(void) table_column(tuple, reader->keys, Anum_keys_revoked_at, &isnull);
-		revoked = !isnull;
+		revoked = timestamp_column(tuple, reader->keys, Anum_keys_revoked_at, &since);
 	}
 	systable_endscan(scan);
 	return revoked;
@@ -128,17 +150,8 @@ last_success(KeyReader *reader, const char *help_center, TimestampTz *when)
 	text_key(&key[0], Anum_fetch_state_help_center, help_center);
 	scan = begin_scan(reader->fetch_state, "fetch_state_pkey", 1, key);
 	if (HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		bool		isnull;
-		Datum		value = table_column(tuple, reader->fetch_state,
-								   Anum_fetch_state_last_success, &isnull);
-
-		if (!isnull)
-		{
-			*when = DatumGetTimestampTz(value);
-			found = true;
-		}
-	}
+		found = timestamp_column(tuple, reader->fetch_state,
+								 Anum_fetch_state_last_success, when);
 	systable_endscan(scan);
 	return found;
 }
@@ -170,16 +183,16 @@ read_origins(Datum value, TrustingCenter *center)
 	}
 }
 
-/* The help center's rules; false when it has no row or is not enabled. */
+/* The rules of the help center of that name; false when it has no row or is not enabled. */
 static bool
-read_help_center(KeyReader *reader, const char *name, TrustingCenter *center)
+read_help_center(KeyReader *reader, TrustingCenter *center)
 {
 	ScanKeyData key[1];
 	SysScanDesc scan;
 	HeapTuple	tuple;
 	bool		enabled = false;
 
-	text_key(&key[0], Anum_help_centers_name, name);
+	text_key(&key[0], Anum_help_centers_name, center->name);
 	scan = begin_scan(reader->help_centers, "help_centers_pkey", 1, key);
 	if (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
@@ -190,7 +203,6 @@ read_help_center(KeyReader *reader, const char *name, TrustingCenter *center)
 		enabled = !isnull && DatumGetBool(value);
 		if (enabled)
 		{
-			center->name = pstrdup(name);
 			value = table_column(tuple, reader->help_centers, Anum_help_centers_origins, &isnull);
 			if (!isnull)
 				read_origins(value, center);
@@ -239,50 +251,72 @@ material_index(KeyReader *reader, Jwk *jwk)
 	return result->nmaterials++;
 }
 
-/* Judges one row of hcjwt.keys, and takes what it needs of a trusted one. */
+/*
+ * Judges a row of hcjwt.keys.  Here it stands which keys are trusted, except for
+ * hcjwt.max_stale, which within_max_stale() judges at each use.  What costs least comes
+ * first.
+ */
 static void
-consider(KeyReader *reader, HeapTuple tuple, const char *kid, size_t kid_len)
+judge_key(KeyReader *reader, HeapTuple tuple, JudgedKey *judged)
 {
-	TrustedKeys *result = reader->result;
-	TrustingCenter center = {0};
-	char	   *help_center;
-	char	   *source;
-	Jwk		   *jwk;
+	TrustingCenter *center = &judged->center;
 	bool		isnull;
 	Datum		value;
+	char	   *source;
+	char	   *kid;
 
-	(void) table_column(tuple, reader->keys, Anum_keys_retired_at, &isnull);
-	if (!isnull)
-		return;
-	(void) table_column(tuple, reader->keys, Anum_keys_revoked_at, &isnull);
-	if (!isnull)
-		return;
-
+	memset(judged, 0, sizeof(*judged));
 	value = table_column(tuple, reader->keys, Anum_keys_help_center, &isnull);
-	help_center = TextDatumGetCString(value);
-	if (!read_help_center(reader, help_center, &center))
+	center->name = TextDatumGetCString(value);
+
+	judged->trust = KEY_REVOKED;
+	if (timestamp_column(tuple, reader->keys, Anum_keys_revoked_at, &judged->since))
+		return;
+	judged->trust = KEY_RETIRED;
+	if (timestamp_column(tuple, reader->keys, Anum_keys_retired_at, &judged->since))
+		return;
+	judged->trust = KEY_DISABLED;
+	if (!read_help_center(reader, center))
 		return;
 
+	judged->trust = KEY_NEVER_FETCHED;
 	value = table_column(tuple, reader->keys, Anum_keys_source, &isnull);
 	source = TextDatumGetCString(value);
 	if (strcmp(source, "imported") == 0)
-		center.trusted_since = DT_NOEND;
-	else if (!last_success(reader, help_center, &center.trusted_since))
+		judged->since = DT_NOEND;
+	else if (!last_success(reader, center->name, &judged->since))
 		return;
 
+	judged->trust = KEY_UNUSABLE;
+	value = table_column(tuple, reader->keys, Anum_keys_kid, &isnull);
+	kid = TextDatumGetCString(value);
 	value = table_column(tuple, reader->keys, Anum_keys_jwk, &isnull);
-	jwk = read_jwk(value, kid, kid_len);
-	if (jwk == NULL || material_is_revoked(reader, help_center, jwk->thumbprint))
+	judged->jwk = read_jwk(value, kid, strlen(kid));
+	if (judged->jwk == NULL)
+		return;
+	judged->trust = KEY_MATERIAL_REVOKED;
+	if (material_is_revoked(reader, center->name, judged->jwk->thumbprint))
 		return;
 
-	center.material = material_index(reader, jwk);
+	judged->trust = KEY_TRUSTED;
+	center->trusted_since = judged->since;
+}
+
+static void
+add_trusted(KeyReader *reader, const JudgedKey *judged)
+{
+	TrustedKeys *result = reader->result;
+	TrustingCenter *center;
+
 	if (result->ncenters == reader->centers_room)
 	{
 		reader->centers_room *= 2;
 		result->centers = repalloc_huge(result->centers,
 										reader->centers_room * sizeof(TrustingCenter));
 	}
-	result->centers[result->ncenters++] = center;
+	center = &result->centers[result->ncenters++];
+	*center = judged->center;
+	center->material = material_index(reader, judged->jwk);
 }
 
 /* The keys are OpenSSL's memory; this gives them back with the context. */
@@ -315,13 +349,62 @@ open_if_there(Oid relid)
 	return table;
 }
 
+/*
+ * Opens the tables; false when no key in them is trusted.  Either way close_tables()
+ * follows.
+ *
+ * The triggers show that the tables are the extension's own.  To ask pg_depend for
+ * that takes a new backend much longer.  As with the server's own catalogs, the locks need
+ * not last: every change sends an invalidation.  A table that is being dropped trusts
+ * nobody.
+ */
+static bool
+open_tables(KeyReader *reader)
+{
+	const HcjwtCatalog *catalog = tables_by_name();
+
+	if (catalog == NULL)
+		return false;
+	reader->help_centers = open_if_there(catalog->help_centers);
+	reader->keys = open_if_there(catalog->keys);
+	reader->fetch_state = open_if_there(catalog->fetch_state);
+	if (!reader->help_centers || !reader->keys || !reader->fetch_state)
+	{
+		forget_catalog();
+		return false;
+	}
+	reader->unguarded = !(own_triggers_in_force(reader->help_centers) &&
+						  own_triggers_in_force(reader->keys));
+	return !reader->unguarded;
+}
+
+static void
+close_tables(KeyReader *reader)
+{
+	if (reader->fetch_state)
+		relation_close(reader->fetch_state, AccessShareLock);
+	if (reader->keys)
+		relation_close(reader->keys, AccessShareLock);
+	if (reader->help_centers)
+		relation_close(reader->help_centers, AccessShareLock);
+}
+
+static SysScanDesc
+scan_kid(KeyReader *reader, const char *kid, size_t kid_len)
+{
+	ScanKeyData key[1];
+
+	ScanKeyInit(&key[0], Anum_keys_kid, BTEqualStrategyNumber, F_TEXTEQ,
+				PointerGetDatum(cstring_to_text_with_len(kid, kid_len)));
+	return begin_scan(reader->keys, "keys_kid_idx", 1, key);
+}
+
 TrustedKeys *
 read_trusted_keys(const char *kid, size_t kid_len)
 {
 	KeyReader	reader = {0};
 	TrustedKeys *result = palloc0(sizeof(TrustedKeys));
 	MemoryContextCallback *callback;
-	const HcjwtCatalog *catalog;
 
 	reader.result = result;
 	reader.centers_room = reader.materials_room = 4;
@@ -332,51 +415,99 @@ read_trusted_keys(const char *kid, size_t kid_len)
 	callback->arg = result;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 
-	/*
-	 * The triggers show that the tables are the extension's own.  To ask
-	 * pg_depend for that takes a new backend much longer.
-	 */
-	catalog = tables_by_name();
-	if (catalog == NULL)
-		return result;
+	if (open_tables(&reader))
+	{
+		SysScanDesc scan = scan_kid(&reader, kid, kid_len);
+		HeapTuple	tuple;
 
-	/*
-	 * As with the server's own catalogs, the locks need not last: every change
-	 * sends an invalidation.  A table that is being dropped trusts nobody.
-	 */
-	reader.help_centers = open_if_there(catalog->help_centers);
-	reader.keys = open_if_there(catalog->keys);
-	reader.fetch_state = open_if_there(catalog->fetch_state);
+		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		{
+			JudgedKey	judged;
 
-	if (reader.help_centers && reader.keys && reader.fetch_state &&
-		!(own_triggers_in_force(reader.help_centers) && own_triggers_in_force(reader.keys)))
-		result->unguarded = true;
-	else if (reader.help_centers && reader.keys && reader.fetch_state)
+			CHECK_FOR_INTERRUPTS();
+			result->nlisted++;
+			judge_key(&reader, tuple, &judged);
+			if (judged.trust == KEY_TRUSTED)
+				add_trusted(&reader, &judged);
+		}
+		systable_endscan(scan);
+		index_centers(result);
+	}
+	result->unguarded = reader.unguarded;
+	close_tables(&reader);
+	return result;
+}
+
+bool
+find_listed_key(const char *kid, size_t kid_len, const char *help_center, ListedKey *found)
+{
+	KeyReader	reader = {0};
+
+	found->help_center = NULL;
+	if (open_tables(&reader))
+	{
+		SysScanDesc scan = scan_kid(&reader, kid, kid_len);
+		HeapTuple	tuple;
+
+		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		{
+			JudgedKey	judged;
+
+			CHECK_FOR_INTERRUPTS();
+			judge_key(&reader, tuple, &judged);
+			if (help_center != NULL ? strcmp(judged.center.name, help_center) != 0 :
+				found->help_center != NULL && strcmp(judged.center.name, found->help_center) >= 0)
+				continue;
+			found->help_center = judged.center.name;
+			found->trust = judged.trust;
+			found->since = judged.since;
+		}
+		systable_endscan(scan);
+	}
+	close_tables(&reader);
+	return found->help_center != NULL;
+}
+
+void
+count_keys_of(const char *help_center, KeysOfHelpCenter *found)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "hcjwt keys of a help center",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext oldcontext = MemoryContextSwitchTo(context);
+	TimestampTz now = GetCurrentTimestamp();
+	KeyReader	reader = {0};
+
+	found->trusted = 0;
+	found->trusted_since = DT_NOBEGIN;
+	found->any_revoked = false;
+	if (open_tables(&reader))
 	{
 		ScanKeyData key[1];
 		SysScanDesc scan;
 		HeapTuple	tuple;
 
-		ScanKeyInit(&key[0], Anum_keys_kid, BTEqualStrategyNumber, F_TEXTEQ,
-					PointerGetDatum(cstring_to_text_with_len(kid, kid_len)));
-		scan = begin_scan(reader.keys, "keys_kid_idx", 1, key);
+		text_key(&key[0], Anum_keys_help_center, help_center);
+		scan = begin_scan(reader.keys, "keys_pkey", 1, key);
 		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 		{
+			TimestampTz retired;
+			JudgedKey	judged;
+
 			CHECK_FOR_INTERRUPTS();
-			result->nlisted++;
-			consider(&reader, tuple, kid, kid_len);
+			judge_key(&reader, tuple, &judged);
+			if (judged.trust == KEY_TRUSTED)
+			{
+				found->trusted += within_max_stale(judged.since, now);
+				found->trusted_since = Max(found->trusted_since, judged.since);
+			}
+			else if (judged.trust == KEY_REVOKED &&
+					 !timestamp_column(tuple, reader.keys, Anum_keys_retired_at, &retired))
+				found->any_revoked = true;
 		}
 		systable_endscan(scan);
-		index_centers(result);
 	}
-	else
-		forget_catalog();
-
-	if (reader.fetch_state)
-		relation_close(reader.fetch_state, AccessShareLock);
-	if (reader.keys)
-		relation_close(reader.keys, AccessShareLock);
-	if (reader.help_centers)
-		relation_close(reader.help_centers, AccessShareLock);
-	return result;
+	close_tables(&reader);
+	MemoryContextSwitchTo(oldcontext);
+	MemoryContextDelete(context);
 }

@@ -11,6 +11,33 @@
 #include "access/genam.h"
 #include "keys/trust.h"
 
+/* Is a key trusted, or why not?  hcjwt.max_stale is judged at each use. */
+typedef enum KeyTrust
+{
+	KEY_TRUSTED,
+	KEY_REVOKED,
+	KEY_RETIRED,
+	KEY_DISABLED,				/* its help center is, or has no row */
+	KEY_NEVER_FETCHED,			/* no fetch has succeeded */
+	KEY_UNUSABLE,				/* the trigger refuses such a JWK */
+	KEY_MATERIAL_REVOKED		/* under another kid */
+} KeyTrust;
+
+typedef struct ListedKey
+{
+	char	   *help_center;
+	KeyTrust	trust;
+	TimestampTz since;			/* revoked, retired or trusted since then */
+} ListedKey;
+
+typedef struct KeysOfHelpCenter
+{
+	int64		trusted;		/* how many, by hcjwt.max_stale too */
+	TimestampTz trusted_since;	/* the last success; DT_NOEND for imported keys,
+								 * DT_NOBEGIN for no key */
+	bool		any_revoked;	/* it lists one that is revoked */
+} KeysOfHelpCenter;
+
 /*
  * Reads the tables under a fresh catalog snapshot, whatever the transaction's
  * isolation, and judges each key listed under the kid (which is in the
@@ -19,6 +46,16 @@
  * hcjwt.max_stale, which within_max_stale() does at each use.
  */
 extern TrustedKeys *read_trusted_keys(const char *kid, size_t kid_len);
+
+/*
+ * How the key of a kid is listed for that help center, or else for the first by name for
+ * which it is; false when it is listed for none.
+ */
+extern bool find_listed_key(const char *kid, size_t kid_len, const char *help_center,
+							ListedKey *found);
+
+/* Judges all keys of a help center, likewise. */
+extern void count_keys_of(const char *help_center, KeysOfHelpCenter *found);
 
 /*
  * Begins to read the rows with these values.  To open an index takes a new backend longer

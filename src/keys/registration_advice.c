@@ -84,7 +84,8 @@ tell_of_shared_keys(Datum help_center)
 	static const char same_keys[] =
 		"SELECT o.help_center FROM hcjwt.keys k JOIN hcjwt.keys o USING (kid, thumbprint)"
 		" WHERE k.help_center = $1 AND o.help_center <> $1"
-		" AND " KEY_IN_USE("k") " AND " KEY_IN_USE("o") " LIMIT 1";
+		" AND k.retired_at IS NULL AND k.revoked_at IS NULL"
+		" AND o.retired_at IS NULL AND o.revoked_at IS NULL LIMIT 1";
 	char	   *other = find_shared(same_url, help_center);
 
 	if (other == NULL)

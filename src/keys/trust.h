@@ -71,16 +71,6 @@ extern const OriginEntry *find_trusting_origin(const TrustedKeys *keys,
 /* Is a key that is trusted since then still within hcjwt.max_stale? */
 extern bool within_max_stale(TimestampTz trusted_since, TimestampTz now);
 
-/*
- * What a trusted key is in SQL, without hcjwt.max_stale and its help center's
- * enabled: k is an alias of hcjwt.keys.  sql/trust.sql holds the view hcjwt.status
- * and key_reader.c to the same rule.
- */
-#define TRUSTED_SQL(k) \
-	"(" KEY_IN_USE(k) " AND NOT EXISTS" \
-	" (SELECT FROM hcjwt.keys r WHERE r.help_center = " k ".help_center" \
-	" AND r.thumbprint = " k ".thumbprint AND r.revoked_at IS NOT NULL))"
-
 /* The key, ready to verify; NULL when OpenSSL runs out of memory. */
 extern Rs256Key *key_of_material(KeyMaterial *material);
 

@@ -17,8 +17,8 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "keys/key_reader.h"
 #include "keys/statement.h"
-#include "keys/trust.h"
 #include "keys_url.h"
 #include "refresh/attempts.h"
 #include "refresh/load.h"
@@ -106,29 +106,27 @@ time_column(int row, int number)
 static void
 read_row(int i, Row *row)
 {
-	bool		no_key;
-	bool		imported = DatumGetBool(load_column(i, 6, &no_key));
+	KeysOfHelpCenter keys;
 
 	row->name = text_column(i, 1);
 	row->url = text_column(i, 2);
 	row->enabled = bool_column(i, 3);
 	row->known_url = bool_column(i, 4);
 	row->has_keys = bool_column(i, 5);
-	row->trusted_since = !no_key && imported ? DT_NOEND : DT_NOBEGIN;
+	count_keys_of(row->name, &keys);
+	row->trusted_since = keys.trusted_since;
 	row->cut_off = false;
 	row->etag = "";
 	if (!row->known_url)
 		return;
 
-	row->last_attempt = time_column(i, 8);
-	row->failures = int_column(i, 9);
-	row->next_attempt = time_column(i, 10);
-	row->not_before = time_column(i, 11);
-	row->etag = text_column(i, 12);
+	row->last_attempt = time_column(i, 6);
+	row->failures = int_column(i, 7);
+	row->next_attempt = time_column(i, 8);
+	row->not_before = time_column(i, 9);
+	row->etag = text_column(i, 10);
 	if (row->failures == 0 && !row->has_keys)
 		row->next_attempt = 0;
-	if (!no_key && !imported && time_column(i, 7) != 0)
-		row->trusted_since = time_column(i, 7);
 }
 
 /* Takes over an attempt during which the server ended: it may be the reason. */
@@ -155,9 +153,7 @@ read_page(void *arg)
 		" s.keys_url = " KEYS_URL_SQL("h") ","
 		" EXISTS (SELECT FROM hcjwt.keys k WHERE k.help_center = h.name"
 		" AND k.retired_at IS NULL),"
-		" (SELECT bool_or(k.source = 'imported') FROM hcjwt.keys k"
-		" WHERE k.help_center = h.name AND " TRUSTED_SQL("k") "),"
-		" s.last_success, s.last_attempt, s.consecutive_failures,"
+		" s.last_attempt, s.consecutive_failures,"
 		" s.next_attempt, s.not_before, s.etag"
 		" FROM hcjwt.help_centers h"
 		" LEFT JOIN hcjwt.fetch_state s ON s.help_center = h.name"

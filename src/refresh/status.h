@@ -13,7 +13,7 @@
 /* What is known of a help center.  NULL and 0 mean that there is no such text, or time. */
 typedef struct StatusFacts
 {
-	/* from its row, and from the view's query of hcjwt.keys */
+	/* from its row, its keys, and the view's query of other help centers' keys */
 	const char *repair;			/* statements that put our triggers in force */
 	const char *twin;			/* another help center that has a key of this one */
 	int64		trusted_keys;

@@ -23,7 +23,7 @@
 
 #include "keys/catalog.h"
 #include "keys/help_center.h"
-#include "keys/trust.h"
+#include "keys/key_reader.h"
 #include "keys_url.h"
 #include "refresh/ask_primary.h"
 #include "refresh/schedule.h"
@@ -324,8 +324,8 @@ take_entry(const char *name, StatusFacts *facts)
 }
 
 /*
- * help_center_status(help_centers, fetch_state, imported, fetched, revoked,
- * crowded, twin, repair): what hcjwt.status shows of a help center.
+ * help_center_status(help_centers, fetch_state, crowded, twin, repair): what
+ * hcjwt.status shows of a help center.
  */
 Datum
 hcjwt_help_center_status(PG_FUNCTION_ARGS)
@@ -333,8 +333,8 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 	HeapTupleHeader help_center = row_argument(fcinfo, 0);
 	HeapTupleHeader state_row = row_argument(fcinfo, 1);
 	const char *name;
-	TimestampTz now = GetCurrentTimestamp();
 	StatusFacts facts = {0};
+	KeysOfHelpCenter keys;
 	TupleDesc	desc;
 	const char *texts[10] = {NULL};
 	Datum		values[10] = {0};
@@ -350,21 +350,19 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 	facts.enabled = DatumGetBool(status_column(help_center, Anum_help_centers_enabled,
 											   BOOLOID, &isnull));
 	facts.fetched = !is_never_fetched(text_of(help_center, Anum_help_centers_keys_url));
-	facts.revoked = PG_GETARG_BOOL(4);
-	facts.crowded = PG_GETARG_BOOL(5);
-	facts.twin = status_text_argument(fcinfo, 6);
-	facts.repair = status_text_argument(fcinfo, 7);
+	count_keys_of(name, &keys);
+	facts.trusted_keys = keys.trusted;
+	facts.revoked = keys.any_revoked;
+	facts.crowded = PG_GETARG_BOOL(2);
+	facts.twin = status_text_argument(fcinfo, 3);
+	facts.repair = status_text_argument(fcinfo, 4);
 	if (about_present_url(help_center, state_row))
 		take_state(state_row, &facts);
 	take_entry(name, &facts);
 	facts.no_refresh = refresh_problem(&facts.no_refresh_advice);
 	facts.not_asked = asker_problem();
-	if (facts.enabled && facts.repair == NULL)
-		facts.trusted_keys = PG_GETARG_INT64(2) +
-			(facts.last_success != 0 && within_max_stale(facts.last_success, now) ?
-			 PG_GETARG_INT64(3) : 0);
 
-	judge_status(&facts, now, &texts[0], &texts[9]);
+	judge_status(&facts, GetCurrentTimestamp(), &texts[0], &texts[9]);
 	values[1] = Int64GetDatum(facts.trusted_keys);
 	values[2] = TimestampTzGetDatum(facts.last_attempt);
 	nulls[2] = facts.last_attempt == 0;

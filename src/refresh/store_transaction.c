@@ -20,8 +20,8 @@
 
 #include "encoding.h"
 #include "keys/catalog.h"
+#include "keys/key_reader.h"
 #include "keys/statement.h"
-#include "keys/trust.h"
 #include "keys_url.h"
 #include "refresh/schedule.h"
 #include "refresh/store_transaction.h"
@@ -221,19 +221,6 @@ store_keys(StoreTask *task)
 							   others));
 }
 
-/* Since when the keys are trusted, as the schedule has it. */
-static TimestampTz
-trusted_since(const StoreTask *task)
-{
-	bool		isnull;
-	bool		imported;
-
-	imported = DatumGetBool(value_of("SELECT bool_or(k.source = 'imported')"
-									 " FROM hcjwt.keys k WHERE k.help_center = $1"
-									 " AND " TRUSTED_SQL("k"), &isnull));
-	return isnull ? DT_NOBEGIN : imported ? DT_NOEND : task->answer->ended;
-}
-
 /*
  * After "not modified": the keys were seen again.  This is not written every
  * time.
@@ -401,6 +388,7 @@ static void
 store_wanted(StoreTask *task)
 {
 	const Answer *answer = task->answer;
+	KeysOfHelpCenter keys;
 
 	if (answer->outcome == FETCH_NOT_MODIFIED && !same_etag())
 	{
@@ -423,7 +411,8 @@ store_wanted(StoreTask *task)
 	store_state(task);
 	if (fetch_succeeded(answer->outcome))
 	{
-		task->trusted_since = trusted_since(task);
+		count_keys_of(task->name, &keys);
+		task->trusted_since = keys.trusted_since;
 		store_freshness(task);
 	}
 }

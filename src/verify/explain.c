@@ -17,6 +17,7 @@
 
 #include "encoding.h"
 #include "json/guard.h"
+#include "keys/key_reader.h"
 #include "keys/statement.h"
 #include "verify/claims.h"
 #include "verify/mistake.h"
@@ -71,23 +72,45 @@ shown(const JsonWanted *claim)
 	return buf.data;
 }
 
-/* One value of the first row that a query on text arguments returns, or NULL. */
+/* One value of the first row that a query on a text returns, or NULL. */
 static char *
-query_text(const char *query, const char *arg1, const char *arg2)
+query_text(const char *query, const char *arg)
 {
-	Oid			types[2] = {TEXTOID, TEXTOID};
-	Datum		values[2];
-	char		nulls[2];
+	Oid			types[1] = {TEXTOID};
+	Datum		values[1] = {arg ? CStringGetTextDatum(arg) : (Datum) 0};
 
-	values[0] = arg1 ? CStringGetTextDatum(arg1) : (Datum) 0;
-	values[1] = arg2 ? CStringGetTextDatum(arg2) : (Datum) 0;
-	nulls[0] = arg1 ? ' ' : 'n';
-	nulls[1] = arg2 ? ' ' : 'n';
-	if (SPI_execute_with_args(query, 2, types, values, nulls, true, 1) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(query, 1, types, values, arg ? " " : "n", true, 1) != SPI_OK_SELECT)
 		elog(ERROR, "unexpected result of \"%s\"", query);
 	if (SPI_processed == 0)
 		return NULL;
 	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+}
+
+static const char *
+why_not_trusted(const ListedKey *key)
+{
+	const char *since = TIMESTAMP_NOT_FINITE(key->since) ? "" :
+		DatumGetCString(DirectFunctionCall1(timestamptz_out, TimestampTzGetDatum(key->since)));
+
+	switch (key->trust)
+	{
+		case KEY_REVOKED:
+			return psprintf("revoked since %s", since);
+		case KEY_RETIRED:
+			return psprintf("retired since %s", since);
+		case KEY_DISABLED:
+			return "that help center is disabled";
+		case KEY_NEVER_FETCHED:
+			return "no fetch has succeeded yet";
+		case KEY_UNUSABLE:
+			return "it cannot be used";
+		case KEY_MATERIAL_REVOKED:
+			return "its material is revoked under another kid";
+		case KEY_TRUSTED:
+			break;
+	}
+	return psprintf("the last successful fetch, at %s, is longer ago than hcjwt.max_stale",
+					since);
 }
 
 /*
@@ -97,48 +120,33 @@ query_text(const char *query, const char *arg1, const char *arg2)
 static char *
 why_key_is_unknown(const Verification *v)
 {
-	static const char listed[] =
-		"SELECT format('it is listed for %s, but %s', k.help_center, CASE"
-		" WHEN NOT h.enabled THEN 'that help center is disabled'"
-		" WHEN k.revoked_at IS NOT NULL THEN 'revoked since ' || k.revoked_at"
-		" WHEN EXISTS (SELECT FROM hcjwt.keys r WHERE r.help_center = k.help_center"
-		"  AND r.thumbprint = k.thumbprint AND r.revoked_at IS NOT NULL)"
-		"  THEN 'its material is revoked under another kid'"
-		" WHEN k.retired_at IS NOT NULL THEN 'retired since ' || k.retired_at"
-		" WHEN f.last_success IS NULL THEN 'no fetch has succeeded yet'"
-		" ELSE 'the last successful fetch, at ' || f.last_success"
-		"  || ', is longer ago than hcjwt.max_stale' END)"
-		" FROM hcjwt.keys k JOIN hcjwt.help_centers h ON h.name = k.help_center"
-		" LEFT JOIN hcjwt.fetch_state f USING (help_center)"
-		" WHERE k.kid = $1 AND ($2 IS NULL OR k.help_center = $2)"
-		" ORDER BY k.help_center";
 	static const char of_center[] =
 		"SELECT format('%s does not trust it (trusted keys: %s); %s%s', s.help_center,"
 		" s.trusted_keys, CASE WHEN s.last_success IS NULL THEN 'no refresh has succeeded yet'"
 		" ELSE 'last refresh ' || date_trunc('second', now() - s.last_success) || ' ago' END,"
 		" '; state: ' || s.state)"
-		" FROM hcjwt.status s WHERE s.help_center = $2";
+		" FROM hcjwt.status s WHERE s.help_center = $1";
 	static const char of_all[] =
 		"SELECT format('no help center here trusts it (help centers: %s, trusted keys: %s)',"
 		" count(*), coalesce(sum(trusted_keys), 0))"
 		" FROM hcjwt.status";
 	const char *pinned = pinned_help_center(v);
-	char	   *kid;
-	char	   *why;
+	ListedKey	key;
+	char	   *why = NULL;
 
 	if (v->kid == NULL)
 		return pstrdup("it has a character that the encoding of the database lacks");
-	kid = pnstrdup(v->kid, v->kid_len);
-	why = query_text(listed, kid, pinned);
-	if (why == NULL && pinned != NULL)
+	if (find_listed_key(v->kid, v->kid_len, pinned, &key))
+		return psprintf("it is listed for %s, but %s", key.help_center, why_not_trusted(&key));
+	if (pinned != NULL)
 	{
-		why = query_text(of_center, kid, pinned);
+		why = query_text(of_center, pinned);
 		if (why == NULL)
 			why = psprintf("help center \"%s\" is not registered; see hcjwt.add_help_center()",
 						   pinned);
 	}
 	if (why == NULL)
-		why = query_text(of_all, kid, NULL);
+		why = query_text(of_all, NULL);
 	return why;
 }
 
@@ -151,7 +159,7 @@ append_asked(StringInfo buf, const char *what, const char *name)
 	if (name == NULL)
 		return;
 	appendStringInfo(buf, "; %s is \"%s\"", what, name);
-	if (query_text(registered, name, NULL) == NULL)
+	if (query_text(registered, name) == NULL)
 		appendStringInfoString(buf, ", which is not registered");
 }
 
