@@ -20,6 +20,7 @@
 
 #include "keys/catalog.h"
 #include "keys/changes.h"
+#include "keys/statement.h"
 #include "keys_url.h"
 #include "refresh/schedule.h"
 #include "settings.h"
@@ -137,14 +138,18 @@ list_targets(FunctionCallInfo fcinfo, int *count)
 		targets[(*count)++].url = SPI_getvalue(tuple, desc, 2);
 	}
 	if (*count == 0 && !PG_ARGISNULL(0))
+	{
+		const char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg(disabled ? "help center \"%s\" is disabled" :
-						"no keys are fetched for help center \"%s\"",
-						text_to_cstring(PG_GETARG_TEXT_PP(0))),
+				 disabled ?
+				 errmsg("help center \"%s\" is disabled", name) :
+				 errmsg("no keys are fetched for help center \"%s\"", name),
 				 disabled ? 0 :
 				 errhint("Its keys_url is \"%s\": use hcjwt.import_keys(), or set keys_url.",
 						 KEYS_URL_NONE)));
+	}
 	return targets;
 }
 
@@ -307,8 +312,7 @@ hcjwt_refresh(PG_FUNCTION_ARGS)
 	schedule_attach();
 	InitMaterializedSRF(fcinfo, 0);
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	connect_spi();
 	targets = list_targets(fcinfo, &count);
 	await_load(targets, count, deadline);
 	ask_for_fetches(targets, count);

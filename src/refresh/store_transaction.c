@@ -48,7 +48,7 @@ static struct
 }			common;
 
 static Datum
-text_array(Datum *elements, int count)
+answer_array(Datum *elements, int count)
 {
 	return PointerGetDatum(construct_array(elements, count, TEXTOID, -1, false,
 										   TYPALIGN_INT));
@@ -67,7 +67,7 @@ set_common(const StoreTask *task)
 
 /* Returns how many rows the statement returned or changed. */
 static uint64
-run(const char *query, int expected)
+run_common(const char *query, int expected)
 {
 	static const Oid types[7] = {TEXTOID, TEXTOID, TEXTOID, TEXTOID,
 	TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID};
@@ -80,7 +80,7 @@ run(const char *query, int expected)
 static Datum
 value_of(const char *query, bool *isnull)
 {
-	(void) run(query, SPI_OK_SELECT);
+	(void) run_common(query, SPI_OK_SELECT);
 	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, isnull);
 }
 
@@ -98,7 +98,7 @@ count_keys(const char *condition)
 static bool
 still_wanted(void)
 {
-	return run("SELECT FROM hcjwt.help_centers h WHERE h.name = $1 AND h.enabled"
+	return run_common("SELECT FROM hcjwt.help_centers h WHERE h.name = $1 AND h.enabled"
 			   " AND " KEYS_URL_SQL("h") " = $2 FOR NO KEY UPDATE", SPI_OK_SELECT) > 0;
 }
 
@@ -109,7 +109,7 @@ still_wanted(void)
 static bool
 same_etag(void)
 {
-	return run("SELECT FROM hcjwt.fetch_state s WHERE s.help_center = $1"
+	return run_common("SELECT FROM hcjwt.fetch_state s WHERE s.help_center = $1"
 			   " AND s.etag = $3 AND s.keys_url = $2", SPI_OK_SELECT) > 0;
 }
 
@@ -117,7 +117,7 @@ same_etag(void)
 static bool
 error_is_old(void)
 {
-	return run("SELECT FROM hcjwt.fetch_state s"
+	return run_common("SELECT FROM hcjwt.fetch_state s"
 			   " WHERE s.help_center = $1 AND s.last_error = $4", SPI_OK_SELECT) > 0;
 }
 
@@ -158,9 +158,9 @@ set_keys(const Answer *answer)
 		thumbprints[count] = CStringGetTextDatum(key->thumbprint);
 		jwks[count++] = CStringGetTextDatum(utf8_to_server(key->jwk, strlen(key->jwk), &len));
 	}
-	common.values[4] = text_array(kids, count);
-	common.values[5] = text_array(thumbprints, count);
-	common.values[6] = text_array(jwks, count);
+	common.values[4] = answer_array(kids, count);
+	common.values[5] = answer_array(thumbprints, count);
+	common.values[6] = answer_array(jwks, count);
 	memset(common.nulls, ' ', sizeof(common.nulls));
 	return count;
 }
@@ -199,11 +199,11 @@ store_keys(StoreTask *task)
 							   skipped));
 
 	before = count_keys(LISTED_SQL);
-	(void) run("INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)"
+	(void) run_common("INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)"
 			   " SELECT $1, kid, jwk::jsonb, thumbprint, 'fetched'"
 			   " FROM unnest($5, $6, $7) AS listed (kid, thumbprint, jwk)",
 			   SPI_OK_INSERT);
-	task->retired = run("UPDATE hcjwt.keys SET retired_at = now() " NOT_LISTED_SQL
+	task->retired = run_common("UPDATE hcjwt.keys SET retired_at = now() " NOT_LISTED_SQL
 						" AND NOT coalesce(" SPARED_SQL ", false)", SPI_OK_UPDATE);
 	after = count_keys(LISTED_SQL);
 	task->added = after - before;
@@ -228,14 +228,14 @@ store_keys(StoreTask *task)
 static void
 see_keys_again(void)
 {
-	(void) run("UPDATE hcjwt.keys SET last_seen = now() " FETCHED_KEYS_SQL
+	(void) run_common("UPDATE hcjwt.keys SET last_seen = now() " FETCHED_KEYS_SQL
 			   " AND last_seen < now() - '1 hour'::interval", SPI_OK_UPDATE);
 }
 
 static void
 drop_stored_etag(StoreTask *task)
 {
-	(void) run("UPDATE hcjwt.fetch_state SET etag = NULL WHERE help_center = $1",
+	(void) run_common("UPDATE hcjwt.fetch_state SET etag = NULL WHERE help_center = $1",
 			   SPI_OK_UPDATE);
 	task->etag = "";
 }
@@ -249,7 +249,7 @@ tell_of_success(void)
 {
 	const HcjwtCatalog *catalog = hcjwt_catalog();
 
-	if (run(psprintf("SELECT FROM hcjwt.fetch_state"
+	if (run_common(psprintf("SELECT FROM hcjwt.fetch_state"
 					 " WHERE help_center = $1 AND keys_url = $2"
 					 " AND last_success > now() - %d * '1 second'::interval",
 					 hcjwt_max_stale / 2), SPI_OK_SELECT) == 0 && catalog != NULL)
@@ -378,7 +378,7 @@ store_freshness(const StoreTask *task)
 	int64		seconds = cache->verdict == CACHE_LIFETIME ? cache->lifetime : 0;
 
 	if (has_fresh_for())
-		(void) run(psprintf("UPDATE hcjwt.fetch_state SET fresh_for ="
+		(void) run_common(psprintf("UPDATE hcjwt.fetch_state SET fresh_for ="
 							" make_interval(secs => %s) WHERE help_center = $1",
 							cache->verdict == CACHE_NONE_GIVEN ? "NULL" :
 							psprintf(INT64_FORMAT, seconds)), SPI_OK_UPDATE);
@@ -449,8 +449,8 @@ prune_in_transaction(void *arg)
 	if (!begin_work())
 		return;
 	set_common(arg);
-	if (run("SELECT" RETIRED_FOR_LONG " LIMIT 1", SPI_OK_SELECT) > 0 && still_wanted())
-		(void) run("DELETE FROM hcjwt.keys WHERE help_center = $1 AND kid IN"
+	if (run_common("SELECT" RETIRED_FOR_LONG " LIMIT 1", SPI_OK_SELECT) > 0 && still_wanted())
+		(void) run_common("DELETE FROM hcjwt.keys WHERE help_center = $1 AND kid IN"
 				   " (SELECT kid" RETIRED_FOR_LONG " LIMIT " CppAsString2(PRUNED_AT_ONCE) ")",
 				   SPI_OK_DELETE);
 	end_work();

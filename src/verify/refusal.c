@@ -15,9 +15,8 @@
 /* Bytes of a kid that a log entry shows. */
 #define KID_LOG_LEN			64
 
-/* An error that PostgREST takes for its answer, and how the JSON of ours begins. */
+/* An error that PostgREST takes for its answer. */
 #define ERRCODE_POSTGREST	MAKE_SQLSTATE('P', 'G', 'R', 'S', 'T')
-#define POSTGREST_CODE		"{\"code\":\""
 
 char *
 printable_kid(const char *kid, size_t len)
@@ -63,7 +62,7 @@ expectation_was_left_behind(const Verification *v, Reason reason)
 
 /* The sentence for the server's log. */
 static char *
-why(const Verification *v, Reason reason)
+sentence_for_log(const Verification *v, Reason reason)
 {
 	char	   *kid = v->kid_utf8_len > 0
 		? psprintf(" (%s)", printable_kid(v->kid_utf8, v->kid_utf8_len)) : "";
@@ -87,7 +86,7 @@ refuse(const Verification *v, Reason reason)
 			 errdetail("hcjwt.expected_help_center was set by an earlier transaction, and is another help center.") : 0,
 			 left_behind ?
 			 errhint("Name the help center, hcjwt.authenticate(token, help_center), or RESET hcjwt.expected_help_center; use SET LOCAL to set it.") : 0,
-			 errdetail_log("%s", why(v, reason)),
+			 errdetail_log("%s", sentence_for_log(v, reason)),
 			 errhidestmt(true),
 			 errhidecontext(true)));
 	pg_unreachable();
@@ -101,12 +100,12 @@ refuse_by_postgrest(const Verification *v, Reason reason)
 
 	ereport(ERROR,
 			(errcode(ERRCODE_POSTGREST),
-			 errmsg_internal(POSTGREST_CODE "%s\",\"message\":\"%s\"}",
+			 errmsg_internal("{\"code\":\"%s\",\"message\":\"%s\"}",
 							 unpack_sql_state(reason_sqlstate(reason)), message),
 			 errdetail_internal("{\"status\":401,\"headers\":{\"WWW-Authenticate\":"
 								"\"Bearer error=\\\"invalid_token\\\", "
 								"error_description=\\\"%s\\\"\"}}", message),
-			 errdetail_log("%s", why(v, reason)),
+			 errdetail_log("%s", sentence_for_log(v, reason)),
 			 errhidestmt(true),
 			 errhidecontext(true)));
 	pg_unreachable();
@@ -161,16 +160,11 @@ bool
 is_refusal(const ErrorData *edata)
 {
 	int			sqlstate = edata->sqlerrcode;
-	size_t		prefix = strlen(POSTGREST_CODE);
+	char		code[6];
 
 	if (sqlstate == ERRCODE_POSTGREST && edata->message &&
-		strncmp(edata->message, POSTGREST_CODE, prefix) == 0 &&
-		strlen(edata->message) >= prefix + 5)
-	{
-		const char *code = edata->message + prefix;
-
+		sscanf(edata->message, "{\"code\":\"%5[0-9A-Z]\"", code) == 1 && strlen(code) == 5)
 		sqlstate = MAKE_SQLSTATE(code[0], code[1], code[2], code[3], code[4]);
-	}
 	for (Reason reason = REASON_NONE + 1; reason < NUM_REASONS; reason++)
 		if (sqlstate == reason_sqlstate(reason))
 			return true;
