@@ -7,7 +7,7 @@
  * entries: heads folded lengths bodies
  * cbmc: --unwind 9
  * cbmc heads: --unwind 13
- * cbmc folded: --unwind 17 --unwindset append.0:3
+ * cbmc folded: --unwind 17 --unwindset append_to_header.0:3
  * cbmc bodies: --unwind 10
  *
  *-------------------------------------------------------------------------

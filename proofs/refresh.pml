@@ -55,7 +55,7 @@
 //- await_load: database->told = true; as ask_for_load_of
 //- await_load: wake_launcher(); as note_database
 //- note_prepared: wake_launcher(); as note_database, once the transaction has ended
-//- load: database->loads_asked++; a load that failed is asked for again, as by the sweep
+//- load_database: database->loads_asked++; a load that failed is asked for again, as by the sweep
 /* faults of this server, after which the same steps come again */
 //- hand_over: entry_idle(entry); no shared memory is left, and it ends as in close_fetches
 //- hand_over: fetch_ended(); likewise
@@ -550,7 +550,7 @@ proctype DatabaseWorker(byte mine)
 	:: loads_asked != loads_done ->
 		d_step {
 			ticket = loads_asked;
-			//= load: database->told = false;
+			//= load_database: database->told = false;
 			told = false
 		};
 		/* load_help_centers(): reads what is committed by now */
@@ -576,11 +576,11 @@ proctype DatabaseWorker(byte mine)
 		};
 		//= remove_entries: ConditionVariableBroadcast(&schedule->ended);
 		broadcast();
-		//= load: database->loads_done = ticket;
+		//= load_database: database->loads_done = ticket;
 		loads_done = ticket;
-		//= load: ConditionVariableBroadcast(&schedule->ended);
+		//= load_database: ConditionVariableBroadcast(&schedule->ended);
 		broadcast();
-		//= load: note_urgent();
+		//= load_database: note_urgent();
 		//= note_urgent: wake_launcher();
 		d_step { work_serial++; launcher_latch = true }
 	:: else

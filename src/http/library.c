@@ -65,8 +65,8 @@ judge_library(void)
 	return NULL;
 }
 
-static bool started = false;
-static const char *problem = NULL;
+static bool libcurl_started = false;
+static const char *libcurl_problem = NULL;
 
 /* libcurl is never ended: other code in this process may use it, too. */
 void
@@ -74,14 +74,14 @@ http_library_init(void)
 {
 	sigset_t	before;
 
-	if (started)
+	if (libcurl_started)
 		return;
-	started = true;
+	libcurl_started = true;
 	http_block_signals(&before);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		problem = "libcurl does not start";
+		libcurl_problem = "libcurl does not start";
 	else
-		problem = judge_library();
+		libcurl_problem = judge_library();
 	http_restore_signals(&before);
 }
 
@@ -89,5 +89,5 @@ const char *
 http_library_problem(void)
 {
 	http_library_init();
-	return problem;
+	return libcurl_problem;
 }

@@ -57,7 +57,7 @@ pool_open(void)
 
 /* Takes a transfer from libcurl, unless that would have to wait: see timeouts.c. */
 static void
-detach(HttpPool *pool, HttpTransfer *t)
+detach_transfer(HttpPool *pool, HttpTransfer *t)
 {
 	if (http_transfer_hangs(t))
 		return;
@@ -80,7 +80,7 @@ pool_release(HttpPool *pool, HttpTransfer *t)
 		}
 	}
 	http_block_signals(&before);
-	detach(pool, t);
+	detach_transfer(pool, t);
 	if (t->added)
 	{
 		/* no request will follow, so the credentials are not needed */
@@ -104,7 +104,7 @@ let_go(HttpPool *pool)
 	{
 		HttpTransfer *t = *p;
 
-		detach(pool, t);
+		detach_transfer(pool, t);
 		if (t->added)
 			p = &t->next;
 		else
@@ -187,7 +187,7 @@ collect(HttpPool *pool)
 		t->done = true;
 		if (!t->ended)
 			http_transfer_end(t, result);
-		detach(pool, t);
+		detach_transfer(pool, t);
 	}
 
 	for (HttpTransfer *t = pool->transfers; t != NULL; t = t->next)
@@ -195,14 +195,14 @@ collect(HttpPool *pool)
 		if (http_transfer_is_late(t))
 			http_transfer_end(t, CURLE_OPERATION_TIMEDOUT);
 		if (t->ended)
-			detach(pool, t);
+			detach_transfer(pool, t);
 	}
 	let_go(pool);
 }
 
 /* One step; false when libcurl cannot go on. */
 static bool
-step(HttpPool *pool)
+drive_transfers(HttpPool *pool)
 {
 	CURLMcode	code;
 	sigset_t	before;
@@ -219,7 +219,7 @@ step(HttpPool *pool)
 			if (!t->ended)
 			{
 				http_transfer_fail(t, HTTP_FAILED, curl_multi_strerror(code));
-				detach(pool, t);
+				detach_transfer(pool, t);
 			}
 		}
 	}
@@ -237,7 +237,7 @@ pools_reap(void)
 	{
 		HttpPool   *pool = *p;
 
-		(void) step(pool);
+		(void) drive_transfers(pool);
 		if (pool->hanging != NULL)
 			p = &pool->next;
 		else
@@ -276,9 +276,9 @@ any_to_hand_out(HttpPool *pool)
 static int
 pool_drive(HttpPool *pool, int timeout_ms)
 {
-	if (step(pool) && count_running(pool) > 0 && !any_to_hand_out(pool) &&
+	if (drive_transfers(pool) && count_running(pool) > 0 && !any_to_hand_out(pool) &&
 		curl_multi_poll(pool->multi, NULL, 0, timeout_ms, NULL) == CURLM_OK)
-		(void) step(pool);
+		(void) drive_transfers(pool);
 	return count_running(pool);
 }
 

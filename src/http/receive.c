@@ -52,7 +52,7 @@ trim_line(const char **text, size_t *len)
  * ASCII or white space: no rule for a header accepts it.
  */
 static void
-append(Header *header, const char *text, size_t len)
+append_to_header(Header *header, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
 	{
@@ -90,8 +90,8 @@ join_header(Received *r, HeaderSlot slot, const char *joint, const char *text,
 		header->value = value;
 		header->size = size;
 	}
-	append(header, joint, joint_len);
-	append(header, text, len);
+	append_to_header(header, joint, joint_len);
+	append_to_header(header, text, len);
 }
 
 /*

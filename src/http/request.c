@@ -40,7 +40,7 @@ wipe_free(char *text)
 
 /* a, b and c in one, malloc'd; NULL when out of memory */
 static char *
-concat(const char *a, const char *b, const char *c)
+join_strings(const char *a, const char *b, const char *c)
 {
 	size_t		a_len = strlen(a);
 	size_t		b_len = strlen(b);
@@ -60,7 +60,7 @@ concat(const char *a, const char *b, const char *c)
 static bool
 add_line(struct curl_slist **headers, const char *name, const char *value)
 {
-	char	   *line = concat(name, ": ", value);
+	char	   *line = join_strings(name, ": ", value);
 	struct curl_slist *longer = NULL;
 
 	if (line != NULL)
@@ -76,7 +76,7 @@ add_line(struct curl_slist **headers, const char *name, const char *value)
 static bool
 add_basic(struct curl_slist **headers, const char *user, const char *password)
 {
-	char	   *pair = concat(user, ":", password);
+	char	   *pair = join_strings(user, ":", password);
 	char	   *encoded = NULL;
 	char	   *value = NULL;
 	bool		added = false;
@@ -86,7 +86,7 @@ add_basic(struct curl_slist **headers, const char *user, const char *password)
 	{
 		EVP_EncodeBlock((unsigned char *) encoded,
 						(const unsigned char *) pair, (int) strlen(pair));
-		value = concat("Basic ", encoded, "");
+		value = join_strings("Basic ", encoded, "");
 		added = value != NULL && add_line(headers, "Authorization", value);
 	}
 	wipe_free(pair);
@@ -99,7 +99,7 @@ add_basic(struct curl_slist **headers, const char *user, const char *password)
 static bool
 add_bearer(struct curl_slist **headers, const char *bearer)
 {
-	char	   *value = concat("Bearer ", bearer, "");
+	char	   *value = join_strings("Bearer ", bearer, "");
 	bool		added = value != NULL && add_line(headers, "Authorization", value);
 
 	wipe_free(value);

@@ -295,7 +295,7 @@ header_value(const Received *r, HeaderSlot slot)
 
 /* Fills in the response.  Only a whole answer with status 200 has a body. */
 static void
-finish(HttpTransfer *t, HttpOutcome outcome)
+finish_transfer(HttpTransfer *t, HttpOutcome outcome)
 {
 	HttpResponse *response = &t->response;
 	Received   *r = &t->received;
@@ -332,7 +332,7 @@ void
 http_transfer_fail(HttpTransfer *t, HttpOutcome outcome, const char *error)
 {
 	strncpy(t->error, error, sizeof(t->error) - 1);
-	finish(t, outcome);
+	finish_transfer(t, outcome);
 }
 
 void
@@ -343,7 +343,7 @@ http_transfer_end(HttpTransfer *t, CURLcode result)
 	switch (r->stop)
 	{
 		case STOP_BODY_UNWANTED:
-			finish(t, HTTP_ANSWERED);
+			finish_transfer(t, HTTP_ANSWERED);
 			return;
 		case STOP_BODY_TOO_LARGE:
 			http_transfer_fail(t, HTTP_TOO_LARGE,
@@ -371,10 +371,10 @@ http_transfer_end(HttpTransfer *t, CURLcode result)
 		if (t->error[0] == '\0')
 			strncpy(t->error, curl_easy_strerror(result),
 					sizeof(t->error) - 1);
-		finish(t, curl_outcome(t, result));
+		finish_transfer(t, curl_outcome(t, result));
 	}
 	else if (r->head_ended)
-		finish(t, HTTP_ANSWERED);
+		finish_transfer(t, HTTP_ANSWERED);
 	else
 		http_transfer_fail(t, HTTP_CUT, "the answer ends within its headers");
 }

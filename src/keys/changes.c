@@ -43,7 +43,7 @@ note_schedule_changed(void)
 }
 
 static void
-at_transaction_end(XactEvent event, void *arg)
+changes_at_transaction_end(XactEvent event, void *arg)
 {
 	switch (event)
 	{
@@ -68,5 +68,5 @@ at_transaction_end(XactEvent event, void *arg)
 void
 changes_init(void)
 {
-	RegisterXactCallback(at_transaction_end, NULL);
+	RegisterXactCallback(changes_at_transaction_end, NULL);
 }

@@ -89,7 +89,7 @@ notify(void)
 }
 
 static void
-at_transaction_end(XactEvent event, void *arg)
+notify_at_transaction_end(XactEvent event, void *arg)
 {
 	switch (event)
 	{
@@ -110,5 +110,5 @@ at_transaction_end(XactEvent event, void *arg)
 void
 notify_init(void)
 {
-	RegisterXactCallback(at_transaction_end, NULL);
+	RegisterXactCallback(notify_at_transaction_end, NULL);
 }

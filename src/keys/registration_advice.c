@@ -10,7 +10,6 @@
 #include "executor/spi.h"
 #include "utils/builtins.h"
 
-#include "keys/catalog.h"
 #include "keys/registration_advice.h"
 #include "keys/statement.h"
 #include "keys_url.h"

@@ -83,7 +83,7 @@ static struct
 	TimestampTz moved;			/* when that last grew */
 	Question	questions[MAX_QUESTIONS];
 	char		problem[PRIMARY_PROBLEM_LEN];
-}			me;
+}			this_asker;
 
 StaticAssertDecl(PRIMARY_PROBLEM_LEN <= DATABASE_PROBLEM_LEN, "room for a problem");
 
@@ -91,7 +91,7 @@ StaticAssertDecl(PRIMARY_PROBLEM_LEN <= DATABASE_PROBLEM_LEN, "room for a proble
 static bool
 become_the_asker(void)
 {
-	Database   *database = find_database(me.database, true);
+	Database   *database = find_database(this_asker.database, true);
 	bool		alone;
 
 	if (database == NULL)
@@ -101,7 +101,7 @@ become_the_asker(void)
 	{
 		database->asker.pid = MyProcPid;
 		database->asker.started = 0;
-		me.seen = database->asker.questions;
+		this_asker.seen = database->asker.questions;
 	}
 	release_database(database);
 	return alone;
@@ -113,7 +113,7 @@ pick_question(const void *entry, void *copy, void *arg)
 	const Entry *candidate = entry;
 
 	*(EntryKey *) copy = candidate->key;
-	return candidate->key.database == me.database && candidate->load == 0 &&
+	return candidate->key.database == this_asker.database && candidate->load == 0 &&
 		candidate->urgent && candidate->phase == ENTRY_IDLE;
 }
 
@@ -145,15 +145,15 @@ static Question *
 free_question(void)
 {
 	for (int i = 0; i < MAX_QUESTIONS; i++)
-		if (!me.questions[i].open)
-			return &me.questions[i];
+		if (!this_asker.questions[i].open)
+			return &this_asker.questions[i];
 	return NULL;
 }
 
 static void
 take_questions(void)
 {
-	Database   *database = find_database(me.database, false);
+	Database   *database = find_database(this_asker.database, false);
 	EntryKey   *keys;
 	int			count;
 	Question   *place;
@@ -161,7 +161,7 @@ take_questions(void)
 	/* before the entries: if somebody asks from now on, retire() notices */
 	if (database == NULL)
 		return;
-	me.seen = database->asker.questions;
+	this_asker.seen = database->asker.questions;
 	release_database(database);
 	keys = pick_entries(schedule_entries, pick_question, NULL, sizeof(EntryKey), &count);
 	for (int i = 0; i < count && (place = free_question()) != NULL; i++)
@@ -195,7 +195,7 @@ static bool
 any_question(void)
 {
 	for (int i = 0; i < MAX_QUESTIONS; i++)
-		if (me.questions[i].open)
+		if (this_asker.questions[i].open)
 			return true;
 	return false;
 }
@@ -204,15 +204,15 @@ static void
 end_questions(void)
 {
 	for (int i = 0; i < MAX_QUESTIONS; i++)
-		if (me.questions[i].open)
-			end_question(&me.questions[i]);
+		if (this_asker.questions[i].open)
+			end_question(&this_asker.questions[i]);
 }
 
 /* Notes the problem, or "" for success.  The log has each problem once. */
 static void
 note_outcome(const char *problem)
 {
-	Database   *database = find_database(me.database, true);
+	Database   *database = find_database(this_asker.database, true);
 	bool		is_new;
 	int64		pause;
 
@@ -245,21 +245,21 @@ reach_primary(void)
 {
 	const char *name = MyBgworkerEntry->bgw_extra;
 
-	if (me.api == NULL)
+	if (this_asker.api == NULL)
 	{
 		PrimaryApiFunction get_api = (PrimaryApiFunction)
 			load_external_function(PRIMARY_LIBRARY, PRIMARY_API_FUNCTION, true, NULL);
 
-		me.api = get_api();
-		if (me.api->version != PRIMARY_API_VERSION)
+		this_asker.api = get_api();
+		if (this_asker.api->version != PRIMARY_API_VERSION)
 			elog(ERROR, "the library hcjwt_primary is of another version");
 	}
-	if (!me.connected)
-		me.connected = me.api->connect(conninfo_of_primary(),
-									   name, name + NAMEDATALEN,
-									   GetCurrentTimestamp() + CONNECT_PATIENCE,
-									   wait_event(WAIT_PRIMARY), me.problem);
-	return me.connected;
+	if (!this_asker.connected)
+		this_asker.connected =
+			this_asker.api->connect(conninfo_of_primary(), name, name + NAMEDATALEN,
+									GetCurrentTimestamp() + CONNECT_PATIENCE,
+									wait_event(WAIT_PRIMARY), this_asker.problem);
+	return this_asker.connected;
 }
 
 /*
@@ -271,13 +271,13 @@ is_replayed(const Question *question, TimestampTz now)
 {
 	XLogRecPtr	replayed = GetXLogReplayRecPtr(NULL);
 
-	if (replayed != me.replayed || me.moved > now)
+	if (replayed != this_asker.replayed || this_asker.moved > now)
 	{
-		me.replayed = replayed;
-		me.moved = now;
+		this_asker.replayed = replayed;
+		this_asker.moved = now;
 	}
 	return replayed >= question->lsn ||
-		(now - Max(me.moved, question->answered_at) > REPLAY_PATIENCE &&
+		(now - Max(this_asker.moved, question->answered_at) > REPLAY_PATIENCE &&
 		 GetWalRcvFlushRecPtr(NULL, NULL) >= question->lsn);
 }
 
@@ -290,9 +290,9 @@ advance(Question *question)
 
 	if (!question->answered && now >= question->ask_at)
 	{
-		switch (me.api->ask(question->name, Min(waited, ONE_MINUTE) / 1000,
-							now + ANSWER_PATIENCE, wait_event(WAIT_PRIMARY),
-							&question->lsn, me.problem))
+		switch (this_asker.api->ask(question->name, Min(waited, ONE_MINUTE) / 1000,
+									now + ANSWER_PATIENCE, wait_event(WAIT_PRIMARY),
+									&question->lsn, this_asker.problem))
 		{
 			case PRIMARY_FAILED:
 				return false;
@@ -332,7 +332,7 @@ advance_all(void)
 	if (!reach_primary())
 		return false;
 	for (int i = 0; i < MAX_QUESTIONS; i++)
-		if (me.questions[i].open && !advance(&me.questions[i]))
+		if (this_asker.questions[i].open && !advance(&this_asker.questions[i]))
 			return false;
 	return true;
 }
@@ -341,8 +341,8 @@ advance_all(void)
 static bool
 retire(void)
 {
-	Database   *database = find_database(me.database, true);
-	bool		done = database == NULL || database->asker.questions == me.seen;
+	Database   *database = find_database(this_asker.database, true);
+	bool		done = database == NULL || database->asker.questions == this_asker.seen;
 
 	if (done && database != NULL)
 		database->asker.pid = 0;
@@ -361,7 +361,7 @@ asker_at_exit(int code, Datum arg)
 	end_questions();
 	if (code != 0)
 		note_outcome("the asker was ended, see the server's log");
-	database = find_database(me.database, true);
+	database = find_database(this_asker.database, true);
 	if (database == NULL)
 		return;
 	if (database->asker.pid == MyProcPid)
@@ -382,16 +382,16 @@ fetches_itself(void)
 
 /* When the conninfo has changed, connects again. */
 static void
-reload_settings(void)
+reload_asker_settings(void)
 {
 	uint32		before = hash_of_conninfo();
 
 	ConfigReloadPending = false;
 	ProcessConfigFile(PGC_SIGHUP);
-	if (me.connected && hash_of_conninfo() != before)
+	if (this_asker.connected && hash_of_conninfo() != before)
 	{
-		me.api->close();
-		me.connected = false;
+		this_asker.api->close();
+		this_asker.connected = false;
 	}
 }
 
@@ -400,7 +400,7 @@ hcjwt_asker_main(Datum arg)
 {
 	bool		failed = false;
 
-	me.database = DatumGetObjectId(arg);
+	this_asker.database = DatumGetObjectId(arg);
 	pqsignal(SIGTERM, die);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	BackgroundWorkerUnblockSignals();
@@ -414,14 +414,14 @@ hcjwt_asker_main(Datum arg)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (ConfigReloadPending)
-			reload_settings();
+			reload_asker_settings();
 		if (fetches_itself())
 			break;
 		take_questions();
 		if (!failed && !advance_all())
 		{
 			failed = true;
-			note_outcome(me.problem);
+			note_outcome(this_asker.problem);
 		}
 		if (failed)
 			end_questions();
@@ -434,7 +434,7 @@ hcjwt_asker_main(Datum arg)
 		else if (retire())
 			break;
 	}
-	if (me.connected)
-		me.api->close();
+	if (this_asker.connected)
+		this_asker.api->close();
 	proc_exit(0);
 }

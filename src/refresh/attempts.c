@@ -33,13 +33,13 @@
 #define MOST_FAILURES	1000000
 
 static void
-lock(LWLockMode mode)
+lock_attempts(LWLockMode mode)
 {
 	LWLockAcquire(schedule->attempts_lock, mode);
 }
 
 static void
-unlock(void)
+unlock_attempts(void)
 {
 	LWLockRelease(schedule->attempts_lock);
 }
@@ -94,13 +94,13 @@ read_attempts(void)
 			memset(attempts, 0, sizeof(attempts));
 		close(fd);
 	}
-	lock(LW_EXCLUSIVE);
+	lock_attempts(LW_EXCLUSIVE);
 	for (int i = 0; i < MAX_ATTEMPTS; i++)
 		if (attempts[i].magic == ATTEMPT_MAGIC &&
 			attempts[i].failures > 0 && attempts[i].failures < MOST_FAILURES)
 			schedule->attempts[i] = attempts[i];
 	schedule->attempts_read = true;
-	unlock();
+	unlock_attempts();
 }
 
 /* The number of the help center's record, or -1.  Called with the lock held. */
@@ -139,7 +139,7 @@ attempt_begins(const EntryKey *key, TimestampTz began, int failures)
 {
 	int			number;
 
-	lock(LW_EXCLUSIVE);
+	lock_attempts(LW_EXCLUSIVE);
 	number = find_attempt(key);
 	if (number < 0)
 		number = free_attempt();
@@ -149,7 +149,7 @@ attempt_begins(const EntryKey *key, TimestampTz began, int failures)
 	schedule->attempts[number].key = *key;
 	schedule->attempts[number].began = began;
 	write_attempt(number);
-	unlock();
+	unlock_attempts();
 }
 
 void
@@ -157,14 +157,14 @@ attempt_ended(const EntryKey *key)
 {
 	int			number;
 
-	lock(LW_EXCLUSIVE);
+	lock_attempts(LW_EXCLUSIVE);
 	number = find_attempt(key);
 	if (number >= 0)
 	{
 		memset(&schedule->attempts[number], 0, sizeof(Attempt));
 		write_attempt(number);
 	}
-	unlock();
+	unlock_attempts();
 }
 
 bool
@@ -173,7 +173,7 @@ attempt_was_cut_off(const EntryKey *key, TimestampTz *began, int *failures)
 	int			number;
 	bool		result = false;
 
-	lock(LW_SHARED);
+	lock_attempts(LW_SHARED);
 	number = find_attempt(key);
 	if (number >= 0)
 	{
@@ -181,6 +181,6 @@ attempt_was_cut_off(const EntryKey *key, TimestampTz *began, int *failures)
 		*failures = schedule->attempts[number].failures;
 		result = *began < schedule->started;
 	}
-	unlock();
+	unlock_attempts();
 	return result;
 }

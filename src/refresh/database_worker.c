@@ -42,7 +42,7 @@ static struct
 	bool		passing;		/* the fault passes by itself */
 	char		problem[DATABASE_PROBLEM_LEN];	/* the fault */
 	emit_log_hook_type next_log_hook;
-}			me;
+}			this_worker;
 
 /*
  * Sets what ALTER DATABASE or the configuration could change.  This comes
@@ -82,9 +82,10 @@ pin_settings(void)
 static bool
 is_new_problem(const char *problem)
 {
-	bool		is_new = strncmp(me.problem, problem, sizeof(me.problem) - 1) != 0;
+	bool		is_new = strncmp(this_worker.problem, problem,
+							 sizeof(this_worker.problem) - 1) != 0;
 
-	strlcpy(me.problem, problem, sizeof(me.problem));
+	strlcpy(this_worker.problem, problem, sizeof(this_worker.problem));
 	return is_new;
 }
 
@@ -96,7 +97,7 @@ is_new_problem(const char *problem)
 static void
 filter_log(ErrorData *error)
 {
-	if (!me.connected && error->elevel >= ERROR)
+	if (!this_worker.connected && error->elevel >= ERROR)
 	{
 		if (!is_new_problem(error->message) ||
 			error->sqlerrcode == ERRCODE_UNDEFINED_DATABASE ||
@@ -104,15 +105,15 @@ filter_log(ErrorData *error)
 			error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
 			error->output_to_server = false;
 	}
-	if (me.next_log_hook != NULL)
-		me.next_log_hook(error);
+	if (this_worker.next_log_hook != NULL)
+		this_worker.next_log_hook(error);
 }
 
 /* False when the database has another worker, or is no longer in the schedule. */
 static bool
 become_the_worker(void)
 {
-	Database   *database = find_database(me.database, true);
+	Database   *database = find_database(this_worker.database, true);
 	bool		alone;
 
 	if (database == NULL)
@@ -121,7 +122,7 @@ become_the_worker(void)
 	if (alone)
 	{
 		database->worker = MyProcPid;
-		strlcpy(me.problem, database->problem, sizeof(me.problem));
+		strlcpy(this_worker.problem, database->problem, sizeof(this_worker.problem));
 	}
 	release_database(database);
 	return alone;
@@ -134,11 +135,11 @@ database_worker_at_exit(int code, Datum arg)
 
 	/* an error may have come while an entry was locked */
 	LWLockReleaseAll();
-	database = find_database(me.database, true);
+	database = find_database(this_worker.database, true);
 	if (database != NULL)
 	{
 		database->worker = 0;
-		if (me.finished)
+		if (this_worker.finished)
 		{
 			database->failures = 0;
 			database->problem[0] = '\0';
@@ -150,11 +151,11 @@ database_worker_at_exit(int code, Datum arg)
 			/* some answers may still wait */
 			database->answers = true;
 			database->failures++;
-			if (me.passing)
+			if (this_worker.passing)
 				pause = ONE_SECOND;
 			database->not_before = GetCurrentTimestamp() +
-				Min(pause, me.connected ? MAX_PAUSE : MAX_CONNECT_PAUSE);
-			strlcpy(database->problem, me.problem, sizeof(database->problem));
+				Min(pause, this_worker.connected ? MAX_PAUSE : MAX_CONNECT_PAUSE);
+			strlcpy(database->problem, this_worker.problem, sizeof(database->problem));
 		}
 		release_database(database);
 	}
@@ -168,21 +169,21 @@ database_worker_at_exit(int code, Datum arg)
 static void
 leave_quietly(int code, Datum arg)
 {
-	if (code == 1 && !me.connected)
+	if (code == 1 && !this_worker.connected)
 		proc_exit(0);
 }
 
 static void
 connect_to_database(void)
 {
-	me.next_log_hook = emit_log_hook;
+	this_worker.next_log_hook = emit_log_hook;
 	emit_log_hook = filter_log;
 	on_proc_exit(leave_quietly, (Datum) 0);
 
 	pin_settings();
-	BackgroundWorkerInitializeConnectionByOid(me.database, InvalidOid, 0);
-	me.connected = true;
-	emit_log_hook = me.next_log_hook;
+	BackgroundWorkerInitializeConnectionByOid(this_worker.database, InvalidOid, 0);
+	this_worker.connected = true;
+	emit_log_hook = this_worker.next_log_hook;
 
 	/* undoes ALTER DATABASE ... SET session_authorization */
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, 0);
@@ -190,9 +191,9 @@ connect_to_database(void)
 
 /* Loads, and so answers all requests that came before it begins. */
 static void
-load(void)
+load_database(void)
 {
-	Database   *database = find_database(me.database, true);
+	Database   *database = find_database(this_worker.database, true);
 	uint64		ticket;
 	char	   *error = NULL;
 	int			sqlstate = 0;
@@ -205,20 +206,20 @@ load(void)
 	release_database(database);
 
 	result = load_help_centers(&error, &sqlstate);
-	me.passing = error != NULL && local_fault(sqlstate);
+	this_worker.passing = error != NULL && local_fault(sqlstate);
 	if (is_new_problem(error ? error : "") && error != NULL)
 		ereport(LOG,
 				(errmsg("could not read the help centers of database \"%s\": %s",
 						database_name(), error)));
 
-	database = find_database(me.database, true);
+	database = find_database(this_worker.database, true);
 	if (database == NULL)
 		return;
 	database->state = result;
 	database->loads_done = ticket;
-	me.finished = result != LOAD_FAILED;
+	this_worker.finished = result != LOAD_FAILED;
 	/* a failed load is repeated after database_worker_at_exit()'s pause */
-	if (!me.finished && database->loads_asked == ticket)
+	if (!this_worker.finished && database->loads_asked == ticket)
 		database->loads_asked++;
 	release_database(database);
 	ConditionVariableBroadcast(&schedule->ended);
@@ -228,7 +229,7 @@ load(void)
 static bool
 load_is_due(void)
 {
-	Database   *database = find_database(me.database, false);
+	Database   *database = find_database(this_worker.database, false);
 	bool		due = false;
 
 	if (database != NULL)
@@ -242,7 +243,7 @@ load_is_due(void)
 void
 hcjwt_database_worker_main(Datum arg)
 {
-	me.database = DatumGetObjectId(arg);
+	this_worker.database = DatumGetObjectId(arg);
 
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
@@ -256,8 +257,8 @@ hcjwt_database_worker_main(Datum arg)
 
 	store_answers();
 	if (load_is_due())
-		load();
+		load_database();
 	else
-		me.finished = true;
+		this_worker.finished = true;
 	proc_exit(0);
 }

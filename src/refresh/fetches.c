@@ -48,7 +48,7 @@ static Fetch fetches[MAX_FETCHES];
 
 static const HttpApi *api;
 static HttpPool *pool;
-static char problem[128];		/* why pool is NULL */
+static char pool_problem[128];		/* why pool is NULL */
 static MemoryContext answer_context;
 static bool begun_any = false;
 
@@ -64,16 +64,16 @@ load_api(void)
 	api = get_api();
 	if (api->version != HTTP_API_VERSION)
 	{
-		strlcpy(problem, "the library hcjwt_http is of another version",
-				sizeof(problem));
+		strlcpy(pool_problem, "the library hcjwt_http is of another version",
+				sizeof(pool_problem));
 		return;
 	}
 	pool = api->open();
 	if (pool == NULL)
 	{
 		words = api->problem();
-		strlcpy(problem, words ? words : "libcurl cannot be used",
-				sizeof(problem));
+		strlcpy(pool_problem, words ? words : "libcurl cannot be used",
+				sizeof(pool_problem));
 	}
 }
 
@@ -95,7 +95,7 @@ open_fetches(void)
 		MemoryContextSwitchTo(oldcontext);
 		error = CopyErrorData();
 		FlushErrorState();
-		strlcpy(problem, error->message, sizeof(problem));
+		strlcpy(pool_problem, error->message, sizeof(pool_problem));
 		FreeErrorData(error);
 	}
 	PG_END_TRY();
@@ -333,7 +333,7 @@ begin_fetch(const EntryKey *key, bool urgent)
 	if (fetch->transfer == NULL)
 	{
 		answer.outcome = FETCH_FAILED;
-		answer.error = pool != NULL ? "the transfer could not be begun" : problem;
+		answer.error = pool != NULL ? "the transfer could not be begun" : pool_problem;
 		end_fetch(fetch, &answer, NULL);
 	}
 	return true;

@@ -22,7 +22,7 @@
 
 /* Prints into the answer's error: bounded, and only printable ASCII. */
 static void pg_attribute_printf(2, 3)
-say(Answer *answer, const char *format,...)
+note_problem(Answer *answer, const char *format,...)
 {
 	char	   *text = palloc(MAX_ERROR_LEN + 1);
 	va_list		args;
@@ -45,7 +45,7 @@ judge_url(const char *text, Answer *answer)
 	answer->outcome = FETCH_BAD_URL;
 	if (status != URL_OK)
 	{
-		say(answer, "the URL of the keys cannot be used: %s", url_status_text(status));
+		note_problem(answer, "the URL of the keys cannot be used: %s", url_status_text(status));
 		return false;
 	}
 	switch (url_permission(&url, hcjwt_allowed_hosts, hcjwt_allow_http_loopback))
@@ -53,10 +53,10 @@ judge_url(const char *text, Answer *answer)
 		case URL_PERMITTED:
 			return true;
 		case URL_HTTP_NOT_PERMITTED:
-			say(answer, "the URL of the keys is not https, and hcjwt.allow_http_loopback is off");
+			note_problem(answer, "the URL of the keys is not https, and hcjwt.allow_http_loopback is off");
 			break;
 		case URL_HOST_NOT_PERMITTED:
-			say(answer, "hcjwt.allowed_hosts does not name the host \"%s\"", url.host);
+			note_problem(answer, "hcjwt.allowed_hosts does not name the host \"%s\"", url.host);
 			break;
 	}
 	return false;
@@ -134,8 +134,8 @@ judge_body(const HttpResponse *response, Answer *answer)
 	if (response->content_coding[0] != '\0')
 	{
 		answer->outcome = FETCH_BAD_SET;
-		say(answer, "the answer has the content coding \"%.40s\", which was not asked for",
-			response->content_coding);
+		note_problem(answer, "the answer has the content coding \"%.40s\", which was not asked for",
+					 response->content_coding);
 		pfree(elements);
 		return;
 	}
@@ -145,12 +145,12 @@ judge_body(const HttpResponse *response, Answer *answer)
 	{
 		answer->outcome = FETCH_BAD_SET;
 		if (is_html(response))
-			say(answer, "the answer is an HTML page, no key set");
+			note_problem(answer, "the answer is an HTML page, no key set");
 		else if (status == JWKS_NO_USABLE_KEY)
-			say(answer, "the key set %s: the first one %s",
-				jwks_status_text(status), first_fault(elements, nelements));
+			note_problem(answer, "the key set %s: the first one %s",
+						 jwks_status_text(status), first_fault(elements, nelements));
 		else
-			say(answer, "the key set %s", jwks_status_text(status));
+			note_problem(answer, "the key set %s", jwks_status_text(status));
 		pfree(elements);
 		return;
 	}
@@ -175,13 +175,13 @@ judge_body(const HttpResponse *response, Answer *answer)
 		answer->nkeys++;
 	}
 	if (skipped > 0)
-		say(answer, "%d of %d keys skipped: the first of them %s",
-			skipped, nelements, first_fault(elements, nelements));
+		note_problem(answer, "%d of %d keys skipped: the first of them %s",
+					 skipped, nelements, first_fault(elements, nelements));
 	pfree(elements);
 }
 
 static void
-judge_status(const HttpResponse *response, Answer *answer)
+judge_http_status(const HttpResponse *response, Answer *answer)
 {
 	int			status = response->status;
 
@@ -192,32 +192,32 @@ judge_status(const HttpResponse *response, Answer *answer)
 			 is_of_other_keys(response->etag, answer->sent_etag))
 	{
 		answer->forget_etag = true;
-		say(answer, "HTTP status 304 with another ETag than was sent");
+		note_problem(answer, "HTTP status 304 with another ETag than was sent");
 	}
 	else if (status == 304 && answer->sent_etag[0] != '\0')
 		answer->outcome = FETCH_NOT_MODIFIED;
 	else if (status == 304)
-		say(answer, "HTTP status 304 without having been asked for");
+		note_problem(answer, "HTTP status 304 without having been asked for");
 	else if (status == 404)
 	{
 		answer->outcome = FETCH_PLAN;
-		say(answer, "HTTP status 404: no help center JWTs at this URL");
+		note_problem(answer, "HTTP status 404: no help center JWTs at this URL");
 	}
 	else if (status >= 300 && status < 400)
 	{
 		char		host[URL_MAX_HOST_LEN + 1];
 
 		if (url_location_host(response->location, host))
-			say(answer, "HTTP status %d to the host \"%s\": redirects are not followed",
-				status, host);
+			note_problem(answer, "HTTP status %d to the host \"%s\": redirects are not followed",
+						 status, host);
 		else
-			say(answer, "HTTP status %d: redirects are not followed", status);
+			note_problem(answer, "HTTP status %d: redirects are not followed", status);
 	}
 	else if (answer->cache.has_retry_after)
-		say(answer, "HTTP status %d, to be asked again after " INT64_FORMAT " s",
-			status, answer->cache.retry_after);
+		note_problem(answer, "HTTP status %d, to be asked again after " INT64_FORMAT " s",
+					 status, answer->cache.retry_after);
 	else
-		say(answer, "HTTP status %d", status);
+		note_problem(answer, "HTTP status %d", status);
 }
 
 void
@@ -234,7 +234,7 @@ judge_response(const HttpResponse *response, Answer *answer)
 	switch (response->outcome)
 	{
 		case HTTP_ANSWERED:
-			judge_status(response, answer);
+			judge_http_status(response, answer);
 			return;
 		case HTTP_BAD_URL:
 			answer->outcome = FETCH_BAD_URL;
@@ -262,5 +262,5 @@ judge_response(const HttpResponse *response, Answer *answer)
 			break;
 	}
 	/* libcurl's words are about the connection, never from a body */
-	say(answer, "%s", response->error);
+	note_problem(answer, "%s", response->error);
 }

@@ -309,7 +309,7 @@ retry_failing(TimestampTz now)
 }
 
 static void
-reload_settings(void)
+reload_launcher_settings(void)
 {
 	static char *known = NULL;
 	char	   *settings;
@@ -373,7 +373,7 @@ hcjwt_launcher_main(Datum arg)
 					PGC_SUSET, PGC_S_OVERRIDE);
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 	announce();
-	reload_settings();
+	reload_launcher_settings();
 	read_attempts();
 
 	cycle = AllocSetContextCreate(TopMemoryContext, "hcjwt launcher",
@@ -391,7 +391,7 @@ hcjwt_launcher_main(Datum arg)
 		if (ConfigReloadPending)
 		{
 			ConfigReloadPending = false;
-			reload_settings();
+			reload_launcher_settings();
 		}
 
 		reap_workers();

@@ -301,7 +301,7 @@ keep_for_later(const EntryKey *key, const StoreTask *task, const char *problem)
 
 /* Logs each change of state once, not each attempt. */
 static void
-report(const StoreTask *task, int failures_before, const char *problem)
+report_answer(const StoreTask *task, int failures_before, const char *problem)
 {
 	const char *error = problem ? problem : task->answer->error;
 
@@ -398,7 +398,7 @@ store_answer(const EntryKey *key)
 		still = store_failure(&task, failures_before, problem);
 	if (still != NULL)
 		task.fate = FATE_STORED;	/* the entry at least has the failure */
-	report(&task, failures_before, problem);
+	report_answer(&task, failures_before, problem);
 	settle(key, &task, still != NULL ? problem : NULL);
 	if (task.fate == FATE_STORED && task.failures == 0)
 		prune(&task);

@@ -99,7 +99,7 @@ static bool
 still_wanted(void)
 {
 	return run_common("SELECT FROM hcjwt.help_centers h WHERE h.name = $1 AND h.enabled"
-			   " AND " KEYS_URL_SQL("h") " = $2 FOR NO KEY UPDATE", SPI_OK_SELECT) > 0;
+					  " AND " KEYS_URL_SQL("h") " = $2 FOR NO KEY UPDATE", SPI_OK_SELECT) > 0;
 }
 
 /*
@@ -110,7 +110,7 @@ static bool
 same_etag(void)
 {
 	return run_common("SELECT FROM hcjwt.fetch_state s WHERE s.help_center = $1"
-			   " AND s.etag = $3 AND s.keys_url = $2", SPI_OK_SELECT) > 0;
+					  " AND s.etag = $3 AND s.keys_url = $2", SPI_OK_SELECT) > 0;
 }
 
 /* Did the answer before have the same phrase? */
@@ -118,7 +118,7 @@ static bool
 error_is_old(void)
 {
 	return run_common("SELECT FROM hcjwt.fetch_state s"
-			   " WHERE s.help_center = $1 AND s.last_error = $4", SPI_OK_SELECT) > 0;
+					  " WHERE s.help_center = $1 AND s.last_error = $4", SPI_OK_SELECT) > 0;
 }
 
 /* Adds to the phrase about the answer. */
@@ -200,11 +200,11 @@ store_keys(StoreTask *task)
 
 	before = count_keys(LISTED_SQL);
 	(void) run_common("INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)"
-			   " SELECT $1, kid, jwk::jsonb, thumbprint, 'fetched'"
-			   " FROM unnest($5, $6, $7) AS listed (kid, thumbprint, jwk)",
-			   SPI_OK_INSERT);
+					  " SELECT $1, kid, jwk::jsonb, thumbprint, 'fetched'"
+					  " FROM unnest($5, $6, $7) AS listed (kid, thumbprint, jwk)",
+					  SPI_OK_INSERT);
 	task->retired = run_common("UPDATE hcjwt.keys SET retired_at = now() " NOT_LISTED_SQL
-						" AND NOT coalesce(" SPARED_SQL ", false)", SPI_OK_UPDATE);
+							   " AND NOT coalesce(" SPARED_SQL ", false)", SPI_OK_UPDATE);
 	after = count_keys(LISTED_SQL);
 	task->added = after - before;
 	task->spared = count_keys(NOT_LISTED_SQL " AND " SPARED_SQL);
@@ -229,14 +229,14 @@ static void
 see_keys_again(void)
 {
 	(void) run_common("UPDATE hcjwt.keys SET last_seen = now() " FETCHED_KEYS_SQL
-			   " AND last_seen < now() - '1 hour'::interval", SPI_OK_UPDATE);
+					  " AND last_seen < now() - '1 hour'::interval", SPI_OK_UPDATE);
 }
 
 static void
 drop_stored_etag(StoreTask *task)
 {
 	(void) run_common("UPDATE hcjwt.fetch_state SET etag = NULL WHERE help_center = $1",
-			   SPI_OK_UPDATE);
+					  SPI_OK_UPDATE);
 	task->etag = "";
 }
 
@@ -250,9 +250,9 @@ tell_of_success(void)
 	const HcjwtCatalog *catalog = hcjwt_catalog();
 
 	if (run_common(psprintf("SELECT FROM hcjwt.fetch_state"
-					 " WHERE help_center = $1 AND keys_url = $2"
-					 " AND last_success > now() - %d * '1 second'::interval",
-					 hcjwt_max_stale / 2), SPI_OK_SELECT) == 0 && catalog != NULL)
+							" WHERE help_center = $1 AND keys_url = $2"
+							" AND last_success > now() - %d * '1 second'::interval",
+							hcjwt_max_stale / 2), SPI_OK_SELECT) == 0 && catalog != NULL)
 		CacheInvalidateRelcacheByRelid(catalog->keys);
 }
 
@@ -379,9 +379,9 @@ store_freshness(const StoreTask *task)
 
 	if (has_fresh_for())
 		(void) run_common(psprintf("UPDATE hcjwt.fetch_state SET fresh_for ="
-							" make_interval(secs => %s) WHERE help_center = $1",
-							cache->verdict == CACHE_NONE_GIVEN ? "NULL" :
-							psprintf(INT64_FORMAT, seconds)), SPI_OK_UPDATE);
+								   " make_interval(secs => %s) WHERE help_center = $1",
+								   cache->verdict == CACHE_NONE_GIVEN ? "NULL" :
+								   psprintf(INT64_FORMAT, seconds)), SPI_OK_UPDATE);
 }
 
 static void
@@ -451,7 +451,7 @@ prune_in_transaction(void *arg)
 	set_common(arg);
 	if (run_common("SELECT" RETIRED_FOR_LONG " LIMIT 1", SPI_OK_SELECT) > 0 && still_wanted())
 		(void) run_common("DELETE FROM hcjwt.keys WHERE help_center = $1 AND kid IN"
-				   " (SELECT kid" RETIRED_FOR_LONG " LIMIT " CppAsString2(PRUNED_AT_ONCE) ")",
-				   SPI_OK_DELETE);
+						  " (SELECT kid" RETIRED_FOR_LONG " LIMIT " CppAsString2(PRUNED_AT_ONCE) ")",
+						  SPI_OK_DELETE);
 	end_work();
 }

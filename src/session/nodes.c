@@ -78,7 +78,7 @@ run_set_local(const char *text)
  * not lift a boundary.
  */
 static void
-tell(const char *token, uint64 serial, const char *help_center)
+tell_nodes(const char *token, uint64 serial, const char *help_center)
 {
 	char	   *text = psprintf("SELECT pg_catalog.set_config('hcjwt.token', %s, true), "
 								"pg_catalog.set_config('hcjwt.expected_help_center', %s, true)",
@@ -123,7 +123,7 @@ tell_judged(void)
 	}
 	if (!told_something() || told.in_doubt || told.serial != serial ||
 		strcmp(told.help_center, help_center) != 0)
-		tell(token, serial, help_center);
+		tell_nodes(token, serial, help_center);
 }
 
 /* Takes a token that is no longer in force from the nodes. */
@@ -136,7 +136,7 @@ take_former_token(void)
 		return;
 	(void) session_token(&serial);
 	if (told.in_doubt || (told.serial != 0 && told.serial != serial))
-		tell("", 0, "");
+		tell_nodes("", 0, "");
 }
 
 /*
