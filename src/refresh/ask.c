@@ -23,6 +23,7 @@
 #include "keys/trust.h"
 #include "refresh/ask.h"
 #include "refresh/ask_primary.h"
+#include "refresh/notices.h"
 #include "settings.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_ask_for_keys);

@@ -32,6 +32,7 @@
 #include "keys/help_center.h"
 #include "primary/primary.h"
 #include "refresh/ask_primary.h"
+#include "refresh/notices.h"
 #include "refresh/processes.h"
 #include "settings.h"
 

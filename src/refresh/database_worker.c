@@ -21,6 +21,7 @@
 #include "compat.h"
 #include "refresh/database_worker.h"
 #include "refresh/load.h"
+#include "refresh/notices.h"
 #include "refresh/schedule.h"
 #include "refresh/store.h"
 #include "refresh/work.h"

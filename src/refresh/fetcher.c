@@ -25,6 +25,7 @@
 #include "compat.h"
 #include "refresh/fetcher.h"
 #include "refresh/fetches.h"
+#include "refresh/notices.h"
 #include "refresh/schedule.h"
 #include "settings.h"
 

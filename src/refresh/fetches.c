@@ -17,6 +17,7 @@
 #include "refresh/attempts.h"
 #include "refresh/fetches.h"
 #include "refresh/judge.h"
+#include "refresh/notices.h"
 #include "settings.h"
 #include "url/authority.h"
 

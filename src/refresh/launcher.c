@@ -24,6 +24,7 @@
 #include "compat.h"
 #include "refresh/attempts.h"
 #include "refresh/databases.h"
+#include "refresh/notices.h"
 #include "refresh/processes.h"
 #include "refresh/schedule.h"
 #include "refresh/spare.h"

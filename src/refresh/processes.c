@@ -13,6 +13,7 @@
 
 #include "compat.h"
 #include "keys/changes.h"
+#include "refresh/notices.h"
 #include "refresh/processes.h"
 #include "refresh/schedule.h"
 #include "refresh/spare.h"

@@ -22,6 +22,7 @@
 #include "keys/changes.h"
 #include "keys/statement.h"
 #include "keys_url.h"
+#include "refresh/notices.h"
 #include "refresh/schedule.h"
 #include "settings.h"
 

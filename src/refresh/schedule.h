@@ -269,8 +269,6 @@ typedef bool (*PickFunction) (const void *entry, void *copy, void *arg);
 extern void *pick_entries(dshash_table *table, PickFunction pick, void *arg,
 						  size_t copy_size, int *count);
 
-extern void wake_launcher(void);
-
 /*
  * Keeps the answer of a locked entry, to be stored later.  False: there is no
  * room.
@@ -282,19 +280,6 @@ extern bool keep_answer(Entry *entry);
  * keys.
  */
 extern bool no_slot_for_long(TimestampTz now);
-
-/*
- * Tells the launcher that help centers have changed.  Called after a commit:
- * never raises.
- */
-extern void note_database(Oid database);
-extern void note_my_database(void);
-extern void note_prepared(TransactionId xid);
-
-/* Tells the fetcher and the launcher that something is urgent. */
-extern void note_urgent(void);
-
-extern bool launcher_is_running(void);
 
 /* For WaitLatch and the like. */
 typedef enum WaitReason

@@ -26,6 +26,7 @@
 #include "compat.h"
 #include "refresh/database_worker.h"
 #include "refresh/fetcher.h"
+#include "refresh/notices.h"
 #include "refresh/schedule.h"
 #include "refresh/spare.h"
 

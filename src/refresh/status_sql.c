@@ -26,6 +26,7 @@
 #include "keys/key_reader.h"
 #include "keys_url.h"
 #include "refresh/ask_primary.h"
+#include "refresh/notices.h"
 #include "refresh/schedule.h"
 #include "refresh/status.h"
 #include "settings.h"

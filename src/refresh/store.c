@@ -14,6 +14,7 @@
 
 #include "keys/changes.h"
 #include "refresh/attempts.h"
+#include "refresh/notices.h"
 #include "refresh/schedule.h"
 #include "refresh/store.h"
 #include "refresh/store_transaction.h"
