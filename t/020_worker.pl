@@ -34,7 +34,7 @@ is( status_of(
 	'status after the first fetch');
 my $old_token = $hc->sign('--life' => 3600);
 is(verify_state($node, $old_token), 'ok', 'a token verifies');
-is($hc->stats->{requests}{keys}, 1, 'one request was made');
+is($hc->requests, 1, 'one request was made');
 
 # ---- refresh() ----
 
@@ -42,7 +42,7 @@ is( $node->safe_psql(
 		'postgres', "SELECT help_center, state FROM hcjwt.refresh('acme')"),
 	'acme|fresh',
 	'refresh() returns the status');
-is($hc->stats->{requests}{keys}, 2, 'refresh() has asked');
+is($hc->requests, 2, 'refresh() has asked');
 is($hc->stats->{not_modified}, 1, 'with If-None-Match, answered by 304');
 is( $node->safe_psql(
 		'postgres', "SELECT outcome, http_status FROM hcjwt.fetch_state"),
@@ -91,10 +91,10 @@ like(refresh_error("SET ROLE $_->[0]; SELECT * FROM $_->[1]"),
 # ---- rotation: an unknown kid's fetch, and the wait for it ----
 
 $hc->ctl('rotate');
-my $requests = $hc->stats->{requests}{keys};
+my $requests = $hc->requests;
 my $token = $hc->sign;
 is(verify_state($node, $token), 'ok', 'a token of the new key simply works');
-is($hc->stats->{requests}{keys}, $requests + 1, 'by one request');
+is($hc->requests, $requests + 1, 'by one request');
 is(keys_of($node), 2, 'the old key is still listed');
 
 # ---- retirement ----

@@ -86,10 +86,10 @@ is( status_of(
 		"next_attempt - last_attempt BETWEEN interval '599 s' AND interval '610 s'"),
 	't', 'Retry-After is a floor');
 $hc->ctl('fault', 'clear');
-my $requests = $hc->stats->{requests}{keys};
+my $requests = $hc->requests;
 my $unknown = $hc->sign('--kid' => 'unheard-of');
 is(verify_state($node, $unknown), '28J03', 'an unknown kid');
-is($hc->stats->{requests}{keys}, $requests, 'asks for nothing against Retry-After');
+is($hc->requests, $requests, 'asks for nothing against Retry-After');
 $hc->ctl('fault', 'status=503,retry_after=86400');
 refresh();
 is( status_of($node, 'acme', "next_attempt - last_attempt < interval '61 min'"),

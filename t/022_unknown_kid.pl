@@ -13,8 +13,6 @@ my $node = hcjwt_cluster('main', $hc, conf => 'max_connections = 24');
 add_help_center($node, 'acme', $hc);
 wait_until('keys', sub { keys_of($node, 'acme') == 1 });
 
-sub requests { return $hc->stats->{requests}{keys} }
-
 # Tokens with unknown kids, made by SQL.
 my $random_tokens = <<'END';
 CREATE FUNCTION unknown_token(n int) RETURNS text LANGUAGE sql AS $$
@@ -27,20 +25,20 @@ $node->safe_psql('postgres', $random_tokens);
 
 my $stats = 'SELECT key_waits, key_wait_seconds > 0, fetch_seconds > 0 FROM hcjwt.stats';
 is($node->safe_psql('postgres', $stats), '0|f|t', 'stats: a fetch took time, and nobody waited for it');
-my $before = requests();
+my $before = $hc->requests;
 my $unknown = $hc->sign('--kid' => 'never heard of');
 is(verify_state($node, $unknown), '28J03', 'an unknown kid is refused');
-is(requests(), $before + 1, 'after a fetch');
+is($hc->requests, $before + 1, 'after a fetch');
 is($node->safe_psql('postgres', $stats), '1|t|t', 'stats: this statement waited');
 is(verify_state($node, $unknown), '28J03', 'refused again') for 1 .. 3;
-is(requests(), $before + 1, 'without another within the cool-down');
+is($hc->requests, $before + 1, 'without another within the cool-down');
 
 quickly(1, 'and at once', sub { verify_state($node, $unknown) });
 
 # ---- a flood ----
 
 configure($node, 'hcjwt.refetch_cooldown', '1s');
-$before = requests();
+$before = $hc->requests;
 my $began = time;
 my $flood = "SELECT count(hcjwt.try_verify(unknown_token(n))) FROM generate_series(1, %d) n;\n";
 my $growth = $node->safe_psql('postgres',
@@ -50,20 +48,20 @@ my $growth = $node->safe_psql('postgres',
 	  . 'SELECT sum(total_bytes) - :before < 1024 * 1024 FROM pg_backend_memory_contexts');
 my $seconds = time - $began;
 is($growth, "0\n" x 5 . 't', '400,000 random kids are refused, and leave memory flat');
-cmp_ok(requests() - $before, '>=', 1, 'they cause a fetch');
-cmp_ok(requests() - $before, '<=', 1 + $seconds, 'and one for each window at most');
+cmp_ok($hc->requests - $before, '>=', 1, 'they cause a fetch');
+cmp_ok($hc->requests - $before, '<=', 1 + $seconds, 'and one for each window at most');
 
 # the same from many backends at once; one of the help centers has cooled down
 configure($node, 'hcjwt.refetch_cooldown', '1h');
 add_help_center($node, 'twin', $hc);
 wait_until('the keys of another', sub { keys_of($node, 'twin') == 1 });
-$before = requests();
+$before = $hc->requests;
 my @sessions = map {
 	background($node, 'postgres',
 		"SELECT count(hcjwt.try_verify(unknown_token(n))) FROM generate_series(1, 1000) n")
 } 1 .. 20;
 $_->() foreach @sessions;
-is(requests() - $before, 1, '20 backends with 1,000 random kids each: one flight');
+is($hc->requests - $before, 1, '20 backends with 1,000 random kids each: one flight');
 $node->safe_psql('postgres', "SELECT hcjwt.drop_help_center('twin')");
 
 # ---- a stalled endpoint takes no more backends than allowed: about three of four ----
@@ -111,7 +109,7 @@ configure($node, 'hcjwt.unknown_key_wait', '2s');
 $event = 'HcjwtLauncherMain' if $named;
 ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity"
 	. " WHERE backend_type = 'hcjwt launcher' AND wait_event = '$event'"), "the launcher sleeps, as $event");
-cmp_ok(requests() - $before, '<=', 2, 'by two flights at most');
+cmp_ok($hc->requests - $before, '<=', 2, 'by two flights at most');
 
 # ---- once for each statement, and for unknown_key_wait at most ----
 
@@ -236,11 +234,11 @@ $node->safe_psql('postgres',
 configure($node, 'hcjwt.refetch_cooldown', '1s');
 add_help_center($node, "other$_", 'https://127.0.0.1:1') for 1 .. 4;
 wait_until('the others', sub { state_of($node, 'other4') =~ /failing/ });
-$before = requests();
+$before = $hc->requests;
 is(verify_state($node, $unknown), '28J03', 'none is named, and 5 are registered');
-is(requests(), $before, 'so no fetch');
+is($hc->requests, $before, 'so no fetch');
 $node->psql('postgres', 'SELECT hcjwt.verify(' . quoted($unknown) . ", 'acme')");
-is(requests(), $before + 1, 'but for the one that is named');
+is($hc->requests, $before + 1, 'but for the one that is named');
 
 is(log_count($node, qr/PANIC|ERROR:  (?!help center token|canceling)/), 0, 'nothing is wrong in the log');
 done_testing();

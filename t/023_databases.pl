@@ -33,16 +33,12 @@ sub quick
 	return;
 }
 
-sub requests { return $hc->stats->{requests}{keys} }
-
-sub in_flight { return $hc->stats->{in_flight}{keys} }
-
 sub stalled
 {
 	my ($database) = @_;
-	my $before = in_flight();
+	my $before = $hc->in_flight;
 	add_help_center($node, 'acme', $hc, $database);
-	wait_until('a stalled fetch', sub { in_flight() > $before });
+	wait_until('a stalled fetch', sub { $hc->in_flight > $before });
 	return;
 }
 
@@ -94,9 +90,9 @@ wait_until('keys in e', sub { keys_of($node, 'acme', 'e') == 1 });
 
 $hc->ctl('rotate');
 $hc->ctl('fault', 'delay=1000');
-my $before = requests();
+my $before = $hc->requests;
 $node->safe_psql('d', "SELECT FROM hcjwt.refresh(NULL, '0')");
-wait_until('a fetch for d', sub { requests() > $before });
+wait_until('a fetch for d', sub { $hc->requests > $before });
 my $locker = $node->background_psql('postgres');
 $locker->query_safe('BEGIN');
 $locker->query_safe('ALTER DATABASE d RENAME TO e2');

@@ -14,8 +14,6 @@ restart_after_crash = on
 hcjwt.refetch_cooldown = 0
 END
 
-sub in_flight { return $hc->stats->{in_flight}{keys} }
-
 # Asks for a fetch, and does not wait for it.
 sub fetch_now
 {
@@ -39,11 +37,11 @@ foreach my $fault ('stall', 'trickle=1', 'stall-headers')
 {
 	$hc->ctl('fault', $fault);
 	fetch_now('acme');
-	wait_until('a request', sub { in_flight() > 0 });
+	wait_until('a request', sub { $hc->in_flight > 0 });
 	stop_quickly("a server does \"$fault\"");
 	$hc->ctl('fault', 'clear');
 	$node->start;
-	wait_until('an end of it', sub { in_flight() == 0 });
+	wait_until('an end of it', sub { $hc->in_flight == 0 });
 	is(keys_of($node), 1, 'its keys are there');
 }
 
@@ -111,7 +109,7 @@ is(keys_of($node), 3, 'and goes on');
 
 $hc->ctl('fault', 'stall');
 my $refresh = background($node, 'postgres', 'SELECT state FROM hcjwt.refresh()');
-wait_until('a request', sub { in_flight() > 0 });
+wait_until('a request', sub { $hc->in_flight > 0 });
 kill 'TERM', hcjwt_processes($node, qr/fetcher/);
 my $out;
 quickly(2, 'who waits for a fetcher that is ended is woken', sub { (undef, $out) = $refresh->() });
@@ -192,7 +190,7 @@ back('the launcher', 5);
 
 $hc->ctl('fault', 'stall');
 fetch_now('acme');
-wait_until('a request', sub { in_flight() > 0 });
+wait_until('a request', sub { $hc->in_flight > 0 });
 kill 'KILL', hcjwt_processes($node, qr/fetcher/);
 $hc->ctl('fault', 'clear');
 back('the fetcher', 6);
@@ -233,7 +231,7 @@ sub crash
 	my ($failures) = @_;
 	$hc->ctl('stats', 'reset');
 	fetch_now('acme');
-	wait_until('a request', sub { $hc->stats->{requests}{keys} > 0 });
+	wait_until('a request', sub { $hc->requests > 0 });
 	ok(kill_postmaster($node), 'without a postmaster all processes end');
 	$node->start;
 	wait_until('a load', sub {

@@ -10,11 +10,9 @@ use Time::HiRes qw(time);
 my $hc = HelpCenter->new;
 my $node = hcjwt_cluster('main', $hc);
 
-sub requests { return $hc->stats->{requests}{keys} }
-
 # ---- a schema of our name without the extension ----
 
-my $before = requests();
+my $before = $hc->requests;
 $node->safe_psql('postgres', "CREATE ROLE eve; CREATE DATABASE planted OWNER eve");
 $node->safe_psql('planted', <<"END");
 SET ROLE eve;
@@ -37,7 +35,7 @@ END
 $node->restart;
 add_help_center($node, 'acme', $hc);
 wait_until('keys elsewhere', sub { keys_of($node, 'acme') == 1 });
-is(requests(), $before + 1, 'a planted schema is no extension: nothing is fetched for it');
+is($hc->requests, $before + 1, 'a planted schema is no extension: nothing is fetched for it');
 is($node->safe_psql('planted', 'SELECT count(*) FROM public_proof'), 0, 'and none of its code runs');
 is(log_count($node, qr/LOG:  (?!statement).*planted/), 0, 'nor is there a word about it');
 
@@ -186,7 +184,7 @@ sub restart_with
 $node->safe_psql('fine', 'SELECT FROM hcjwt.refresh()');
 my $offset = -s $node->logfile;
 restart_with(2);
-$before = requests();
+$before = $hc->requests;
 wait_until('status to tell of it', sub { state_of($node, 'acme') eq 'no worker' });
 like(status_of($node, 'acme', 'advice'), qr/max_worker_processes/, 'a full max_worker_processes: status says what to do');
 my ($pid) = launcher_of($node);

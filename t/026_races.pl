@@ -15,8 +15,6 @@ hcjwt.ca_file = '$hc->{dir}/both.pem'
 max_prepared_transactions = 5
 END
 
-sub in_flight { return $hc->stats->{in_flight}{keys} }
-
 sub sql
 {
 	my ($sql, $database) = @_;
@@ -33,10 +31,10 @@ sub during_fetch
 
 	$hc->ctl('fault', 'delay=2500');
 	sql("SELECT hcjwt.add_help_center('acme', '$hc->{url}')");
-	wait_until('a request', sub { in_flight() > 0 });
+	wait_until('a request', sub { $hc->in_flight > 0 });
 	sql($change);
 	$hc->ctl('fault', 'clear');
-	wait_until('the answer', sub { in_flight() == 0 });
+	wait_until('the answer', sub { $hc->in_flight == 0 });
 	wait_until('its end', sub {
 		sql('SELECT bool_or(under_way) FROM hcjwt.schedule()') ne 't'
 		  && !hcjwt_processes($node, qr/fetcher|database worker/) });

@@ -16,8 +16,6 @@ END
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 
-sub requests { return $hc->stats->{requests}{keys} }
-
 sub loaded
 {
 	wait_until('a load', sub {
@@ -50,10 +48,10 @@ like(status_of($node, 'acme', 'advice'), qr/^No key of it is trusted, so its tok
 my $failing = 'UPDATE hcjwt.fetch_state SET consecutive_failures = 9, last_attempt = now(), last_result = now(),'
   . " next_attempt = now() + interval '55 minutes'";
 restart_after($failing);
-my $before = requests();
+my $before = $hc->requests;
 my $token = $hc->sign('--life' => 36000);
 is(verify_state($node, $token), '28J03', 'an outage, and nearly an hour to the next attempt');
-is(requests(), $before + 1, 'demand asks all the same');
+is($hc->requests, $before + 1, 'demand asks all the same');
 $hc->ctl('fault', 'clear');
 ok(wait_until('the end of the outage', sub { verify_state($node, $token) eq 'ok' }), 'so the first success comes with the first token after it');
 
@@ -61,32 +59,32 @@ ok(wait_until('the end of the outage', sub { verify_state($node, $token) eq 'ok'
 configure($node, 'hcjwt.refetch_cooldown', '1h');
 $hc->ctl('fault', 'status=500');
 sql("DELETE FROM hcjwt.keys; SELECT FROM hcjwt.refresh()");
-$before = requests();
+$before = $hc->requests;
 is(verify_state($node, $hc->sign('--kid' => "unknown $_")), '28J03', 'unknown kids in the cool-down') foreach 1 .. 3;
-is(requests(), $before, 'cause no request');
+is($hc->requests, $before, 'cause no request');
 configure($node, 'hcjwt.refetch_cooldown', '0');
 $hc->ctl('fault', 'status=503,retry_after=3600');
 sql('SELECT FROM hcjwt.refresh()');
-$before = requests();
+$before = $hc->requests;
 is(verify_state($node, $token), '28J03', 'where Retry-After forbids it');
-is(requests(), $before, 'nothing is asked');
+is($hc->requests, $before, 'nothing is asked');
 
 # trusted keys: the back-off protects the help center from unknown kids
 $hc->ctl('fault', 'clear');
 sql('SELECT FROM hcjwt.refresh()');
 restart_after($failing);
-$before = requests();
+$before = $hc->requests;
 is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'an unknown kid, where a key is trusted');
-is(requests(), $before, 'asks for nothing during a back-off');
+is($hc->requests, $before, 'asks for nothing during a back-off');
 
 # but not for long: a key that is new after a long outage does not wait for an hour
 $hc->ctl('fault', 'status=500');
 restart_after($failing =~ s/(last_attempt = now\(\))/$1 - interval '31 s'/r);
-$before = requests();
+$before = $hc->requests;
 is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'half a minute after the last attempt');
-is(requests(), $before + 1, 'an unknown kid causes another');
+is($hc->requests, $before + 1, 'an unknown kid causes another');
 is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'which fails');
-is(requests(), $before + 1, 'and has another half a minute of its own');
+is($hc->requests, $before + 1, 'and has another half a minute of its own');
 $hc->ctl('fault', 'clear');
 $hc->ctl('rotate');
 restart_after($failing =~ s/(last_attempt = now\(\))/$1 - interval '31 s'/r);
@@ -114,9 +112,9 @@ configure($node, 'hcjwt.max_stale', '1min');
 cmp_ok(planned(), '<=', 32, 'half of hcjwt.max_stale at most, as soon as that is set');
 sql('SELECT FROM hcjwt.refresh()');
 cmp_ok(planned(), '<=', 32, 'and from then on');
-$before = requests();
+$before = $hc->requests;
 configure($node, 'hcjwt.max_stale', '4s');
-ok(wait_until('three fetches by themselves', sub { requests() >= $before + 3 }), 'a short max_stale is honoured by the worker');
+ok(wait_until('three fetches by themselves', sub { $hc->requests >= $before + 3 }), 'a short max_stale is honoured by the worker');
 configure($node, 'hcjwt.max_stale', '7d');
 sql('SELECT FROM hcjwt.refresh()');
 
@@ -128,7 +126,7 @@ sub crash
 	my ($attempt) = @_;
 	$hc->ctl('stats', 'reset');
 	$attempt->();
-	wait_until('a request', sub { requests() > 0 });
+	wait_until('a request', sub { $hc->requests > 0 });
 	kill 'KILL', hcjwt_processes($node, qr/fetcher/);
 	wait_until('recovery', sub {
 		my ($status, $out) = $node->psql('postgres', "SELECT pg_postmaster_start_time() IS NOT NULL FROM hcjwt.schedule() LIMIT 1");
@@ -165,14 +163,14 @@ is(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), 1, 'so is one that 
 
 # a shutdown is not a crash
 sql($now);
-wait_until('a request', sub { $hc->stats->{in_flight}{keys} > 0 });
+wait_until('a request', sub { $hc->in_flight > 0 });
 $node->restart;
 loaded();
 $hc->ctl('fault', 'clear');
 is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'fresh', 'fetched again');
 $hc->ctl('fault', 'stall');
 sql($now);
-wait_until('a request', sub { $hc->stats->{in_flight}{keys} > 0 });
+wait_until('a request', sub { $hc->in_flight > 0 });
 $node->restart;
 loaded();
 is(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), 0, 'a shutdown during an attempt is no failure of it');
@@ -181,10 +179,10 @@ sql('SELECT FROM hcjwt.refresh()');
 
 # ---- a clock that was set back ----
 
-$before = requests();
+$before = $hc->requests;
 restart_after("UPDATE hcjwt.fetch_state SET last_attempt = now() + interval '1 day', last_result = now() + interval '1 day',"
 	  . " next_attempt = now() + interval '1 day 10 minutes'");
-wait_until('an attempt', sub { requests() > $before });
+wait_until('an attempt', sub { $hc->requests > $before });
 wait_until('its end', sub { sql('SELECT under_way FROM hcjwt.schedule()') eq 'f' });
 is(status_of($node, 'acme', "state, last_attempt <= clock_timestamp(), next_attempt < clock_timestamp() + interval '26 hours'"),
 	'fresh|t|t', 'a clock that was set back by a day puts no refresh off');

@@ -61,7 +61,7 @@ sub new_token
 # What these nodes may ask for is used up by tests that try again; after a restart it is whole.
 sub with_all_questions { $_->restart foreach @_; return }
 
-sub fetches { return $hc->stats->{requests}{keys} }
+sub fetches { return $hc->requests }
 
 # A superuser by a socket without a password, as the tests' primary_conninfo has it.
 my $standby = standby_of($primary, 'standby');

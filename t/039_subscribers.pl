@@ -69,16 +69,14 @@ is(status_of($b, 'acme', 'trusted_keys, last_success IS NOT NULL, next_attempt I
 
 # ---- only one fetches ----
 
-sub requests { return $hc->stats->{requests}{keys} }
-
-my $requests = requests();
+my $requests = $hc->requests;
 $hc->ctl('rotate');
 my $new = token($hc);
 quickly(2, 'a new key at a subscriber', sub { is(fares($new, $a, $b), '28J03 28J03', 'is refused at once') });
 like(slurp_file($b->logfile), qr/no fetch: hcjwt\.fetch_keys is off/, 'its log says why');
 my ($status, $out, $err) = $b->psql('postgres', 'SELECT hcjwt.refresh()');
 like($err, qr/this server fetches no keys.*server whose keys are replicated/s, 'and refresh() where to call it');
-is(requests(), $requests, 'and nothing was asked for');
+is($hc->requests, $requests, 'and nothing was asked for');
 is(fares($new, $p), 'ok', 'the publisher fetches it');
 arrives('SELECT');
 is(fares($new), 'ok ok ok', 'and so all have it');
@@ -140,9 +138,9 @@ $p->start;
 subscribe($p, $a);
 is(fares($newest), 'ok ok ok', 'the former publisher comes back as a subscriber');
 is(fares($old), '28J03 28J03 28J03', 'and learns of the revocation');
-$requests = requests();
+$requests = $hc->requests;
 arrives("SELECT FROM hcjwt.refresh('acme')", $a, $p, $b);
-is(requests() - $requests, 1, 'one server fetches for all');
+is($hc->requests - $requests, 1, 'one server fetches for all');
 is(status(@nodes), 'fresh|t fresh|t fresh|t', 'nothing is amiss');
 
 is(log_count($_, qr/PANIC|terminated by signal|TRAP/), 0, 'nothing crashed') foreach @nodes;

@@ -114,7 +114,7 @@ my $new = hcjwt_cluster('new', undef, conf => "hcjwt.ca_file = '$dir/both.pem'",
 $new->start;
 command_ok([ 'pg_dumpall', '-f', "$dir/all.sql", '-d', $old->connstr('postgres') ],
 	'pg_dumpall, with the launcher running');
-my $requests = $hc->stats->{requests}{keys};
+my $requests = $hc->requests;
 my ($status, $out, $err) = (0, '', '');
 {
 	# what a dump of the same bootstrap superuser always prints

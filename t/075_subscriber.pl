@@ -123,7 +123,7 @@ is($session->query($try), 'f', 'dropped here');
 
 here("SELECT hcjwt.add_help_center('told', '$hc->{url}', keys_url => 'none')");
 is(status_of($subscriber, 'told', "state, advice LIKE '%import_keys%'"), 'no trusted key|t', 'registered without being fetched from');
-my $requests = $hc->stats->{requests}{keys};
+my $requests = $hc->requests;
 add_help_center($publisher, 'told', $hc);
 wait_until('keys at the publisher', sub { keys_of($publisher, 'told') > 0 });
 $publisher->wait_for_catchup('s');

@@ -125,7 +125,7 @@ sub answer_of
 	my ($detail) = $err =~ /^DETAIL:  (.*)$/m or return;
 
 	($message, $detail) = map { $json->decode($_) } $message, $detail;
-	die "not as PostgREST wants it: $err"
+	fail("as PostgREST wants it: $err")
 	  if grep { !defined || ref } @$message{qw(code message)}
 	  or $detail->{status} !~ /^\d+$/
 	  or ref $detail->{headers} ne 'HASH'

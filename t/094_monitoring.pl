@@ -44,16 +44,6 @@ sub found
 	return @answer - 1;
 }
 
-sub spew
-{
-	my ($path, $text) = @_;
-
-	open my $fh, '>', $path or die "$path: $!";
-	print $fh $text;
-	close $fh or die "$path: $!";
-	return;
-}
-
 # the alert rules alone
 command_like([ 'promtool', 'check', 'rules', "$from/alerts.yml" ], qr/SUCCESS: \d+ rules found/, 'promtool accepts the alerts');
 command_like([ 'promtool', 'check', 'config', "$from/prometheus.yml" ], qr/is valid/, 'and the configuration');
@@ -84,7 +74,7 @@ $programs->start({ name => 'postgres_exporter', environment => { DATA_SOURCE_NAM
 my $sql = slurp_file("$from/sql_exporter.yml");
 ok($sql =~ s{postgres://monitoring\@localhost:5432/shop\?sslmode=disable}{postgres://monitoring\@/postgres?host=$host&port=$pgport&sslmode=disable}, 'the connection stands where people look');
 ok($sql =~ s/interval: 1m/interval: 1s/, 'so does the interval');
-spew("$dir/sql_exporter.yml", $sql);
+HelpCenter::spew("$dir/sql_exporter.yml", $sql);
 $programs->start('sql_exporter', Programs::find('prometheus-sql-exporter'), "-web.listen-address=127.0.0.1:$port{sql}", "-config.file=$dir/sql_exporter.yml");
 
 my $config = slurp_file("$from/prometheus.yml");
@@ -93,8 +83,8 @@ $config =~ s/localhost:9187/127.0.0.1:$port{postgres}/;
 $config =~ s/localhost:9237/127.0.0.1:$port{sql}/;
 $config =~ s{- alerts\.yml}{- $dir/alerts.yml};
 # so that an alert fires at once
-spew("$dir/alerts.yml", $rules =~ s/for: \d+m/for: 0m/gr);
-spew("$dir/prometheus.yml", $config);
+HelpCenter::spew("$dir/alerts.yml", $rules =~ s/for: \d+m/for: 0m/gr);
+HelpCenter::spew("$dir/prometheus.yml", $config);
 mkdir "$dir/data";
 $programs->start('prometheus', Programs::find('prometheus'), "--config.file=$dir/prometheus.yml", "--storage.tsdb.path=$dir/data",
 	"--web.listen-address=127.0.0.1:$port{prometheus}");
@@ -164,8 +154,8 @@ sql(q(SELECT FROM hcjwt.refresh('gone')));
 wait_until('their end', sub { !firing(q(help_center='gone')) });
 is(firing(q(alertname='HcjwtTriggersNotInForce')), 0, 'triggers are in force');
 sql('ALTER TABLE hcjwt.keys DISABLE TRIGGER key_changed');
-wait_until('the alert', sub { firing(q(alertname='HcjwtTriggersNotInForce',help_center='acme')) });
-pass('each alert fires in the state that it is for');
+ok(wait_until('the alert', sub { firing(q(alertname='HcjwtTriggersNotInForce',help_center='acme')) }),
+	'each alert fires in the state that it is for');
 
 $node->stop;
 done_testing();

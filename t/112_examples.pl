@@ -63,7 +63,9 @@ cmp_ok(scalar @stacks, '>=', 18, 'there are examples');
 my $suite = join '', map { HelpCenter::slurp("$top/t/$_") } qw(095_stacks.pl 096_stacks_npm.pl);
 my $list  = HelpCenter::slurp("$top/examples/README.md");
 my $page  = HelpCenter::slurp("$top/docs/frameworks.md");
-my ($longer) = $page =~ /^## How long\n(.*?)^## /ms or die 'docs/frameworks.md: no "How long"';
+my ($longer) = $page =~ /^## How long\n(.*?)^## /ms;
+ok(defined $longer, 'docs/frameworks.md has "How long"');
+$longer //= '';
 
 foreach my $stack (@stacks)
 {

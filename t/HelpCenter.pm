@@ -38,20 +38,23 @@ sub program
 }
 
 # Waits until the condition holds, which is asked for every few milliseconds.  Returns false,
-# and fails a test, if it never does; later waits then get less time.
+# and fails a test, if it never does; later waits then get less time.  One that dies does not
+# hold yet.
 my $vain;
 
 sub wait_for
 {
 	my ($what, $condition, $seconds) = @_;
 	my $end = time + ($vain ? 10 : $seconds // TIMEOUT);
+	my $error = '';
 
-	until ($condition->())
+	until (eval { $condition->() })
 	{
+		$error = ": $@" if $@;
 		if (time > $end)
 		{
 			$vain = 1;
-			return Test::More::fail("waited in vain for $what");
+			return Test::More::fail("waited in vain for $what$error");
 		}
 		sleep 0.02;
 	}
@@ -276,9 +279,10 @@ sub reap
 	{
 		if (time > $end)
 		{
+			Test::More::fail('helpcenterd ends');
 			kill 'KILL', $pid;
 			waitpid $pid, 0;
-			die "helpcenterd did not end\n";
+			last;
 		}
 		sleep 0.01;
 	}
@@ -384,6 +388,10 @@ sub get
 	rmdir $dir;
 	return \%reply;
 }
+
+# How often has the keys endpoint been asked, and how many wait for its answer?
+sub requests  { return $_[0]->stats->{requests}{keys} }
+sub in_flight { return $_[0]->stats->{in_flight}{keys} }
 
 # What the keys endpoint answers.
 sub key_set

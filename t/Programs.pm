@@ -80,7 +80,7 @@ sub stop
 
 	$self->{running} = [ grep { $_ != $program } @{ $self->{running} } ];
 	kill $signal // $program->{stop}, $pid;
-	eval { HelpCenter::wait_for("the end of $name", sub { waitpid($pid, POSIX::WNOHANG()) != 0 }) };
+	HelpCenter::wait_for("the end of $name", sub { waitpid($pid, POSIX::WNOHANG()) != 0 });
 	kill 'KILL', -$pid;
 	waitpid $pid, 0;
 	return;

@@ -149,22 +149,14 @@ sub start
 		exec './start' or POSIX::_exit(127);
 	}
 	$self->{pid} = $pid;
-	eval {
-		wait_until(
-			"$name to listen",
-			sub {
-				die "$name ended: " . HelpCenter::slurp($log)
-				  if waitpid($pid, POSIX::WNOHANG()) == $pid && delete $self->{pid};
-				return $self->request('OPTIONS')->{status} != 599;
-			});
-		1;
-	} or do
-	{
-		my $error = $@;
-		$self->stop;
-		die $error . HelpCenter::slurp($log);
-	};
-	return;
+	return if wait_until(
+		"$name to listen",
+		sub {
+			die "$name ended\n" if waitpid($pid, POSIX::WNOHANG()) == $pid && delete $self->{pid};
+			return $self->request('OPTIONS')->{status} != 599;
+		});
+	$self->stop;
+	die HelpCenter::slurp($log);
 }
 
 sub stop
@@ -173,9 +165,7 @@ sub stop
 	my $pid = delete $self->{pid} or return;
 
 	kill 'TERM', -$pid;
-	eval {
-		HcjwtTest::wait_until('the API to end', sub { waitpid($pid, POSIX::WNOHANG()) != 0 }, 20);
-	};
+	HcjwtTest::wait_until('the API to end', sub { waitpid($pid, POSIX::WNOHANG()) != 0 }, 20);
 	kill 'KILL', -$pid;
 	waitpid $pid, 0;
 	return;
