@@ -4,7 +4,7 @@
  *		An RSA key of one's own: signs tokens, and forges raw signatures.
  *
  * For unit tests, the seeds of the fuzz targets and the benchmark.  test/corpus
- * signs by itself: it is the second implementation, and uses nothing of src/.
+ * has its own: it uses nothing of src/.
  *
  *-------------------------------------------------------------------------
  */

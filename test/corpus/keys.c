@@ -7,13 +7,13 @@
  */
 #include "keys.h"
 
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/pem.h>
-#include <openssl/rsa.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "rsa.h"
 
 static struct
 {
@@ -54,24 +54,6 @@ keys_kept_in(const char *path)
 	directory = path;
 }
 
-static EVP_PKEY *
-make(int bits, int primes, unsigned long exponent)
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
-	BIGNUM	   *e = BN_new();
-	EVP_PKEY   *pkey = NULL;
-
-	must(ctx != NULL && e != NULL && BN_set_word(e, exponent) &&
-		 EVP_PKEY_keygen_init(ctx) > 0 &&
-		 EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, bits) > 0 &&
-		 EVP_PKEY_CTX_set_rsa_keygen_primes(ctx, primes) > 0 &&
-		 EVP_PKEY_CTX_set1_rsa_keygen_pubexp(ctx, e) > 0 &&
-		 EVP_PKEY_generate(ctx, &pkey) > 0, "cannot make an RSA key");
-	BN_free(e);
-	EVP_PKEY_CTX_free(ctx);
-	return pkey;
-}
-
 /* Writes the key under another name first, so that no run reads half a key. */
 static void
 keep(EVP_PKEY *pkey, const char *path)
@@ -90,14 +72,9 @@ keep(EVP_PKEY *pkey, const char *path)
 static Bytes
 number(EVP_PKEY *pkey, const char *name)
 {
-	BIGNUM	   *bn = NULL;
-	uint8_t		buf[1024];
-	int			len;
+	uint8_t		buf[RSA_MAX_LEN];
 
-	must(EVP_PKEY_get_bn_param(pkey, name, &bn), "RSA key without a number");
-	len = BN_bn2bin(bn, buf);
-	BN_free(bn);
-	return bytes(buf, (size_t) len);
+	return bytes(buf, rsa_number(pkey, name, buf));
 }
 
 const Key *
@@ -124,7 +101,7 @@ key(const char *name)
 		else
 		{
 			k->pkey = known[i].primes == 0 ? make_roca() :
-				make(known[i].bits, known[i].primes, known[i].exponent);
+				rsa_make(known[i].bits, known[i].primes, known[i].exponent);
 			keep(k->pkey, path);
 		}
 		k->n = number(k->pkey, OSSL_PKEY_PARAM_RSA_N);

@@ -7,8 +7,9 @@
  */
 #include "keys.h"
 
-#include <openssl/core_names.h>
 #include <openssl/rsa.h>
+
+#include "rsa.h"
 
 Bytes
 digest(const char *md, Bytes data)
@@ -37,20 +38,9 @@ static Bytes
 private_operation(const Key *k, int padding, const char *md, int salt_len,
 				  Bytes data)
 {
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
-	uint8_t		out[1024];
-	size_t		len = sizeof(out);
+	uint8_t		out[RSA_MAX_LEN];
 
-	must(ctx != NULL && EVP_PKEY_sign_init(ctx) > 0 &&
-		 EVP_PKEY_CTX_set_rsa_padding(ctx, padding) > 0 &&
-		 (md == NULL ||
-		  EVP_PKEY_CTX_set_signature_md(ctx, EVP_get_digestbyname(md)) > 0) &&
-		 (padding != RSA_PKCS1_PSS_PADDING ||
-		  EVP_PKEY_CTX_set_rsa_pss_saltlen(ctx, salt_len) > 0) &&
-		 EVP_PKEY_sign(ctx, out, &len, data.data, data.len) > 0,
-		 "cannot sign");
-	EVP_PKEY_CTX_free(ctx);
-	return bytes(out, len);
+	return bytes(out, rsa_sign(k->pkey, padding, md, salt_len, data.data, data.len, out));
 }
 
 Bytes
