@@ -78,8 +78,7 @@ tell_of_shared_keys(Datum help_center)
 	static const char same_url[] =
 		"SELECT o.name FROM hcjwt.help_centers h, hcjwt.help_centers o"
 		" WHERE h.name = $1 AND o.name <> h.name AND h.keys_url IS DISTINCT FROM '" KEYS_URL_NONE "'"
-		" AND COALESCE(o.keys_url, o.base_url || '" KEYS_PATH "')"
-		" = COALESCE(h.keys_url, h.base_url || '" KEYS_PATH "') LIMIT 1";
+		" AND " KEYS_URL_SQL("o") " = " KEYS_URL_SQL("h") " LIMIT 1";
 	static const char same_keys[] =
 		"SELECT o.help_center FROM hcjwt.keys k JOIN hcjwt.keys o USING (kid, thumbprint)"
 		" WHERE k.help_center = $1 AND o.help_center <> $1"
