@@ -128,6 +128,7 @@ take_question(Question *question, const EntryKey *key)
 		return;
 	if (entry->urgent && entry->phase == ENTRY_IDLE && entry->load == 0)
 	{
+		Assert(!DsaPointerIsValid(entry->answer));
 		entry->urgent = false;
 		entry->phase = ENTRY_FETCHING;
 		entry->fetch = pg_atomic_add_fetch_u64(&schedule->fetch_serial, 1);

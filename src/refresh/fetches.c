@@ -203,6 +203,7 @@ abandon(Fetch *fetch)
 
 	if (entry != NULL)
 	{
+		Assert(!DsaPointerIsValid(entry->answer));
 		entry->phase = ENTRY_IDLE;
 		entry->urgent_fetch = false;
 		entry->next_attempt = fetch->began;

@@ -310,6 +310,7 @@ free_answer(Entry *entry)
 {
 	if (!DsaPointerIsValid(entry->answer))
 		return;
+	Assert(entry->phase == ENTRY_ANSWERED);
 	dsa_free(schedule_area, entry->answer);
 	entry->answer = InvalidDsaPointer;
 	pg_atomic_fetch_sub_u64(entry->kept ? &schedule->kept_bytes :
