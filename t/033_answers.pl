@@ -176,6 +176,17 @@ foreach my $case (
 	unlike($asked[2], qr/If-None-Match/, 'asks for the keys');
 }
 
+# ---- what is no ETag ----
+
+foreach my $etag ('w/"a"', '"a"b"', '"a b"', 'a', '"', 'W/a', '"' . 'b' x 2000 . '"')
+{
+	$name = center(ok_with(["ETag: $etag"]));
+	is(status_of($node, $name, 'etag IS NULL, trusted_keys'), 't|1', substr($etag, 0, 10) . ' is none');
+	unlink "$dir/$name.asked";
+	is(refresh($name), 'fresh', 'the next request');
+	unlike(slurp_file("$dir/$name.asked"), qr/If-None-Match/, 'does not send it back');
+}
+
 # ---- who asks while a fetch is under way that comes to nothing ----
 
 $name = center(ok_with(['ETag: "a"']), '<gate>' . status('HTTP/1.1 304 Not Modified'), ok_with([]));

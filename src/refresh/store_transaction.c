@@ -285,7 +285,7 @@ store_state(const StoreTask *task)
 		"INSERT INTO hcjwt.fetch_state AS s (help_center, keys_url,"
 		" last_attempt, last_result, last_success, outcome, http_status,"
 		" last_error, consecutive_failures, next_attempt, not_before, etag)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, ''))"
 		" ON CONFLICT (help_center) DO UPDATE SET"
 		" keys_url = excluded.keys_url,"
 		" last_attempt = excluded.last_attempt,"
@@ -298,7 +298,7 @@ store_state(const StoreTask *task)
 		" consecutive_failures = excluded.consecutive_failures,"
 		" next_attempt = excluded.next_attempt,"
 		" not_before = excluded.not_before,"
-		" etag = CASE WHEN excluded.etag IS NOT NULL THEN nullif(excluded.etag, '')"
+		" etag = CASE WHEN $12 IS NOT NULL THEN excluded.etag"
 		" WHEN s.keys_url = excluded.keys_url THEN s.etag END";
 	static const Oid types[12] = {TEXTOID, TEXTOID, TIMESTAMPTZOID, TIMESTAMPTZOID,
 		TIMESTAMPTZOID, TEXTOID, INT4OID, TEXTOID, INT4OID, TIMESTAMPTZOID,
