@@ -98,6 +98,12 @@ sql("BEGIN; SELECT hcjwt.add_help_center('prepared3', '$other->{url}'); PREPARE 
 sql("COMMIT PREPARED 'p'");
 ok(wait_until('keys', sub { keys_of($node, 'prepared3') == 1 }), 'and its keys come by themselves');
 sql("BEGIN; SELECT hcjwt.add_help_center('never', '$other->{url}'); PREPARE TRANSACTION 'p'; ROLLBACK PREPARED 'p'");
+foreach my $end ('ROLLBACK', "PREPARE TRANSACTION 'p'")
+{
+	like(sql("BEGIN; SELECT hcjwt.add_help_center('never', '$other->{url}'); $end; SELECT state FROM hcjwt.refresh('acme')"),
+		qr/^fresh$/m, "after $end a session may refresh() what it has not changed");
+}
+sql("ROLLBACK PREPARED 'p'");
 sql("BEGIN; SELECT hcjwt.add_help_center('prepared2', '$other->{url}'); PREPARE TRANSACTION 'p'");
 sql("COMMIT PREPARED 'p'");
 $node->restart;

@@ -48,6 +48,9 @@ sub replayed
 }
 
 add_help_center($primary, 'acme', $hc);
+# of these none is asked for, so they are none of the four that may be when none is named
+$primary->safe_psql('postgres', "INSERT INTO hcjwt.help_centers (name, base_url, keys_url, enabled)"
+	  . " SELECT format('off%s', i), '$hc->{url}', CASE WHEN i > 4 THEN 'none' END, i > 4 FROM generate_series(1, 8) i");
 wait_until('keys on the primary', sub { keys_of($primary) == 1 });
 
 # A token of a key that nobody has seen.
