@@ -157,6 +157,12 @@ test_cache_control(void)
 		{",, ,max-age=60,,", 60},
 		{",", NONE},
 
+		/* only blanks and tabs are white space */
+		{"max-age=60\n", 0},
+		{"\nmax-age=60", NONE},
+		{"max-age=60\r", 0},
+		{"max-age=60\v, max-age=5", 5},
+
 		/* the quoted form */
 		{"max-age=\"60\"", 60},
 		{"max-age=\"6\\0\"", 60},
@@ -226,6 +232,9 @@ test_cache_control(void)
 		{"no-cache, max-age=60", 0},
 		{"max-age=60, no-cache", 0},
 		{"no-cache=\"\"", 0},
+		{"no-cached", NONE},
+		{"no-cache-x, max-age=60", 60},
+		{"x-no-cache, max-age=60", 60},
 		{"no-cache=\"Set-Cookie\", max-age=60", 60},
 		{"no-cache=\"Set-Cookie, Vary\", max-age=60", 60},
 		{"no-cache=\"Set-Cookie", 0},
@@ -303,6 +312,7 @@ test_age(void)
 	same(age("60, 90"), 60, "the first of two Ages");
 	same(age("x, 90"), 0, "the first of two Ages is invalid");
 	same(age("-1"), 0, "a negative Age");
+	same(age("60\n"), 0, "an Age and a line feed");
 	same(age("60s"), 0, "an Age with a unit");
 	same(age("\\6"), 0, "an Age with a backslash");
 	same(age("\"60\""), 0, "a quoted Age");
@@ -414,6 +424,8 @@ test_expires(void)
 static void
 test_retry_after(void)
 {
+	CacheAnswer answer;
+
 	same(retry_after("", NULL), NONE, "no Retry-After");
 	same(retry_after("120", NULL), 120, "Retry-After in seconds");
 	same(retry_after("0", NULL), 0, "Retry-After: 0");
@@ -425,6 +437,9 @@ test_retry_after(void)
 	same(retry_after("Sun, 06 Nov 1994 08:50:07 GMT",
 					 "Sun, 06 Nov 1994 08:49:37 GMT"), 30,
 		 "Retry-After as a date counts from Date");
+	answer = judge("max-age=60", NULL, NULL, "Sun, 06 Nov 1994 08:49:37 GMT",
+				   "Sun, 06 Nov 1994 08:50:07 GMT");
+	same(answer.retry_after, 30, "and so beside a max-age");
 	same(retry_after("Sun, 06 Nov 1994 08:49:37 GMT", NULL), 0,
 		 "Retry-After in the past");
 	same(retry_after("-5", NULL), NONE, "a negative Retry-After");

@@ -12,6 +12,8 @@
 
 #include "url/host_globs.h"
 #include "url/origin.h"
+#include "url/permission.h"
+#include "url/url.h"
 
 static bool
 parse(const char *text, Url *origin)
@@ -147,10 +149,33 @@ long_patterns(void)
 	valid(star, true);
 }
 
+static void
+permission(const char *text, const char *globs, bool http, UrlPermission expected)
+{
+	Url			url;
+
+	ok(url_parse(exact(text, strlen(text)), strlen(text), &url) == URL_OK &&
+	   url_permission(&url, globs, http) == expected,
+	   "permission: %s in '%s', %s http", text, globs, http ? "with" : "without");
+}
+
+static void
+permissions(void)
+{
+	permission("https://a.example", "a.example", false, URL_PERMITTED);
+	permission("https://a.example", "b.example", true, URL_HOST_NOT_PERMITTED);
+	permission("https://localhost", "*.example", true, URL_HOST_NOT_PERMITTED);
+	permission("http://localhost", "localhost", true, URL_PERMITTED);
+	permission("http://localhost", "*.example", true, URL_HOST_NOT_PERMITTED);
+	permission("http://localhost", "localhost", false, URL_HTTP_NOT_PERMITTED);
+	permission("http://localhost", "*.example", false, URL_HTTP_NOT_PERMITTED);
+}
+
 void
 test_host_globs(void)
 {
 	long_patterns();
+	permissions();
 	allowed("acme.zendesk.com", "*.zendesk.com", true);
 	allowed("ACME.Zendesk.com", "*.ZENDESK.com", true);
 	allowed("a.example", "a.example", true);

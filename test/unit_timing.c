@@ -48,11 +48,11 @@ success(int64_t seconds, int64_t age, double random)
 }
 
 static int64_t
-capped(int64_t seconds, int64_t longest)
+capped(int64_t seconds, int64_t longest, double random)
 {
 	CacheAnswer cache = lifetime(seconds, 0);
 
-	return timing_after_success(&cache, longest, 0.5);
+	return timing_after_success(&cache, longest, random);
 }
 
 static int64_t
@@ -78,6 +78,8 @@ test_success(void)
 	about(success(86400, 0, 0.5), 86400 * S, "24 h");
 	about(success(86401, 0, 0.5), 86400 * S, "more is 24 h");
 	about(success(DELTA_SECONDS_MAX, 0, 0.5), 86400 * S, "the longest is 24 h");
+	about(success(2 * 86400, 30 * 3600, 0.5), 18 * 3600 * S, "what is left of two days after 30 h");
+	about(success(90 * 3600, 30 * 3600, 0.5), 86400 * S, "or after them still more than 24 h");
 	about(success(INT64_MAX, 0, 0.5), 86400 * S, "no overflow");
 	about(success(600, 0, 0.0), 570 * S, "jitter: 5 % less");
 	about(success(600, 0, ALMOST1), 630 * S, "jitter: 5 % more");
@@ -101,9 +103,11 @@ test_longest(void)
 	ok(timing_longest(day, 60 * S) == 30 * S, "half of max_stale");
 	ok(timing_longest(day, S) == S / 2, "half of the shortest");
 	ok(timing_longest(day, INT32_MAX * S) == day, "no overflow");
-	about(capped(86400, ONE_HOUR), 3600 * S, "a lifetime beyond it is cut");
-	about(capped(600, ONE_HOUR), 600 * S, "one within stays");
-	about(capped(0, 30 * S), 30 * S, "below 5 min as well");
+	about(capped(86400, ONE_HOUR, 0.5), 3600 * S, "a lifetime beyond it is cut");
+	about(capped(600, ONE_HOUR, 0.5), 600 * S, "one within stays");
+	about(capped(0, 30 * S, 0.5), 30 * S, "below 5 min as well");
+	about(capped(86400, ONE_HOUR, ALMOST1), 3780 * S, "what is cut has its jitter, too: 5 % more");
+	about(capped(86400, ONE_HOUR, 0.0), 3420 * S, "and 5 % less");
 }
 
 static void
