@@ -7,8 +7,9 @@
  * The proof looks at one byte of a digest and of a thumbprint, which stands for
  * all bytes: the code compares and copies them as a whole.
  *
- * entries: verdicts
- * cbmc: --unwind 9 --unsigned-overflow-check
+ * entries: verdicts wraps
+ * cbmc: --unwind 9
+ * cbmc verdicts: --unsigned-overflow-check
  *
  *-------------------------------------------------------------------------
  */
@@ -95,4 +96,19 @@ verdicts(void)
 	PROVE(verdict_cache_has(digests[0], thumbprints[0]));
 	PROVE(IMPLIES(!other && !are_same(), !verdict_cache_has(digests[1], thumbprints[1])));
 	PROVE(locked == 0);
+}
+
+/* Once the clock has run out, all times are before its own, and no verdict is lost. */
+void
+wraps(void)
+{
+	uint32		used[WAYS];
+
+	__CPROVER_havoc_object(&set);
+	set.clock = PG_UINT32_MAX;
+	for (int i = 0; i < WAYS; i++)
+		used[i] = set.used[i];
+	PROVE(tick(&set) == 2 && set.clock == 2);
+	for (int i = 0; i < WAYS; i++)
+		PROVE(set.used[i] == (used[i] != 0));
 }
