@@ -176,6 +176,15 @@ foreach my $case (
 	unlike($asked[2], qr/If-None-Match/, 'asks for the keys');
 }
 
+# ---- a set that comes with another status than 200 ----
+
+foreach my $status ('201 Created', '203 Non-Authoritative Information', '206 Partial Content', '299 OK')
+{
+	my $code = substr $status, 0, 3;
+	$name = center(ok_with([]) =~ s/200 OK/$status/r);
+	is(status_of($node, $name, 'state, trusted_keys'), "failing (HTTP $code)|0", "HTTP $code is no success");
+}
+
 # ---- what is no ETag ----
 
 foreach my $etag ('w/"a"', '"a"b"', '"a b"', 'a', '"', 'W/a', '"' . 'b' x 2000 . '"')
