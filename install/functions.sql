@@ -181,7 +181,7 @@ COMMENT ON FUNCTION hcjwt.help_center_status IS
 
 CREATE OR REPLACE VIEW hcjwt.status AS
 	WITH listed AS NOT MATERIALIZED (
-		-- which of them are trusted, src/keys/key_reader.c judges
+		-- which of them are trusted, src/keys/key_judge.c judges
 		SELECT k.help_center, k.kid, k.thumbprint
 		FROM hcjwt.keys k
 			JOIN hcjwt.help_centers h ON h.name = k.help_center AND h.enabled

@@ -18,7 +18,7 @@
 #include "keys/catalog.h"
 #include "keys/fetched_help_centers.h"
 #include "keys/help_center.h"
-#include "keys/key_reader.h"
+#include "keys/key_judge.h"
 
 /*
  * The name of the help center, or NULL when it is disabled or nothing is
@@ -49,7 +49,7 @@ read_fetched_help_centers(const char *name, char **names, int max)
 	HeapTuple	tuple;
 	int			count = 0;
 
-	/* the lock need not last, as in key_reader.c */
+	/* the lock need not last, as in key_judge.c */
 	if (catalog != NULL)
 		table = try_relation_open(catalog->help_centers, AccessShareLock);
 	if (table == NULL)

@@ -8,20 +8,7 @@
 #ifndef HCJWT_KEY_READER_H
 #define HCJWT_KEY_READER_H
 
-#include "access/genam.h"
-#include "keys/trust.h"
-
-/* Is a key trusted, or why not?  hcjwt.max_stale is judged at each use. */
-typedef enum KeyTrust
-{
-	KEY_TRUSTED,
-	KEY_REVOKED,
-	KEY_RETIRED,
-	KEY_DISABLED,				/* its help center is, or has no row */
-	KEY_NEVER_FETCHED,			/* no fetch has succeeded */
-	KEY_UNUSABLE,				/* the trigger refuses such a JWK */
-	KEY_MATERIAL_REVOKED		/* under another kid */
-} KeyTrust;
+#include "keys/key_judge.h"
 
 typedef struct ListedKey
 {
@@ -56,11 +43,5 @@ extern bool find_listed_key(const char *kid, size_t kid_len, const char *help_ce
 
 /* Judges all keys of a help center, likewise. */
 extern void count_keys_of(const char *help_center, KeysOfHelpCenter *found);
-
-/*
- * Begins to read the rows with these values.  To open an index takes a new backend longer
- * than to read all of a few pages, and most servers have few help centers and keys.
- */
-extern SysScanDesc begin_scan(Relation table, const char *index, int nkeys, ScanKey key);
 
 #endif							/* HCJWT_KEY_READER_H */
