@@ -77,7 +77,7 @@ $node->safe_psql('postgres', <<'END');
 CREATE ROLE watcher IN ROLE pg_monitor;
 CREATE ROLE refresher;
 GRANT EXECUTE ON FUNCTION hcjwt.refresh(text, interval) TO refresher;
-CREATE ROLE nobody;
+CREATE ROLE stranger;
 END
 is($node->safe_psql('postgres', 'SET ROLE watcher; SELECT state FROM hcjwt.status'),
 	'fresh', 'pg_monitor may read the status');
@@ -85,8 +85,8 @@ is($node->safe_psql('postgres', 'SET ROLE refresher; SELECT state FROM hcjwt.ref
 	'fresh', 'EXECUTE on refresh() suffices to use it');
 like(refresh_error("SET ROLE $_->[0]; SELECT * FROM $_->[1]"),
 	qr/42501/, "$_->[0] may not use $_->[1]")
-  foreach [ watcher => 'hcjwt.refresh()' ], [ nobody => 'hcjwt.refresh()' ],
-  [ nobody => 'hcjwt.status' ], [ nobody => 'hcjwt.schedule()' ];
+  foreach [ watcher => 'hcjwt.refresh()' ], [ stranger => 'hcjwt.refresh()' ],
+  [ stranger => 'hcjwt.status' ], [ stranger => 'hcjwt.schedule()' ];
 
 # ---- rotation: an unknown kid's fetch, and the wait for it ----
 

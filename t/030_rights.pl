@@ -78,9 +78,9 @@ is($psql->("SELECT string_agg(DISTINCT who, ',') FROM seen"), 'keeper',
 	'what belongs to the tables runs as their owner');
 cmp_ok($psql->("SELECT count(*) FROM seen WHERE what LIKE 'check of%'"), '>', 0, 'and has run');
 $psql->(<<'END');
-ALTER TABLE hcjwt.keys DROP CONSTRAINT keys_check, OWNER TO postgres;
-ALTER TABLE hcjwt.fetch_state DROP CONSTRAINT fetch_state_check, DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY, OWNER TO postgres;
-ALTER TABLE hcjwt.help_centers OWNER TO postgres;
+ALTER TABLE hcjwt.keys DROP CONSTRAINT keys_check, OWNER TO CURRENT_USER;
+ALTER TABLE hcjwt.fetch_state DROP CONSTRAINT fetch_state_check, DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY, OWNER TO CURRENT_USER;
+ALTER TABLE hcjwt.help_centers OWNER TO CURRENT_USER;
 END
 
 # ---- retired keys go after 30 days, and beyond 1,000; revocations and imports stay ----

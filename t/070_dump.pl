@@ -179,7 +179,7 @@ wait_until('keys', sub { state_of($new, 'acme', 'sections') eq 'fresh' });
 # ---- by a database's owner who is no superuser ----
 
 $old->safe_psql('postgres', 'CREATE ROLE keen LOGIN; CREATE ROLE reader LOGIN; GRANT pg_read_all_data TO reader;'
-	  . ' CREATE ROLE nobody LOGIN');
+	  . ' CREATE ROLE stranger LOGIN');
 $old->safe_psql('postgres', 'CREATE DATABASE owned OWNER keen');
 $old->safe_psql('owned', <<"END");
 CREATE EXTENSION hcjwt;
@@ -208,7 +208,7 @@ foreach my $who ('keen', 'reader')
 	command_ok([ 'pg_dump', '-Fc', $who eq 'reader' ? '--enable-row-security' : (), '-f', "$dir/$who.dump", '-d', $old->connstr('owned') . " user=$who" ],
 		"pg_dump by $who");
 }
-isnt($old->psql('owned', 'SELECT FROM hcjwt.help_centers', extra_params => [ '-U', 'nobody' ]), 0,
+isnt($old->psql('owned', 'SELECT FROM hcjwt.help_centers', extra_params => [ '-U', 'stranger' ]), 0,
 	'which is not everybody\'s to read');
 isnt($old->psql('owned', $_, extra_params => [ '-U', 'keen' ]), 0, "nor the owner's to change: $_")
   foreach 'UPDATE hcjwt.help_centers SET enabled = false', 'DELETE FROM hcjwt.keys',

@@ -107,7 +107,7 @@ SELECT format('%s(%s) → %s %s %s %s', proname,
 	pg_get_function_result(oid),
 	CASE provolatile WHEN 'i' THEN 'Immutable' WHEN 's' THEN 'Stable' ELSE 'Volatile' END,
 	CASE proparallel WHEN 's' THEN 'safe' WHEN 'r' THEN 'restricted' ELSE 'unsafe' END,
-	has_function_privilege('nobody', oid, 'EXECUTE'))
+	has_function_privilege('stranger', oid, 'EXECUTE'))
 FROM pg_proc
 WHERE pronamespace = 'hcjwt'::regnamespace AND prorettype <> 'trigger'::regtype
 	AND NOT proname IN ($internal)
@@ -348,7 +348,7 @@ sub test_links
 $node->init;
 $node->append_conf('postgresql.conf', "shared_preload_libraries = 'hcjwt'");
 $node->start;
-$node->safe_psql('postgres', 'CREATE EXTENSION hcjwt; CREATE ROLE nobody');
+$node->safe_psql('postgres', 'CREATE EXTENSION hcjwt; CREATE ROLE stranger');
 
 test_functions();
 test_relations();
