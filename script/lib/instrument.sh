@@ -35,6 +35,20 @@ sanitized_end() {
   ((${#reports[@]} == 0)) || head -q -n 40 "${reports[@]}" | show
 }
 
+# ---- no caches ----
+
+# Whatever the server may forget it forgets at once, and what it has freed is
+# overwritten: what was kept from a cache, or of memory, for too long is found.
+uncached_setup() {
+  [[ $("$pg_config" --configure) == *--enable-cassert* ]] ||
+    die "needs a server with assertions (see script/test-matrix --help)"
+  temp_config=("$sandbox/uncached.conf")
+  inside tee "${temp_config[@]}" >/dev/null <<<'debug_discard_caches = 1'
+  # PostgreSQL's own modules for TAP tests take it from here
+  server_environment+=(TEMP_CONFIG="${temp_config[*]}")
+}
+uncached_end() { :; }
+
 # ---- coverage ----
 
 # Covers the folders of parsers and rules.  test/uncovered.txt names lines that
