@@ -5,6 +5,7 @@
  *		max-age counts.
  *
  * entries: seconds directives quoted max_ages stores dates
+ * sources: http/header_line.c
  * cbmc: --unwind 8
  * cbmc seconds: --conversion-check --unsigned-overflow-check --unwind 22
  * cbmc max_ages: --unwind 40

@@ -101,6 +101,8 @@ main(void)
 	test_origin();
 	test_host_globs();
 	test_rate_limit();
+	test_header_line();
+	test_receive();
 	test_cache_headers();
 	test_timing();
 

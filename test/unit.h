@@ -40,6 +40,8 @@ extern void test_origin(void);
 extern void test_host_globs(void);
 extern void test_rate_limit(void);
 extern void test_cache_headers(void);
+extern void test_header_line(void);
+extern void test_receive(void);
 extern void test_timing(void);
 
 #endif							/* HCJWT_UNIT_H */

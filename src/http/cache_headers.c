@@ -35,12 +35,6 @@ typedef struct Directive
 	bool		well_formed;
 } Directive;
 
-static inline bool
-is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* tchar of RFC 9110, section 5.6.2 */
 static bool
 is_token_char(char c)
@@ -49,36 +43,10 @@ is_token_char(char c)
 		(c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
 }
 
-static bool
-equals_nocase(const char *text, size_t len, const char *word)
-{
-	if (len != strlen(word))
-		return false;
-	for (size_t i = 0; i < len; i++)
-	{
-		if (url_lower(text[i]) != url_lower(word[i]))
-			return false;
-	}
-	return true;
-}
-
-static HeaderValue
-trim(HeaderValue value)
-{
-	while (value.len > 0 && is_space(value.text[0]))
-	{
-		value.text++;
-		value.len--;
-	}
-	while (value.len > 0 && is_space(value.text[value.len - 1]))
-		value.len--;
-	return value;
-}
-
 static void
 skip_spaces(Cursor *c)
 {
-	while (c->at < c->end && is_space(*c->at))
+	while (c->at < c->end && header_is_space(*c->at))
 		c->at++;
 }
 
@@ -135,7 +103,7 @@ skip_quoted(Cursor *c)
 static bool
 next_directive(Cursor *c, Directive *d)
 {
-	while (c->at < c->end && (is_space(*c->at) || *c->at == ','))
+	while (c->at < c->end && (header_is_space(*c->at) || *c->at == ','))
 		c->at++;
 	if (c->at == c->end)
 		return false;
@@ -187,7 +155,7 @@ next_directive(Cursor *c, Directive *d)
 static bool
 is_plain_no_cache(const Directive *d)
 {
-	return equals_nocase(d->name, d->name_len, "no-cache") &&
+	return header_equals(d->name, d->name_len, "no-cache") &&
 		(!d->well_formed || d->value_len == 0);
 }
 
@@ -207,11 +175,11 @@ judge_cache_control(HeaderValue value, CacheAnswer *answer)
 
 	while (next_directive(&c, &d))
 	{
-		if (equals_nocase(d.name, d.name_len, "no-store"))
+		if (header_equals(d.name, d.name_len, "no-store"))
 			no_store = true;
 		else if (is_plain_no_cache(&d))
 			no_cache = true;
-		else if (equals_nocase(d.name, d.name_len, "max-age"))
+		else if (header_equals(d.name, d.name_len, "max-age"))
 		{
 			int64_t		seconds;
 
@@ -247,7 +215,7 @@ month_number(const char *name)
 {
 	int			month = 0;
 
-	while (month < 12 && !equals_nocase(name, strlen(name), months[month]))
+	while (month < 12 && !header_equals(name, strlen(name), months[month]))
 		month++;
 	return month;
 }
@@ -261,8 +229,8 @@ static bool
 is_weekday(const char *name, bool whole)
 {
 	for (int i = 0; i < 7; i++)
-		if (whole ? equals_nocase(name, strlen(name), weekdays[i]) :
-			equals_nocase(weekdays[i], 3, name))
+		if (whole ? header_equals(name, strlen(name), weekdays[i]) :
+			header_equals(weekdays[i], 3, name))
 			return true;
 	return false;
 }
@@ -346,7 +314,7 @@ http_date_parse(const char *text, size_t len, int64_t now, int64_t *seconds)
 				 weekday, months[tm.tm_mon], tm.tm_mday,
 				 tm.tm_hour, tm.tm_min, tm.tm_sec, 1900 + tm.tm_year);
 	*seconds = (int64_t) time + (second == 60 ? 1 : 0);
-	return equals_nocase(copy, len, again);
+	return header_equals(copy, len, again);
 }
 
 /* ---- the headers together ---- */
@@ -363,7 +331,7 @@ judge_age(HeaderValue value)
 
 	if (comma != NULL)
 		value.len = comma - value.text;
-	value = trim(value);
+	value = header_trim(value);
 	return delta_seconds(value.text, value.len, false, &seconds) ? seconds : 0;
 }
 
@@ -371,9 +339,9 @@ void
 cache_headers_judge(const CacheHeaders *headers, int64_t now,
 					CacheAnswer *answer)
 {
-	HeaderValue expires = trim(headers->expires);
-	HeaderValue date = trim(headers->date);
-	HeaderValue retry = trim(headers->retry_after);
+	HeaderValue expires = header_trim(headers->expires);
+	HeaderValue date = header_trim(headers->date);
+	HeaderValue retry = header_trim(headers->retry_after);
 	int64_t		origin_now;
 	int64_t		then;
 

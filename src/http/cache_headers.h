@@ -13,15 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "http/header_line.h"
+
 /* What delta-seconds beyond it are taken for (RFC 9111, section 1.2.2). */
 #define DELTA_SECONDS_MAX	INT64_C(2147483648)
-
-/* One header's value, repeated ones joined by ", "; of length 0 when absent. */
-typedef struct HeaderValue
-{
-	const char *text;
-	size_t		len;
-} HeaderValue;
 
 typedef struct CacheHeaders
 {

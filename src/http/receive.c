@@ -9,43 +9,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <openssl/crypto.h>
 
 #include "http/http.h"
 #include "http/receive.h"
-#include "url/ascii.h"
-
-static const char *const header_names[HEADER_SLOTS] = {
-	"content-type",
-	"content-encoding",
-	"cache-control",
-	"age",
-	"expires",
-	"date",
-	"etag",
-	"retry-after",
-	"location"
-};
-
-static inline bool
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static void
-trim_line(const char **text, size_t *len)
-{
-	while (*len > 0 && is_blank((*text)[0]))
-	{
-		(*text)++;
-		(*len)--;
-	}
-	while (*len > 0 && is_blank((*text)[*len - 1]))
-		(*len)--;
-}
 
 /*
  * Appends to a header's value.  DEL replaces each byte that is not visible
@@ -68,14 +36,13 @@ append_to_header(Header *header, const char *text, size_t len)
  * of them together.
  */
 static void
-join_header(Received *r, HeaderSlot slot, const char *joint, const char *text,
-			size_t len)
+join_header(Received *r, HeaderSlot slot, const char *joint, HeaderValue more)
 {
 	Header	   *header = &r->headers[slot];
 	size_t		joint_len = header->len > 0 ? strlen(joint) : 0;
-	size_t		needed = header->len + joint_len + len + 1;
+	size_t		needed = header->len + joint_len + more.len + 1;
 
-	if (len == 0)
+	if (more.len == 0)
 		return;
 	if (needed > header->size)
 	{
@@ -91,7 +58,7 @@ join_header(Received *r, HeaderSlot slot, const char *joint, const char *text,
 		header->size = size;
 	}
 	append_to_header(header, joint, joint_len);
-	append_to_header(header, text, len);
+	append_to_header(header, more.text, more.len);
 }
 
 /*
@@ -106,80 +73,32 @@ mind_the_speed(Received *r)
 }
 
 /*
- * "HTTP/1.1 200 OK" begins a head; what an earlier head has said no longer
- * counts.  If the status is malformed it is 0, and the head never counts as
- * ended.
+ * What an earlier head has said no longer counts.  If the status is malformed it is
+ * 0, and the head never counts as ended.
  */
 static void
-begin_head(Received *r, const char *line, size_t len)
+begin_head(Received *r, int status)
 {
-	const char *p = memchr(line, ' ', len);
-
-	r->status = 0;
+	r->status = status;
 	r->too_long = false;
 	r->last_slot = HEADER_NONE;
 	for (int i = 0; i < HEADER_SLOTS; i++)
 		r->headers[i].len = 0;
 	mind_the_speed(r);
-	if (p != NULL && line + len - p >= 4 &&
-		url_is_digit(p[1]) && url_is_digit(p[2]) && url_is_digit(p[3]) &&
-		(p + 4 == line + len || p[4] == ' '))
-		r->status = (p[1] - '0') * 100 + (p[2] - '0') * 10 + (p[3] - '0');
-}
-
-/* Is this Content-Length too large?  Then the body is not even begun. */
-static bool
-is_too_long(const char *value, size_t len)
-{
-	size_t		sum = 0;
-
-	for (size_t i = 0; i < len && url_is_digit(value[i]); i++)
-	{
-		sum = sum * 10 + (size_t) (value[i] - '0');
-		if (sum > HTTP_MAX_BODY)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_named(const char *name, const char *line, size_t len)
-{
-	return strlen(name) == len && strncasecmp(name, line, len) == 0;
 }
 
 static void
 take_header(Received *r, const char *line, size_t len)
 {
-	const char *colon = memchr(line, ':', len);
-	const char *value;
-	size_t		value_len;
+	HeaderValue value;
+	HeaderSlot	slot = header_line_read(line, len, &value);
 
-	if (is_blank(line[0]))
-	{
-		/* obsolete line folding (RFC 9112, section 5.2) */
-		trim_line(&line, &len);
-		if (r->last_slot != HEADER_NONE)
-			join_header(r, r->last_slot, " ", line, len);
-		return;
-	}
-
-	r->last_slot = HEADER_NONE;
-	if (colon == NULL)
-		return;
-	value = colon + 1;
-	value_len = len - (value - line);
-	trim_line(&value, &value_len);
-	if (is_named("content-length", line, colon - line))
-		r->too_long = r->too_long || is_too_long(value, value_len);
-	for (int i = 0; i < HEADER_SLOTS; i++)
-	{
-		if (is_named(header_names[i], line, colon - line))
-		{
-			r->last_slot = (HeaderSlot) i;
-			join_header(r, r->last_slot, ", ", value, value_len);
-		}
-	}
+	if (slot != HEADER_FOLDED)
+		r->last_slot = slot;
+	if (slot == HEADER_CONTENT_LENGTH)
+		r->too_long = r->too_long || header_length_exceeds(value, HTTP_MAX_BODY);
+	if (r->last_slot < HEADER_SLOTS)
+		join_header(r, r->last_slot, slot == HEADER_FOLDED ? " " : ", ", value);
 }
 
 /*
@@ -193,6 +112,7 @@ http_receive_header(char *data, size_t size, size_t n, void *arg)
 	Received   *r = (Received *) arg;
 	size_t		whole = size * n;
 	size_t		len = whole;
+	int			status;
 
 	r->header_bytes += whole;
 	if (r->header_bytes > HTTP_MAX_HEADERS)
@@ -205,8 +125,8 @@ http_receive_header(char *data, size_t size, size_t n, void *arg)
 
 	while (len > 0 && (data[len - 1] == '\n' || data[len - 1] == '\r'))
 		len--;
-	if (len >= 5 && strncmp(data, "HTTP/", 5) == 0)
-		begin_head(r, data, len);
+	if (header_status_read(data, len, &status))
+		begin_head(r, status);
 	else if (len > 0)
 	{
 		take_header(r, data, len);

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "http/header_line.h"
 #include "http/libcurl.h"
 
 #define HTTP_LOW_SPEED_BYTES	64L /* bytes a second, once an answer has begun, */
@@ -17,22 +18,6 @@
 
 /* All headers of an answer together, heads of 1xx answers included */
 #define HTTP_MAX_HEADERS		(64 * 1024)
-
-/* The headers that are kept; header_names in receive.c has their order. */
-typedef enum HeaderSlot
-{
-	HEADER_CONTENT_TYPE,
-	HEADER_CONTENT_ENCODING,
-	HEADER_CACHE_CONTROL,
-	HEADER_AGE,
-	HEADER_EXPIRES,
-	HEADER_DATE,
-	HEADER_ETAG,
-	HEADER_RETRY_AFTER,
-	HEADER_LOCATION,
-	HEADER_SLOTS,
-	HEADER_NONE = HEADER_SLOTS
-} HeaderSlot;
 
 typedef struct Header
 {
