@@ -169,17 +169,17 @@ wanted_origins(const RowChange *change, const char *base_url)
 	return origins;
 }
 
-/* A change of other tables that follows from a help center's; see follow(). */
-typedef struct Consequence
+/* A change of other tables that a help center's change causes; see cascade(). */
+typedef struct Cascade
 {
 	SPIPlanPtr	plan;
 	Datum		values[2];
-} Consequence;
+} Cascade;
 
 static int
-execute_consequence(void *arg)
+execute_cascade(void *arg)
 {
-	Consequence *consequence = arg;
+	Cascade    *cascaded = arg;
 	Snapshot	crosscheck = InvalidSnapshot;
 
 	if (IsolationUsesXactSnapshot())
@@ -187,32 +187,32 @@ execute_consequence(void *arg)
 		CommandCounterIncrement();
 		crosscheck = GetTransactionSnapshot();
 	}
-	return SPI_execute_snapshot(consequence->plan, consequence->values, NULL,
+	return SPI_execute_snapshot(cascaded->plan, cascaded->values, NULL,
 								IsolationUsesXactSnapshot() ?
 								GetLatestSnapshot() : InvalidSnapshot,
 								crosscheck, false, true, 0);
 }
 
 /*
- * Runs a change of other tables that follows from one of the help center.  As
- * for a foreign key, the change also finds rows that others have committed
- * since this transaction's snapshot was taken.  It fails where the isolation
- * level forbids to see them.
+ * Makes a change of other tables that a help center's change causes.  As for a
+ * foreign key, the change also finds rows that others have committed since this
+ * transaction's snapshot was taken.  It fails where the isolation level forbids
+ * to see them.
  */
 static void
-follow(const char *query, int nargs, Datum name, Datum new_name)
+cascade(const char *query, int nargs, Datum name, Datum new_name)
 {
 	Oid			types[2] = {TEXTOID, TEXTOID};
-	Consequence consequence = {.values = {name, new_name}};
+	Cascade		cascaded = {.values = {name, new_name}};
 	int			result;
 
 	connect_spi();
-	consequence.plan = SPI_prepare(query, nargs, types);
-	if (consequence.plan == NULL)
-		elog(ERROR, "could not prepare what follows from a change");
-	result = with_owners_rights(execute_consequence, &consequence);
+	cascaded.plan = SPI_prepare(query, nargs, types);
+	if (cascaded.plan == NULL)
+		elog(ERROR, "could not prepare a cascaded change");
+	result = with_owners_rights(execute_cascade, &cascaded);
 	if (result != SPI_OK_DELETE && result != SPI_OK_UPDATE)
-		elog(ERROR, "could not do what follows from a change");
+		elog(ERROR, "could not make a cascaded change");
 	SPI_finish();
 }
 
@@ -221,19 +221,19 @@ follow(const char *query, int nargs, Datum name, Datum new_name)
  * work, too.
  */
 static void
-follow_drop(Datum name)
+cascade_drop(Datum name)
 {
-	follow("DELETE FROM hcjwt.keys WHERE help_center = $1", 1, name, (Datum) 0);
-	follow("DELETE FROM hcjwt.fetch_state WHERE help_center = $1", 1, name, (Datum) 0);
+	cascade("DELETE FROM hcjwt.keys WHERE help_center = $1", 1, name, (Datum) 0);
+	cascade("DELETE FROM hcjwt.fetch_state WHERE help_center = $1", 1, name, (Datum) 0);
 }
 
 static void
-follow_rename(Datum name, Datum new_name)
+cascade_rename(Datum name, Datum new_name)
 {
-	follow("UPDATE hcjwt.keys SET help_center = $2 WHERE help_center = $1",
-		   2, name, new_name);
-	follow("UPDATE hcjwt.fetch_state SET help_center = $2 WHERE help_center = $1",
-		   2, name, new_name);
+	cascade("UPDATE hcjwt.keys SET help_center = $2 WHERE help_center = $1",
+			2, name, new_name);
+	cascade("UPDATE hcjwt.fetch_state SET help_center = $2 WHERE help_center = $1",
+			2, name, new_name);
 }
 
 /*
@@ -241,12 +241,12 @@ follow_rename(Datum name, Datum new_name)
  * completed.  A help center that is registered in any other way does not get them.
  */
 static void
-forget_strays(Datum name)
+delete_stray_keys(Datum name)
 {
 	if (!rows_come_in_any_order())
-		follow("DELETE FROM hcjwt.keys WHERE help_center = $1 AND NOT EXISTS"
-			   " (SELECT FROM hcjwt.help_centers WHERE name = $1)",
-			   1, name, (Datum) 0);
+		cascade("DELETE FROM hcjwt.keys WHERE help_center = $1 AND NOT EXISTS"
+				" (SELECT FROM hcjwt.help_centers WHERE name = $1)",
+				1, name, (Datum) 0);
 }
 
 /*
@@ -379,7 +379,7 @@ hcjwt_check_help_center(PG_FUNCTION_ARGS)
 
 	renamed = change.old != NULL && !same_text_column(&change, Anum_help_centers_name);
 	if (change.old == NULL || renamed)
-		forget_strays(CStringGetTextDatum(name));
+		delete_stray_keys(CStringGetTextDatum(name));
 
 	/* put the computed columns into the row */
 	values[0] = CStringGetTextDatum(base_url);
@@ -421,11 +421,11 @@ hcjwt_help_center_changed(PG_FUNCTION_ARGS)
 	const AttrNumber attno = Anum_help_centers_name;
 
 	if (change.new == NULL)
-		follow_drop(get_column(change.old, change.desc, attno));
+		cascade_drop(get_column(change.old, change.desc, attno));
 	else if (change.old != NULL)
 	{
 		if (!same_text_column(&change, attno))
-			follow_rename(get_column(change.old, change.desc, attno),
+			cascade_rename(get_column(change.old, change.desc, attno),
 						  get_column(change.new, change.desc, attno));
 		if (!same_text_column(&change, Anum_help_centers_base_url) ||
 			!same_text_column(&change, Anum_help_centers_keys_url))

@@ -234,7 +234,7 @@ keep_revocation(const RowChange *change)
  * key.
  */
 static void
-tell_of_kept_revocation(HeapTuple old, TupleDesc desc)
+log_kept_revocation(HeapTuple old, TupleDesc desc)
 {
 	static char told[JWK_THUMBPRINT_LEN + 1] = "";
 	char	   *thumbprint = get_text(old, desc, Anum_keys_thumbprint);
@@ -258,7 +258,7 @@ stays_revoked(HeapTuple old, TupleDesc desc)
 	if (!is_revoked(old, desc) ||
 		!help_center_exists(get_column(old, desc, Anum_keys_help_center)))
 		return false;
-	tell_of_kept_revocation(old, desc);
+	log_kept_revocation(old, desc);
 	return true;
 }
 
@@ -284,7 +284,7 @@ merge_replicated(const RowChange *change)
 	HeapTuple	new;
 
 	if (revoked && !is_revoked(change->new, desc))
-		tell_of_kept_revocation(change->old, desc);
+		log_kept_revocation(change->old, desc);
 	if (revoked && !same_text_column(change, Anum_keys_thumbprint))
 		return NULL;
 	new = keep_revocation(change);
@@ -360,7 +360,7 @@ hcjwt_check_key(PG_FUNCTION_ARGS)
 
 /* Does a verdict on a token depend on what changed?  Not on when a key was seen. */
 static bool
-matters(const RowChange *change)
+concerns_verdicts(const RowChange *change)
 {
 	for (AttrNumber attno = 1; attno <= Natts_keys; attno++)
 	{
@@ -401,7 +401,7 @@ hcjwt_key_changed(PG_FUNCTION_ARGS)
 	RowChange	change = row_change(fcinfo, "keys", TRIGGER_EVENT_AFTER);
 	HeapTuple	row;
 
-	if (change.old != NULL && change.new != NULL && !matters(&change))
+	if (change.old != NULL && change.new != NULL && !concerns_verdicts(&change))
 		return PointerGetDatum(NULL);
 
 	CacheInvalidateRelcacheByRelid(RelationGetRelid(change.table));

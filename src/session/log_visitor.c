@@ -24,11 +24,11 @@
 static emit_log_hook_type next_log_hook = NULL;
 
 /*
- * hcjwt_session.version at the end of the last transaction: "ended" is 0 unless
- * that transaction was a visitor's, "spent" is set in any case.
+ * hcjwt_session.version at the end of the last transaction; visitors_version is 0
+ * unless that transaction was a visitor's.
  */
-static uint64 ended = 0;
-static uint64 spent = 0;
+static uint64 last_version = 0;
+static uint64 visitors_version = 0;
 
 /* The phrase of the token now in force, if that is the one last verified. */
 static const char *
@@ -61,7 +61,7 @@ visitor_of_entry(void)
 {
 	if (IsTransactionState())
 		return present_visitor();
-	if (debug_query_string != NULL && ended == hcjwt_session.version)
+	if (debug_query_string != NULL && visitors_version == hcjwt_session.version)
 		return hcjwt_session.phrase;
 	return NULL;
 }
@@ -77,11 +77,11 @@ note_end(XactEvent event, void *arg)
 	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_ABORT &&
 		event != XACT_EVENT_PREPARE)
 		return;
-	ended = 0;
+	visitors_version = 0;
 	if (hcjwt_log_visitor && phrase_of_token() != NULL &&
-		(hcjwt_allow_session_token || spent != hcjwt_session.version))
-		ended = hcjwt_session.version;
-	spent = hcjwt_session.version;
+		(hcjwt_allow_session_token || last_version != hcjwt_session.version))
+		visitors_version = hcjwt_session.version;
+	last_version = hcjwt_session.version;
 }
 
 /*
@@ -89,7 +89,7 @@ note_end(XactEvent event, void *arg)
  * phrase already.
  */
 static bool
-has_it(const ErrorData *edata, const char *phrase)
+has_phrase(const ErrorData *edata, const char *phrase)
 {
 	return !edata->hide_ctx && edata->context && strstr(edata->context, phrase);
 }
@@ -101,7 +101,7 @@ add_visitor(ErrorData *edata)
 	bool		hidden = edata->hide_ctx;
 	MemoryContext old;
 
-	if (phrase == NULL || may_quote_token(edata) || has_it(edata, phrase))
+	if (phrase == NULL || may_quote_token(edata) || has_phrase(edata, phrase))
 		return;
 	old = MemoryContextSwitchTo(edata->assoc_context);
 	edata->context = edata->context && !hidden

@@ -220,7 +220,7 @@ bind_to_token(MemoryContext context, TimestampTz now)
 
 /* The token is read by all queries from the innermost one up to the scope. */
 static void
-read_within(const QueryFrame *scope)
+bind_scope(const QueryFrame *scope)
 {
 	TimestampTz now = moment_of(scope);
 
@@ -247,7 +247,7 @@ read_within(const QueryFrame *scope)
  * These may read other tokens.
  */
 static void
-read_inside(const QueryFrame *frame)
+note_read_inside(const QueryFrame *frame)
 {
 	for (; frame; frame = frame->outer)
 	{
@@ -260,7 +260,7 @@ read_inside(const QueryFrame *frame)
 
 /* If a cursor is being rewound, its query, or one inside it, reads the token. */
 static void
-read_by_rewound(void)
+note_read_by_rewound(void)
 {
 	QueryFrame	frame;
 	MemoryContext context;
@@ -285,13 +285,13 @@ read_token(MemoryContext context)
 
 	if (scope != NULL)
 	{
-		read_within(scope);
-		read_inside(scope->outer);
+		bind_scope(scope);
+		note_read_inside(scope->outer);
 	}
 	else
 	{
 		session_judge(present_moment());
-		read_inside(innermost_query());
+		note_read_inside(innermost_query());
 	}
 	return scope != NULL;
 }
@@ -301,7 +301,7 @@ query_reads_token(MemoryContext context)
 {
 	bool		in_scope = read_token(context);
 
-	read_by_rewound();
+	note_read_by_rewound();
 	return in_scope;
 }
 
@@ -333,7 +333,7 @@ query_has_begun(const QueryFrame *frame)
  * Reading, because nothing tells them apart.
  */
 static void
-run_on_unseen(void)
+check_unseen(void)
 {
 	Reading    *reading = find_reading(TopTransactionContext);
 
@@ -349,7 +349,7 @@ run_on_unseen(void)
  * still hold, because index keys, for example, are not computed again.
  */
 static void
-run_on(QueryFrame *frame)
+check_before_run(QueryFrame *frame)
 {
 	MemoryContext context = query_context(frame);
 	Reading    *reading = find_reading(context);
@@ -359,7 +359,7 @@ run_on(QueryFrame *frame)
 	if (reading == NULL)
 	{
 		if (queries_began_unseen())
-			run_on_unseen();
+			check_unseen();
 		return;
 	}
 	scope = scope_of(context);
@@ -371,8 +371,8 @@ run_on(QueryFrame *frame)
 		(reading->inside.done && !is_present(&reading->inside)))
 		refuse_changed(reason);
 	if (reading->own.done || scope != frame)
-		read_within(scope);
-	read_inside(scope->outer);
+		bind_scope(scope);
+	note_read_inside(scope->outer);
 }
 
 /* Is this the query of a cursor that can be rewound? */
@@ -432,7 +432,7 @@ query_is_run(QueryFrame *frame)
 		return;
 	if (can_be_rewound(frame->desc))
 		check_rewound(frame->desc);
-	run_on(frame);
+	check_before_run(frame);
 }
 
 bool
