@@ -233,6 +233,7 @@ hcjwt_fetcher_main(Datum arg)
 			ProcessConfigFile(PGC_SIGHUP);
 		}
 
+		/* begin what is due while there is room */
 		if (!draining())
 		{
 			begin_urgent();

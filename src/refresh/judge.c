@@ -156,6 +156,7 @@ judge_body(const HttpResponse *response, Answer *answer)
 	}
 
 	answer->outcome = FETCH_OK;
+	/* keep the usable keys, each once */
 	answer->keys = palloc(sizeof(AnswerKey) * nusable);
 	for (int i = 0; i < nelements; i++)
 	{

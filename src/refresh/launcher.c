@@ -397,6 +397,7 @@ hcjwt_launcher_main(Datum arg)
 
 		reap_workers();
 		now = GetCurrentTimestamp();
+		/* ask for loads: of databases that commits have told of, or of all */
 		if (take_notices() || now >= next_sweep ||
 			next_sweep > now + SWEEP_INTERVAL)
 		{
@@ -405,6 +406,7 @@ hcjwt_launcher_main(Datum arg)
 		}
 		wake = next_sweep;
 		take_prepared(now, &wake);
+		/* start processes for what is due, and sleep until something is */
 		sleep_until(start_workers(now, wake));
 		MemoryContextReset(cycle);
 	}

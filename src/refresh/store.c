@@ -166,6 +166,7 @@ take_answer(const EntryKey *key, StoreTask *task)
 	task->attempts = ++entry->store_attempts;
 	release_entry(entry);
 
+	/* memory is allocated only while no entry is locked */
 	packed = MemoryContextAllocHuge(CurrentMemoryContext, size);
 	name = palloc(name_len + 1);
 	entry = find_entry(key, false);
