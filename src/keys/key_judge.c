@@ -206,9 +206,9 @@ read_jwk(Datum value, const char *kid, size_t kid_len)
 }
 
 /*
- * Judges a row of hcjwt.keys.  Here it stands which keys are trusted, except for
- * hcjwt.max_stale, which within_max_stale() judges at each use.  What costs least comes
- * first.
+ * Judges a row of hcjwt.keys.  This is the rule for which keys are trusted,
+ * except for hcjwt.max_stale, which within_max_stale() judges at each use.  The
+ * cheapest tests come first.
  */
 void
 judge_key(KeyTables *tables, HeapTuple tuple, JudgedKey *judged)

@@ -17,7 +17,7 @@ typedef enum KeyTrust
 	KEY_TRUSTED,
 	KEY_REVOKED,
 	KEY_RETIRED,
-	KEY_DISABLED,				/* its help center is, or has no row */
+	KEY_DISABLED,				/* its help center is disabled, or has no row */
 	KEY_NEVER_FETCHED,			/* no fetch has succeeded */
 	KEY_UNUSABLE,				/* the trigger refuses such a JWK */
 	KEY_MATERIAL_REVOKED		/* under another kid */
@@ -32,7 +32,7 @@ typedef struct KeyTables
 	bool		unguarded;		/* see TrustedKeys */
 } KeyTables;
 
-/* What is found of a row of hcjwt.keys; jwk of one that is trusted. */
+/* What is found in a row of hcjwt.keys.  The jwk is set only for a trusted one. */
 typedef struct JudgedKey
 {
 	KeyTrust	trust;

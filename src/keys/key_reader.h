@@ -22,7 +22,7 @@ typedef struct KeysOfHelpCenter
 	int64		trusted;		/* how many, by hcjwt.max_stale too */
 	TimestampTz trusted_since;	/* the last success; DT_NOEND for imported keys,
 								 * DT_NOBEGIN for no key */
-	bool		any_revoked;	/* it lists one that is revoked */
+	bool		any_revoked;	/* is any of them revoked? */
 } KeysOfHelpCenter;
 
 /*
@@ -35,13 +35,13 @@ typedef struct KeysOfHelpCenter
 extern TrustedKeys *read_trusted_keys(const char *kid, size_t kid_len);
 
 /*
- * How the key of a kid is listed for that help center, or else for the first by name for
- * which it is; false when it is listed for none.
+ * How the key of a kid is listed for that help center; with NULL, for the first
+ * help center by name that lists it.  False when none does.
  */
 extern bool find_listed_key(const char *kid, size_t kid_len, const char *help_center,
 							ListedKey *found);
 
-/* Judges all keys of a help center, likewise. */
+/* Judges all keys of a help center in the same way. */
 extern void count_keys_of(const char *help_center, KeysOfHelpCenter *found);
 
 #endif							/* HCJWT_KEY_READER_H */

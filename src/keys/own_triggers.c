@@ -110,7 +110,7 @@ is_trigger(const Trigger *trigger, const OwnTrigger *own, Oid schema)
 		is_own_function(trigger->tgfoid, own->name, schema);
 }
 
-/* NULL when it is not among these triggers of its table. */
+/* The trigger among those of its table; NULL when it is not there. */
 static const Trigger *
 find_trigger(const TriggerDesc *all, const OwnTrigger *own, Oid schema)
 {
@@ -127,9 +127,9 @@ is_of(const OwnTrigger *own, Relation table)
 }
 
 /*
- * While a trigger's function is looked up, another session's change of a key may have
- * the server build the table's description anew, and free the old one.  So this reads a
- * copy.
+ * While a trigger's function is looked up, another session's change of a key
+ * may make the server rebuild the table's description, and free the old one.
+ * So this reads a copy.
  */
 bool
 own_triggers_in_force(Relation table)
