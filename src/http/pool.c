@@ -96,7 +96,7 @@ pool_release(HttpPool *pool, HttpTransfer *t)
 
 /* Frees the released transfers whose look-ups have ended.  Signals are blocked. */
 static void
-let_go(HttpPool *pool)
+free_ended(HttpPool *pool)
 {
 	HttpTransfer **p = &pool->hanging;
 
@@ -197,7 +197,7 @@ collect(HttpPool *pool)
 		if (t->ended)
 			detach_transfer(pool, t);
 	}
-	let_go(pool);
+	free_ended(pool);
 }
 
 /* One step; false when libcurl cannot go on. */

@@ -66,7 +66,7 @@ join_header(Received *r, HeaderSlot slot, const char *joint, HeaderValue more)
  * an answer has begun it must not trickle.
  */
 static void
-mind_the_speed(Received *r)
+limit_low_speed(Received *r)
 {
 	(void) curl_easy_setopt(r->easy, CURLOPT_LOW_SPEED_LIMIT, HTTP_LOW_SPEED_BYTES);
 	(void) curl_easy_setopt(r->easy, CURLOPT_LOW_SPEED_TIME, HTTP_LOW_SPEED_SECONDS);
@@ -84,7 +84,7 @@ begin_head(Received *r, int status)
 	r->last_slot = HEADER_NONE;
 	for (int i = 0; i < HEADER_SLOTS; i++)
 		r->headers[i].len = 0;
-	mind_the_speed(r);
+	limit_low_speed(r);
 }
 
 static void

@@ -40,7 +40,7 @@ set_protocol(CURL *easy, bool https)
 }
 
 static bool
-set_manners(HttpTransfer *t, bool https)
+set_fixed_options(HttpTransfer *t, bool https)
 {
 	CURL	   *easy = t->easy;
 
@@ -147,7 +147,7 @@ http_transfer_new(const HttpRequest *request)
 	t->response.tag = request->tag;
 	t->received.easy = t->easy = curl_easy_init();
 	if (t->easy == NULL ||
-		!set_manners(t, https) ||
+		!set_fixed_options(t, https) ||
 		!set_request(t, request))
 	{
 		http_transfer_free(t);

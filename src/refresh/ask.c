@@ -267,7 +267,7 @@ ask(Awaited *awaited, TimestampTz looked, const char **hint)
 }
 
 static const char *
-in_vain(void)
+hint_key_is_missing(void)
 {
 	return statement.on_standby ?
 		"the primary was asked, and this key is not among those that have arrived" :
@@ -309,7 +309,7 @@ ask_for_unknown_kid(const char *help_center, const char **hint)
 				awaited[count++] = candidate;
 				break;
 			case ASK_ENDED:
-				*hint = in_vain();
+				*hint = hint_key_is_missing();
 				return true;
 		}
 	}
@@ -317,7 +317,7 @@ ask_for_unknown_kid(const char *help_center, const char **hint)
 		return false;
 	if (!wait_for(any_ended, awaited, count, hint))
 		return false;
-	*hint = in_vain();
+	*hint = hint_key_is_missing();
 	return true;
 }
 

@@ -52,7 +52,7 @@ permitted(const Entry *entry, TimestampTz statement, TimestampTz now)
 }
 
 static bool
-take_token(TimestampTz now)
+count_demand(TimestampTz now)
 {
 	Database   *database = find_database(MyDatabaseId, true);
 	bool		taken;
@@ -105,7 +105,8 @@ ask_for_fetch(Awaited *awaited, TimestampTz statement, TimestampTz looked, const
 	release_entry(entry);
 	if (!may_ask)
 		return result;
-	if (!take_token(now))
+	/* the limit for the whole database, taken while no entry is locked */
+	if (!count_demand(now))
 	{
 		*hint = "no fetch: too many unknown kids";
 		return ASK_REFUSED;

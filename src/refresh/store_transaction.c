@@ -123,7 +123,7 @@ error_is_old(void)
 
 /* Adds to the phrase about the answer. */
 static void
-say_too(StoreTask *task, const char *what)
+add_to_error(StoreTask *task, const char *what)
 {
 	Answer	   *answer = task->answer;
 	const char *before = answer->error;
@@ -195,8 +195,8 @@ store_keys(StoreTask *task)
 	int			others;
 
 	if (skipped > 0)
-		say_too(task, psprintf("%d keys skipped: the kid has a character that the database's encoding lacks",
-							   skipped));
+		add_to_error(task, psprintf("%d keys skipped: the kid has a character that the database's encoding lacks",
+									skipped));
 
 	before = count_keys(LISTED_SQL);
 	(void) run_common("INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)"
@@ -217,8 +217,8 @@ store_keys(StoreTask *task)
 						" WHERE k.help_center = $1 AND k.kid = listed.kid"
 						" AND k.thumbprint <> listed.thumbprint AND k.retired_at IS NULL");
 	if (others > 0)
-		say_too(task, psprintf("%d of its keys not used: an imported or revoked key has the same kid and other material",
-							   others));
+		add_to_error(task, psprintf("%d of its keys not used: an imported or revoked key has the same kid and other material",
+									others));
 }
 
 /*
@@ -245,7 +245,7 @@ drop_stored_etag(StoreTask *task)
  * have looked before must look again, unless the last success is recent.
  */
 static void
-tell_of_success(void)
+invalidate_after_success(void)
 {
 	const HcjwtCatalog *catalog = hcjwt_catalog();
 
@@ -333,13 +333,13 @@ store_state(const StoreTask *task)
 	if (task->etag == NULL)
 		nulls[11] = 'n';
 	if (success)
-		tell_of_success();
+		invalidate_after_success();
 	(void) run_statement(query, SPI_OK_INSERT, 12, types, values, nulls);
 }
 
 /* Does the column exist?  ALTER EXTENSION hcjwt UPDATE adds it. */
 static bool
-has_fresh_for(void)
+has_column_fresh_for(void)
 {
 	const HcjwtCatalog *catalog = hcjwt_catalog();
 
@@ -358,7 +358,7 @@ recall_freshness(StoreTask *task)
 	int64		seconds;
 	bool		isnull;
 
-	if (cache->verdict != CACHE_NONE_GIVEN || !has_fresh_for())
+	if (cache->verdict != CACHE_NONE_GIVEN || !has_column_fresh_for())
 		return;
 	seconds = DatumGetInt64(value_of("SELECT max(extract(epoch FROM fresh_for)::int8)"
 									 " FROM hcjwt.fetch_state WHERE help_center = $1",
@@ -377,7 +377,7 @@ store_freshness(const StoreTask *task)
 	const CacheAnswer *cache = &task->answer->cache;
 	int64		seconds = cache->verdict == CACHE_LIFETIME ? cache->lifetime : 0;
 
-	if (has_fresh_for())
+	if (has_column_fresh_for())
 		(void) run_common(psprintf("UPDATE hcjwt.fetch_state SET fresh_for ="
 								   " make_interval(secs => %s) WHERE help_center = $1",
 								   cache->verdict == CACHE_NONE_GIVEN ? "NULL" :
