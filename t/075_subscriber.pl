@@ -58,7 +58,7 @@ arrives("SELECT FROM hcjwt.refresh('acme')", 'the publisher\'s refresh');
 arrives("UPDATE hcjwt.keys SET last_seen = now() + interval '1 s'", 'a key seen again');
 is($session->query($try), 'f', 'the key is refused still');
 is(here("SELECT revoked_at FROM hcjwt.keys WHERE kid = '$kid'"), $since, 'as of then');
-is(log_count($subscriber, qr/LOG:.*stays revoked, though its publisher/), 1, 'and the log says so, once');
+is(log_count($subscriber, qr/LOG:.*stays revoked, although its publisher/), 1, 'and the log says so, once');
 arrives("SELECT hcjwt.revoke_key('acme', '$kid'); SELECT hcjwt.unrevoke_key('acme', '$kid')", 'revoked and unrevoked there');
 is($session->query($try), 'f', 'that changes nothing here');
 arrives("UPDATE hcjwt.keys SET retired_at = now()", 'retired there');
