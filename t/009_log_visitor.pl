@@ -55,7 +55,7 @@ sub logged
 	my $offset = -s "$log.log";
 	my $end = 'end of part ' . ++$mark;
 
-	outcome($node, 'postgres', $sql, user => 'app');
+	outcome($node, 'postgres', $sql, user => 'app', may_fail => 1);
 	$node->safe_psql('postgres', "DO \$\$ BEGIN RAISE LOG '$end'; END \$\$");
 	wait_until('the log', sub { slurp_file("$log.log", $offset) =~ /LOG:  \Q$end\E/ });
 	return slurp_file("$log.log", $offset) =~ s/^\d+ \w* ?LOG:  \Q$end\E.*//msr;

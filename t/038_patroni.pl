@@ -7,6 +7,7 @@ use warnings;
 
 use HcjwtTest;
 use HTTP::Tiny;
+use IO::Socket::UNIX;
 use Programs;
 use Time::HiRes qw(time);
 
@@ -99,6 +100,7 @@ END
 append_to_file("$dir/haproxy.cfg", <<"END");
 global
     maxconn 100
+    stats socket $dir/haproxy.sock
 defaults
     mode tcp
     timeout client 30m
@@ -120,6 +122,21 @@ listen standbys
     server b 127.0.0.1:$port{b} check port $port{b_api}
 END
 
+# Has HAProxy checked which node is which?  Until its first checks it takes every node for both.
+sub haproxy_knows
+{
+	my $socket = IO::Socket::UNIX->new(Peer => "$dir/haproxy.sock") or return 0;
+	my %state;
+
+	print $socket "show stat\n";
+	while (<$socket>)
+	{
+		my ($proxy, $server, $status) = (split /,/)[ 0, 1, 17 ];
+		$state{"$proxy $server"} = $status if defined $status;
+	}
+	return join(' ', @state{ 'leader a', 'leader b', 'standbys a', 'standbys b' }) eq 'UP DOWN DOWN UP';
+}
+
 # Has the server no process of hcjwt?  One that asks the primary comes and goes.
 sub rests
 {
@@ -140,8 +157,8 @@ wait_until('a leader', sub { patroni_says('a', 'leader') }) or diag slurp_file($
 start_patroni('b');
 wait_until('a standby', sub { patroni_says('b', 'synchronous') }) or diag slurp_file($programs->{log}{b});
 $programs->start('haproxy', $path{haproxy}, '-db', '-f', "$dir/haproxy.cfg");
-ok(wait_until('HAProxy', sub { sql('leader', 'SELECT pg_is_in_recovery()') eq 'f' && sql('standbys', 'SELECT pg_is_in_recovery()') eq 't' }),
-	'HAProxy tells leader and standby apart');
+ok(wait_until('HAProxy', \&haproxy_knows), 'HAProxy tells leader and standby apart');
+is(join(' ', map { sql($_, 'SELECT pg_is_in_recovery()') } qw(leader standbys)), 'f t', 'and each connection gets where it wants to');
 
 sql('leader', <<"END");
 CREATE EXTENSION hcjwt;

@@ -269,7 +269,7 @@ sub register
 
 # Runs a script in one session.  Returns its standard output with what went wrong
 # in between, errors by their SQLSTATE alone: "ERROR: 28J01".  %option: user,
-# options => PGOPTIONS.
+# options => PGOPTIONS.  Where no result is taken, an error fails a test, unless may_fail.
 sub outcome
 {
 	my ($node, $database, $sql, %option) = @_;
@@ -289,6 +289,8 @@ sub outcome
 	$out =~ s/^psql:<stdin>:\d+: //mg;
 	$out =~ s/^(ERROR|FATAL|WARNING|LOG|NOTICE):  /$1: /mg;
 	chomp $out;
+	Test::More::fail("a script without an error: $out") 
+	  if !defined wantarray && !$option{may_fail} && $out =~ /^(ERROR|FATAL|PANIC|psql: error)/m;
 	return $out;
 }
 
