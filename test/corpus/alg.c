@@ -92,7 +92,7 @@ make_alg(void)
 			token_with_header(header_with_alg("\"RS256\\u0000\"")));
 	refused("very long", REFUSED("alg"), "good/plain",
 			token_with_header(header_with_alg(string(
-				format("\"%s\"", string(repeat("RS256", 2000)))))));
+													 format("\"%s\"", string(repeat("RS256", 2000)))))));
 
 	/* RSA signatures of other kinds, whether the header says so or not */
 	refused("RS384, rightly signed", REFUSED("alg"), "good/plain",

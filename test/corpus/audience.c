@@ -32,10 +32,10 @@ aud_bad(const char *aud, const char *verdict)
 	/* a token that the database cannot hold is refused earlier */
 	bool		beyond = has(text(aud), "\xD0") || has(text(aud), "\\u200b");
 
-	emit((Case) {.name = string(format("aud %.60s", aud)),.verdict = verdict,
-				 .from = "audience/aud \"" AUDIENCE "\"",
-				 .latin1 = beyond ? REFUSED("payload") : NULL,
-				 .token = strict(aud, "\"" ISSUER "\"")});
+	emit(.name = string(format("aud %.60s", aud)),.verdict = verdict,
+		 .from = "audience/aud \"" AUDIENCE "\"",
+		 .latin1 = beyond ? REFUSED("payload") : NULL,
+		 .token = strict(aud, "\"" ISSUER "\""));
 }
 
 static void
@@ -78,10 +78,10 @@ audiences(void)
 	aud_good("[\"" AUDIENCE "\",\"" AUDIENCE "\"]");
 	aud_good("\"https:\\/\\/api.example.com\\/help\"");
 	aud_good("[\"\",\"]\",\"\\\"\",\"https://api.ex\\u0061mple.com/help\"]");
-	emit((Case) {.name = "aud of a thousand",.verdict = PASS,
-				 .token = strict(string(join3(B("["), repeat("\"other\",", 1000),
-											  B("\"" AUDIENCE "\"]"))),
-								 "\"" ISSUER "\"")});
+	emit(.name = "aud of a thousand",.verdict = PASS,
+		 .token = strict(string(join3(B("["), repeat("\"other\",", 1000),
+									  B("\"" AUDIENCE "\"]"))),
+						 "\"" ISSUER "\""));
 	refused("aud missing", NOT_FOR_USE("aud"), "good/strict",
 			token_of("strict", "strict-key",
 					 "\"iss\":\"" ISSUER "\",\"origin\":\"" ISSUER "\""));
@@ -146,12 +146,12 @@ make_audience(void)
 	/* beyond ASCII, compared as Unicode in every encoding */
 	accepted("not ASCII", accents("Z\xC3\xBCrich", "Gen\xC3\xA8ve"));
 	accepted("not ASCII, escaped", accents("Z\\u00fcrich", "Gen\\u00E8ve"));
-	emit((Case) {.name = "not ASCII, decomposed aud",.verdict = NOT_FOR_USE("aud"),
-				 .from = "audience/not ASCII",.latin1 = REFUSED("payload"),
-				 .token = accents("Zu\\u0308rich", "Gen\xC3\xA8ve")});
-	emit((Case) {.name = "not ASCII, decomposed iss",.verdict = NOT_FOR_USE("iss"),
-				 .from = "audience/not ASCII",.latin1 = REFUSED("payload"),
-				 .token = accents("Z\xC3\xBCrich", "Gene\xCC\x80ve")});
+	emit(.name = "not ASCII, decomposed aud",.verdict = NOT_FOR_USE("aud"),
+		 .from = "audience/not ASCII",.latin1 = REFUSED("payload"),
+		 .token = accents("Zu\\u0308rich", "Gen\xC3\xA8ve"));
+	emit(.name = "not ASCII, decomposed iss",.verdict = NOT_FOR_USE("iss"),
+		 .from = "audience/not ASCII",.latin1 = REFUSED("payload"),
+		 .token = accents("Z\xC3\xBCrich", "Gene\xCC\x80ve"));
 	refused("not ASCII, without its dots", NOT_FOR_USE("aud"), "audience/not ASCII",
 			accents("Zurich", "Gen\xC3\xA8ve"));
 	refused("not ASCII, in UTF-8 read as LATIN1", NOT_FOR_USE("aud"), "audience/not ASCII",

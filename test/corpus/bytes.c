@@ -43,13 +43,21 @@ put(uint8_t *dst, const void *src, size_t len)
 		memcpy(dst, src, len);
 }
 
+static Bytes
+made(const uint8_t *data, size_t len)
+{
+	Bytes		result = {data, len};
+
+	return result;
+}
+
 Bytes
 bytes(const void *data, size_t len)
 {
 	uint8_t    *copy = allocate(len);
 
 	put(copy, data, len);
-	return (Bytes) {copy, len};
+	return made(copy, len);
 }
 
 Bytes
@@ -73,7 +81,7 @@ format(const char *fmt,...)
 	va_start(args, fmt);
 	vsnprintf((char *) data, (size_t) len + 1, fmt, args);
 	va_end(args);
-	return (Bytes) {data, (size_t) len};
+	return made(data, (size_t) len);
 }
 
 Bytes
@@ -83,7 +91,7 @@ join(Bytes a, Bytes b)
 
 	put(data, a.data, a.len);
 	put(data + a.len, b.data, b.len);
-	return (Bytes) {data, a.len + b.len};
+	return made(data, a.len + b.len);
 }
 
 Bytes
@@ -100,7 +108,7 @@ repeat(const char *literal, size_t times)
 
 	for (size_t i = 0; i < times; i++)
 		put(data + i * len, literal, len);
-	return (Bytes) {data, len * times};
+	return made(data, len * times);
 }
 
 Bytes
@@ -109,7 +117,7 @@ fill(uint8_t byte, size_t len)
 	uint8_t    *data = allocate(len);
 
 	memset(data, byte, len);
-	return (Bytes) {data, len};
+	return made(data, len);
 }
 
 Bytes
@@ -126,7 +134,7 @@ reversed(Bytes b)
 
 	for (size_t i = 0; i < b.len; i++)
 		data[i] = b.data[b.len - 1 - i];
-	return (Bytes) {data, b.len};
+	return made(data, b.len);
 }
 
 Bytes
@@ -201,7 +209,7 @@ encode64(Bytes b, const char *last_two, bool padded)
 			data[n++] = '=';
 	}
 	data[n] = '\0';
-	return (Bytes) {data, n};
+	return made(data, n);
 }
 
 Bytes
@@ -223,5 +231,5 @@ hex(Bytes b)
 
 	for (size_t i = 0; i < b.len; i++)
 		snprintf((char *) data + 2 * i, 3, "%02x", b.data[i]);
-	return (Bytes) {data, b.len * 2};
+	return made(data, b.len * 2);
 }

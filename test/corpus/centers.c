@@ -11,7 +11,7 @@
 static void
 named(const char *name, const char *verdict, const char *from, Bytes t, const char *center)
 {
-	emit((Case) {.name = name,.verdict = verdict,.from = from,.token = t,.center = center});
+	emit(.name = name,.verdict = verdict,.from = from,.token = t,.center = center);
 }
 
 static void
@@ -82,7 +82,10 @@ crowd(void)
 	{
 		const char *name = string(format("crowd-%d", i));
 
-		/* however many use the kid, a help center that is named is still tried */
+		/*
+		 * however many use the kid, a help center that is named is still
+		 * tried
+		 */
 		named(string(format("%s, named", name)), PASS, NULL,
 			  token_of(name, "crowd-key", ""), name);
 	}

@@ -46,11 +46,12 @@ typedef struct Case
 } Case;
 
 /*
- * Writes a case of the class that is being made.  The server itself refuses
- * (22021) a token that the database cannot hold as text: with a NUL, or
- * ill-formed UTF-8.  This function sets that verdict.
+ * Writes a case of the class that is being made: emit(.name = ..., ...).  The
+ * server itself refuses (22021) a token that the database cannot hold as text:
+ * with a NUL, or ill-formed UTF-8.  emit_case() sets that verdict.
  */
-extern void emit(Case c);
+#define emit(...)		emit_case((Case) {__VA_ARGS__})
+extern void emit_case(Case c);
 
 /* A refused token, and an accepted one without its change. */
 extern void refused(const char *name, const char *verdict, const char *from,
@@ -71,7 +72,8 @@ typedef struct SetCase
 	const char *sql_ascii;
 } SetCase;
 
-extern void emit_set(SetCase c);
+#define emit_set(...)	emit_set_case((SetCase) {__VA_ARGS__})
+extern void emit_set_case(SetCase c);
 
 /* For setup.sql */
 extern void setup(Bytes sql);

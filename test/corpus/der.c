@@ -22,7 +22,11 @@ typedef struct Mangled
 	Bytes		encoding;
 } Mangled;
 
-#define MAX_WAYS		48
+typedef struct Ways
+{
+	Mangled		list[48];
+	size_t		count;
+} Ways;
 
 typedef enum Part
 {
@@ -53,76 +57,78 @@ with_length(Element e, Bytes length)
 	return join3(byte(e.tag), length, e.content);
 }
 
-static size_t
-lengths(Element e, Mangled *ways)
+static void
+add(Ways *ways, const char *how, Bytes encoding)
+{
+	ways->list[ways->count].how = how;
+	ways->list[ways->count++].encoding = encoding;
+}
+
+static void
+lengths(Element e, Ways *ways)
 {
 	unsigned	len = (unsigned) e.content.len;
-	size_t		n = 0;
 
-	ways[n++] = (Mangled) {"long form of the length", with_length(e, join(B("\x81"), byte(len)))};
-	ways[n++] = (Mangled) {"length with a zero", with_length(e, join(B("\x82\0"), byte(len)))};
-	ways[n++] = (Mangled) {"length with three zeros", with_length(e, join(B("\x84\0\0\0"), byte(len)))};
-	ways[n++] = (Mangled) {"length and 2^32", with_length(e, join(B("\x85\x01\0\0\0"), byte(len)))};
-	ways[n++] = (Mangled) {"length and 2^64", with_length(e, join(B("\x89\x01\0\0\0\0\0\0\0"), byte(len)))};
-	ways[n++] = (Mangled) {"length and 2^8", with_length(e, join(B("\x82\x01"), byte(len)))};
-	ways[n++] = (Mangled) {"length and one", with_length(e, byte(len + 1))};
+	add(ways, "long form of the length", with_length(e, join(B("\x81"), byte(len))));
+	add(ways, "length with a zero", with_length(e, join(B("\x82\0"), byte(len))));
+	add(ways, "length with three zeros", with_length(e, join(B("\x84\0\0\0"), byte(len))));
+	add(ways, "length and 2^32", with_length(e, join(B("\x85\x01\0\0\0"), byte(len))));
+	add(ways, "length and 2^64", with_length(e, join(B("\x89\x01\0\0\0\0\0\0\0"), byte(len))));
+	add(ways, "length and 2^8", with_length(e, join(B("\x82\x01"), byte(len))));
+	add(ways, "length and one", with_length(e, byte(len + 1)));
 	if (len > 0)
-		ways[n++] = (Mangled) {"length less one", with_length(e, byte(len - 1))};
-	ways[n++] = (Mangled) {"length 2^31 - 1", with_length(e, B("\x84\x7f\xff\xff\xff"))};
-	ways[n++] = (Mangled) {"length 2^32 - 1", with_length(e, B("\x84\xff\xff\xff\xff"))};
-	ways[n++] = (Mangled) {"length 2^40 - 1", with_length(e, B("\x85\xff\xff\xff\xff\xff"))};
-	ways[n++] = (Mangled) {"length 2^64 - 1", with_length(e, B("\x88\xff\xff\xff\xff\xff\xff\xff\xff"))};
-	ways[n++] = (Mangled) {"length ff", with_length(e, B("\xff"))};
-	ways[n++] = (Mangled) {"no length", join(byte(e.tag), e.content)};
-	ways[n++] = (Mangled) {"indefinite length", join(with_length(e, B("\x80")), B("\0\0"))};
-	ways[n++] = (Mangled) {"indefinite length, no end", with_length(e, B("\x80"))};
-	ways[n++] = (Mangled) {"indefinite length, half an end", join(with_length(e, B("\x80")), B("\0"))};
-	ways[n++] = (Mangled) {"indefinite length, an end with content",
-		join(with_length(e, B("\x80")), B("\0\x01\x2a"))};
-	ways[n++] = (Mangled) {"constructed, indefinite length",
-		join3(byte(e.tag | 0x20), B("\x80"), join(encode(e.tag, e.content), B("\0\0")))};
-	return n;
+		add(ways, "length less one", with_length(e, byte(len - 1)));
+	add(ways, "length 2^31 - 1", with_length(e, B("\x84\x7f\xff\xff\xff")));
+	add(ways, "length 2^32 - 1", with_length(e, B("\x84\xff\xff\xff\xff")));
+	add(ways, "length 2^40 - 1", with_length(e, B("\x85\xff\xff\xff\xff\xff")));
+	add(ways, "length 2^64 - 1", with_length(e, B("\x88\xff\xff\xff\xff\xff\xff\xff\xff")));
+	add(ways, "length ff", with_length(e, B("\xff")));
+	add(ways, "no length", join(byte(e.tag), e.content));
+	add(ways, "indefinite length", join(with_length(e, B("\x80")), B("\0\0")));
+	add(ways, "indefinite length, no end", with_length(e, B("\x80")));
+	add(ways, "indefinite length, half an end", join(with_length(e, B("\x80")), B("\0")));
+	add(ways, "indefinite length, an end with content",
+		join(with_length(e, B("\x80")), B("\0\x01\x2a")));
+	add(ways, "constructed, indefinite length",
+		join3(byte(e.tag | 0x20), B("\x80"), join(encode(e.tag, e.content), B("\0\0"))));
 }
 
-static size_t
-contents(Element e, Mangled *ways)
+static void
+contents(Element e, Ways *ways)
 {
-	size_t		n = 0;
-
-	ways[n++] = (Mangled) {"removed", NOTHING};
-	ways[n++] = (Mangled) {"the tag alone", byte(e.tag)};
-	ways[n++] = (Mangled) {"emptied", encode(e.tag, e.content.len ? NOTHING : B("\0"))};
-	ways[n++] = (Mangled) {"replaced by NULL", e.tag == 0x05 ? B("\x01\x01\xff") : B("\x05\x00")};
-	ways[n++] = (Mangled) {"twice", join(encode(e.tag, e.content), encode(e.tag, e.content))};
-	ways[n++] = (Mangled) {"zeros inside, behind", encode(e.tag, join(e.content, B("\0\0")))};
-	ways[n++] = (Mangled) {"zeros inside, before", encode(e.tag, join(B("\0\0"), e.content))};
-	ways[n++] = (Mangled) {"zeros behind", join(encode(e.tag, e.content), B("\0\0"))};
-	ways[n++] = (Mangled) {"a NULL inside, behind", encode(e.tag, join(e.content, B("\x05\0")))};
-	ways[n++] = (Mangled) {"a NULL inside, before", encode(e.tag, join(B("\x05\0"), e.content))};
-	ways[n++] = (Mangled) {"an empty sequence inside", encode(e.tag, join(e.content, B("\x30\0")))};
-	ways[n++] = (Mangled) {"garbage inside", encode(e.tag, join(e.content, B("\xde\xad\xbe\xef")))};
-	ways[n++] = (Mangled) {"an unknown tag inside", encode(e.tag, join(B("\xc0\0"), e.content))};
-	ways[n++] = (Mangled) {"a high tag number inside",
-		encode(e.tag, join(e.content, B("\xbf\x7f\0")))};
-	ways[n++] = (Mangled) {"wrapped in itself", encode(e.tag, encode(e.tag, e.content))};
-	ways[n++] = (Mangled) {"wrapped in [0]", encode(0xA0, encode(e.tag, e.content))};
+	add(ways, "removed", NOTHING);
+	add(ways, "the tag alone", byte(e.tag));
+	add(ways, "emptied", encode(e.tag, e.content.len ? NOTHING : B("\0")));
+	add(ways, "replaced by NULL", e.tag == 0x05 ? B("\x01\x01\xff") : B("\x05\x00"));
+	add(ways, "twice", join(encode(e.tag, e.content), encode(e.tag, e.content)));
+	add(ways, "zeros inside, behind", encode(e.tag, join(e.content, B("\0\0"))));
+	add(ways, "zeros inside, before", encode(e.tag, join(B("\0\0"), e.content)));
+	add(ways, "zeros behind", join(encode(e.tag, e.content), B("\0\0")));
+	add(ways, "a NULL inside, behind", encode(e.tag, join(e.content, B("\x05\0"))));
+	add(ways, "a NULL inside, before", encode(e.tag, join(B("\x05\0"), e.content)));
+	add(ways, "an empty sequence inside", encode(e.tag, join(e.content, B("\x30\0"))));
+	add(ways, "garbage inside", encode(e.tag, join(e.content, B("\xde\xad\xbe\xef"))));
+	add(ways, "an unknown tag inside", encode(e.tag, join(B("\xc0\0"), e.content)));
+	add(ways, "a high tag number inside",
+		encode(e.tag, join(e.content, B("\xbf\x7f\0"))));
+	add(ways, "wrapped in itself", encode(e.tag, encode(e.tag, e.content)));
+	add(ways, "wrapped in [0]", encode(0xA0, encode(e.tag, e.content)));
 	if (e.content.len > 1)
 	{
-		ways[n++] = (Mangled) {"without its first byte",
-			encode(e.tag, slice(e.content, 1, e.content.len - 1))};
-		ways[n++] = (Mangled) {"without its last byte",
-			encode(e.tag, slice(e.content, 0, e.content.len - 1))};
-		ways[n++] = (Mangled) {"first byte changed",
-			encode(e.tag, patch(e.content, 0, byte(e.content.data[0] ^ 1u)))};
-		ways[n++] = (Mangled) {"last byte changed",
+		add(ways, "without its first byte",
+			encode(e.tag, slice(e.content, 1, e.content.len - 1)));
+		add(ways, "without its last byte",
+			encode(e.tag, slice(e.content, 0, e.content.len - 1)));
+		add(ways, "first byte changed",
+			encode(e.tag, patch(e.content, 0, byte(e.content.data[0] ^ 1u))));
+		add(ways, "last byte changed",
 			encode(e.tag, patch(e.content, e.content.len - 1,
-								byte(e.content.data[e.content.len - 1] ^ 1u)))};
+								byte(e.content.data[e.content.len - 1] ^ 1u))));
 	}
-	return n;
 }
 
-static size_t
-tags(Element e, Mangled *ways)
+static void
+tags(Element e, Ways *ways)
 {
 	static const struct
 	{
@@ -133,12 +139,10 @@ tags(Element e, Mangled *ways)
 		{"class context", 0x80}, {"class private", 0xC0}, {"tag and one", 0x01},
 		{"tag of nothing", 0xFFFF}
 	};
-	size_t		n = 0;
 
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
-		ways[n++] = (Mangled) {changes[i].how,
-			encode(changes[i].flip == 0xFFFF ? 0 : e.tag ^ changes[i].flip, e.content)};
-	return n;
+		add(ways, changes[i].how,
+			encode(changes[i].flip == 0xFFFF ? 0 : e.tag ^ changes[i].flip, e.content));
 }
 
 /* The whole DigestInfo, with this element in place of that part. */
@@ -160,6 +164,14 @@ assemble(Part part, Bytes as)
 }
 
 static Element
+element(Part part, uint8_t tag, Bytes content)
+{
+	Element		e = {part_names[part], tag, content};
+
+	return e;
+}
+
+static Element
 element_of(Part part)
 {
 	Bytes		oid = B("\x60\x86\x48\x01\x65\x03\x04\x02\x01");
@@ -168,16 +180,16 @@ element_of(Part part)
 	switch (part)
 	{
 		case DIGEST_INFO:
-			return (Element) {part_names[part], 0x30,
-				join(encode(0x30, algorithm), encode(0x04, usual_digest()))};
+			return element(part, 0x30,
+						   join(encode(0x30, algorithm), encode(0x04, usual_digest())));
 		case ALGORITHM:
-			return (Element) {part_names[part], 0x30, algorithm};
+			return element(part, 0x30, algorithm);
 		case OID:
-			return (Element) {part_names[part], 0x06, oid};
+			return element(part, 0x06, oid);
 		case PARAMETERS:
-			return (Element) {part_names[part], 0x05, NOTHING};
+			return element(part, 0x05, NOTHING);
 		default:
-			return (Element) {part_names[part], 0x04, usual_digest()};
+			return element(part, 0x04, usual_digest());
 	}
 }
 
@@ -193,14 +205,14 @@ make_der(void)
 	for (Part part = 0; part < NPARTS; part++)
 	{
 		Element		e = element_of(part);
-		Mangled		ways[MAX_WAYS];
-		size_t		n = lengths(e, ways);
+		Ways		ways = {0};
 
-		n += contents(e, ways + n);
-		n += tags(e, ways + n);
-		for (size_t i = 0; i < n; i++)
-			forge_block(string(format("%s, %s", e.name, ways[i].how)),
-						block_of(assemble(part, ways[i].encoding), 256));
+		lengths(e, &ways);
+		contents(e, &ways);
+		tags(e, &ways);
+		for (size_t i = 0; i < ways.count; i++)
+			forge_block(string(format("%s, %s", e.name, ways.list[i].how)),
+						block_of(assemble(part, ways.list[i].encoding), 256));
 	}
 
 	/* the OID spelled otherwise: an arc that is not minimal, or too large */

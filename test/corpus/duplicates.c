@@ -75,7 +75,10 @@ make_duplicates(void)
 	refused("one of 900 members, escaped", REFUSED("payload"), "duplicates/none of 900 members",
 			token_with_payload(payload(string(join(many, B("\"\\u006d450\":1"))))));
 
-	/* names that only look alike are two; inside of claims, the last one counts */
+	/*
+	 * names that only look alike are two; inside of claims, the last one
+	 * counts
+	 */
 	accepted("another case", token_with_payload(payload("\"Exp\":1,\"EXP\":2,\"userid\":3")));
 	accepted("with a space", token_with_payload(payload("\"exp \":1,\" exp\":2")));
 	accepted("a prefix", token_with_payload(payload("\"ex\":1,\"expi\":2")));

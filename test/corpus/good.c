@@ -35,22 +35,22 @@ make_good(void)
 	accepted("an array of custom claims",
 			 token_with_payload(payload("\"custom\":[\"a\",\"b\",null,true,1.5,{\"c\":{}}]")));
 	accepted("no origin", token_with_payload(replace(payload(""),
-													  ",\"origin\":\"https://acme.zendesk.com\"", "")));
-	emit((Case) {.name = "exp alone",.verdict = PASS,.user_id = "",
-				 .token = token_with_payload(format("{\"exp\":%lld}", now + 3600))});
+													 ",\"origin\":\"https://acme.zendesk.com\"", "")));
+	emit(.name = "exp alone",.verdict = PASS,.user_id = "",
+		 .token = token_with_payload(format("{\"exp\":%lld}", now + 3600)));
 
-	emit((Case) {.name = "strict",.verdict = PASS,
-				 .token = token_of("strict", "strict-key",
-								   "\"aud\":\"https://api.example.com/help\","
-								   "\"iss\":\"https://strict.zendesk.com\","
-								   "\"origin\":\"https://strict.zendesk.com\"")});
+	emit(.name = "strict",.verdict = PASS,
+		 .token = token_of("strict", "strict-key",
+						   "\"aud\":\"https://api.example.com/help\","
+						   "\"iss\":\"https://strict.zendesk.com\","
+						   "\"origin\":\"https://strict.zendesk.com\""));
 	accepted("anywhere", token_of("spare", "anywhere-key", ""));
 	accepted("fetched", token_of("spare", "fresh-key", ""));
-	emit((Case) {.name = "named",.verdict = PASS,.token = good_token(),
-				 .center = "acme"});
-	emit((Case) {.name = "brand-a",.verdict = PASS,
-				 .token = token_of("brands", "brands-key",
-								   "\"origin\":\"https://brand-a.zendesk.com\"")});
+	emit(.name = "named",.verdict = PASS,.token = good_token(),
+		 .center = "acme");
+	emit(.name = "brand-a",.verdict = PASS,
+		 .token = token_of("brands", "brands-key",
+						   "\"origin\":\"https://brand-a.zendesk.com\""));
 
 	/* tokens that nothing has cached, to time a verification */
 	for (int i = 0; i < 100; i++)

@@ -30,8 +30,10 @@ quoted(Bytes b)
 static Members
 usual(void)
 {
-	return (Members) {"\"RSA\"", "\"" TRIED_KID "\"", quoted(base64url(key("acme")->n)),
-		"\"AQAB\"", ""};
+	Members		m = {"\"RSA\"", "\"" TRIED_KID "\"", quoted(base64url(key("acme")->n)),
+	"\"AQAB\"", ""};
+
+	return m;
 }
 
 static Bytes
@@ -59,8 +61,8 @@ own_token(void)
 static void
 good_key(const char *name, Members m, Bytes t)
 {
-	emit_set((SetCase) {.name = name,.verdict = "1",.set = jwks(json(m)),
-						.token = t,.token_verdict = PASS});
+	emit_set(.name = name,.verdict = "1",.set = jwks(json(m)),
+			 .token = t,.token_verdict = PASS);
 }
 
 /*
@@ -72,14 +74,14 @@ bad_key(const char *name, Members m, Bytes t)
 {
 	Bytes		beside = jwk(key("spare"), BESIDE_KID);
 
-	emit_set((SetCase) {.name = name,.verdict = "22023",.set = jwks(json(m)),
-						.token = t,.token_verdict = UNKNOWN_KEY});
-	emit_set((SetCase) {.name = string(format("%s, before a good one", name)),
-						.verdict = "1",.set = jwks(join3(json(m), B(","), beside)),
-						.token = t,.token_verdict = UNKNOWN_KEY});
-	emit_set((SetCase) {.name = string(format("%s, behind a good one", name)),
-						.verdict = "1",.set = jwks(join3(beside, B(","), json(m))),
-						.token = token_of("spare", BESIDE_KID, ""),.token_verdict = PASS});
+	emit_set(.name = name,.verdict = "22023",.set = jwks(json(m)),
+			 .token = t,.token_verdict = UNKNOWN_KEY);
+	emit_set(.name = string(format("%s, before a good one", name)),
+			 .verdict = "1",.set = jwks(join3(json(m), B(","), beside)),
+			 .token = t,.token_verdict = UNKNOWN_KEY);
+	emit_set(.name = string(format("%s, behind a good one", name)),
+			 .verdict = "1",.set = jwks(join3(beside, B(","), json(m))),
+			 .token = token_of("spare", BESIDE_KID, ""),.token_verdict = PASS);
 }
 
 /* An odd number of so many bits.  Whether it can be factored does not matter. */
@@ -120,8 +122,8 @@ moduli(void)
 
 		m.n = quoted(base64url(odd_number(sizes[i].bits)));
 		if (sizes[i].fits)
-			emit_set((SetCase) {.name = name,.verdict = "1",.set = jwks(json(m)),
-								.token = own_token(),.token_verdict = REFUSED("signature")});
+			emit_set(.name = name,.verdict = "1",.set = jwks(json(m)),
+					 .token = own_token(),.token_verdict = REFUSED("signature"));
 		else
 			bad_key(name, m, own_token());
 	}
@@ -150,8 +152,8 @@ moduli(void)
 
 	/* that is also base64url, of a longer number */
 	m.n = quoted(hex(n));
-	emit_set((SetCase) {.name = "modulus in hexadecimal",.verdict = "1",.set = jwks(json(m)),
-						.token = own_token(),.token_verdict = REFUSED("signature")});
+	emit_set(.name = "modulus in hexadecimal",.verdict = "1",.set = jwks(json(m)),
+			 .token = own_token(),.token_verdict = REFUSED("signature"));
 	m.n = quoted(join(base64url(n), B("\\n")));
 	bad_key("modulus with a newline", m, own_token());
 	m.n = quoted(insert(base64url(n), 64, B("\\n")));

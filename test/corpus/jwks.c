@@ -14,16 +14,16 @@
 static void
 bad(const char *name, const char *verdict, Bytes set)
 {
-	emit_set((SetCase) {.name = name,.verdict = verdict,.set = set,
-						.token = token_of("spare", "a", ""),.token_verdict = UNKNOWN_KEY});
+	emit_set(.name = name,.verdict = verdict,.set = set,
+			 .token = token_of("spare", "a", ""),.token_verdict = UNKNOWN_KEY);
 }
 
 /* import_keys() accepts so many; then a token with kid "a" by the key spare. */
 static void
 good(const char *name, const char *number, Bytes set, const char *verdict)
 {
-	emit_set((SetCase) {.name = name,.verdict = number,.set = set,
-						.token = token_of("spare", "a", ""),.token_verdict = verdict});
+	emit_set(.name = name,.verdict = number,.set = set,
+			 .token = token_of("spare", "a", ""),.token_verdict = verdict);
 }
 
 static Bytes
@@ -71,7 +71,7 @@ static void
 much(Bytes a)
 {
 	bad("nested 17 deep", "22023", join3(B("{\"keys\":["), join(a, B(",")),
-										  join3(repeat("[", 15), repeat("]", 15), B("]}"))));
+										 join3(repeat("[", 15), repeat("]", 15), B("]}"))));
 	good("nested 16 deep", "1", join3(B("{\"keys\":["), join(a, B(",")),
 									  join3(repeat("[", 14), repeat("]", 14), B("]}"))), PASS);
 	good("100 keys", "100", jwks(join3(list("spare", 1, 99), B(","), a)), PASS);
@@ -108,13 +108,13 @@ twins(Bytes a)
 	good("a kid twice, the other of no use", "1", jwks(join3(unusable, B(","), a)), PASS);
 	good("kids that differ in case", "2", jwks(join3(a, B(","), jwk(key("acme"), "A"))), PASS);
 	good("kids that differ in a space", "2", jwks(join3(a, B(","), jwk(key("acme"), "a "))), PASS);
-	emit_set((SetCase) {.name = "two forms of a character",.verdict = "2",.latin1 = "22P05",
-						.sql_ascii = "0A000",
-						.set = jwks(join3(jwk(key("acme"), "e\\u0301"), B(","),
-										  jwk(key("spare"), "\\u00e9"))),
-						.token_verdict = NULL});
-	emit_set((SetCase) {.name = "a kid that LATIN1 has not",.verdict = "1",.latin1 = "22P05",
-						.set = jwks(jwk(key("spare"), "\xE4\xB8\x80")),.token_verdict = NULL});
+	emit_set(.name = "two forms of a character",.verdict = "2",.latin1 = "22P05",
+			 .sql_ascii = "0A000",
+			 .set = jwks(join3(jwk(key("acme"), "e\\u0301"), B(","),
+							   jwk(key("spare"), "\\u00e9"))),
+			 .token_verdict = NULL);
+	emit_set(.name = "a kid that LATIN1 has not",.verdict = "1",.latin1 = "22P05",
+			 .set = jwks(jwk(key("spare"), "\xE4\xB8\x80")),.token_verdict = NULL);
 }
 
 void

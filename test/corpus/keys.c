@@ -77,7 +77,7 @@ number(EVP_PKEY *pkey, const char *name)
 	return bytes(buf, rsa_number(pkey, name, buf));
 }
 
-const Key *
+const Key  *
 key(const char *name)
 {
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)

@@ -33,8 +33,8 @@ trusted(void)
 	accepted("%", token_with_kid("\"%\""));
 	accepted("a space", token_with_kid("\" \""));
 	accepted("0", token_with_kid("\"0\""));
-	emit((Case) {.name = "not LATIN1",.verdict = PASS,.latin1 = UNKNOWN_KEY,
-				 .from = "kid/not ASCII",.token = token_with_kid("\"\xE9\x8D\xB5\"")});
+	emit(.name = "not LATIN1",.verdict = PASS,.latin1 = UNKNOWN_KEY,
+		 .from = "kid/not ASCII",.token = token_with_kid("\"\xE9\x8D\xB5\""));
 }
 
 void
@@ -106,8 +106,8 @@ make_kid(void)
 			token(key("acme"), header("strict-key", ""), payload("")));
 	refused("thumbprint of the key", UNKNOWN_KEY, "kid/plain",
 			token_with_kid(string(format("\"%s\"",
-				string(base64url(digest("SHA256",
-					format("{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}",
-						   string(base64url(key("acme")->e)),
-						   string(base64url(key("acme")->n))))))))));
+										 string(base64url(digest("SHA256",
+																 format("{\"e\":\"%s\",\"kty\":\"RSA\",\"n\":\"%s\"}",
+																		string(base64url(key("acme")->e)),
+																		string(base64url(key("acme")->n))))))))));
 }

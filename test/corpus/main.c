@@ -135,7 +135,7 @@ put_bytes(FILE *file, Bytes b, bool null)
 }
 
 void
-emit(Case c)
+emit_case(Case c)
 {
 	bool		nul = memchr(c.token.data, 0, c.token.len) != NULL;
 	const char *latin1 = c.latin1 ? c.latin1 : c.verdict;
@@ -165,18 +165,18 @@ emit(Case c)
 void
 refused(const char *name, const char *verdict, const char *from, Bytes refused_token)
 {
-	emit((Case) {.name = name,.verdict = verdict,.from = from,
-				 .token = refused_token});
+	emit(.name = name,.verdict = verdict,.from = from,
+		 .token = refused_token);
 }
 
 void
 accepted(const char *name, Bytes accepted_token)
 {
-	emit((Case) {.name = name,.verdict = PASS,.token = accepted_token});
+	emit(.name = name,.verdict = PASS,.token = accepted_token);
 }
 
 void
-emit_set(SetCase c)
+emit_set_case(SetCase c)
 {
 	put_name(sets_file, c.name);
 	put_field(sets_file, c.verdict);

@@ -79,7 +79,10 @@ make_numbers(void)
 			"numbers/claim: 40 digits behind the point",
 			token_with_payload(payload(string(join(B("\"x\":0."), repeat("7", 100000))))));
 
-	/* as many numbers as there is room for, each as long as it gets when written */
+	/*
+	 * as many numbers as there is room for, each as long as it gets when
+	 * written
+	 */
 	accepted("two thousand of 40 digits",
 			 token_with_payload(payload(string(join3(B("\"x\":["), repeat("1e39,", 2000),
 													 B("0]"))))));

@@ -72,8 +72,8 @@ make_origin(void)
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 	{
 		accepted(name_of(good[i]), acme(good[i]));
-		emit((Case) {.name = string(format("%s, named", name_of(good[i]))),.verdict = PASS,
-					 .token = acme(good[i]),.center = "acme"});
+		emit(.name = string(format("%s, named", name_of(good[i]))),.verdict = PASS,
+			 .token = acme(good[i]),.center = "acme");
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 	{
@@ -82,12 +82,12 @@ make_origin(void)
 			has(text(bad[i]), "\xE3");
 
 		for (int named = 0; named <= 1; named++)
-			emit((Case) {.name = string(format("%s%s", name_of(bad[i]),
-											   named ? ", named" : "")),
-						 .verdict = NOT_FOR_USE("help_center"),
-						 .from = "origin/\"https://" HOST "\"",.token = acme(bad[i]),
-						 .center = named ? "acme" : NULL,
-						 .latin1 = beyond ? REFUSED("payload") : NULL});
+			emit(.name = string(format("%s%s", name_of(bad[i]),
+									   named ? ", named" : "")),
+				 .verdict = NOT_FOR_USE("help_center"),
+				 .from = "origin/\"https://" HOST "\"",.token = acme(bad[i]),
+				 .center = named ? "acme" : NULL,
+				 .latin1 = beyond ? REFUSED("payload") : NULL);
 	}
 	refused("very long", NOT_FOR_USE("help_center"), "origin/\"https://" HOST "\"",
 			acme(string(format("\"https://" HOST "/%s\"", string(repeat("x", 9000))))));

@@ -11,7 +11,7 @@
 static void
 genuine(const char *name, const char *user_id, Bytes token)
 {
-	emit((Case) {.name = name,.verdict = PASS,.token = token,.user_id = user_id});
+	emit(.name = name,.verdict = PASS,.token = token,.user_id = user_id);
 }
 
 void

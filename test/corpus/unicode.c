@@ -32,10 +32,10 @@ good(const char *name, const char *in_string, const char *latin1)
 	const char *value = string(format("\"x\":\"a%sb\"", in_string));
 	const char *member = string(format("\"x%sy\":1", in_string));
 
-	emit((Case) {.name = string(format("claim: %s", name)),.verdict = PASS,.latin1 = latin1,
-				 .from = "unicode/claim: plain",.token = token_with_payload(payload(value))});
-	emit((Case) {.name = string(format("name: %s", name)),.verdict = PASS,.latin1 = latin1,
-				 .from = "unicode/name: plain",.token = token_with_payload(payload(member))});
+	emit(.name = string(format("claim: %s", name)),.verdict = PASS,.latin1 = latin1,
+		 .from = "unicode/claim: plain",.token = token_with_payload(payload(value)));
+	emit(.name = string(format("name: %s", name)),.verdict = PASS,.latin1 = latin1,
+		 .from = "unicode/name: plain",.token = token_with_payload(payload(member)));
 
 	/* only the header's kid must be a text that the database can hold */
 	accepted(string(format("header: %s", name)), token_with_header(header(KID, value)));

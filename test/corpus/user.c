@@ -11,8 +11,8 @@
 static void
 user(const char *id, const char *user_id)
 {
-	emit((Case) {.name = id,.verdict = PASS,.user_id = user_id,
-				 .token = token_with_payload(payload(string(format("\"userId\":%s", id))))});
+	emit(.name = id,.verdict = PASS,.user_id = user_id,
+		 .token = token_with_payload(payload(string(format("\"userId\":%s", id)))));
 }
 
 void
@@ -36,16 +36,16 @@ make_user(void)
 	for (size_t i = 0; i < sizeof(nobody) / sizeof(nobody[0]); i++)
 		user(nobody[i], "");
 
-	emit((Case) {.name = "missing",.verdict = PASS,.user_id = "",
-				 .token = token_with_payload(replace(payload(""), "userId", "user_id"))});
-	emit((Case) {.name = "of another case",.verdict = PASS,.user_id = "",
-				 .token = token_with_payload(replace(payload(""), "userId", "userid"))});
-	emit((Case) {.name = "nested",.verdict = PASS,.user_id = "",
-				 .token = token_with_payload(replace(payload(""), "\"userId\":" USER_ID,
-													 "\"user\":{\"userId\":" USER_ID "}"))});
-	emit((Case) {.name = "sub is not userId",.verdict = PASS,.user_id = "",
-				 .token = token_with_payload(replace(payload(""), "userId", "sub"))});
-	emit((Case) {.name = "escaped name",.verdict = PASS,
-				 .token = token_with_payload(replace(payload(""), "\"userId\"",
-													 "\"\\u0075ser\\u0049d\""))});
+	emit(.name = "missing",.verdict = PASS,.user_id = "",
+		 .token = token_with_payload(replace(payload(""), "userId", "user_id")));
+	emit(.name = "of another case",.verdict = PASS,.user_id = "",
+		 .token = token_with_payload(replace(payload(""), "userId", "userid")));
+	emit(.name = "nested",.verdict = PASS,.user_id = "",
+		 .token = token_with_payload(replace(payload(""), "\"userId\":" USER_ID,
+											 "\"user\":{\"userId\":" USER_ID "}")));
+	emit(.name = "sub is not userId",.verdict = PASS,.user_id = "",
+		 .token = token_with_payload(replace(payload(""), "userId", "sub")));
+	emit(.name = "escaped name",.verdict = PASS,
+		 .token = token_with_payload(replace(payload(""), "\"userId\"",
+											 "\"\\u0075ser\\u0049d\"")));
 }
