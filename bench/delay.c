@@ -170,17 +170,25 @@ deliver(Client *client, int64_t now)
 	return 1;
 }
 
+static struct pollfd
+readable(int fd)
+{
+	struct pollfd result = {.fd = fd,.events = POLLIN};
+
+	return result;
+}
+
 static void
 wait_for_work(struct pollfd *fds, int listener)
 {
 	int64_t		until = INT64_MAX;
 	struct timespec patience;
 
-	fds[0] = (struct pollfd) {.fd = listener, .events = POLLIN};
+	fds[0] = readable(listener);
 	for (int i = 0; i < nclients; i++)
 	{
-		fds[1 + 2 * i] = (struct pollfd) {.fd = clients[i].client, .events = POLLIN};
-		fds[2 + 2 * i] = (struct pollfd) {.fd = clients[i].server, .events = POLLIN};
+		fds[1 + 2 * i] = readable(clients[i].client);
+		fds[2 + 2 * i] = readable(clients[i].server);
 		if (clients[i].first != NULL && clients[i].first->due < until)
 			until = clients[i].first->due;
 	}

@@ -58,7 +58,9 @@ push(int64_t at, int center, Kind kind)
 		heap[i] = heap[(i - 1) / 2];
 		i = (i - 1) / 2;
 	}
-	heap[i] = (Event) {at, center, kind};
+	heap[i].at = at;
+	heap[i].center = center;
+	heap[i].kind = kind;
 }
 
 static Event

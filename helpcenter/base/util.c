@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * util.c
- *	  memory, growing buffers, files, times and error texts
+ *	  memory, growing buffers, files, times, poll() and error texts
  *
  *-------------------------------------------------------------------------
  */
@@ -230,4 +230,12 @@ monotonic_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+struct pollfd
+watch(int fd, short events)
+{
+	struct pollfd result = {.fd = fd,.events = events};
+
+	return result;
 }

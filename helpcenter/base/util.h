@@ -1,19 +1,19 @@
 /*-------------------------------------------------------------------------
  *
  * util.h
- *	  memory, growing buffers, files, times and error texts
+ *	  memory, growing buffers, files, times, poll() and error texts
  *
  *-------------------------------------------------------------------------
  */
 #ifndef HC_UTIL_H
 #define HC_UTIL_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <time.h>
-
 
 #define lengthof(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -68,5 +68,8 @@ extern bool file_write(const char *path, const char *data, size_t len,
 					   mode_t mode, Error *err);
 
 extern int64_t monotonic_ms(void);
+
+/* An entry for poll(). */
+extern struct pollfd watch(int fd, short events);
 
 #endif							/* HC_UTIL_H */

@@ -48,10 +48,15 @@ arguments_parse(const Argument *arguments, size_t count, int argc,
 	int			index;
 
 	for (size_t i = 0; i < count; i++)
-		options[i] = (struct option) {arguments[i].name,
-			arguments[i].kind < ARG_ON ? required_argument : no_argument};
-	options[count] = (struct option) {"help", .val = 'h'};
-	options[count + 1] = (struct option) {"version", .val = 'v'};
+	{
+		options[i].name = arguments[i].name;
+		options[i].has_arg =
+			arguments[i].kind < ARG_ON ? required_argument : no_argument;
+	}
+	options[count].name = "help";
+	options[count].val = 'h';
+	options[count + 1].name = "version";
+	options[count + 1].val = 'v';
 	while ((opt = getopt_long(argc, argv, "", options, &index)) != -1)
 	{
 		if (opt == 'h')

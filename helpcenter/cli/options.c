@@ -51,6 +51,19 @@ file_readable(const char *path)
 		access(path, R_OK) == 0;
 }
 
+static const Options defaults =
+{
+	.address = "127.0.0.1",
+	.center.tls = true,
+	.center.token_life = 300,
+	.session_life = 8 * 60 * 60,
+	.key_bits = 3072,
+	.keys = 1,
+	.center.etag = true,
+	.center.passwords = true,
+	.center.api_tokens = true
+};
+
 void
 options_parse(Options *options, int argc, char **argv)
 {
@@ -100,16 +113,7 @@ options_parse(Options *options, int argc, char **argv)
 		{"fault", ARG_LIST, &options->faults},
 	};
 
-	*options = (Options){
-		.address = "127.0.0.1",
-		.center.tls = true,
-		.center.token_life = 300,
-		.session_life = 8 * 60 * 60,
-		.key_bits = 3072,
-		.keys = 1,
-		.center.etag = true,
-		.center.passwords = true,
-		.center.api_tokens = true};
+	*options = defaults;
 	arguments_parse(arguments, lengthof(arguments), argc, argv, print_help);
 	if (options->data == NULL)
 		fatal("--data DIR is needed: see \"helpcenterd --help\"");

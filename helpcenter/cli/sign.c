@@ -63,8 +63,9 @@ parse(SignOptions *options, int argc, char **argv, void (*help) (void))
 		{"exp", ARG_NUMBER, &options->exp, NO_EXP + 1, INT64_MAX},
 	};
 
-	*options = (SignOptions){
-		.life = DEFAULT_LIFE, .exp = NO_EXP};
+	memset(options, 0, sizeof(*options));
+	options->life = DEFAULT_LIFE;
+	options->exp = NO_EXP;
 	arguments_parse(arguments, lengthof(arguments), argc, argv, help);
 	if (options->data == NULL)
 		fatal("%s needs --data DIR", argv[0]);

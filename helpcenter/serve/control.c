@@ -118,16 +118,11 @@ control_add_pollfds(const Control *control, struct pollfd *fds)
 	{
 		const ControlClient *client = &control->clients[i];
 
-		fds[n].fd = client->fd;
-		fds[n].events = client->out.len > client->sent ? POLLOUT : POLLIN;
-		fds[n++].revents = 0;
+		fds[n++] = watch(client->fd,
+						 client->out.len > client->sent ? POLLOUT : POLLIN);
 	}
 	if (control->nclients < CONTROL_MAX_CLIENTS)
-	{
-		fds[n].fd = control->fd;
-		fds[n].events = POLLIN;
-		fds[n++].revents = 0;
-	}
+		fds[n++] = watch(control->fd, POLLIN);
 	return n;
 }
 

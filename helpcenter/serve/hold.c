@@ -92,12 +92,7 @@ void
 hold_add_pollfds(const Server *server, struct pollfd *fds)
 {
 	for (const Request *r = server->held; r; r = r->next_held)
-	{
-		fds->fd = connection_fd(r);
-		fds->events = POLLRDHUP;
-		fds->revents = 0;
-		fds++;
-	}
+		*fds++ = watch(connection_fd(r), POLLRDHUP);
 }
 
 /* fds are those of hold_add_pollfds(), in the order of the requests. */

@@ -109,7 +109,7 @@ add_filler(Listener *listener)
 	Address    *address = &listener->address;
 	int			fd = socket(address->storage.ss_family,
 							SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	struct pollfd pfd = {.fd = fd,.events = POLLOUT};
+	struct pollfd pfd = watch(fd, POLLOUT);
 
 	if (fd < 0)
 		return false;
@@ -179,8 +179,7 @@ void
 listener_add_pollfds(const Listener *listener, struct pollfd *fds)
 {
 	for (int i = 0; i < listener->nsilent; i++)
-		fds[i] = (struct pollfd) {.fd = listener->silent[i],
-			.events = POLLRDHUP};
+		fds[i] = watch(listener->silent[i], POLLRDHUP);
 }
 
 /* fds are those of listener_add_pollfds(), in the order of the connections. */

@@ -83,7 +83,7 @@ add_http_fds(Server *server, PollSet *set)
 			(FD_ISSET(fd, &urgent) ? POLLPRI : 0);
 
 		if (events)
-			fds[set->nhttp++] = (struct pollfd) {.fd = fd,.events = events};
+			fds[set->nhttp++] = watch(fd, events);
 	}
 }
 
@@ -149,9 +149,8 @@ prepare(Server *server, Control *control, int signal_fd, PollSet *set)
 	set->fds = xrealloc(set->fds, (FD_OTHERS + set->nheld + set->nsilent +
 								   CONTROL_MAX_CLIENTS + 1 + FD_SETSIZE) *
 						sizeof(struct pollfd));
-	set->fds[FD_SIGNAL] = (struct pollfd) {.fd = signal_fd,.events = POLLIN};
-	set->fds[FD_LISTEN] = (struct pollfd) {
-		.fd = deaf ? -1 : listener->fd,.events = POLLIN};
+	set->fds[FD_SIGNAL] = watch(signal_fd, POLLIN);
+	set->fds[FD_LISTEN] = watch(deaf ? -1 : listener->fd, POLLIN);
 	hold_add_pollfds(server, held_fds(set));
 	listener_add_pollfds(listener, silent_fds(set));
 	set->nclients = control_add_pollfds(control, client_fds(set));

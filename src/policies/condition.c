@@ -216,7 +216,11 @@ outcome_of_sublink(SubLink *link, ConditionFacts *facts)
 
 	/* an aggregate over no rows is a row, an array of no rows an array */
 	if (claim && (query->hasAggs || link->subLinkType == ARRAY_SUBLINK))
-		return (Outcome) {MAY_BE_FALSE, true, empty || !facts->anonymous};
+	{
+		Outcome		result = {MAY_BE_FALSE, true, empty || !facts->anonymous};
+
+		return result;
+	}
 
 	switch (link->subLinkType)
 	{

@@ -26,7 +26,9 @@ typedef struct Outcome
 static inline Outcome
 outcome(int may_be, bool claim)
 {
-	return (Outcome) {may_be, claim, false};
+	Outcome		result = {may_be, claim, false};
+
+	return result;
 }
 
 /*
