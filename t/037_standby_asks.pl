@@ -118,9 +118,10 @@ configure($_, 'hcjwt.refetch_cooldown', '0') foreach $standby;
 	my $connections = log_count($primary, qr/connection authorized:.*application_name=hcjwt\b/);
 	$requests = fetches();
 	my $began = time;
-	outcome($standby, 'postgres', "SELECT hcjwt.verify('$stranger');\n" x 60, user => 'app');
+	my @refused = grep { $_ eq 'ERROR: 28J03' } lines($standby, 'postgres', "SELECT hcjwt.verify('$stranger');\n" x 60, user => 'app');
 	my $seconds = time - $began;
 
+	is(@refused, 60, 'each of a flood is refused');
 	cmp_ok(fetches() - $requests, '<=', 16 + $seconds + 1, 'a flood is bound to a burst, then one a second: ' . (fetches() - $requests));
 	cmp_ok(log_count($primary, qr/connection authorized:.*application_name=hcjwt\b/) - $connections, '<=', 16 + $seconds + 1, 'and so are the connections');
 }
