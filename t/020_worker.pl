@@ -33,8 +33,8 @@ is( status_of(
 	'fresh|200|0|t|t|t|t|t',
 	'status after the first fetch');
 my $old_token = $hc->sign('--life' => 3600);
-is(verify_state($node, $old_token), 'ok', 'a token verifies');
-is($hc->requests, 1, 'one request was made');
+is(verify_state($node, $old_token), 'ok', 'after the first fetch a token verifies');
+is($hc->requests, 1, 'the first fetch is one request');
 
 # ---- refresh() ----
 
@@ -42,24 +42,24 @@ is( $node->safe_psql(
 		'postgres', "SELECT help_center, state FROM hcjwt.refresh('acme')"),
 	'acme|fresh',
 	'refresh() returns the status');
-is($hc->requests, 2, 'refresh() has asked');
-is($hc->stats->{not_modified}, 1, 'with If-None-Match, answered by 304');
+is($hc->requests, 2, 'refresh() makes a request');
+is($hc->stats->{not_modified}, 1, 'refresh() sends If-None-Match, and is answered by 304');
 is( $node->safe_psql(
 		'postgres', "SELECT outcome, http_status FROM hcjwt.fetch_state"),
 	'not_modified|304',
 	'a 304 that was asked for is a success');
 
 like(refresh_error("SELECT hcjwt.refresh('nobody')"),
-	qr/42704/, 'refresh() of an unknown help center');
+	qr/42704/, 'refresh() of an unknown help center is refused');
 like(
 	refresh_error("SELECT hcjwt.refresh('acme', '-1 s')"),
-	qr/22023/, 'refresh() with a negative timeout');
+	qr/22023/, 'refresh() with a negative timeout is refused');
 like(
 	refresh_error(
 		"BEGIN; SELECT hcjwt.add_help_center('x', 'https://127.0.0.1:1'); SELECT hcjwt.refresh();"
 	),
 	qr/55000.*HINT:  Commit first/s,
-	'refresh() in a transaction that changed help centers');
+	'refresh() in a transaction that changed help centers is refused');
 is(keys_of($node, 'x'), 0, 'a registration that was rolled back leaves nothing');
 
 # A REPEATABLE READ transaction sees what refresh() brought.
@@ -93,16 +93,16 @@ like(refresh_error("SET ROLE $_->[0]; SELECT * FROM $_->[1]"),
 $hc->ctl('rotate');
 my $requests = $hc->requests;
 my $token = $hc->sign;
-is(verify_state($node, $token), 'ok', 'a token of the new key simply works');
-is($hc->requests, $requests + 1, 'by one request');
-is(keys_of($node), 2, 'the old key is still listed');
+is(verify_state($node, $token), 'ok', 'the first token of a new key verifies');
+is($hc->requests, $requests + 1, 'the first token of a new key causes one request');
+is(keys_of($node), 2, 'the old key is still trusted, as it is still listed');
 
 # ---- retirement ----
 
 $hc->ctl('rotate', '--retire');
-is(verify_state($node, $hc->sign), 'ok', 'a third key');
-is(keys_of($node), 1, 'what is not listed any more is retired');
-is(verify_state($node, $token), '28J03', 'and its tokens are refused');
+is(verify_state($node, $hc->sign), 'ok', 'the first token of a third key verifies');
+is(keys_of($node), 1, 'keys that are not listed any more are retired');
+is(verify_state($node, $token), '28J03', 'tokens of a retired key are refused');
 is( $node->safe_psql(
 		'postgres',
 		"SELECT count(*) FROM hcjwt.keys WHERE retired_at IS NOT NULL AND revoked_at IS NULL"
@@ -110,7 +110,7 @@ is( $node->safe_psql(
 	2,
 	'retired keys stay in the table');
 cmp_ok(log_count($node, qr/keys of help center "acme" in database "postgres": 1 added, 2 retired/),
-	'==', 1, 'the log has a line about it');
+	'==', 1, 'the log tells how many keys were added and retired');
 
 # ---- an ETag whose keys were changed by hand is not sent ----
 
@@ -130,7 +130,7 @@ is( $node->safe_psql(
 is(status_of($node, 'acme', 'etag IS NULL'), 't', 'no ETag for a set that is not stored whole');
 $node->safe_psql('postgres', "DELETE FROM hcjwt.keys WHERE source = 'imported'");
 $node->safe_psql('postgres', "SELECT FROM hcjwt.refresh('acme')");
-is(keys_of($node), 1, 'it is fetched when the imported one is gone');
+is(keys_of($node), 1, 'the key is fetched when the imported one is gone');
 
 # ---- a new URL ----
 
@@ -147,15 +147,15 @@ is(verify_state($node, $hc->sign), '28J03', 'keys of the old URL are retired');
 # ---- disabled, and enabled again ----
 
 $node->safe_psql('postgres', "UPDATE hcjwt.help_centers SET enabled = false");
-is(state_of($node, 'acme'), 'disabled', 'state disabled');
+is(state_of($node, 'acme'), 'disabled', 'a disabled help center has the state disabled');
 is(verify_state($node, $other->sign), '28J03', 'a disabled help center is not trusted');
-like(refresh_error("SELECT hcjwt.refresh('acme')"), qr/55000/, 'nor refreshed');
+like(refresh_error("SELECT hcjwt.refresh('acme')"), qr/55000/, 'refresh() of a disabled help center is refused');
 is($node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.refresh()'),
-	1, 'refresh() of all passes it by');
+	1, 'refresh() of all lists a disabled help center, and does not fail');
 $requests = $other->stats->{requests}{keys};
 $node->safe_psql('postgres', "UPDATE hcjwt.help_centers SET enabled = true");
 wait_until('a fetch', sub { $other->stats->{requests}{keys} > $requests });
-is(verify_state($node, $other->sign), 'ok', 'enabled again');
+is(verify_state($node, $other->sign), 'ok', 'an enabled help center is trusted again');
 
 # ---- another database, and a restart ----
 
@@ -169,9 +169,9 @@ $node->safe_psql($_, "UPDATE hcjwt.fetch_state SET next_attempt = now()") for 'p
 $node->restart;
 wait_until("keys in $_ after a restart", sub { keys_of($node, 'acme', $_) == 2 })
   for 'postgres', 'second';
-is($node->safe_psql('postgres', 'SELECT hcjwt.drop_help_center($$acme$$)'), '', 'dropped');
+is($node->safe_psql('postgres', 'SELECT hcjwt.drop_help_center($$acme$$)'), '', 'drop_help_center() succeeds');
 is(verify_state($node, $other->sign), '28J03', 'a dropped help center is not trusted');
-is(verify_state($node, $other->sign, 'second'), 'ok', 'the other database goes on');
+is(verify_state($node, $other->sign, 'second'), 'ok', 'a help center of the same name in another database is still trusted');
 
 # ---- a server without preload ----
 
@@ -184,11 +184,11 @@ is( status_of($plain, 'acme', "state, advice ~ 'shared_preload_libraries'"),
 	'no worker|t', 'without preload, status says what is missing');
 my (undef, undef, $err) = $plain->psql('postgres',
 	"\\set VERBOSITY verbose\nSELECT hcjwt.refresh()");
-like($err, qr/55000.*shared_preload_libraries.*HINT/s, 'and so does refresh()');
-is(verify_state($plain, $other->sign), '28J03', 'an unknown kid is refused at once');
+like($err, qr/55000.*shared_preload_libraries.*HINT/s, 'without preload, refresh() says what is missing');
+is(verify_state($plain, $other->sign), '28J03', 'without preload, an unknown kid is refused');
 
 # A worker that happens to be connected when the server restarts is terminated.
 is(join('', slurp_file($node->logfile) =~
 	/^.*(?:PANIC|FATAL(?!:  terminating )|ERROR:  (?!(?:help center|timeout|this trans|invalid|help cent|permission))).*\n/mg),
-	'', 'nothing is wrong in the log');
+	'', 'the log has no unexpected error');
 done_testing();

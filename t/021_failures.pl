@@ -68,14 +68,14 @@ is(status_of($node, 'acme', 'consecutive_failures > 10'), 't', 'failures are cou
 my $log = slurp_file($node->logfile);
 is(scalar(() = $log =~ /could not refresh the keys of help center "acme"/g),
 	1, 'the log tells of the first failure only');
-unlike($log, qr/<html|garbage/i, 'no body in the log');
+unlike($log, qr/<html|garbage/i, 'the log quotes no body of an answer');
 
 # ---- over ----
 
 is(refresh(), 'fresh', 'the next success ends it');
-is(log_count($node, qr/are refreshed again, after \d+ failure/), 1, 'and the log says so');
+is(log_count($node, qr/are refreshed again, after \d+ failure/), 1, 'the log says that keys are refreshed again');
 is(status_of($node, 'acme', 'consecutive_failures, last_error IS NULL, advice IS NULL'),
-	'0|t|t', 'nothing is left of it');
+	'0|t|t', 'status has no failure, error or advice any more');
 
 # ---- back-off and Retry-After ----
 
@@ -88,8 +88,8 @@ is( status_of(
 $hc->ctl('fault', 'clear');
 my $requests = $hc->requests;
 my $unknown = $hc->sign('--kid' => 'unheard-of');
-is(verify_state($node, $unknown), '28J03', 'an unknown kid');
-is($hc->requests, $requests, 'asks for nothing against Retry-After');
+is(verify_state($node, $unknown), '28J03', 'an unknown kid during Retry-After is refused');
+is($hc->requests, $requests, 'an unknown kid during Retry-After causes no request');
 $hc->ctl('fault', 'status=503,retry_after=86400');
 refresh();
 is( status_of($node, 'acme', "next_attempt - last_attempt < interval '61 min'"),
@@ -100,16 +100,16 @@ is( status_of(
 		$node, 'acme', "next_attempt - last_attempt < interval '61 min'"),
 	't', 'the back-off is bounded');
 $hc->ctl('fault', 'clear');
-is(refresh(), 'fresh', 'refresh() does not mind the back-off');
+is(refresh(), 'fresh', 'refresh() asks during a back-off');
 
 # ---- odd sets that are of use ----
 
 $hc->ctl('fault', 'one-bad-key');
-is(refresh(), 'fresh', 'one bad key among good ones');
-like(status_of($node, 'acme', 'last_error'), qr/\d of \d keys skipped/, 'is told');
-like(status_of($node, 'acme', 'advice'), qr/last_error/, 'with an advice');
+is(refresh(), 'fresh', 'one bad key among good ones: the refresh succeeds');
+like(status_of($node, 'acme', 'last_error'), qr/\d of \d keys skipped/, 'one bad key among good ones: last_error says so');
+like(status_of($node, 'acme', 'advice'), qr/last_error/, 'one bad key among good ones: the advice names last_error');
 $hc->ctl('fault', 'clear');
-is(verify_state($node, $token), 'ok', 'the good ones are used');
+is(verify_state($node, $token), 'ok', 'one bad key among good ones: a token of a good one verifies');
 refresh();
 
 # ---- the connection ----
@@ -120,7 +120,7 @@ foreach my $certificate (qw(wrong-host expired unknown-ca))
 	failing_is('failing (TLS)', qr/certificate/i, qr/hcjwt\.ca_file/);
 }
 $hc->ctl('certificate', 'good');
-is(refresh(), 'fresh', 'a good certificate again');
+is(refresh(), 'fresh', 'with a good certificate again the refresh succeeds');
 
 my $closed = IO::Socket::INET->new(LocalAddr => '127.0.0.1', Listen => 1);
 my $port = $closed->sockport;
@@ -138,7 +138,7 @@ $node->reload;
 wait_until('the reload',
 	sub { refresh() eq 'failing (URL not permitted)' });
 like(status_of($node, 'acme', 'last_error'), qr/hcjwt\.allowed_hosts.*127\.0\.0\.1/, 'the reason names setting and host');
-is(keys_of($node, 'acme'), 1, 'its keys are trusted still');
+is(keys_of($node, 'acme'), 1, 'keys of a URL that is not permitted any more are still trusted');
 $node->adjust_conf('postgresql.conf', 'hcjwt.allowed_hosts', "'*'");
 $node->reload;
 ok(wait_until('another attempt, after the reload',
@@ -151,13 +151,13 @@ $node->append_conf('postgresql.conf', "hcjwt.max_stale = '1s'");
 $node->reload;
 wait_until('expiry', sub { state_of($node, 'acme') eq 'expired' });
 is(verify_state($node, $token), '28J03', 'past max_stale a fetched key is not trusted');
-is(status_of($node, 'acme', 'trusted_keys'), 0, 'status counts none');
+is(status_of($node, 'acme', 'trusted_keys'), 0, 'past max_stale status counts no trusted key');
 refresh();
-like(status_of($node, 'acme', 'advice'), qr/max_stale.*fault of its own/, 'the advice tells of both');
+like(status_of($node, 'acme', 'advice'), qr/max_stale.*fault of its own/, 'past max_stale the advice tells of max_stale and of the failing fetches');
 $hc->ctl('fault', 'clear');
 $node->adjust_conf('postgresql.conf', 'hcjwt.max_stale', "'7d'");
 $node->reload;
 wait_until('keys are trusted again', sub { keys_of($node, 'acme') == 1 });
 
-is(log_count($node, qr/PANIC|FATAL|ERROR:  (?!help center token)/), 0, 'no errors in the log');
+is(log_count($node, qr/PANIC|FATAL|ERROR:  (?!help center token)/), 0, 'the log has no unexpected error');
 done_testing();

@@ -28,12 +28,12 @@ is($node->safe_psql('postgres', $stats), '0|f|t', 'stats: a fetch took time, and
 my $before = $hc->requests;
 my $unknown = $hc->sign('--kid' => 'never heard of');
 is(verify_state($node, $unknown), '28J03', 'an unknown kid is refused');
-is($hc->requests, $before + 1, 'after a fetch');
+is($hc->requests, $before + 1, 'an unknown kid causes one request');
 is($node->safe_psql('postgres', $stats), '1|t|t', 'stats: this statement waited');
 is(verify_state($node, $unknown), '28J03', 'refused again') for 1 .. 3;
-is($hc->requests, $before + 1, 'without another within the cool-down');
+is($hc->requests, $before + 1, 'an unknown kid causes no other request within the cool-down');
 
-quickly(1, 'and at once', sub { verify_state($node, $unknown) });
+quickly(1, 'within the cool-down an unknown kid is refused at once', sub { verify_state($node, $unknown) });
 
 # ---- a flood ----
 
@@ -48,8 +48,8 @@ my $growth = $node->safe_psql('postgres',
 	  . 'SELECT sum(total_bytes) - :before < 1024 * 1024 FROM pg_backend_memory_contexts');
 my $seconds = time - $began;
 is($growth, "0\n" x 5 . 't', '400,000 random kids are refused, and leave memory flat');
-cmp_ok($hc->requests - $before, '>=', 1, 'they cause a fetch');
-cmp_ok($hc->requests - $before, '<=', 1 + $seconds, 'and one for each window at most');
+cmp_ok($hc->requests - $before, '>=', 1, 'random kids cause a fetch');
+cmp_ok($hc->requests - $before, '<=', 1 + $seconds, 'random kids cause one fetch for each cool-down at most');
 
 # the same from many backends at once; one of the help centers has cooled down
 configure($node, 'hcjwt.refetch_cooldown', '1h');
@@ -61,7 +61,7 @@ my @sessions = map {
 		"SELECT count(hcjwt.try_verify(unknown_token(n))) FROM generate_series(1, 1000) n")
 } 1 .. 20;
 $_->() foreach @sessions;
-is($hc->requests - $before, 1, '20 backends with 1,000 random kids each: one flight');
+is($hc->requests - $before, 1, '20 backends with 1,000 random kids each cause one fetch');
 $node->safe_psql('postgres', "SELECT hcjwt.drop_help_center('twin')");
 
 # ---- a stalled endpoint takes no more backends than allowed: about three of four ----
@@ -96,7 +96,7 @@ configure($node, 'hcjwt.unknown_key_wait', '1min');
 my $named = $node->pg_version->major >= 17;
 my $event = $named ? 'HcjwtKeyWait' : 'Extension';
 my $waiting = qq(SELECT count(*) FROM pg_stat_activity
-	WHERE application_name = 'waiter' AND wait_event_type = 'Extension' AND wait_event = '$event');
+	WHERE application_name = 'waiter' AND wait_event_type = 'Extension' AND wait_event = "$event");
 my $most = 0;
 wait_until('all of them', sub {
 	my $now = $node->safe_psql('postgres', $waiting);
@@ -109,7 +109,7 @@ configure($node, 'hcjwt.unknown_key_wait', '2s');
 $event = 'HcjwtLauncherMain' if $named;
 ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity"
 	. " WHERE backend_type = 'hcjwt launcher' AND wait_event = '$event'"), "the launcher sleeps, as $event");
-cmp_ok($hc->requests - $before, '<=', 2, 'by two flights at most');
+cmp_ok($hc->requests - $before, '<=', 2, 'waiters for a stalled fetch cause two fetches at most');
 
 # ---- once for each statement, and for unknown_key_wait at most ----
 
@@ -129,7 +129,7 @@ $began = time;
 verify_state($node, $unknown);
 cmp_ok(time - $began, '>=', 1, 'a backend waits for unknown_key_wait');
 stalled_anew();
-quickly(3, 'and not much longer', sub { verify_state($node, $unknown) });
+quickly(3, 'a backend waits not much longer than unknown_key_wait', sub { verify_state($node, $unknown) });
 stalled_anew();
 quickly(3, '50 unknown kids in one statement: one wait', sub {
 	$node->safe_psql('postgres', "SELECT hcjwt.try_verify(unknown_token(n)) FROM generate_series(1, 50) n") });
@@ -174,10 +174,10 @@ is($node->safe_psql('postgres', $try), 't', 'keys past max_stale: a fetch, and t
 $hc->ctl('fault', 'status=500');
 long_ago('acme');
 my $session = $node->background_psql('postgres');
-is($session->query_safe($try), 'f', 'no fetch succeeds: they are not trusted');
+is($session->query_safe($try), 'f', 'keys past max_stale are not trusted while no fetch succeeds');
 $hc->ctl('fault', 'clear');
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
-is($session->query_safe($try), 't', 'one does: keys are fetched, as a session that knows another key asks');
+is($session->query_safe($try), 't', 'once a fetch succeeds, a session that has read them before trusts the keys');
 
 # a fetch that changes no key sends no invalidation; keys that were read still become too old
 configure($node, 'hcjwt.refetch_cooldown', '1h');
@@ -196,11 +196,11 @@ wait_until('more than those to pass', sub {
 ok(wait_until('trust as fetches succeed', \&trusted_after_fetch), 'keys are trusted for longer, as fetches succeed');
 $hc->ctl('fault', 'status=500');
 wait_until('expiry', sub { state_of($node, 'acme') eq 'expired' });
-is($session->query_safe($try), 'f', 'but no longer than they do');
+is($session->query_safe($try), 'f', 'keys are trusted no longer than fetches succeed');
 $hc->ctl('fault', 'clear');
 $node->safe_psql('postgres', 'ALTER SYSTEM RESET hcjwt.max_stale; SELECT pg_reload_conf()');
 wait_until('the reload', sub { $session->query_safe('SHOW hcjwt.max_stale') eq '7d' });
-is($session->query_safe($try), 't', 'until the setting says otherwise');
+is($session->query_safe($try), 't', 'with a longer max_stale the keys are trusted again');
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
 $session->quit;
 
@@ -221,11 +221,11 @@ INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source)
 END
 wait_until('an attempt', sub { state_of($node, 'brand') =~ /failing/ });
 long_ago('brand');
-is($node->safe_psql('postgres', $try), 't', 'beside a help center that was last reached long ago');
+is($node->safe_psql('postgres', $try), 't', 'a token passes when another help center with its key was last reached long ago');
 cmp_ok(reads(), '<=', 4, 'a key is read once, not in each statement');
 $node->safe_psql('postgres', 'SELECT hcjwt.revoke_key(help_center, kid) FROM hcjwt.keys');
-is($node->safe_psql('postgres', $try), 'f', 'revoked');
-cmp_ok(reads(), '<=', 4, 'and so is one that is not trusted');
+is($node->safe_psql('postgres', $try), 'f', 'a token of a revoked key is refused');
+cmp_ok(reads(), '<=', 4, 'a revoked key is read once, not in each statement');
 $node->safe_psql('postgres',
 	"SELECT hcjwt.unrevoke_key(help_center, kid) FROM hcjwt.keys; SELECT hcjwt.drop_help_center('brand')");
 
@@ -235,10 +235,10 @@ configure($node, 'hcjwt.refetch_cooldown', '1s');
 add_help_center($node, "other$_", 'https://127.0.0.1:1') for 1 .. 4;
 wait_until('the others', sub { state_of($node, 'other4') =~ /failing/ });
 $before = $hc->requests;
-is(verify_state($node, $unknown), '28J03', 'none is named, and 5 are registered');
-is($hc->requests, $before, 'so no fetch');
+is(verify_state($node, $unknown), '28J03', 'an unknown kid is refused where 5 help centers are registered and none is named');
+is($hc->requests, $before, 'an unknown kid causes no request where 5 help centers are registered and none is named');
 $node->psql('postgres', 'SELECT hcjwt.verify(' . quoted($unknown) . ", 'acme')");
-is($hc->requests, $before + 1, 'but for the one that is named');
+is($hc->requests, $before + 1, 'an unknown kid causes a request to the help center that is named');
 
-is(log_count($node, qr/PANIC|ERROR:  (?!help center token|canceling)/), 0, 'nothing is wrong in the log');
+is(log_count($node, qr/PANIC|ERROR:  (?!help center token|canceling)/), 0, 'the log has no unexpected error');
 done_testing();

@@ -42,7 +42,7 @@ foreach my $fault ('stall', 'trickle=1', 'stall-headers')
 	$hc->ctl('fault', 'clear');
 	$node->start;
 	wait_until('an end of it', sub { $hc->in_flight == 0 });
-	is(keys_of($node), 1, 'its keys are there');
+	is(keys_of($node), 1, 'after a restart its keys are there');
 }
 
 my $raw = raw_server(sub { my ($socket) = @_; sysread $socket, my $in, 1 while 1 });
@@ -80,7 +80,7 @@ END
 	wait_until('a look-up that hangs', sub { hcjwt_processes($node, qr/fetcher/) });
 	stop_quickly('a name look-up hangs');
 	$node->start;
-	ok(wait_until('a launcher', sub { launcher_of($node) }), 'and starts again');
+	ok(wait_until('a launcher', sub { launcher_of($node) }), 'after a restart the launcher runs');
 	$node->safe_psql('postgres', "SELECT hcjwt.drop_help_center('lookup')");
 }
 
@@ -105,7 +105,7 @@ quickly(8, 'a launcher that is ended is restarted within its restart time', sub 
 $hc->ctl('rotate');
 wait_until('a worker', sub { state_of($node, 'acme') ne 'no worker' });
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
-is(keys_of($node), 3, 'and goes on');
+is(keys_of($node), 3, 'after a launcher was restarted keys are fetched');
 
 $hc->ctl('fault', 'stall');
 my $refresh = background($node, 'postgres', 'SELECT state FROM hcjwt.refresh()');
@@ -113,11 +113,11 @@ wait_until('a request', sub { $hc->in_flight > 0 });
 kill 'TERM', hcjwt_processes($node, qr/fetcher/);
 my $out;
 quickly(2, 'who waits for a fetcher that is ended is woken', sub { (undef, $out) = $refresh->() });
-is($out, "failing (worker)\n", 'and told so');
-is(keys_of($node), 3, 'its keys are trusted still');
+is($out, "failing (worker)\n", 'who waits for a fetcher that is ended gets the state failing (worker)');
+is(keys_of($node), 3, 'after a fetcher was ended the keys are still trusted');
 $hc->ctl('fault', 'clear');
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
-is(state_of($node, 'acme'), 'fresh', 'the next attempt succeeds');
+is(state_of($node, 'acme'), 'fresh', 'after a fetcher was ended the next attempt succeeds');
 
 # in the middle of a store: the worker waits for a lock
 sub hold_keys
@@ -153,12 +153,12 @@ $lock = hold_keys();
 fetch_now('acme');
 wait_until('a failure', sub { state_of($node, 'acme') =~ /failing/ });
 is(state_of($node, 'acme'), 'failing (store)', 'a lock held for long is a failure to store');
-like(status_of($node, 'acme', 'last_error'), qr/lock timeout/, 'which says why');
-like(status_of($node, 'acme', 'advice'), qr/could not be stored/, 'and what it means');
+like(status_of($node, 'acme', 'last_error'), qr/lock timeout/, 'a lock held for long: last_error says why');
+like(status_of($node, 'acme', 'advice'), qr/could not be stored/, 'a lock held for long: the advice says what it means');
 $lock->query_safe('ROLLBACK');
 $lock->quit;
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
-is(keys_of($node), 5, 'it is over with the next attempt');
+is(keys_of($node), 5, 'after a lock was held for long the next attempt stores the key');
 
 # ---- SIGKILL ----
 
@@ -247,7 +247,7 @@ crash(1);
 crash(2);
 $hc->ctl('fault', 'clear');
 $node->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
-is(keys_of($node), 9, 'and its keys are there');
+is(keys_of($node), 9, 'after these crashes keys are fetched again');
 
 $node->stop;
 done_testing();

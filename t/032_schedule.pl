@@ -43,17 +43,17 @@ sub restart_after
 $hc->ctl('fault', 'status=500');
 add_help_center($node, 'acme', $hc);
 wait_until('a failure', sub { state_of($node, 'acme') eq 'failing (HTTP 500)' });
-like(status_of($node, 'acme', 'advice'), qr/^No key of it is trusted, so its tokens are refused/, 'the advice says what that means');
+like(status_of($node, 'acme', 'advice'), qr/^No key of it is trusted, so its tokens are refused/, 'no key is trusted: the advice says that tokens are refused');
 
 my $failing = 'UPDATE hcjwt.fetch_state SET consecutive_failures = 9, last_attempt = now(), last_result = now(),'
   . " next_attempt = now() + interval '55 minutes'";
 restart_after($failing);
 my $before = $hc->requests;
 my $token = $hc->sign('--life' => 36000);
-is(verify_state($node, $token), '28J03', 'an outage, and nearly an hour to the next attempt');
-is($hc->requests, $before + 1, 'demand asks all the same');
+is(verify_state($node, $token), '28J03', 'no key is trusted, and a failed fetch nearly an hour before its retry: the token is refused');
+is($hc->requests, $before + 1, 'no key is trusted: the token causes a request in spite of the back-off');
 $hc->ctl('fault', 'clear');
-ok(wait_until('the end of the outage', sub { verify_state($node, $token) eq 'ok' }), 'so the first success comes with the first token after it');
+ok(wait_until('the end of the outage', sub { verify_state($node, $token) eq 'ok' }), 'the first token after the outage is accepted');
 
 # but not within the cool-down, nor against Retry-After
 configure($node, 'hcjwt.refetch_cooldown', '1h');
@@ -61,30 +61,30 @@ $hc->ctl('fault', 'status=500');
 sql("DELETE FROM hcjwt.keys; SELECT FROM hcjwt.refresh()");
 $before = $hc->requests;
 is(verify_state($node, $hc->sign('--kid' => "unknown $_")), '28J03', 'unknown kids in the cool-down') foreach 1 .. 3;
-is($hc->requests, $before, 'cause no request');
+is($hc->requests, $before, 'unknown kids in the cool-down cause no request');
 configure($node, 'hcjwt.refetch_cooldown', '0');
 $hc->ctl('fault', 'status=503,retry_after=3600');
 sql('SELECT FROM hcjwt.refresh()');
 $before = $hc->requests;
-is(verify_state($node, $token), '28J03', 'where Retry-After forbids it');
-is($hc->requests, $before, 'nothing is asked');
+is(verify_state($node, $token), '28J03', 'a token during Retry-After is refused');
+is($hc->requests, $before, 'a token during Retry-After causes no request');
 
 # trusted keys: the back-off protects the help center from unknown kids
 $hc->ctl('fault', 'clear');
 sql('SELECT FROM hcjwt.refresh()');
 restart_after($failing);
 $before = $hc->requests;
-is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'an unknown kid, where a key is trusted');
-is($hc->requests, $before, 'asks for nothing during a back-off');
+is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'an unknown kid during a back-off is refused');
+is($hc->requests, $before, 'an unknown kid during a back-off causes no request while a key is trusted');
 
 # but not for long: a key that is new after a long outage does not wait for an hour
 $hc->ctl('fault', 'status=500');
 restart_after($failing =~ s/(last_attempt = now\(\))/$1 - interval '31 s'/r);
 $before = $hc->requests;
-is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'half a minute after the last attempt');
-is($hc->requests, $before + 1, 'an unknown kid causes another');
-is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'which fails');
-is($hc->requests, $before + 1, 'and has another half a minute of its own');
+is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'an unknown kid half a minute after a failed attempt is refused');
+is($hc->requests, $before + 1, 'an unknown kid half a minute after a failed attempt causes a request');
+is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'the next unknown kid is refused');
+is($hc->requests, $before + 1, 'the next unknown kid causes no request for half a minute');
 $hc->ctl('fault', 'clear');
 $hc->ctl('rotate');
 restart_after($failing =~ s/(last_attempt = now\(\))/$1 - interval '31 s'/r);
@@ -92,26 +92,26 @@ is(verify_state($node, $hc->sign('--life' => 36000)), 'ok', 'so a new key is acc
 
 # keys past hcjwt.max_stale count as no keys
 restart_after("$failing, last_success = now() - interval '8 days'");
-is(state_of($node, 'acme'), 'expired', 'keys past max_stale');
-is(verify_state($node, $token), 'ok', 'are fetched on demand, whatever the back-off');
+is(state_of($node, 'acme'), 'expired', 'keys past max_stale: the state is expired');
+is(verify_state($node, $token), 'ok', 'keys past max_stale are fetched on demand, whatever the back-off');
 
 # ---- the interval ----
 
 sub planned { return status_of($node, 'acme', "ceil(extract(epoch FROM next_attempt - last_attempt))") }
 
-cmp_ok(planned(), '>', 80000, 'by max-age it is a day');
+cmp_ok(planned(), '>', 80000, 'the interval is a day, by max-age');
 configure($node, 'hcjwt.max_refresh_interval', '10min');
 cmp_ok(planned(), '<=', 631, 'hcjwt.max_refresh_interval caps it, as soon as it is set');
 sql('SELECT FROM hcjwt.refresh()');
-cmp_ok(planned(), '<=', 631, 'and from then on');
-cmp_ok(planned(), '>=', 569, 'but for jitter');
+cmp_ok(planned(), '<=', 631, 'hcjwt.max_refresh_interval caps the interval after the next fetch');
+cmp_ok(planned(), '>=', 569, 'hcjwt.max_refresh_interval is shortened by jitter alone');
 configure($node, 'hcjwt.max_refresh_interval', '1d');
 sql('SELECT FROM hcjwt.refresh()');
-cmp_ok(planned(), '>', 80000, 'without it, it is a day again');
+cmp_ok(planned(), '>', 80000, 'with the default of hcjwt.max_refresh_interval the interval is a day again');
 configure($node, 'hcjwt.max_stale', '1min');
-cmp_ok(planned(), '<=', 32, 'half of hcjwt.max_stale at most, as soon as that is set');
+cmp_ok(planned(), '<=', 32, 'the interval is half of hcjwt.max_stale at most, as soon as that is set');
 sql('SELECT FROM hcjwt.refresh()');
-cmp_ok(planned(), '<=', 32, 'and from then on');
+cmp_ok(planned(), '<=', 32, 'the interval is half of hcjwt.max_stale at most after the next fetch');
 $before = $hc->requests;
 configure($node, 'hcjwt.max_stale', '4s');
 ok(wait_until('three fetches by themselves', sub { $hc->requests >= $before + 3 }), 'a short max_stale is honoured by the worker');
@@ -143,23 +143,23 @@ foreach my $crash (1 .. 3)
 	cmp_ok(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), '>=', $crash,
 		"attempts that brought the server down are failures: $crash");
 	is(status_of($node, 'acme', "state || ': ' || last_error"),
-		'failing (worker): the server ended while its keys were fetched or stored', 'and status says so');
+		'failing (worker): the server ended while its keys were fetched or stored', "$crash attempts that brought the server down: status says so");
 }
 is(verify_state($node, $token), 'ok', 'keys fetched before are trusted');
 
 # the very first attempt, and one that the schedule makes by itself
 crash(sub { add_help_center($node, 'second', $hc) });
 is(state_of($node, 'second'), 'failing (worker)', 'a first attempt that ended so is no mere "never fetched"');
-is(sql("SELECT consecutive_failures FROM hcjwt.schedule() WHERE help_center = 'second'"), 1, 'it is a failure');
+is(sql("SELECT consecutive_failures FROM hcjwt.schedule() WHERE help_center = 'second'"), 1, 'a first attempt that brought the server down is counted as a failure');
 sql("SELECT hcjwt.drop_help_center('second')");
 $hc->ctl('fault', 'clear');
-is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'fresh', 'the next success ends it');
+is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'fresh', 'the next success ends the state of failure');
 crash(sub {
 	$hc->ctl('fault', 'stall');
 	configure($node, 'hcjwt.max_stale', '2s');
 	wait_until('an attempt by itself', sub { sql('SELECT under_way FROM hcjwt.schedule()') eq 't' });
 	configure($node, 'hcjwt.max_stale', '7d') });
-is(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), 1, 'so is one that nobody had asked for');
+is(sql('SELECT consecutive_failures FROM hcjwt.schedule()'), 1, 'a timed attempt that brought the server down is counted as a failure');
 
 # a shutdown is not a crash
 sql($now);
@@ -167,7 +167,7 @@ wait_until('a request', sub { $hc->in_flight > 0 });
 $node->restart;
 loaded();
 $hc->ctl('fault', 'clear');
-is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'fresh', 'fetched again');
+is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'fresh', 'after a shutdown during an attempt, keys are fetched again');
 $hc->ctl('fault', 'stall');
 sql($now);
 wait_until('a request', sub { $hc->in_flight > 0 });
@@ -190,12 +190,12 @@ is(status_of($node, 'acme', "state, last_attempt <= clock_timestamp(), next_atte
 # ---- no trusted key, and an advice for it ----
 
 sql("SELECT hcjwt.revoke_key('acme', kid) FROM hcjwt.keys");
-is(status_of($node, 'acme', 'state, trusted_keys'), 'no trusted key|0', 'the only key is revoked');
-like(status_of($node, 'acme', 'advice'), qr/revoked.*unrevoke_key/, 'and the advice says so');
+is(status_of($node, 'acme', 'state, trusted_keys'), 'no trusted key|0', 'the only key is revoked: no key is trusted');
+like(status_of($node, 'acme', 'advice'), qr/revoked.*unrevoke_key/, 'the only key is revoked: the advice names unrevoke_key()');
 sql("SELECT hcjwt.unrevoke_key('acme', kid) FROM hcjwt.keys");
-is(state_of($node, 'acme'), 'fresh', 'until that is taken back');
+is(state_of($node, 'acme'), 'fresh', 'once the key is unrevoked, the state is fresh');
 sql('DELETE FROM hcjwt.keys');
-is(status_of($node, 'acme', "state, advice ~ 'refresh'"), 'no trusted key|t', 'all keys are gone: the advice is another');
-is(sql('SELECT state, advice IS NULL FROM hcjwt.refresh()'), 'fresh|t', 'which helps');
+is(status_of($node, 'acme', "state, advice ~ 'refresh'"), 'no trusted key|t', 'all keys are deleted: the advice names refresh()');
+is(sql('SELECT state, advice IS NULL FROM hcjwt.refresh()'), 'fresh|t', 'refresh() brings deleted keys back');
 
 done_testing();

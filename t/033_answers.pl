@@ -95,15 +95,15 @@ sub due_in
 # ---- content codings ----
 
 my $name = center(ok_with([]));
-like(slurp_file("$dir/$name.asked"), qr/^Accept-Encoding: identity\r$/m, 'we ask for no coding');
-is(scalar(() = slurp_file("$dir/$name.asked") =~ /^Accept-Encoding/mgi), 1, 'once');
+like(slurp_file("$dir/$name.asked"), qr/^Accept-Encoding: identity\r$/m, 'a request asks for no content coding');
+is(scalar(() = slurp_file("$dir/$name.asked") =~ /^Accept-Encoding/mgi), 1, 'a request has one Accept-Encoding');
 answer($name, ok_with(['Content-Encoding: gzip'], "\x1f\x8b\x08garbage"));
-is(refresh($name), 'failing (bad set)', 'a coding that nobody asked for');
-like(status_of($node, $name, 'last_error'), qr/content coding "gzip"/, 'is named');
+is(refresh($name), 'failing (bad set)', 'an answer with a content coding is a failure');
+like(status_of($node, $name, 'last_error'), qr/content coding "gzip"/, 'last_error names the content coding');
 my ($code, $out, $err) = $node->psql('postgres', "SELECT hcjwt.list_public_keys('$name')");
-like($err, qr/content coding "gzip"/, 'by list_public_keys(), too');
+like($err, qr/content coding "gzip"/, 'list_public_keys() names the content coding');
 answer($name, ok_with(['content-encoding: Identity']));
-is(refresh($name), 'fresh', 'identity is none');
+is(refresh($name), 'fresh', 'an answer with the content coding identity is a success');
 
 # ---- headers of any length ----
 
@@ -127,26 +127,26 @@ foreach my $case (
 # ---- "not modified" keeps what the stored answer said of its freshness ----
 
 $name = center(ok_with([ 'ETag: "a"', 'Cache-Control: max-age=7200' ]), status('HTTP/1.1 304 Not Modified'));
-ok(due_in($name, 7200), 'an answer that is fresh for two hours');
-is(refresh($name), 'fresh', 'not modified');
-like(slurp_file("$dir/$name.asked"), qr/^If-None-Match: "a"\r$/m, 'as asked for');
-ok(due_in($name, 7200), 'for two hours again');
+ok(due_in($name, 7200), 'the next attempt is in two hours, as max-age says');
+is(refresh($name), 'fresh', 'a 304 is a success');
+like(slurp_file("$dir/$name.asked"), qr/^If-None-Match: "a"\r$/m, 'the request for it has If-None-Match');
+ok(due_in($name, 7200), 'after a 304 the next attempt is in two hours again');
 $node->restart;
-is(refresh($name), 'fresh', 'not modified, after a restart');
-ok(due_in($name, 7200), 'for two hours again');
+is(refresh($name), 'fresh', 'a 304 after a restart is a success');
+ok(due_in($name, 7200), 'after a restart and a 304 the next attempt is in two hours again');
 answer($name, status('HTTP/1.1 304 Not Modified', 'Cache-Control: max-age=900'), status('HTTP/1.1 304 Not Modified'));
 refresh($name);
-ok(due_in($name, 900), 'a 304 may say otherwise');
+ok(due_in($name, 900), 'a 304 with a max-age of its own sets the next attempt');
 refresh($name);
-ok(due_in($name, 900), 'which then holds');
+ok(due_in($name, 900), 'the max-age of a 304 holds after the next 304');
 answer($name, status('HTTP/1.1 304 Not Modified', 'Cache-Control: no-store'), status('HTTP/1.1 304 Not Modified'));
 refresh($name);
 refresh($name);
-ok(due_in($name, 300), 'no-store, too');
+ok(due_in($name, 300), 'the no-store of a 304 holds after the next 304');
 answer($name, ok_with(['ETag: "b"']), status('HTTP/1.1 304 Not Modified'));
 refresh($name);
 refresh($name);
-ok(due_in($name, 3600), 'an answer without headers of the kind ends it');
+ok(due_in($name, 3600), 'a new answer without Cache-Control ends it');
 
 # ---- a 304 about other keys ----
 
@@ -166,14 +166,14 @@ foreach my $case (
 		status('HTTP/1.1 304 Not Modified', $new ? "ETag: $new" : 'X: y'), '<gate>' . ok_with(["ETag: $old"]));
 	is(refresh($name), $good ? 'fresh' : 'failing (HTTP 304)', $what);
 	next if $good;
-	like(status_of($node, $name, 'last_error'), qr/another ETag/, 'says what is wrong');
-	is(status_of($node, $name, 'etag IS NULL, trusted_keys'), 't|1', 'forgets the ETag, and changes no key');
+	like(status_of($node, $name, 'last_error'), qr/another ETag/, "$what: last_error says so");
+	is(status_of($node, $name, 'etag IS NULL, trusted_keys'), 't|1', "$what: the ETag is forgotten, and no key changes");
 	append_to_file("$dir/$name.open", '');
-	is(refresh($name), 'fresh', 'and the next attempt');
+	is(refresh($name), 'fresh', "$what: the next attempt is a success");
 	# which may have been the schedule's own: refresh() is then one more
 	my @asked = split /(?<=\r\n\r\n)/, slurp_file("$dir/$name.asked");
-	like($asked[1], qr/^If-None-Match: \Q$old\E\r$/m, 'after the one with the ETag');
-	unlike($asked[2], qr/If-None-Match/, 'asks for the keys');
+	like($asked[1], qr/^If-None-Match: \Q$old\E\r$/m, "$what: the request before has the ETag");
+	unlike($asked[2], qr/If-None-Match/, "$what: the next request has no ETag");
 }
 
 # ---- a set that comes with another status than 200 ----
@@ -192,8 +192,8 @@ foreach my $etag ('w/"a"', '"a"b"', '"a b"', 'a', '"', 'W/a', '"' . 'b' x 2000 .
 	$name = center(ok_with(["ETag: $etag"]));
 	is(status_of($node, $name, 'etag IS NULL, trusted_keys'), 't|1', substr($etag, 0, 10) . ' is none');
 	unlink "$dir/$name.asked";
-	is(refresh($name), 'fresh', 'the next request');
-	unlike(slurp_file("$dir/$name.asked"), qr/If-None-Match/, 'does not send it back');
+	is(refresh($name), 'fresh', 'the next refresh is a success');
+	unlike(slurp_file("$dir/$name.asked"), qr/If-None-Match/, 'the next request does not send it back');
 }
 
 # ---- who asks while a fetch is under way that comes to nothing ----
@@ -215,17 +215,17 @@ foreach my $i (0, 1)
 $node->safe_psql('postgres', "DELETE FROM hcjwt.keys WHERE help_center = '$name'");
 append_to_file("$dir/$name.open", '');
 $_->finish foreach @callers;
-is($told[0], "fresh\n", 'a 304 about keys that were deleted: who has asked gets those that are fetched instead');
-is($told[1], "fresh\n", 'so does who has asked for the fetch after it');
+is($told[0], "fresh\n", 'a 304 about keys that were deleted: the first refresh() returns fresh, by another fetch');
+is($told[1], "fresh\n", 'a 304 about keys that were deleted: the second refresh() returns fresh');
 
 # ---- a server that takes its time ----
 
 $name = center('<6>' . ok_with([]));
-ok(wait_until('an answer that begins after 6 s', sub { refresh($name) eq 'fresh' }), 'a silent server has the whole time');
+ok(wait_until('an answer that begins after 6 s', sub { refresh($name) eq 'fresh' }), 'an answer that begins after 6 s is a success');
 my $head = ok_with([]);
 $name = center(substr($head, 0, 100) . '<20>' . substr($head, 100));
-is(state_of($node, $name), 'failing (timeout)', 'an answer that trickles has not');
-like(status_of($node, $name, 'last_error'), qr/too slow/i, 'and that is said');
+is(state_of($node, $name), 'failing (timeout)', 'an answer that stops half-way is a time-out');
+like(status_of($node, $name, 'last_error'), qr/too slow/i, 'last_error says that it was too slow');
 
 # ---- redirects ----
 
@@ -244,17 +244,17 @@ foreach my $case (
 }
 answer($name, status('HTTP/1.1 302 Found', 'Location: https://renamed.zendesk.com/'));
 ($code, $out, $err) = $node->psql('postgres', "SELECT hcjwt.list_public_keys('$name')");
-like($err, qr/leads to the host "renamed\.zendesk\.com"/, 'list_public_keys() says it, too');
+like($err, qr/leads to the host "renamed\.zendesk\.com"/, 'list_public_keys() names the host of a redirect, too');
 
 # ---- a certificate that names its host in the common name alone ----
 
 add_help_center($node, 'tls', $hc);
 wait_until('keys', sub { state_of($node, 'tls') eq 'fresh' });
 $hc->ctl('certificate', 'common-name');
-is(refresh('tls'), 'failing (TLS)', 'a certificate without subjectAltName');
-like(status_of($node, 'tls', 'last_error'), qr/hostname mismatch/i, 'does not name the host');
+is(refresh('tls'), 'failing (TLS)', 'a certificate without subjectAltName is refused');
+like(status_of($node, 'tls', 'last_error'), qr/hostname mismatch/i, 'last_error says that it does not name the host');
 $hc->ctl('certificate', 'good');
-is(refresh('tls'), 'fresh', 'one with it');
+is(refresh('tls'), 'fresh', 'a certificate with subjectAltName is accepted');
 
 # ---- hcjwt.ca_file that is no file ----
 
@@ -268,8 +268,8 @@ foreach my $file ("$dir/fifo", $dir, '/dev/null', "$dir/none")
 		'hcjwt.ca_file = ' . ($file =~ s/\Q$dir\E/.../r));
 }
 ($code, $out, $err) = $node->psql('postgres', q{SELECT hcjwt.list_public_keys('tls')});
-like($err, qr/hcjwt\.ca_file cannot be read/, 'nor is there a backend that waits for it');
+like($err, qr/hcjwt\.ca_file cannot be read/, 'list_public_keys() fails at once when hcjwt.ca_file is no file');
 $node->stop('fast');
-ok(!-e $node->data_dir . '/postmaster.pid', 'a fast shutdown');
+ok(!-e $node->data_dir . '/postmaster.pid', 'a fast shutdown ends the server');
 is(log_count($node, qr/PANIC|terminated by signal/), 0, 'nothing crashed');
 done_testing();

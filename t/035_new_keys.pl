@@ -47,14 +47,14 @@ my $token = $hc->sign('--kid' => $kid);
 configure($node, 'hcjwt.refetch_cooldown', '1h');
 answer($same_kid);
 my $before = $hc->requests;
-is(verify_state($node, $token), '28J00', 'new material under a known kid: not the signature of the key that is known');
+is(verify_state($node, $token), '28J00', 'new material under a known kid: the first token is refused');
 wait_until('the new material', sub { verify_state($node, $token) eq 'ok' });
-is($hc->requests, $before + 1, 'is fetched without anybody\'s doing, by one request');
+is($hc->requests, $before + 1, 'new material under a known kid is fetched by one request');
 
 my $forged = $hc->sign('--kid' => $kid, '--key' => 1);
 is(verify_state($node, $forged), '28J00', 'a forged token is refused') foreach 1 .. 5;
-is(sql("SELECT count(hcjwt.try_verify('$forged')) FROM generate_series(1, 1000)"), 0, 'and a thousand of them');
-is($hc->requests, $before + 1, 'within the cool-down they cause no request more');
+is(sql("SELECT count(hcjwt.try_verify('$forged')) FROM generate_series(1, 1000)"), 0, 'a thousand forged tokens are refused');
+is($hc->requests, $before + 1, 'within the cool-down forged tokens cause no request');
 
 # the forged token does not wait for the fetch that it causes
 configure($node, 'hcjwt.unknown_key_wait', '1min');
@@ -62,9 +62,9 @@ configure($node, 'hcjwt.refetch_cooldown', '0');
 answer($same_kid);
 $hc->ctl('fault', 'clear');
 $hc->ctl('fault', 'stall');
-is(verify_state($node, $forged), '28J00', 'a bad signature again');
-ok(wait_until('a fetch that is still under way', sub { $hc->in_flight > 0 }), 'is refused before the fetch ends');
-is(sql("SELECT passed FROM hcjwt.explain('$forged') WHERE check_name = 'signature'"), 'f', 'explain() says so, too');
+is(verify_state($node, $forged), '28J00', 'after the cool-down a forged token is refused');
+ok(wait_until('a fetch that is still under way', sub { $hc->in_flight > 0 }), 'the forged token is refused before the fetch that it causes ends');
+is(sql("SELECT passed FROM hcjwt.explain('$forged') WHERE check_name = 'signature'"), 'f', 'explain(): the forged token\'s signature does not pass');
 $hc->ctl('fault', 'clear');
 wait_until('its end', sub { sql('SELECT NOT under_way FROM hcjwt.schedule()') eq 't' });
 
@@ -72,27 +72,27 @@ wait_until('its end', sub { sql('SELECT NOT under_way FROM hcjwt.schedule()') eq
 refresh();
 sql('SELECT hcjwt.import_keys($$acme$$, ' . quoted(listed() =~ s/\Q$new_kid\E/theirs/r) . ')');
 answer(listed() =~ s/"keys":\[/'"keys":[' . encode_json({ %{ decode_json($old)->{keys}[0] }, kid => 'theirs' }) . ','/er);
-is(refresh(), 'fresh', 'a fetched key of an imported one\'s kid');
+is(refresh(), 'fresh', 'a fetched key with the kid of an imported one: the refresh succeeds');
 like(status_of($node, 'acme', 'last_error'), qr/^1 of its keys not used: an imported or revoked key has the same kid and other material/,
-	'that differs is reported in status');
-like(status_of($node, 'acme', 'advice'), qr/last_error/, 'with an advice');
+	'a fetched key with the kid of an imported one: last_error says so');
+like(status_of($node, 'acme', 'advice'), qr/last_error/, 'a fetched key with the kid of an imported one: the advice names last_error');
 refresh();
-is(log_count($node, qr/not all keys of help center "acme".*imported or revoked/), 1, 'the log has it once');
+is(log_count($node, qr/not all keys of help center "acme".*imported or revoked/), 1, 'the log has the key that is not used once');
 sql("DELETE FROM hcjwt.keys WHERE source = 'imported'");
 $hc->ctl('fault', 'clear');
-is(refresh(), 'fresh', 'without the imported key');
-is(status_of($node, 'acme', 'last_error IS NULL AND advice IS NULL'), 't', 'nothing is reported');
+is(refresh(), 'fresh', 'once the imported key is deleted, the refresh succeeds');
+is(status_of($node, 'acme', 'last_error IS NULL AND advice IS NULL'), 't', 'once the imported key is deleted, there is no error and no advice');
 
 # a revoked kid takes no other key, and the advice does not lead to trusting the revoked one
 my $revoked_kid = sql("SELECT kid FROM hcjwt.keys WHERE retired_at IS NULL AND source = 'fetched'");
 sql("SELECT hcjwt.revoke_key('acme', '$revoked_kid')");
 answer(encode_json({ keys => [ { %{ decode_json($old)->{keys}[0] }, kid => $revoked_kid } ] }));
-is(refresh(), 'no trusted key', 'another key under a revoked kid');
-like(status_of($node, 'acme', 'last_error'), qr/^1 of its keys not used: an imported or revoked key/, 'is told of');
-like(status_of($node, 'acme', 'advice'), qr/kid that is revoked here.*would trust that one/, 'with an advice of its own');
+is(refresh(), 'no trusted key', 'another key under a revoked kid is not trusted');
+like(status_of($node, 'acme', 'last_error'), qr/^1 of its keys not used: an imported or revoked key/, 'another key under a revoked kid: last_error says so');
+like(status_of($node, 'acme', 'advice'), qr/kid that is revoked here.*would trust that one/, 'another key under a revoked kid: the advice warns that unrevoke_key() would trust the old one');
 sql("SELECT hcjwt.unrevoke_key('acme', '$revoked_kid')");
 $hc->ctl('fault', 'clear');
-is(refresh(), 'fresh', 'and all is well again');
+is(refresh(), 'fresh', 'once the kid is unrevoked, the refresh succeeds');
 
 # ---- a lock on the help center's row ----
 
@@ -100,7 +100,7 @@ my $holder = $node->background_psql('postgres');
 $holder->query_safe("BEGIN; SELECT FROM hcjwt.help_centers WHERE name = 'acme' FOR KEY SHARE");
 $hc->ctl('rotate', '--retire');
 is(refresh(), 'fresh', 'a lock as foreign keys take keeps nothing from being stored');
-is(verify_state($node, $hc->sign), 'ok', 'the new key is there');
+is(verify_state($node, $hc->sign), 'ok', 'under that lock the new key is stored');
 $holder->query_safe('ROLLBACK');
 
 # an import that is not committed: the answer is kept, and stored when the lock is gone
@@ -116,33 +116,33 @@ $hc->ctl('rotate');
 sql("SELECT FROM hcjwt.refresh('acme', '0')");
 wait_until('the answer that cannot be stored', sub { state_of($node, 'acme') eq 'failing (store)' });
 like(status_of($node, 'acme', 'last_error'), qr/lock timeout/, 'a row that is locked for long: status says why');
-like(status_of($node, 'acme', 'advice'), qr/could not be stored/, 'and what it means');
-is(status_of($node, 'acme', 'consecutive_failures'), 0, 'no help center is to blame');
+like(status_of($node, 'acme', 'advice'), qr/could not be stored/, 'a row that is locked for long: the advice says what it means');
+is(status_of($node, 'acme', 'consecutive_failures'), 0, 'a row that is locked for long is not counted as the help center\'s failure');
 $before = $hc->requests;
-is(refresh('other'), 'fresh', 'others are refreshed meanwhile');
-is(keys_of($node, 'other'), 2, 'and get the new key');
-is($hc->requests, $before + 1, 'the answer is kept, not fetched again');
+is(refresh('other'), 'fresh', 'while a row is locked, other help centers are refreshed');
+is(keys_of($node, 'other'), 2, 'while a row is locked, other help centers get the new key');
+is($hc->requests, $before + 1, 'while a row is locked, its answer is kept and not fetched again');
 configure($node, 'hcjwt.unknown_key_wait', '1min');
 my $hopeless = quoted($hc->sign('--kid' => 'unheard of'));
 ok(wait_until('nobody to wait for it any more', sub {
 	$node->psql('postgres', "SET statement_timeout = '1s'; SELECT hcjwt.verify($hopeless, 'acme')");
-	return log_count($node, qr/the keys were fetched, but cannot be stored yet/) > 0 }), 'and nobody waits for it in vain');
+	return log_count($node, qr/the keys were fetched, but cannot be stored yet/) > 0 }), 'a session does not wait for an answer that cannot be stored');
 configure($node, 'hcjwt.unknown_key_wait', '2s');
 $holder->query_safe('ROLLBACK');
 wait_until('the kept answer', sub { keys_of($node, 'acme') == 2 });
 is($hc->requests, $before + 1, 'the very same answer is stored once the lock is gone');
-is(state_of($node, 'acme'), 'fresh', 'and the state is as always');
-is(log_count($node, qr/could not store the keys of help center "acme" in database "postgres" yet/), 1, 'the log has it once');
+is(state_of($node, 'acme'), 'fresh', 'once the kept answer is stored, the state is fresh');
+is(log_count($node, qr/could not store the keys of help center "acme" in database "postgres" yet/), 1, 'the log has the answer that could not be stored once');
 $hc->ctl('rotate');
 my $named = 'SELECT hcjwt.verify(' . quoted($hc->sign) . ", 'acme') IS NOT NULL";
-is(sql($named), 't', 'the gate of unknown kids is open after it');
+is(sql($named), 't', 'after that an unknown kid is asked for again');
 
 # ---- a burst: 64 visitors meet one new key ----
 
 # nothing is fetched while the launcher is stopped, so that all of them can join
 my $event = $node->pg_version->major >= 17 ? 'HcjwtKeyWait' : 'Extension';
 my $waiting = qq(SELECT count(*) FROM pg_stat_activity
-	WHERE application_name = 'visitor' AND wait_event = '$event');
+	WHERE application_name = 'visitor' AND wait_event = "$event");
 wait_until('the end of what was under way', sub {
 	sql('SELECT bool_or(under_way) FROM hcjwt.schedule()') eq 'f' && !hcjwt_processes($node, qr/fetcher/) });
 my $launcher = launcher_of($node);
@@ -169,7 +169,7 @@ my @visitors = map { background($node, 'postgres', $visit) } 1 .. 64;
 wait_until('64 that wait', sub { sql($waiting) == 64 }, 180);
 kill 'CONT', $launcher;
 is(scalar(grep { my ($status, $out) = $_->(); $out eq "t\n" } @visitors), 64, '64 backends meet one new kid, and all of them pass');
-is($hc->requests, $before + 1, 'by one request');
+is($hc->requests, $before + 1, 'the 64 cause one request');
 
 # ---- the wait is for each transaction of a statement ----
 
@@ -193,23 +193,23 @@ wait_until('the end of that fetch', sub { sql('SELECT bool_or(under_way) FROM hc
 configure($node, 'hcjwt.unknown_key_wait', '1min');
 sql("SELECT hcjwt.drop_help_center('other')");
 $hc->ctl('rotate', '--retire');
-is(refresh(), 'fresh', 'a set of one key');
-is(keys_of($node, 'acme'), 1, 'the others are retired at once');
+is(refresh(), 'fresh', 'a refresh after a rotation succeeds');
+is(keys_of($node, 'acme'), 1, 'after the rotation the other keys are retired at once');
 $old = listed();
 $hc->ctl('rotate');
-is(refresh(), 'fresh', 'and of two');
+is(refresh(), 'fresh', 'a refresh that brings a second key succeeds');
 my $first = $hc->sign('--life' => 3600);
 answer($old);
-is(refresh(), 'fresh', 'the set of before the rotation comes back');
-is(keys_of($node, 'acme'), 2, 'a key that was new just now is not flapped away');
-is(verify_state($node, $first), 'ok', 'and its tokens are accepted');
-is(status_of($node, 'acme', "next_attempt - last_success < '6 min' AND etag IS NULL"), 't', 'the old set does not hold for its max-age');
-is(log_count($node, qr/no longer lists 1 new key, which is kept for now/), 1, 'the log tells of it');
+is(refresh(), 'fresh', 'a refresh that brings the old set again succeeds');
+is(keys_of($node, 'acme'), 2, 'a key that was new just now is not retired by an old set');
+is(verify_state($node, $first), 'ok', 'a key that was new just now: its tokens are accepted');
+is(status_of($node, 'acme', "next_attempt - last_success < '6 min' AND etag IS NULL"), 't', 'after an old set the next attempt comes soon, without an ETag');
+is(log_count($node, qr/no longer lists 1 new key, which is kept for now/), 1, 'the log says that the new key is kept for now');
 sql("UPDATE hcjwt.keys SET first_seen = first_seen - interval '11 minutes'");
 refresh();
-is(keys_of($node, 'acme'), 1, 'after ten minutes it is retired');
+is(keys_of($node, 'acme'), 1, 'a key that stays unlisted for ten minutes is retired');
 $hc->ctl('fault', 'clear');
-is(verify_state($node, $first), 'ok', 'which its next token mends');
+is(verify_state($node, $first), 'ok', 'its next token has it fetched again');
 
 # the same where the new set has only the new key
 $old = listed();
@@ -217,10 +217,10 @@ $hc->ctl('rotate', '--retire');
 refresh();
 answer($old);
 refresh();
-is(verify_state($node, $hc->sign), 'ok', 'a key that replaced all others is not flapped away');
+is(verify_state($node, $hc->sign), 'ok', 'a key that replaced all others is not retired by an old set');
 $hc->ctl('fault', 'clear');
 refresh();
-is(keys_of($node, 'acme'), 1, 'and the new set retires those that it lacks at once');
+is(keys_of($node, 'acme'), 1, 'the new set retires at once the keys that it lacks');
 
 # no rotation: two keys came together, and one of them goes
 $hc->ctl('rotate');
@@ -237,8 +237,8 @@ $old = listed();
 $hc->ctl('rotate');
 answer($old, 1);
 $token = $hc->sign;
-is(verify_state($node, $token), '28J03', 'an old set is the answer to a new kid');
-ok(wait_until('another answer', sub { verify_state($node, $token) eq 'ok' }), 'which is asked for again after the cool-down');
+is(verify_state($node, $token), '28J03', 'a token is refused when its kid\'s fetch brings an old set');
+ok(wait_until('another answer', sub { verify_state($node, $token) eq 'ok' }), 'after the cool-down the kid is asked for again, and the token passes');
 
 $holder->quit;
 is(log_count($node, qr/PANIC|terminated by signal/), 0, 'nothing crashed');

@@ -81,9 +81,9 @@ foreach my $node ($standby, $below)
 
 	is(verify_state($node, $token), 'ok', "$name: the first token of a new key passes");
 	note(sprintf '%s: %.0f ms until the first acceptance of a new key', $name, 1000 * (time - $began));
-	is(verify_state($node, $token), 'ok', 'and so it does from then on');
-	is(status_of($node, 'acme', 'state, advice IS NULL'), 'fresh|t', 'nothing is amiss');
-	ok(wait_until('the end of the asker', sub { !hcjwt_processes($node, qr/hcjwt/) }), 'and no process stays');
+	is(verify_state($node, $token), 'ok', "$name: the token passes again");
+	is(status_of($node, 'acme', 'state, advice IS NULL'), 'fresh|t', "$name: status is fresh, without advice");
+	ok(wait_until('the end of the asker', sub { !hcjwt_processes($node, qr/hcjwt/) }), "$name: the asker ends");
 }
 
 # many sessions at once, of which each waits for the one question
@@ -94,9 +94,9 @@ foreach my $node ($standby, $below)
 	my @sessions = map { background($standby, 'postgres', 'SELECT hcjwt.verify(' . quoted($token) . ') IS NOT NULL') } 1 .. 4;
 
 	my @results = map { [ $_->() ] } @sessions;
-	is(join('', map { $_->[1] } @results), "t\n" x 4, 'four at once pass') or diag(slurp_file($standby->logfile));
-	cmp_ok(fetches() - $requests, '<=', 2, 'by one fetch or two');
-	cmp_ok(log_count($primary, qr/connection authorized:.*application_name=hcjwt\b/) - $connections, '<=', 3, 'and as many connections');
+	is(join('', map { $_->[1] } @results), "t\n" x 4, 'four sessions that ask at once all accept the token') or diag(slurp_file($standby->logfile));
+	cmp_ok(fetches() - $requests, '<=', 2, 'four sessions cause one fetch or two');
+	cmp_ok(log_count($primary, qr/connection authorized:.*application_name=hcjwt\b/) - $connections, '<=', 3, 'four sessions cause at most three connections to the primary');
 }
 
 # ---- the gates ----
@@ -106,11 +106,11 @@ configure($_, 'hcjwt.refetch_cooldown', '1d') foreach $standby;
 my $stranger = HelpCenter->new->sign;
 is(verify_state($standby, $stranger), '28J03', 'a made-up kid is refused');
 my $requests = fetches();
-quickly(2, 'within the cool-down the next is refused at once', sub { is(verify_state($standby, $stranger), '28J03', 'refused') });
-is(fetches(), $requests, 'and nobody is asked');
+quickly(2, 'within the cool-down a made-up kid is refused at once', sub { is(verify_state($standby, $stranger), '28J03', 'refused') });
+is(fetches(), $requests, 'within the cool-down the help center is not asked');
 is(outcome($standby, 'postgres', "SET hcjwt.expected_help_center = 'nobody'; SELECT hcjwt.verify('$stranger');"),
-	'ERROR: 28J03', 'for a help center that is not registered nobody is asked, either');
-is(fetches(), $requests, 'no request');
+	'ERROR: 28J03', 'a token for a help center that is not registered is refused');
+is(fetches(), $requests, 'a token for a help center that is not registered causes no request');
 configure($_, 'hcjwt.refetch_cooldown', '0') foreach $standby;
 
 # a flood of made-up kids: each waits for a fetch at most
@@ -123,7 +123,7 @@ configure($_, 'hcjwt.refetch_cooldown', '0') foreach $standby;
 
 	is(@refused, 60, 'each of a flood is refused');
 	cmp_ok(fetches() - $requests, '<=', 16 + $seconds + 1, 'a flood is bound to a burst, then one a second: ' . (fetches() - $requests));
-	cmp_ok(log_count($primary, qr/connection authorized:.*application_name=hcjwt\b/) - $connections, '<=', 16 + $seconds + 1, 'and so are the connections');
+	cmp_ok(log_count($primary, qr/connection authorized:.*application_name=hcjwt\b/) - $connections, '<=', 16 + $seconds + 1, 'a flood opens no more connections to the primary than that');
 }
 
 # ---- not asking ----
@@ -131,10 +131,10 @@ configure($_, 'hcjwt.refetch_cooldown', '0') foreach $standby;
 configure($standby, 'hcjwt.primary_conninfo', 'none');
 my $token = new_token();
 quickly(2, 'a standby that asks nobody refuses at once', sub { is(verify_state($standby, $token), '28J03', 'refused') });
-is(verify_state($below, $token), '28J03', 'and so does the one below');
+is(verify_state($below, $token), '28J03', 'the standby below it refuses, too');
 $primary->safe_psql('postgres', 'SELECT FROM hcjwt.refresh()');
 my $refreshed = time;
-ok(wait_until('the key by replay', sub { verify_state($standby, $token) eq 'ok' }), 'until the primary has fetched by itself');
+ok(wait_until('the key by replay', sub { verify_state($standby, $token) eq 'ok' }), 'once the primary has fetched by itself, replay brings the key');
 note(sprintf '%.0f ms from the primary\'s own fetch to the first acceptance', 1000 * (time - $refreshed));
 
 # ---- a role of its own, with a password; not permitted, then permitted ----
@@ -170,9 +170,9 @@ sub refused
 
 	wait_until($what, sub { verify_state($standby, $new) eq '28J03' && status_of($standby, 'acme', 'last_error') =~ $because });
 	like(status_of($standby, 'acme', 'last_error'), $because, $what);
-	like(status_of($standby, 'acme', 'advice'), qr/could not ask its primary for new keys.*28J03.*may pass on the primary/, 'with advice');
-	is(status_of($standby, 'acme', 'state'), 'fresh', 'while its keys are as good as before');
-	is(verify_state($standby, $token), 'ok', 'and trusted');
+	like(status_of($standby, 'acme', 'advice'), qr/could not ask its primary for new keys.*28J03.*may pass on the primary/, "$what: the advice says that the token may pass on the primary");
+	is(status_of($standby, 'acme', 'state'), 'fresh', "$what: the state is still fresh");
+	is(verify_state($standby, $token), 'ok', "$what: a token of a key that it has still passes");
 	return;
 }
 
@@ -183,7 +183,7 @@ refused(qr/permission denied for function ask_for_keys/, 'no privilege on the fu
 set_conninfo("host=''$host'' port=1 user=asker");
 refused(qr/failed: No such file or directory/, 'nobody listens');
 set_conninfo("host=''/nowhere/me\@here'' user=asker");
-refused(qr/failed: No such file or directory/, 'nor in a directory with an @');
+refused(qr/failed: No such file or directory/, 'nobody listens in a directory with an @');
 set_conninfo("host=''$host'' oops");
 refused(qr/^the connection string cannot be read$/, 'a broken connection string');
 # a password that should be percent-encoded, of which libpq makes a host, or a port
@@ -232,11 +232,11 @@ sub impostor
 	follow_impostor($user);
 	return refused($because, $what);
 }
-impostor('nobody', qr/^no connection in time$/, 'who does not answer at all');
-impostor('silence', qr/^no answer in time$/, 'who never answers the question');
+impostor('nobody', qr/^no connection in time$/, 'a server that does not answer the connection');
+impostor('silence', qr/^no answer in time$/, 'a server that never answers the question');
 impostor($_, qr/^the answer cannot be read$/, "who answers by $_") foreach qw(copy two nothing);
-impostor('noise', qr/^red \?\[31m\?[^,]+, and long( long)+ ?l?o?n?$/, 'who says anything');
-unlike(slurp_file($standby->logfile), qr/[\e\r]/, 'which is harmless in the log');
+impostor('noise', qr/^red \?\[31m\?[^,]+, and long( long)+ ?l?o?n?$/, 'a server whose message has control characters');
+unlike(slurp_file($standby->logfile), qr/[\e\r]/, 'the log has none of these control characters');
 follow_impostor('far');
 configure($standby, 'hcjwt.unknown_key_wait', '1s');
 with_all_questions($standby);
@@ -260,10 +260,10 @@ configure($standby, 'hcjwt.unknown_key_wait', '1min');
 	$primary->wait_for_catchup($standby, 'flush', $lsn);
 	follow_impostor('late_' . ($lsn =~ s/\//_/r));
 	quickly(9, 'while replay is paused', sub { is(verify_state($standby, $new), '28J03', 'a new key is not waited for') });
-	cmp_ok(time - (asked_at())[-1], '>=', 0.25, 'but replay has its quarter of a second, counted from the answer');
+	cmp_ok(time - (asked_at())[-1], '>=', 0.25, 'replay gets a quarter of a second, counted from the answer');
 	$standby->safe_psql('postgres', 'SELECT pg_wal_replay_resume()');
 	replayed();
-	is(verify_state($standby, $new), 'ok', 'and once it goes on, the token passes');
+	is(verify_state($standby, $new), 'ok', 'once replay goes on, the token passes');
 	configure($standby, 'hcjwt.refetch_cooldown', '0');
 }
 
@@ -292,16 +292,16 @@ foreach my $event (qw(other none TERM KILL))
 	quickly(9, "the asker, by $event,", sub { ($status, $out, $err) = $session->() });
 	if ($event eq 'other')
 	{
-		is($out, "t\n", 'asks by the other connection string, and the token passes') or diag $err;
+		is($out, "t\n", 'another connection string: the asker uses it, and the token passes') or diag $err;
 		next;
 	}
 	like($err, $event eq 'KILL' ? qr/crash of another server process|server closed the connection/ : qr/signed by an unknown key/,
 		"$event: the session does not wait any longer");
 	wait_until('the server', sub { $standby->psql('postgres', 'SELECT') == 0 });
-	is(status_of($standby, 'acme', 'last_error'), $event eq 'TERM' ? 'the asker was ended, see the server\'s log' : '', "$event: status");
+	is(status_of($standby, 'acme', 'last_error'), $event eq 'TERM' ? 'the asker was ended, see the server\'s log' : '', "$event: status says why the asker ended");
 	ok(!hcjwt_processes($standby, qr/hcjwt asker/), "$event: there is no asker");
 	set_conninfo('');
-	ok(wait_until('an asker', sub { verify_state($standby, $new) eq 'ok' }), "$event: the next one asks");
+	ok(wait_until('an asker', sub { verify_state($standby, $new) eq 'ok' }), "$event: the next token is asked for by a new asker");
 }
 undef $impostor;
 
@@ -318,23 +318,23 @@ undef $impostor;
 	$standby->safe_psql('postgres', "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query ~ 'pg_sleep[(]' AND pid <> pg_backend_pid()");
 	$_->() foreach @holders;
 	my $new = new_token();
-	ok(wait_until('a slot', sub { verify_state($standby, $new) eq 'ok' }), 'once there is one, it asks');
-	is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'and nothing is amiss any more');
+	ok(wait_until('a slot', sub { verify_state($standby, $new) eq 'ok' }), 'once a slot is free, the standby asks');
+	is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'once a slot is free, status has no error and no advice');
 	set_conninfo(conninfo('wrong'));
-	refused(qr/password authentication failed/, 'a wrong password again');
-	is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 'f|f', 'is a problem');
+	refused(qr/password authentication failed/, 'a wrong password, after a success');
+	is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 'f|f', 'a wrong password: status has an error and an advice');
 	set_conninfo('none');
-	is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'not of who is not to ask');
+	is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'a standby that is told not to ask has no error and no advice');
 }
 
-cmp_ok(log_count($standby, qr/LOG:  this standby could not ask its primary for new keys: /), '<=', 20, 'the log has each problem once');
+cmp_ok(log_count($standby, qr/LOG:  this standby could not ask its primary for new keys: /), '<=', 20, 'the log has each problem about once');
 
 $primary->safe_psql('postgres', 'GRANT EXECUTE ON FUNCTION hcjwt.ask_for_keys TO asker');
 replayed();
 set_conninfo(conninfo($password));
 $token = new_token();
-ok(wait_until('the end of the pause', sub { verify_state($standby, $token) eq 'ok' }), 'permitted, it asks');
-is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'and nothing is amiss any more');
+ok(wait_until('the end of the pause', sub { verify_state($standby, $token) eq 'ok' }), 'once the role has the privilege, the standby asks');
+is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'once the role has the privilege, status has no error and no advice');
 
 # ---- replay waits for the very session that waits for the key ----
 
@@ -354,8 +354,8 @@ is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'an
 	quickly(9, 'a session that keeps replay back', sub {
 		my ($status, $out, $err) = $session->();
 		like($err, qr/signed by an unknown key/, 'is refused') });
-	ok(wait_until('replay', sub { verify_state($standby, $new) eq 'ok' }), 'and the next one passes');
-	is(log_count($standby, qr/conflict with recovery/), 0, 'before the server ends any session');
+	ok(wait_until('replay', sub { verify_state($standby, $new) eq 'ok' }), 'the next token passes');
+	is(log_count($standby, qr/conflict with recovery/), 0, 'the server had to end no session for replay');
 	configure($_, 'hot_standby_feedback', 'on') foreach $standby, $below;
 }
 
@@ -364,11 +364,11 @@ is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'an
 {
 	my $new = new_token();
 	$primary->stop('immediate');
-	quickly(5, 'a primary that is away', sub { is(verify_state($standby, $new), '28J03', 'is no reason to wait') });
-	quickly(2, 'nor is the next one', sub { is(verify_state($standby, $new), '28J03', 'refused at once') });
-	like(status_of($standby, 'acme', 'last_error'), qr/failed: No such file|failed: Connection refused|terminat|connection to server/, 'which status tells');
+	quickly(5, 'while the primary is away', sub { is(verify_state($standby, $new), '28J03', 'a new key is not waited for') });
+	quickly(2, 'while the primary is away, the next token', sub { is(verify_state($standby, $new), '28J03', 'is refused at once') });
+	like(status_of($standby, 'acme', 'last_error'), qr/failed: No such file|failed: Connection refused|terminat|connection to server/, 'status says that the primary cannot be reached');
 	$primary->start;
-	ok(wait_until('the primary', sub { verify_state($standby, $new) eq 'ok' }), 'once it is back, the new key is there');
+	ok(wait_until('the primary', sub { verify_state($standby, $new) eq 'ok' }), 'once the primary is back, the new key is there');
 }
 
 # the help center holds its answer back: the session waits until it is promoted
@@ -383,11 +383,11 @@ is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'an
 	$hc->ctl('fault', 'clear');
 	my ($status, $out, $err) = $session->();
 	$primary->stop('immediate');
-	is($out, "t\n", 'promoted meanwhile, it fetches by itself') or diag $err;
-	ok(wait_until('the end of the asker', sub { !hcjwt_processes($standby, qr/hcjwt asker/) }), 'the asker is gone');
+	is($out, "t\n", 'a standby that is promoted while a session waits fetches by itself') or diag $err;
+	ok(wait_until('the end of the asker', sub { !hcjwt_processes($standby, qr/hcjwt asker/) }), 'after the promotion the asker ends');
 	my $next = new_token();
-	ok(wait_until('the next key', sub { verify_state($standby, $next) eq 'ok' }), 'and the next key is fetched, too');
-	is(status_of($standby, 'acme', 'state, advice IS NULL'), 'fresh|t', 'nothing is amiss');
+	ok(wait_until('the next key', sub { verify_state($standby, $next) eq 'ok' }), 'after the promotion the next key is fetched, too');
+	is(status_of($standby, 'acme', 'state, advice IS NULL'), 'fresh|t', 'after the promotion status is fresh, without advice');
 }
 
 # what the role may do with it, here and below: nothing but ask.  Floods come last, for they use
@@ -399,15 +399,15 @@ foreach my $node ($standby, $below)
 	is(outcome($node, 'postgres', "SELECT hcjwt.ask_for_keys('nobody') IS NOT NULL; SELECT hcjwt.ask_for_keys(repeat('x', 100000)) IS NOT NULL;"
 			. " SELECT hcjwt.ask_for_keys('acme', -1) IS NULL OR true; SELECT hcjwt.ask_for_keys('acme', 2147483647) IS NULL OR true; SELECT hcjwt.ask_for_keys(NULL) IS NULL;"
 			. ' SELECT count(*) FROM hcjwt.keys; SELECT hcjwt.refresh();', user => 'asker'),
-		"t\nt\nt\nt\nt\nERROR: 42501\nERROR: 42501", "$name: what the role may do");
+		"t\nt\nt\nt\nt\nERROR: 42501\nERROR: 42501", "$name: the role may ask, and neither read keys nor refresh");
 	$requests = fetches();
 	my $began = time;
 	outcome($node, 'postgres', "SELECT hcjwt.ask_for_keys('acme');\n" x 200, user => 'asker');
 	cmp_ok(fetches() - $requests, '<=', 16 + (time - $began) + 1, "$name: a flood of questions is bound as well");
 }
-is(outcome($standby, 'postgres', "SELECT hcjwt.ask_for_keys('acme')", user => 'app'), 'ERROR: 42501', 'others may not');
+is(outcome($standby, 'postgres', "SELECT hcjwt.ask_for_keys('acme')", user => 'app'), 'ERROR: 42501', 'other roles may not ask');
 is(outcome($standby, 'postgres', 'SHOW hcjwt.primary_conninfo', user => 'app'), 'ERROR: 42501', 'the connection string is the superuser\'s to see');
-is(outcome($standby, 'postgres', "SELECT count(*) FROM pg_settings WHERE setting LIKE '%$password%'", user => 'app'), '0', 'and in no view of others');
+is(outcome($standby, 'postgres', "SELECT count(*) FROM pg_settings WHERE setting LIKE '%$password%'", user => 'app'), '0', 'no view shows the connection string\'s password to other roles');
 
 like(slurp_file($primary->logfile), qr/ask_for_keys.*\n.*(?:DETAIL|\$1 = 'acme')/, 'the log of the primary has the questions');
 foreach my $node ($primary, $standby, $below)
@@ -416,7 +416,7 @@ foreach my $node ($primary, $standby, $below)
 	# what psql sent apart
 	my $log = slurp_file($node->logfile) =~ s/^.*CREATE ROLE asker.*$//mr;
 	is(join(' ', pieces_in($log, $password)), '', "$name: no password in its log");
-	is(join(' ', pieces_in($log, $token, $stranger)), '', "$name: nor a piece of a token") or diag(grep { /eyJ/ } split /^/, $log);
+	is(join(' ', pieces_in($log, $token, $stranger)), '', "$name: no piece of a token in its log") or diag(grep { /eyJ/ } split /^/, $log);
 	is(log_count($node, qr/PANIC|terminated by signal|TRAP/), $node == $standby ? 1 : 0, "$name: nothing crashed but what was killed");
 }
 done_testing();

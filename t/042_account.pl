@@ -56,55 +56,55 @@ my $one = token_of('one', $ada);
 my $two = token_of('two', $ada);
 my $center = 'hcjwt.help_center()';
 is(judged($one, '', $center), 'one', 'a token of one brand is that brand\'s');
-is(judged($one, 'one', $center), 'one', 'also when it is asked for');
-is(judged($one, 'two', $center), '28J04', 'and not another\'s, whose key it is too');
-is(judged($two, 'two', $center), '28J04', 'a mapped host is an origin that must be registered');
+is(judged($one, 'one', $center), 'one', 'a token of one brand is accepted where its brand is expected');
+is(judged($one, 'two', $center), '28J04', 'a token of one brand is refused where another brand with its key is expected');
+is(judged($two, 'two', $center), '28J04', 'a token with a mapped host as origin is refused until that origin is registered');
 $node->safe_psql('postgres', "UPDATE hcjwt.help_centers SET origins = ARRAY['"
 	  . url('two.localhost') . "', '" . url('mapped.localhost') . "'] WHERE name = 'two'");
-is(judged($two, '', $center), 'two', 'once it is, the token is good');
-is(judged($two, 'one', $center), '28J04', 'for its brand alone');
+is(judged($two, '', $center), 'two', 'once the mapped host is registered, the token is good');
+is(judged($two, 'one', $center), '28J04', 'a token with a mapped host is refused where another brand is expected');
 
 # ---- a sandbox is another account, with the same people ----
 
 my $copy = token_of('sandbox', 'ada@example.com');
-is(judged($copy, '', $center), 'sandbox', 'a sandbox has keys of its own');
-is(judged($copy, 'one', $center), '28J04', 'its tokens are not the account\'s');
-is(judged($copy, '', 'hcjwt.email()'), 'ada@example.com', 'the address is the same');
-is(judged($copy, '', 'hcjwt.user_id()'), $ada + 1_000_000_000_000, 'the user is not');
+is(judged($copy, '', $center), 'sandbox', 'a sandbox\'s token is the sandbox\'s');
+is(judged($copy, 'one', $center), '28J04', 'a sandbox\'s token is refused where the account\'s brand is expected');
+is(judged($copy, '', 'hcjwt.email()'), 'ada@example.com', 'a sandbox\'s token has the same address');
+is(judged($copy, '', 'hcjwt.user_id()'), $ada + 1_000_000_000_000, 'a sandbox\'s token has another user id');
 $node->safe_psql('postgres', "SELECT hcjwt.drop_help_center('sandbox')");
-is(judged($copy, '', $center), '28J03', 'unregistered, it is nobody\'s');
+is(judged($copy, '', $center), '28J03', 'a sandbox\'s token is refused when the sandbox is not registered');
 
 # ---- a renamed subdomain: nothing leads there from the old one ----
 
 $hc->ctl('brand', 'rename', 'one.localhost', 'new.localhost');
 is($node->safe_psql('postgres', "SELECT state, trusted_keys FROM hcjwt.refresh('one')"),
-	'failing (plan)|1', 'the old host is gone, its keys stay for a while');
+	'failing (plan)|1', 'a renamed subdomain: the old host fails, and its keys are still trusted');
 my (undef, undef, $err) = $node->psql('postgres',
 	"SELECT hcjwt.new_token('one', oauth_token => 'admin-oauth')");
 like($err, qr/help center "one" has no help center JWTs.*DETAIL:.*404.*HINT:.*URL/s,
-	'for a token, too');
-is(judged($one, '', $center), 'one', 'tokens from before are good');
+	'a renamed subdomain: new_token() at the old host fails');
+is(judged($one, '', $center), 'one', 'a renamed subdomain: tokens from before are good');
 $node->safe_psql('postgres', "UPDATE hcjwt.help_centers SET base_url = '"
 	  . url('new.localhost') . "', origins = ARRAY['" . url('new.localhost') . "'] WHERE name = 'one'");
 is($node->safe_psql('postgres', "SELECT state, trusted_keys FROM hcjwt.refresh('one')"),
-	'fresh|1', 'at its new host all is well');
-is(judged(token_of('one', $ada), '', $center), 'one', 'with new tokens');
-is(judged($one, 'one', $center), '28J04', 'and not with those of the old origin');
+	'fresh|1', 'a renamed subdomain: the new URL is fetched from');
+is(judged(token_of('one', $ada), '', $center), 'one', 'a renamed subdomain: tokens of the new origin are good');
+is(judged($one, 'one', $center), '28J04', 'a renamed subdomain: tokens of the old origin are refused');
 
 # ---- users without an address; one who is suspended ----
 
 my $all = "coalesce(hcjwt.user_id()::text, 'null') || ' ' || coalesce(hcjwt.email(), 'null')"
   . " || ' ' || coalesce(hcjwt.external_id(), 'null')";
-is(judged(token_of('one', 5), '', $all), '5 null null', 'neither email nor externalId in the token');
-is(judged(token_of('one', 6), '', $all), '6 null null', 'both null in it');
-is(judged(token_of('one', 'bob@example.com'), '', $all), '2 bob@example.com null', 'no external id');
-is(judged(token_of('one', 3), '', $all), '3 agent@example.com null', 'an agent');
+is(judged(token_of('one', 5), '', $all), '5 null null', 'a token without email and externalId: both are NULL');
+is(judged(token_of('one', 6), '', $all), '6 null null', 'a token with null as email and externalId: both are NULL');
+is(judged(token_of('one', 'bob@example.com'), '', $all), '2 bob@example.com null', 'a token without externalId: external_id() is NULL');
+is(judged(token_of('one', 3), '', $all), '3 agent@example.com null', 'an agent\'s token is good');
 my $bob = token_of('one', 2);
 $hc->ctl('suspend', 2);
 (undef, undef, $err) = $node->psql('postgres',
 	"SELECT hcjwt.new_token('one', oauth_token => 'admin-oauth', on_behalf_of => '2')");
-like($err, qr/did not accept the credentials/, 'who is suspended gets no token');
-is(judged($bob, '', $all), '2 bob@example.com null', 'one from before is good until it expires');
+like($err, qr/did not accept the credentials/, 'new_token() on behalf of a suspended user fails');
+is(judged($bob, '', $all), '2 bob@example.com null', 'a suspended user\'s token from before is good until it expires');
 $hc->ctl('unsuspend', 2);
 
 # ---- custom claims: each brand its own, and names that bend tokens ----
@@ -121,11 +121,11 @@ sub custom_claim
 
 my $list = "(SELECT string_agg(c ->> 'claim_identifier', ' ') FROM jsonb_array_elements("
   . "hcjwt.list_custom_claims('one', oauth_token => 'admin-oauth')) c)";
-is($node->safe_psql('postgres', "SELECT $list IS NULL"), 't', 'a brand without custom claims');
+is($node->safe_psql('postgres', "SELECT $list IS NULL"), 't', 'list_custom_claims() of a brand without any is empty');
 my $id = custom_claim('POST', '', { claim_identifier => 'tier', claim_value => 'gold' });
-is($node->safe_psql('postgres', "SELECT $list"), 'tier', 'one is listed');
-is(judged(token_of('one', $ada), '', "hcjwt.claim('tier')"), 'gold', 'and in tokens');
-is(judged(token_of('two', $ada), '', "hcjwt.claim('tier') IS NULL"), 't', 'of this brand only');
+is($node->safe_psql('postgres', "SELECT $list"), 'tier', 'list_custom_claims() has a new claim');
+is(judged(token_of('one', $ada), '', "hcjwt.claim('tier')"), 'gold', 'tokens have the new claim');
+is(judged(token_of('two', $ada), '', "hcjwt.claim('tier') IS NULL"), 't', 'tokens of another brand do not have it');
 foreach my $case (
 	[ 'userId', '7', 'hcjwt.user_id() IS NULL', 't' ],
 	[ 'email', 'eve@example.com', 'hcjwt.email()', 'eve@example.com' ],
@@ -137,14 +137,14 @@ foreach my $case (
 {
 	my ($name, $value, $query, $expected) = @$case;
 	is(custom_claim('PUT', "/$id", { claim_identifier => $name, claim_value => $value }),
-		200, "a custom claim $name");
-	is(judged(token_of('one', $ada), '', $query), $expected, 'what becomes of tokens');
+		200, "the custom claim can be renamed to $name");
+	is(judged(token_of('one', $ada), '', $query), $expected, "a custom claim $name: what becomes of tokens");
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.check_policies('
 			. "custom_claims => hcjwt.list_custom_claims('one', oauth_token => 'admin-oauth')) WHERE problem ~ 'custom claim ''$name'''"),
-		1, 'check_policies() warns of it');
+		1, "a custom claim $name: check_policies() warns of it");
 }
-is(custom_claim('DELETE', "/$id"), 204, 'taken away');
-is(judged(token_of('one', $ada), '', $all), "$ada ada\@example.com cust-1001", 'all is well again');
+is(custom_claim('DELETE', "/$id"), 204, 'the custom claim is deleted');
+is(judged(token_of('one', $ada), '', $all), "$ada ada\@example.com cust-1001", 'without the custom claim tokens are as before');
 
 # ---- a database that cannot hold a claim ----
 
@@ -154,13 +154,13 @@ $node->safe_psql('latin1', 'CREATE EXTENSION hcjwt');
 add_help_center($node, 'acme', $hc, 'latin1');
 is($node->safe_psql('latin1', "SELECT length(c ->> 'claim_identifier') FROM jsonb_array_elements("
 		. "hcjwt.list_custom_claims('acme', oauth_token => 'admin-oauth')) c WHERE c ->> 'claim_value' <> 'acme'"),
-	5, 'characters that it has are converted');
+	5, 'characters that the database\'s encoding has are converted');
 HelpCenter::spew("$tmp/body", '{"custom_claims":[{"claim_identifier":"x","claim_value":"\u20ac"}]}');
 $hc->ctl('fault', "custom_claims:body=$tmp/body");
 (undef, undef, $err) = $node->psql('latin1',
 	"SELECT hcjwt.list_custom_claims('acme', oauth_token => 'admin-oauth')");
-like($err, qr/did not answer with custom claims.*encoding cannot hold/s, 'others are an error');
-unlike($err, qr/u20ac/, 'that quotes no body');
+like($err, qr/did not answer with custom claims.*encoding cannot hold/s, 'characters that the database\'s encoding does not have are an error');
+unlike($err, qr/u20ac/, 'that error quotes no body');
 $hc->ctl('fault', 'clear');
 
 $node->stop;

@@ -83,8 +83,8 @@ ALTER DATABASE postgres SET hcjwt.expected_help_center = '';
 END
 my $wanted = $old->safe_psql('postgres', $carried);
 my $all_of_it = $wanted;
-like($wanted, qr/center\|.*"acme".*center\|.*"off"/s, 'there is something to lose');
-is(scalar(() = $wanted =~ /^key\|/mg), 3, 'three keys that no fetch brings back');
+like($wanted, qr/center\|.*"acme".*center\|.*"off"/s, 'the old cluster has help centers that a dump must carry');
+is(scalar(() = $wanted =~ /^key\|/mg), 3, 'the old cluster has three keys that no fetch brings back');
 
 # another database, in LATIN1, and one in which nothing is set up
 $old->safe_psql('postgres',
@@ -105,7 +105,7 @@ SELECT item FROM orders;
 COMMIT;
 END
 }
-is(used($old, 'postgres'), 'seven', 'the policy works');
+is(used($old, 'postgres'), 'seven', 'in the old cluster the policy opens a row');
 
 # ---- the whole cluster, into one that runs ----
 
@@ -124,26 +124,26 @@ my ($status, $out, $err) = (0, '', '');
 	$status = $new->psql('postgres', $sql, stderr => \$err, on_error_stop => 1);
 }
 is($status, 0, 'the restore of all databases ends well');
-unlike($err, qr/ERROR|WARNING|already exists/, 'without an error or a warning');
-is($new->safe_psql('postgres', $carried), $wanted, 'all is there');
+unlike($err, qr/ERROR|WARNING|already exists/, 'the restore of all databases has no error and no warning');
+is($new->safe_psql('postgres', $carried), $wanted, 'the restore of all databases brings everything');
 wait_until('keys of acme', sub { state_of($new, 'acme') eq 'fresh' });
 wait_until('keys of beta', sub { state_of($new, 'beta') eq 'fresh' });
 wait_until('keys in LATIN1', sub { keys_of($new, undef, 'latin') == 2 });
 is(keys_of($new, 'acme'), 1, 'acme: the fetch does not bring the revoked key back');
-is(keys_of($new, 'hand'), 1, 'hand: the imported key');
-is(state_of($new, 'off'), 'disabled', 'off: disabled still');
+is(keys_of($new, 'hand'), 1, 'hand: the imported key is trusted');
+is(state_of($new, 'off'), 'disabled', 'off: the help center is still disabled');
 is($new->safe_psql('latin', "SET client_encoding = 'UTF8'; SELECT name, audience FROM hcjwt.help_centers"),
-	"gr\x{c3}\x{bc}\x{c3}\x{9f}|\x{c3}\x{a9}", 'names beyond ASCII');
-is($new->safe_psql('empty', 'SELECT count(*) FROM hcjwt.status'), 0, 'an empty one is empty');
-is(used($new, 'postgres'), 'seven', 'the policy works');
+	"gr\x{c3}\x{bc}\x{c3}\x{9f}|\x{c3}\x{a9}", 'names beyond ASCII are restored in LATIN1');
+is($new->safe_psql('empty', 'SELECT count(*) FROM hcjwt.status'), 0, 'an installation without help centers stays empty');
+is(used($new, 'postgres'), 'seven', 'in the new cluster the policy opens a row');
 is($new->safe_psql('postgres', "SELECT setconfig FROM pg_db_role_setting WHERE setrole = 'api'::regrole"),
-	'{hcjwt.required_help_center=acme}', 'the boundary stands');
-is(log_count($new, qr/(?:ERROR|FATAL|PANIC|WARNING):(?! *terminating)/), 0, 'nothing in the log');
+	'{hcjwt.required_help_center=acme}', 'the role still has its required help center');
+is(log_count($new, qr/(?:ERROR|FATAL|PANIC|WARNING):(?! *terminating)/), 0, 'the new server\'s log has no error and no warning');
 
 # ---- one database, in each way of pg_restore ----
 
 my $dump = "$dir/dump";
-command_ok([ 'pg_dump', '-Fd', '-f', $dump, $old->connstr('postgres') ], 'pg_dump');
+command_ok([ 'pg_dump', '-Fd', '-f', $dump, $old->connstr('postgres') ], 'pg_dump of one database succeeds');
 my $n = 0;
 foreach my $way ([], ['-1'], [ '-j', 3 ], [ '--disable-triggers', '--superuser', scalar getpwuid $< ],
 	[ '--no-owner', '--no-privileges' ])
@@ -151,29 +151,29 @@ foreach my $way ([], ['-1'], [ '-j', 3 ], [ '--disable-triggers', '--superuser',
 	my $database = 'way' . ++$n;
 	$new->safe_psql('postgres', "CREATE DATABASE $database");
 	command_ok([ 'pg_restore', '-e', @$way, '-d', $new->connstr($database), $dump ],
-		"pg_restore @$way");
+		"pg_restore @$way succeeds");
 	my $all = $wanted;
 	$all =~ s/^grant\|.*\n?//mg if "@$way" =~ /privileges/;
-	is($new->safe_psql($database, $carried) . "\n", "$all\n" =~ s/\n\n/\n/r, 'all is there');
+	is($new->safe_psql($database, $carried) . "\n", "$all\n" =~ s/\n\n/\n/r, "pg_restore @$way brings everything");
 	wait_until('keys', sub { state_of($new, 'acme', $database) eq 'fresh' });
-	is(keys_of($new, 'acme', $database), 1, 'the revoked key is not trusted');
+	is(keys_of($new, 'acme', $database), 1, "pg_restore @$way: the revoked key is not trusted");
 }
 
 # in sections, with the worker fetching between them
 $new->safe_psql('postgres', 'CREATE DATABASE sections');
 command_ok([ 'pg_restore', '-e', '--section=pre-data', '-d', $new->connstr('sections'), $dump ],
-	'pg_restore, first section');
+	'pg_restore of the first section succeeds');
 command_ok([ 'pg_restore', '-e', '--section=data', '-d', $new->connstr('sections'), $dump ],
-	'second section');
+	'pg_restore of the second section succeeds');
 wait_until('keys', sub { state_of($new, 'acme', 'sections') eq 'fresh' });
 command_ok([ 'pg_restore', '-e', '--section=post-data', '-d', $new->connstr('sections'), $dump ],
-	'third section');
-is($new->safe_psql('sections', $carried), $wanted, 'all is there');
+	'pg_restore of the third section succeeds');
+is($new->safe_psql('sections', $carried), $wanted, 'pg_restore in sections brings everything');
 
 # over an existing installation: everything is dropped first
 command_ok([ 'pg_restore', '-e', '--clean', '--if-exists', '-d', $new->connstr('sections'), $dump ],
-	'pg_restore --clean over a database in use');
-is($new->safe_psql('sections', $carried), $wanted, 'all is there');
+	'pg_restore --clean over a database in use succeeds');
+is($new->safe_psql('sections', $carried), $wanted, 'pg_restore --clean over a database in use brings everything');
 wait_until('keys', sub { state_of($new, 'acme', 'sections') eq 'fresh' });
 
 # ---- by a database's owner who is no superuser ----
@@ -201,32 +201,32 @@ SELECT polname::text FROM pg_policy
 ORDER BY 1
 END
 $wanted = $old->safe_psql('owned', $owned);
-is(scalar(() = $wanted =~ /^\{.*\}$/mg), 2, 'a help center and a revoked key');
+is(scalar(() = $wanted =~ /^\{.*\}$/mg), 2, 'the owner\'s database has a help center and a revoked key');
 foreach my $who ('keen', 'reader')
 {
 	# row-level security of his own table applies to the reader
 	command_ok([ 'pg_dump', '-Fc', $who eq 'reader' ? '--enable-row-security' : (), '-f', "$dir/$who.dump", '-d', $old->connstr('owned') . " user=$who" ],
-		"pg_dump by $who");
+		"pg_dump by $who succeeds");
 }
 isnt($old->psql('owned', 'SELECT FROM hcjwt.help_centers', extra_params => [ '-U', 'stranger' ]), 0,
-	'which is not everybody\'s to read');
-isnt($old->psql('owned', $_, extra_params => [ '-U', 'keen' ]), 0, "nor the owner's to change: $_")
+	'a role without rights cannot read help_centers');
+isnt($old->psql('owned', $_, extra_params => [ '-U', 'keen' ]), 0, "the database's owner cannot change the tables: $_")
   foreach 'UPDATE hcjwt.help_centers SET enabled = false', 'DELETE FROM hcjwt.keys',
   q{INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('x', 'https://x.example.com')};
 
 # a superuser restores it into any database; the owner into one where a superuser has
 # made the extension, and lets him fill its tables
 $new->safe_psql('postgres', 'CREATE ROLE keen LOGIN; CREATE DATABASE owned1; CREATE DATABASE owned2 OWNER keen');
-command_ok([ 'pg_restore', '-e', '-d', $new->connstr('owned1'), "$dir/keen.dump" ], 'restored by a superuser');
+command_ok([ 'pg_restore', '-e', '-d', $new->connstr('owned1'), "$dir/keen.dump" ], 'a superuser can restore the owner\'s dump');
 $new->safe_psql('owned2', 'CREATE EXTENSION hcjwt; GRANT INSERT ON hcjwt.help_centers, hcjwt.keys TO keen;'
 	  . " SELECT hcjwt.add_help_center('acme', '$hc->{url}')");
 my @restore = ('pg_restore', '-e', '--no-comments', '-d', $new->connstr('owned2') . ' user=keen', "$dir/keen.dump");
-command_fails_like(\@restore, qr/duplicate key value.*help_centers_pkey/s, 'who may only insert changes no help center that is there');
+command_fails_like(\@restore, qr/duplicate key value.*help_centers_pkey/s, 'a restore by an owner who may only insert fails where the help center is there already');
 $new->safe_psql('owned2', 'GRANT UPDATE ON hcjwt.help_centers TO keen; DROP SCHEMA mine CASCADE');
-command_ok(\@restore, 'restored by the owner, over a help center that is there already');
+command_ok(\@restore, 'a restore by an owner who may update, too, succeeds over a help center that is there already');
 foreach my $database ('owned1', 'owned2')
 {
-	is($new->safe_psql($database, $owned), $wanted, 'all is there');
+	is($new->safe_psql($database, $owned), $wanted, "$database has everything of the owner's dump");
 }
 
 # ---- a revocation wins over what the worker has fetched by then ----
@@ -237,15 +237,15 @@ $new->safe_psql('late', 'CREATE EXTENSION hcjwt');
 $new->safe_psql('late', "SELECT hcjwt.add_help_center('acme', '$hc->{url}')");
 wait_until('both keys', sub { keys_of($new, 'acme', 'late') == 2 });
 command_ok([ 'pg_dump', '-a', '-t', 'hcjwt.keys', '-f', "$dir/keys.sql", $old->connstr('postgres') ],
-	'a dump of the keys alone');
+	'pg_dump of the keys alone succeeds');
 my $keys = slurp_file("$dir/keys.sql");
 $keys =~ s/^(?:off|hand)\t.*\n//mg;
-like($keys, qr/\Q$revoked_kid\E/, 'has the revocation');
-unlike($keys, qr/"n".*"n"/s, 'and no key that is fetched anyway');
-is($new->psql('late', $keys, on_error_stop => 1), 0, 'it can be restored over fetched keys');
-is(keys_of($new, 'acme', 'late'), 1, 'and takes the key away');
+like($keys, qr/\Q$revoked_kid\E/, 'a dump of the keys alone has the revocation');
+unlike($keys, qr/"n".*"n"/s, 'a dump of the keys alone has no key that is fetched anyway');
+is($new->psql('late', $keys, on_error_stop => 1), 0, 'a dump of the keys alone can be restored over fetched keys');
+is(keys_of($new, 'acme', 'late'), 1, 'a restored revocation takes the fetched key away');
 $new->safe_psql('late', q{SELECT FROM hcjwt.refresh('acme')});
-is(keys_of($new, 'acme', 'late'), 1, 'for good');
+is(keys_of($new, 'acme', 'late'), 1, 'a restored revocation outlives the next fetch');
 
 # ---- into a server that permits fewer hosts, and has no worker ----
 
@@ -254,13 +254,13 @@ $strict->init;
 $strict->start;
 $strict->safe_psql('postgres', 'CREATE ROLE api; CREATE ROLE keeper');
 command_ok([ 'pg_restore', '-e', '-d', $strict->connstr('postgres'), $dump ],
-	'restored where nothing is preloaded');
-is($strict->safe_psql('postgres', $carried), $all_of_it, 'all is there');
-is(state_of($strict, 'acme'), 'no worker', 'status says what is missing');
+	'pg_restore succeeds where nothing is preloaded');
+is($strict->safe_psql('postgres', $carried), $all_of_it, 'pg_restore brings everything where nothing is preloaded');
+is(state_of($strict, 'acme'), 'no worker', 'without preload status says that there is no worker');
 $strict->append_conf('postgresql.conf', "shared_preload_libraries = 'hcjwt'");
 $strict->restart;
 wait_until('an attempt', sub { state_of($strict, 'acme') eq 'failing (URL not permitted)' });
-is(keys_of($strict, 'hand'), 1, 'the imported key is trusted');
+is(keys_of($strict, 'hand'), 1, 'the imported key is trusted where no URL is permitted');
 
 $_->stop foreach $old, $new, $strict;
 done_testing();

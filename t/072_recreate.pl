@@ -44,22 +44,22 @@ foreach my $round (1 .. 3)
 	like($session->query($user_id), qr/^7$/m, "round $round: the session verifies");
 	sql('DROP EXTENSION hcjwt');
 	$session->query('SELECT hcjwt.user_id()');
-	like($session->{stderr}, qr/(?:schema|function) .*hcjwt.* does not exist/, "round $round: and cannot, without the extension");
+	like($session->{stderr}, qr/(?:schema|function) .*hcjwt.* does not exist/, "round $round: without the extension the session cannot verify");
 	$session->{stderr} = '';
-	is(sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'hcjwt'"), 0, "round $round: nothing is left");
+	is(sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'hcjwt'"), 0, "round $round: the schema is gone");
 	sql('CREATE EXTENSION hcjwt');
-	is(sql('SELECT count(*) FROM hcjwt.help_centers'), 0, "round $round: it begins empty");
+	is(sql('SELECT count(*) FROM hcjwt.help_centers'), 0, "round $round: a new extension has no help center");
 	$session->query($user_id);
 	like($session->{stderr}, qr/signed by an unknown key/, "round $round: no key is left in the session's memory");
 	$session->{stderr} = '';
 	$session->query('ROLLBACK');
 	register_acme();
 }
-like($session->query($user_id), qr/^7$/m, 'the session verifies again');
+like($session->query($user_id), qr/^7$/m, 'after three rounds the session verifies');
 
 # ---- a drop that does not happen ----
 
-is(sql(<<"END"), "f\n7", 'dropped and rolled back, it works on');
+is(sql(<<"END"), "f\n7", 'a drop that is rolled back changes nothing');
 BEGIN;
 DROP EXTENSION hcjwt;
 SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'hcjwt');
@@ -69,7 +69,7 @@ SELECT FROM hcjwt.authenticate($token);
 SELECT hcjwt.user_id();
 COMMIT;
 END
-is(sql(<<"END"), "t\n7", 'and so it does when it was made anew, in vain');
+is(sql(<<"END"), "t\n7", 'a drop and a new CREATE that are rolled back change nothing');
 BEGIN;
 DROP EXTENSION hcjwt;
 CREATE EXTENSION hcjwt;
@@ -80,8 +80,8 @@ SELECT FROM hcjwt.authenticate($token);
 SELECT hcjwt.user_id();
 COMMIT;
 END
-like($session->query($user_id), qr/^7$/m, 'for others too');
-is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'fresh', 'the worker knows its help center still');
+like($session->query($user_id), qr/^7$/m, 'after these another session verifies');
+is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'fresh', 'after these the worker fetches for the help center');
 
 # ---- what depends on it ----
 
@@ -96,16 +96,16 @@ CREATE ROLE visitor;
 GRANT SELECT ON mine TO visitor;
 END
 fails('DROP EXTENSION hcjwt', qr/policy own on table mine depends on function hcjwt\.user_id/,
-	'a drop that would open a table');
-fails('DROP FUNCTION hcjwt.user_id()', qr/extension hcjwt requires it/, 'a drop of a part');
+	'a drop that would take away a policy is refused');
+fails('DROP FUNCTION hcjwt.user_id()', qr/extension hcjwt requires it/, 'a drop of one of its functions is refused');
 fails('ALTER EXTENSION hcjwt SET SCHEMA public', qr/extension "hcjwt" does not support SET SCHEMA/,
-	'another schema');
+	'ALTER EXTENSION SET SCHEMA is refused');
 fails('ALTER TABLE hcjwt.keys SET SCHEMA public; CREATE EXTENSION hcjwt', qr/already exists/,
-	'a second one');
+	'a second CREATE EXTENSION is refused while a table is elsewhere');
 sql('ALTER TABLE public.keys SET SCHEMA hcjwt');
 sql('DROP EXTENSION hcjwt CASCADE');
 is(sql('SELECT count(*) FROM pg_policy'), 0, 'CASCADE drops the policies');
-is(sql('SET ROLE visitor; SELECT count(*) FROM mine'), 0, 'and leaves the table closed');
+is(sql('SET ROLE visitor; SELECT count(*) FROM mine'), 0, 'CASCADE leaves the table closed');
 sql('CREATE EXTENSION hcjwt');
 register_acme();
 
@@ -118,7 +118,7 @@ $session->query("BEGIN; SET LOCAL hcjwt.token = $token");
 sql('DROP EXTENSION hcjwt');
 $session->{stderr} = '';
 $session->query('SELECT hcjwt.user_id()');
-like($session->{stderr}, qr/(?:schema|function) .*hcjwt.* does not exist/, 'a token in force opens nothing then');
+like($session->{stderr}, qr/(?:schema|function) .*hcjwt.* does not exist/, 'a token in force when the extension is dropped: user_id() fails');
 $session->query('ROLLBACK');
 sql('CREATE EXTENSION hcjwt');
 register_acme();
@@ -131,11 +131,11 @@ register_acme('template_shop');
 sql("SELECT hcjwt.revoke_key('acme', kid) FROM hcjwt.keys", 'template_shop');
 sql("CREATE DATABASE shop$_ TEMPLATE template_shop") foreach 1 .. 2;
 is(sql('SELECT name FROM hcjwt.help_centers', 'shop1'), 'acme', 'a copy has the help center');
-is(verify_state($node, eval $token, 'shop1'), '28J03', 'and the revocation');
+is(verify_state($node, eval $token, 'shop1'), '28J03', 'a copy has the revocation');
 sql("SELECT hcjwt.unrevoke_key('acme', kid) FROM hcjwt.keys", 'shop1');
-is(verify_state($node, eval $token, 'shop1'), 'ok', 'but it is a database of its own');
-is(verify_state($node, eval $token, 'shop2'), '28J03', 'beside the other copy');
-is(verify_state($node, eval $token, 'template_shop'), '28J03', 'and the template');
+is(verify_state($node, eval $token, 'shop1'), 'ok', 'unrevoke_key() in a copy ends the revocation there');
+is(verify_state($node, eval $token, 'shop2'), '28J03', 'the other copy keeps the revocation');
+is(verify_state($node, eval $token, 'template_shop'), '28J03', 'the template keeps the revocation');
 is(sql("SELECT state, last_success IS NOT NULL FROM hcjwt.refresh('acme')", 'shop2'), 'no trusted key|t',
 	'the worker finds a copy when it is asked, whose only key is revoked');
 
@@ -143,20 +143,20 @@ is(sql("SELECT state, last_success IS NOT NULL FROM hcjwt.refresh('acme')", 'sho
 sql('CREATE EXTENSION hcjwt', 'template1');
 sql('CREATE DATABASE later');
 register_acme('later');
-is(verify_state($node, eval $token, 'later'), 'ok', 'a database made from template1');
+is(verify_state($node, eval $token, 'later'), 'ok', 'a database made from template1 verifies');
 sql(q{CREATE DATABASE other LOCALE 'C' ENCODING 'SQL_ASCII' TEMPLATE template0});
-is(sql("SELECT count(*) FROM pg_extension WHERE extname = 'hcjwt'", 'other'), 0, 'template0 has it not');
+is(sql("SELECT count(*) FROM pg_extension WHERE extname = 'hcjwt'", 'other'), 0, 'a database made from template0 does not have the extension');
 sql('DROP EXTENSION hcjwt', 'template1');
 
 # ---- a database renamed, dropped and made anew under its name ----
 
 sql('ALTER DATABASE shop1 RENAME TO shop3');
-is(verify_state($node, eval $token, 'shop3'), 'ok', 'a renamed database');
+is(verify_state($node, eval $token, 'shop3'), 'ok', 'a renamed database verifies');
 sql('DROP DATABASE shop3');
 sql('CREATE DATABASE shop3');
 sql('CREATE EXTENSION hcjwt', 'shop3');
 is(sql('SELECT count(*) FROM hcjwt.status', 'shop3'), 0, 'a new database of an old name is empty');
-is(verify_state($node, eval $token, 'shop3'), '28J03', 'and trusts nothing');
+is(verify_state($node, eval $token, 'shop3'), '28J03', 'a new database of an old name trusts no key');
 
 $session->quit;
 is(log_count($node, qr/PANIC|terminated by signal/), 0, 'nothing crashed');

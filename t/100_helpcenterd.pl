@@ -27,10 +27,10 @@ my $hc = HelpCenter->new(
 subtest 'what is made at first start' => sub {
 	my $data = $hc->{data};
 	is(mode($data),              '0700', 'the directory is private');
-	is(mode("$data/control"),    '0600', 'so is the control socket');
-	is(mode("$data/ca-key.pem"), '0600', "so is the CA's key");
-	is(mode($_), '0600', 'so is a signing key') for glob "$data/keys/*.pem";
-	like($hc->{url}, qr{^https://127\.0\.0\.1:\d+$}, 'https by default');
+	is(mode("$data/control"),    '0600', 'the control socket is private');
+	is(mode("$data/ca-key.pem"), '0600', "the CA's key is private");
+	is(mode($_), '0600', 'each signing key is private') for glob "$data/keys/*.pem";
+	like($hc->{url}, qr{^https://127\.0\.0\.1:\d+$}, 'the server speaks https by default');
 };
 
 subtest 'list public keys' => sub {
@@ -46,8 +46,8 @@ subtest 'list public keys' => sub {
 		my $key = $set->{keys}[0];
 		is_deeply([ sort keys %$key ],
 			[qw(e kid kty n)], "$path: exactly the vendor's members");
-		is($key->{kty},                        'RSA',  "$path: kty");
-		is($key->{e},                          'AQAB', "$path: e");
+		is($key->{kty},                        'RSA',  "$path: the key's type is RSA");
+		is($key->{e},                          'AQAB', "$path: the key's exponent is AQAB");
 		is(length decode_base64url($key->{n}), 256,    "$path: 2048 bits");
 		is( $key->{kid},
 			sha256_hex(HelpCenter::public_key_der($key)),
@@ -56,29 +56,29 @@ subtest 'list public keys' => sub {
 	like(
 		$hc->get($KEYS)->{body},
 		qr/^\{"keys":\[\{"e":"AQAB","kid":"[0-9a-f]{64}","kty":"RSA","n":"[\w-]+"\}\]\}$/,
-		'members in the order of the vendor\'s example');
+		'a key\'s members stand in the order of the vendor\'s example');
 	my $reply = $hc->get($KEYS, '-u', 'no@example.com:wrong');
 	is($reply->{status}, 200,
-		'anonymous means that credentials do not matter');
+		'wrong credentials do not matter where anonymous visitors are allowed');
 };
 
 subtest 'conditional requests' => sub {
 	my $etag = $hc->get($KEYS)->{header}{etag};
-	like($etag, qr/^"[0-9a-f]+"$/, 'a strong ETag');
+	like($etag, qr/^"[0-9a-f]+"$/, 'the keys have a strong ETag');
 	for my $value (
 		$etag, "W/$etag", '*',
 		qq("other", $etag),
 		qq(W/"other" , W/$etag))
 	{
 		my $reply = $hc->get($KEYS, '-H', "If-None-Match: $value");
-		is($reply->{status},       304,   "If-None-Match: $value");
-		is($reply->{size},         0,     'no body');
-		is($reply->{header}{etag}, $etag, 'the ETag once more');
+		is($reply->{status},       304,   "If-None-Match: $value: 304");
+		is($reply->{size},         0,     "If-None-Match: $value: no body");
+		is($reply->{header}{etag}, $etag, "If-None-Match: $value: the ETag is sent again");
 	}
 	for my $value ('"other"', $etag =~ tr/"//dr, qq("x$etag"))
 	{
 		is($hc->get($KEYS, '-H', "If-None-Match: $value")->{status},
-			200, "If-None-Match: $value");
+			200, "If-None-Match: $value does not fit: 200");
 	}
 	$hc->ctl('rotate');
 	is($hc->get($KEYS, '-H', "If-None-Match: $etag")->{status},
@@ -88,20 +88,20 @@ subtest 'conditional requests' => sub {
 	$hc->ctl('set', 'cache-control', 'public, max-age=600');
 	is( $hc->get($KEYS)->{header}{'cache-control'},
 		'public, max-age=600',
-		'any Cache-Control on demand');
+		'the keys have the Cache-Control that was set');
 	$hc->ctl('set', 'cache-control');
-	is($hc->get($KEYS)->{header}{'cache-control'}, undef, 'and none again');
+	is($hc->get($KEYS)->{header}{'cache-control'}, undef, 'once it is taken away, the keys have no Cache-Control');
 };
 
 subtest 'methods and unknown paths' => sub {
 	for my $path ($KEYS, $TOKEN, $SESSIONS)
 	{
 		my $reply = $hc->get($path, '-X', 'POST', '-d', 'x=y');
-		is($reply->{status},        405,         "POST $path");
-		is($reply->{header}{allow}, 'GET, HEAD', 'says what is allowed');
+		is($reply->{status},        405,         "POST $path is not allowed");
+		is($reply->{header}{allow}, 'GET, HEAD', "POST $path: Allow names GET and HEAD");
 	}
 	my $head = $hc->get($KEYS, '--head');
-	is($head->{status}, 200, 'HEAD');
+	is($head->{status}, 200, 'HEAD of the keys succeeds');
 	is( $head->{header}{'content-length'},
 		length $hc->get($KEYS)->{body},
 		'HEAD tells the length');
@@ -134,12 +134,12 @@ subtest 'new token' => sub {
 		my $reply  = $hc->get($TOKEN, @$how);
 		my $body  = decode_json($reply->{body});
 		is($reply->{status},                  200,        "@$how: status");
-		is($reply->{header}{'content-type'},  $JSON,      'content type');
-		is($reply->{header}{'cache-control'}, 'no-store', 'not to be stored');
-		is_deeply([ keys %$body ], ['token'], 'nothing but a token');
+		is($reply->{header}{'content-type'},  $JSON,      "@$how: content type");
+		is($reply->{header}{'cache-control'}, 'no-store', "@$how: the token must not be stored");
+		is_deeply([ keys %$body ], ['token'], "@$how: the answer has nothing but a token");
 		my $claims = HelpCenter::token_claims($body->{token});
 		my $born   = delete($claims->{exp}) - 300;
-		ok($before <= $born && $born <= time, 'expires in five minutes');
+		ok($before <= $born && $born <= time, "@$how: the token expires in five minutes");
 		is_deeply(
 			$claims,
 			{
@@ -150,32 +150,32 @@ subtest 'new token' => sub {
 				tenant     => 'acme',
 				'größe'    => 'ü'
 			},
-			'claims');
+			"@$how: the token's claims");
 		my $header = HelpCenter::token_header($body->{token});
 		my $key    = HelpCenter::find_key($set, $header->{kid});
 		ok($key && HelpCenter::token_verifies($body->{token}, $key),
-			'verifies by the key of its kid');
+			"@$how: the token verifies by the key of its kid");
 	}
 	my $token = $hc->get_json($TOKEN, @{ $ada[0] })->{token};
 	my ($header, $payload) = map { decode_base64url($_) } split /\./, $token;
 	like(
 		$header,
 		qr/^\{"typ":"JWT","alg":"RS256","kid":"[0-9a-f]{64}"\}$/,
-		'header: members and their order');
+		'the token\'s header has these members in this order');
 	like(
 		$payload, qr/^\{"userId":$ID,"email":"ada\@example.com",
 		"externalId":"cust-1001","exp":\d+,"origin":"[^"]+",/x,
-		'payload: userId and exp are numbers');
+		'in the token\'s payload userId and exp are numbers');
 	my $other = $token =~
 	  s/\.[^.]+\./'.' . encode_base64url($payload =~ s{ada}{bob}r) . '.'/er;
 	my $key =
 	  HelpCenter::find_key($set, HelpCenter::token_header($token)->{kid});
-	ok(!HelpCenter::token_verifies($other, $key), 'an altered one does not');
+	ok(!HelpCenter::token_verifies($other, $key), 'an altered token does not verify');
 
 	my $bob = HelpCenter::token_claims(
 		$hc->get_json("$EARLY/integration/token", '-u',
 			'bob@example.com:bob-pw')->{token});
-	ok(!exists $bob->{externalId}, 'no externalId without one');
+	ok(!exists $bob->{externalId}, 'a user without an external id gets no externalId');
 	is( $hc->get($TOKEN, '-H', 'Authorization: Bearer agent-oauth')->{status},
 		200,
 		'agents get tokens too');
@@ -216,35 +216,35 @@ subtest 'no token without credentials' => sub {
 	{
 		my $reply = $hc->get($TOKEN, @$how);
 		is($reply->{status}, 401, "status with: @$how");
-		is($reply->{body}, q({"error":"Couldn't authenticate you"}), 'body');
-		is($reply->{header}{'content-type'}, $JSON, 'content type');
+		is($reply->{body}, q({"error":"Couldn't authenticate you"}), "body with: @$how");
+		is($reply->{header}{'content-type'}, $JSON, "content type with: @$how");
 	}
 };
 
 subtest 'show session' => sub {
 	my $jar   = "$hc->{dir}/jar";
 	my $reply = $hc->get($SESSIONS, '-c', $jar);
-	is($reply->{status},                 200,   'anonymous is allowed');
-	is($reply->{header}{'content-type'}, $JSON, 'content type');
+	is($reply->{status},                 200,   'an anonymous visitor gets a session');
+	is($reply->{header}{'content-type'}, $JSON, 'the session is JSON');
 	my $body = decode_json($reply->{body});
-	is_deeply([ keys %$body ], ['current_session'], 'members');
+	is_deeply([ keys %$body ], ['current_session'], 'the answer has nothing but the session');
 	is_deeply([ keys %{ $body->{current_session} } ],
-		['csrf_token'], 'members');
+		['csrf_token'], 'the session has nothing but a CSRF token');
 	my $csrf = $body->{current_session}{csrf_token};
-	like($csrf, qr/^[A-Za-z0-9_-]{33}$/, 'a token to put into forms, as long as the vendor\'s');
+	like($csrf, qr/^[A-Za-z0-9_-]{33}$/, 'the CSRF token is as long as the vendor\'s');
 	like(
 		$reply->{header}{'set-cookie'},
 		qr/^_help_center_session=[^;]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
-		'a cookie out of scripts\' reach');
+		'scripts cannot read the session\'s cookie');
 	$reply = $hc->get("$API/sessions", '-b', $jar);
 	is(decode_json($reply->{body})->{current_session}{csrf_token},
-		$csrf, 'the same within the session');
-	is($reply->{header}{'set-cookie'}, undef, 'which goes on');
+		$csrf, 'the CSRF token stays the same within the session');
+	is($reply->{header}{'set-cookie'}, undef, 'a session that goes on sets no new cookie');
 	isnt($hc->get_json($SESSIONS)->{current_session}{csrf_token},
-		$csrf, 'another in another');
-	is($hc->get($SESSIONS, @{ $ada[2] })->{status}, 200, 'with credentials');
+		$csrf, 'another session has another CSRF token');
+	is($hc->get($SESSIONS, @{ $ada[2] })->{status}, 200, 'credentials get a session');
 	is($hc->get($SESSIONS, '-u', 'ada@example.com:wrong')->{status},
-		401, 'with wrong ones');
+		401, 'wrong credentials get no session');
 	is($hc->get($TOKEN, '-b', $jar)->{status},
 		401, 'an anonymous session gets no token');
 };
@@ -266,67 +266,67 @@ subtest 'signing in with a browser' => sub {
 	my %ada = (email => 'ada@example.com', password => 'ada:p/w"d');
 
 	my $page = $hc->get('/hc/en-us/signin', @jar);
-	is($page->{status}, 200, 'the form');
+	is($page->{status}, 200, 'the sign-in form is served');
 	like(
 		$page->{header}{'content-security-policy'},
 		qr/script-src 'self';/,
-		'no script but the theme\'s');
+		'the form\'s page allows no script but the theme\'s');
 	my $csrf   = $form->($page->{body});
 	my $before = $cookie->();
-	is($post->('/hc/en-us/signin', %ada)->{status}, 403, 'no CSRF token');
+	is($post->('/hc/en-us/signin', %ada)->{status}, 403, 'signing in without a CSRF token is refused');
 	is( $post->('/hc/en-us/signin', %ada, authenticity_token => 'x')
 		  ->{status},
 		403,
-		'a wrong one');
+		'signing in with a wrong CSRF token is refused');
 	my $reply = $post->(
 		'/hc/en-us/signin',
 		email              => '"><script>alert(1)',
 		password           => 'x',
 		authenticity_token => $csrf);
-	is($reply->{status}, 403, 'a wrong password');
+	is($reply->{status}, 403, 'signing in with a wrong password is refused');
 	unlike($reply->{body}, qr/<script>/, 'what was typed is escaped');
-	is($hc->get($TOKEN, @jar)->{status}, 401, 'not signed in yet');
+	is($hc->get($TOKEN, @jar)->{status}, 401, 'none of these has signed in');
 
 	$reply = $post->('/hc/en-us/signin', %ada, authenticity_token => $csrf);
-	is($reply->{status},           303,         'signed in');
-	is($reply->{header}{location}, '/hc/en-us', 'and sent home');
-	isnt($cookie->(), $before, 'with a new session');
+	is($reply->{status},           303,         'signing in redirects');
+	is($reply->{header}{location}, '/hc/en-us', 'signing in redirects to the home page');
+	isnt($cookie->(), $before, 'signing in starts a new session');
 	is($hc->get($TOKEN, '-b', "_help_center_session=$before")->{status},
-		401, 'the old one is nobody\'s');
+		401, 'the session from before signing in is nobody\'s');
 	$page = $hc->get('/hc/en-us', @jar);
 	like(
 		$page->{body},
 		qr/Ada &lt;Example&gt; &amp; Sons \(end-user\)/,
-		'the page greets, escaped');
+		'the home page has the user\'s name, escaped');
 	like(
 		$page->{body},
 		qr{<meta name="api-url" content="http://127.0.0.1:3000/orders">},
-		'the theme\'s setting');
+		'the home page has the theme\'s setting');
 	like(
 		$page->{header}{'content-security-policy'},
 		qr/connect-src 'self' http:\/\/127\.0\.0\.1:3000;/,
-		'which it may call');
+		'the theme\'s script may call the URL of its setting');
 	my $claims =
 	  HelpCenter::token_claims($hc->get_json($TOKEN, @jar)->{token});
-	is($claims->{userId}, $ID, 'the session gets a token');
+	is($claims->{userId}, $ID, 'the browser\'s session gets a token');
 	is( $form->($page->{body}),
 		$hc->get_json($SESSIONS, @jar)->{current_session}{csrf_token},
 		'the page\'s CSRF token is that of the sessions endpoint');
 	is($hc->get($TOKEN, @jar, '-u', 'ada@example.com:wrong')->{status},
-		401, 'wrong credentials are not saved by a cookie');
+		401, 'wrong credentials are refused even with a good cookie');
 	is($post->('/hc/en-us/signout', a => 'b')->{status},
 		403, 'sign-out needs the CSRF token');
 	is( $post->(
 			'/hc/en-us/signout', authenticity_token => $form->($page->{body})
 		)->{status},
 		303,
-		'signed out');
-	is($hc->get($TOKEN, @jar)->{status}, 401, 'no token any more');
+		'signing out redirects');
+	is($hc->get($TOKEN, @jar)->{status}, 401, 'after signing out there is no token');
 	is( $hc->get("/hc/theme/script.js")->{body},
 		join('',
 			map { HelpCenter::slurp(dirname(__FILE__) . "/../$_") }
 			  qw(theme/help-center-api.js helpcenter/pages/theme/script.js)),
-		'the script as it is') if !$ENV{HELPCENTERD};
+		'the theme\'s script is served as it is') if !$ENV{HELPCENTERD};
 	my $big = HelpCenter::spew("$hc->{dir}/big", 'x' x 100_000);
 	is($hc->get('/hc/en-us/signin', '--data-binary', "\@$big")->{status},
 		413, 'a form too big is refused');
@@ -335,7 +335,7 @@ subtest 'signing in with a browser' => sub {
 			'Transfer-Encoding: chunked', '--data-binary',
 			"\@$big")->{status},
 		413,
-		'chunked too');
+		'a form too big is refused, chunked too');
 };
 
 done_testing();

@@ -84,36 +84,36 @@ subtest 'status codes' => sub {
 		like(
 			$reply->{header}{'content-type'},
 			$type{$status} // qr{^application/json},
-			'content type');
-		is($reply->{header}{etag},            undef, 'no ETag');
-		is($reply->{header}{'cache-control'}, undef, 'no Cache-Control');
-		ok(decode_json($reply->{body})->{error}, 'an error of the vendor')
+			"status=$status: content type");
+		is($reply->{header}{etag},            undef, "status=$status: no ETag");
+		is($reply->{header}{'cache-control'}, undef, "status=$status: no Cache-Control");
+		ok(decode_json($reply->{body})->{error}, "status=$status: the body is an error of the vendor's")
 		  if !$type{$status};
 	}
 	is( with_fault('status=401')->{body},
 		q({"error":"Couldn't authenticate you"}),
-		'401: body');
+		'status=401: body');
 	is(decode_json(with_fault('status=404')->{body})->{error},
-		'InvalidEndpoint', '404: body');
+		'InvalidEndpoint', 'status=404: body');
 	is(with_fault('status=429,retry_after=1')->{header}{'retry-after'},
-		'1', 'Retry-After in seconds');
+		'1', 'retry_after in seconds is sent as it is');
 	is( with_fault('status=429,retry_after=Fri, 21 Nov 2025 10:00:00 GMT')
 		  ->{header}{'retry-after'},
 		'Fri, 21 Nov 2025 10:00:00 GMT',
-		'as a date');
+		'retry_after as a date is sent as it is');
 	like(
 		with_fault('status=503,retry_after=date+90,count=1')
 		  ->{header}{'retry-after'},
 		qr/^\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT$/,
-		'as a date to come');
-	is($hc->get($KEYS)->{status}, 200, 'count=1: once only');
+		'retry_after=date+90 is sent as a date');
+	is($hc->get($KEYS)->{status}, 200, 'after count=1 requests the fault is over');
 	my $reply = with_fault('status=304');
-	is($reply->{status},                 304, 'a 304 not asked for');
-	is($reply->{size},                   0,   'without a body');
-	is(with_fault('status=204')->{size}, 0,   'status=204');
+	is($reply->{status},                 304, 'status=304 is sent to a request without If-None-Match');
+	is($reply->{size},                   0,   'status=304 has no body');
+	is(with_fault('status=204')->{size}, 0,   'status=204 has no body');
 	my $redirect = with_fault('redirect=https://example.com/keys');
-	is($redirect->{status},           302,                        'redirect');
-	is($redirect->{header}{location}, 'https://example.com/keys', 'where to');
+	is($redirect->{status},           302,                        'redirect: status');
+	is($redirect->{header}{location}, 'https://example.com/keys', 'redirect: location');
 };
 
 subtest 'bad answers' => sub {
@@ -124,28 +124,28 @@ subtest 'bad answers' => sub {
 	like($html->{body}, qr/^<!DOCTYPE html>/, 'html: body');
 	is($html->{header}{etag}, undef, 'html: no ETag');
 	is($html->{header}{'cache-control'}, 'max-age=60',
-		'html: cacheable even');
-	ok(!eval { decode_json(with_fault('garbage')->{body}); 1 }, 'garbage');
+		'html: the page may be cached');
+	ok(!eval { decode_json(with_fault('garbage')->{body}); 1 }, 'garbage: the body is no JSON');
 	is($hc->get($KEYS)->{status}, 200, 'garbage: status');
-	is_deeply(keys_with('empty-set'), [], 'empty-set');
-	is(ref keys_with('wrong-shape'), 'HASH', 'wrong-shape of keys');
-	is(with_fault('no-token', $TOKEN, @ada)->{body}, '{}', 'no-token');
+	is_deeply(keys_with('empty-set'), [], 'empty-set: no keys');
+	is(ref keys_with('wrong-shape'), 'HASH', 'wrong-shape: the keys are an object');
+	is(with_fault('no-token', $TOKEN, @ada)->{body}, '{}', 'no-token: an empty object');
 	isnt(
 		ref decode_json(with_fault('token:wrong-shape', $TOKEN, @ada)->{body})
 		  ->{token},
 		'',
-		'wrong-shape of a token');
+		'wrong-shape: the token is no string');
 	isnt(
 		ref decode_json(with_fault('sessions:wrong-shape', $SESSIONS)->{body})
 		  ->{current_session},
 		'HASH',
-		'wrong-shape of a session');
+		'wrong-shape: the session is no object');
 	my $file = HelpCenter::spew("$hc->{dir}/body", "\0any bytes\xff");
-	is(with_fault("body=$file")->{body}, "\0any bytes\xff", 'body');
+	is(with_fault("body=$file")->{body}, "\0any bytes\xff", 'body: the file\'s bytes are sent');
 	unlink $file;
-	is($hc->get($KEYS)->{status}, 500, 'body: its file is read each time');
+	is($hc->get($KEYS)->{status}, 500, 'body: a file that is gone is status 500');
 	is(HelpCenter::slurp("$hc->{dir}/stderr") =~ /could not open/ ? 1 : 0,
-		1, 'body: the server says what is missing');
+		1, 'body: the server says which file it could not open');
 };
 
 subtest 'odd key sets' => sub {
@@ -157,34 +157,34 @@ subtest 'odd key sets' => sub {
 		no-kid encryption not-an-object))
 	{
 		my $keys = keys_with("one-bad-key$sort");
-		is(scalar @$keys, 2, "one-bad-key$sort: one more");
-		is_deeply($keys->[1], $real, 'the good one is there still');
+		is(scalar @$keys, 2, "one-bad-key$sort: there is one key more");
+		is_deeply($keys->[1], $real, "one-bad-key$sort: the good key is still there");
 	}
 	is(length decode_base64url(keys_with('one-bad-key=short')->[0]{n}),
-		128, 'a short modulus');
+		128, 'one-bad-key=short: the modulus is short');
 	my $keys = keys_with('duplicate-kid');
-	is($keys->[0]{kid}, $keys->[1]{kid}, 'duplicate-kid: one kid');
-	isnt($keys->[0]{n}, $keys->[1]{n}, 'two keys');
+	is($keys->[0]{kid}, $keys->[1]{kid}, 'duplicate-kid: both keys have one kid');
+	isnt($keys->[0]{n}, $keys->[1]{n}, 'duplicate-kid: the keys differ');
 	$keys = keys_with('many-keys=101');
 	my %kids = map { $_->{kid} => 1 } @$keys;
-	is(scalar keys %kids, 101, 'many-keys');
-	is_deeply($keys->[0], $real, 'the real one among them');
+	is(scalar keys %kids, 101, 'many-keys: as many kids as asked for');
+	is_deeply($keys->[0], $real, 'many-keys: the real key is among them');
 
 	for my $size (300 * 1024, 1_000_000)
 	{
 		my $reply = with_fault($size == 1_000_000 ? "huge=$size" : 'huge');
 		is($reply->{size}, $size, "huge: $size bytes");
 		is_deeply(decode_json($reply->{body})->{keys},
-			[$real], 'and right otherwise');
+			[$real], 'huge: the keys are the right ones');
 	}
 	my $deep = with_fault('deep=500')->{body};
 	is_deeply(JSON::PP->new->utf8->max_depth(600)->decode($deep)->{keys},
-		[$real], 'deep: JSON');
-	like($deep, qr/\[{500}\]{500}/, 'deep: so many levels');
+		[$real], 'deep: the body is JSON with the right keys');
+	like($deep, qr/\[{500}\]{500}/, 'deep: as many levels as asked for');
 	like(
 		with_fault('token:deep=20', $TOKEN, @ada)->{body},
 		qr/^\{"token":"[^"]+","deep":\[{20}\]{20}\}$/,
-		'deep: a token endpoint too');
+		'deep: the token endpoint can have it, too');
 };
 
 subtest 'headers' => sub {
@@ -194,17 +194,17 @@ subtest 'headers' => sub {
 	$hc->ctl('fault', 'header=X-Empty:');
 	$hc->ctl('fault', 'header=ETag: "made up"');
 	my $reply = $hc->get($KEYS);
-	is($reply->{body}, $good, 'the answer is as ever');
+	is($reply->{body}, $good, 'header: the body does not change');
 	is_deeply($reply->{headers}{'cache-control'},
-		['no-store, max-age="1"'], 'a header replaces the one there is');
-	is($reply->{header}{age},  '7',         'another is added');
-	is($reply->{header}{etag}, '"made up"', 'any');
+		['no-store, max-age="1"'], 'header: it replaces one of its name');
+	is($reply->{header}{age},  '7',         'header: it is added where there is none of its name');
+	is($reply->{header}{etag}, '"made up"', 'header: it may have any name');
 	$hc->ctl('fault', 'header=Age: 8');
 	is_deeply($hc->get($KEYS)->{headers}{age},
-		['8'], 'a fault replaces its like');
+		['8'], 'header: a fault replaces an earlier one of its name');
 	$hc->ctl('fault', 'status=500');
-	is($hc->get($KEYS)->{header}{age}, '8', 'headers go with errors');
-	is(scalar @{ decode_json($hc->ctl('fault', 'list')) }, 5, 'fault list');
+	is($hc->get($KEYS)->{header}{age}, '8', 'header: it goes with a fault of the status');
+	is(scalar @{ decode_json($hc->ctl('fault', 'list')) }, 5, 'fault list has all five faults');
 };
 
 subtest 'which endpoint' => sub {
@@ -213,18 +213,18 @@ subtest 'which endpoint' => sub {
 		  [ $TOKEN, @ada ], [$SESSIONS];
 	};
 	$hc->ctl('fault', 'clear');
-	is($all->(), '200 200 200', 'all is well');
+	is($all->(), '200 200 200', 'without a fault all endpoints succeed');
 	$hc->ctl('fault', 'status=500');
-	is($all->(), '500 200 200', 'keys by default');
+	is($all->(), '500 200 200', 'a fault without an endpoint is of the keys');
 	$hc->ctl('fault', 'all:status=503');
-	is($all->(), '500 503 503', 'all, but its own goes first');
+	is($all->(), '500 503 503', 'a fault of all endpoints leaves an endpoint its own fault');
 	$hc->ctl('fault', 'sessions:status=429,count=2');
-	is($all->(), '500 503 429', 'sessions');
+	is($all->(), '500 503 429', 'a fault of the sessions is of the sessions alone');
 	$hc->ctl('fault', 'clear', 'keys');
-	is($all->(), '503 503 429', 'clearing one endpoint');
-	is($all->(), '503 503 503', 'a count that has run out');
+	is($all->(), '503 503 429', 'clearing one endpoint leaves the fault of all');
+	is($all->(), '503 503 503', 'a count that has run out leaves the fault of all');
 	$hc->ctl('fault', 'clear');
-	is($all->(), '200 200 200', 'clearing all');
+	is($all->(), '200 200 200', 'clearing all faults makes all endpoints succeed');
 
 	for my $wrong (
 		'pages:html',               'status=99',
@@ -240,9 +240,9 @@ subtest 'which endpoint' => sub {
 	{
 		my ($status, undef, $err) = $hc->try_ctl('fault', $wrong);
 		is($status, 1, "\"$wrong\" is refused");
-		isnt($err, '', 'with a reason');
+		isnt($err, '', "\"$wrong\": the error says why");
 	}
-	is($hc->ctl('fault', 'list'), '[]', 'and changes nothing');
+	is($hc->ctl('fault', 'list'), '[]', 'faults that are refused change nothing');
 };
 
 subtest 'stalls' => sub {
@@ -251,21 +251,21 @@ subtest 'stalls' => sub {
 	HelpCenter::wait_for('the request to be held',
 		sub { $hc->stats->{held} == 1 });
 	my ($text, $end) = hear($socket, 0.3);
-	is("$text$end",                   'open', 'stall: not a byte');
-	is($hc->get($SESSIONS)->{status}, 200,    'others are served');
+	is("$text$end",                   'open', 'stall: no byte arrives');
+	is($hc->get($SESSIONS)->{status}, 200,    'stall: other requests are served');
 	my $gone = raw($KEYS);
 	HelpCenter::wait_for('the second', sub { $hc->stats->{held} == 2 });
 	close $gone;
 	HelpCenter::wait_for('it to be let go when its client leaves',
 		sub { $hc->stats->{held} == 1 });
 	$hc->ctl('fault', 'clear', 'token');
-	is($hc->stats->{held}, 1, 'clearing another endpoint lets nobody go');
+	is($hc->stats->{held}, 1, 'stall: clearing another endpoint releases no request');
 	$hc->ctl('fault', 'clear');
 	($text, $end) = hear($socket, 60, $WHOLE);
 	like(
 		$text,
 		qr{^HTTP/1.1 200 .*\r\n\r\n\Q$good\E$}s,
-		'cleared: the answer');
+		'stall: once cleared, the answer arrives');
 
 	$hc->ctl('fault', 'stall-headers');
 	$socket = raw($KEYS);
@@ -274,36 +274,36 @@ subtest 'stalls' => sub {
 	like(
 		$text,
 		qr{^HTTP/1.1 200 .*\r\n\r\n$}s,
-		'stall-headers: the header alone');
+		'stall-headers: only the header arrives');
 	$hc->ctl('fault', 'clear');
 	($text) = hear($socket, 60, qr/\]\}$/);
-	is($text, $good, 'cleared: the body');
+	is($text, $good, 'stall-headers: once cleared, the body arrives');
 
 	$hc->ctl('fault', 'stall-handshake,count=1');
 	$socket = raw($KEYS);
 	HelpCenter::wait_for('the connection',
 		sub { $hc->stats->{connections}{open} >= 1 });
 	is($hc->get($KEYS)->{status},
-		200, 'stall-handshake,count=1: the next is served');
+		200, 'stall-handshake,count=1: the second connection is served');
 	($text, $end) = hear($socket, 0.3);
-	is("$text$end", 'open', 'the first is not');
+	is("$text$end", 'open', 'stall-handshake,count=1: the first connection is not');
 	$hc->ctl('fault', 'clear');
 	($text) = hear($socket, 60, $WHOLE);
-	like($text, qr{^HTTP/1.1 200 }, 'cleared: it is');
+	like($text, qr{^HTTP/1.1 200 }, 'stall-handshake: once cleared, the first connection is served');
 
 	$hc->ctl('fault', 'stall-connect');
 	my $reply = $hc->get($KEYS, '--connect-timeout', '0.5');
-	is($reply->{exit}, 28, 'stall-connect: no connection');
-	like($reply->{error}, qr/connect|timed out/i, 'curl says so');
-	is($hc->stats->{held}, 0, 'nothing has arrived');
+	is($reply->{exit}, 28, 'stall-connect: no connection is made');
+	like($reply->{error}, qr/connect|timed out/i, 'stall-connect: curl says that it could not connect');
+	is($hc->stats->{held}, 0, 'stall-connect: the server holds no request');
 	$hc->ctl('fault', 'clear');
-	is($hc->get($KEYS)->{body}, $good, 'cleared: served');
+	is($hc->get($KEYS)->{body}, $good, 'stall-connect: once cleared, requests are served');
 
 	$reply = with_fault('delay=300');
-	is($reply->{body}, $good, 'delay: the answer');
-	ok($reply->{time} >= 0.3, 'late');
+	is($reply->{body}, $good, 'delay: the answer arrives');
+	ok($reply->{time} >= 0.3, 'delay: the answer arrives late');
 	is(with_fault('all:delay=1', $TOKEN, @ada)->{status},
-		200, 'on any endpoint');
+		200, 'delay: any endpoint can have it');
 };
 
 subtest 'broken transfers' => sub {
@@ -314,13 +314,13 @@ subtest 'broken transfers' => sub {
 	like(
 		$text,
 		qr/Content-Length: @{[length $good]}\r\n/,
-		'trickle: the length is told');
+		'trickle: the header tells the length');
 	my ($head, $body) = split /\r\n\r\n/, $text, 2;
-	ok(length $body < 40, 'but the body comes by the byte');
-	is($body, substr($good, 0, length $body), 'as it is');
+	ok(length $body < 40, 'trickle: the body comes by the byte');
+	is($body, substr($good, 0, length $body), 'trickle: the bytes are the right ones');
 	$hc->ctl('fault', 'clear');
 	($text) = hear($socket, 60, qr/\]\}$/);
-	is("$body$text", $good, 'cleared: all of it');
+	is("$body$text", $good, 'trickle: once cleared, the whole body arrives');
 
 	for my $case (
 		[ 'cut',     int(length($good) / 2), 'closed' ],
@@ -336,17 +336,17 @@ subtest 'broken transfers' => sub {
 		my ($text, $end) = hear($socket, 60);
 		is($end, $how, "$spec: $how");
 		my (undef, $body) = split /\r\n\r\n/, $text, 2;
-		is(length $body, $length, "after $length bytes") if $how eq 'closed';
+		is(length $body, $length, "$spec: $length bytes of the body arrive") if $how eq 'closed';
 		like(
 			$text,
 			qr/Content-Length: @{[length $good]}\r\n/,
-			'the length promised more') if $how eq 'closed';
+			"$spec: the header promises more") if $how eq 'closed';
 		is( $hc->get($KEYS)->{exit},
 			$how eq 'reset' ? 56 : 18,
-			'curl sees it too');
+			"$spec: curl reports it");
 	}
 	$hc->ctl('fault', 'clear');
-	is($hc->get($KEYS)->{body}, $good, 'and all is well again');
+	is($hc->get($KEYS)->{body}, $good, 'once cleared, the whole answer arrives again');
 };
 
 subtest 'stopped at once' => sub {
@@ -361,8 +361,8 @@ subtest 'stopped at once' => sub {
 	$hc->ctl('fault', 'stall-connect');
 	my (undef, $well) = HelpCenter::in_time(2, sub {
 		is($hc->stop, 0, 'SIGTERM under faults: exit code 0') });
-	ok($well, 'at once');
-	isnt((hear($_, 60))[1], 'open', 'and the connections are gone')
+	ok($well, 'SIGTERM under faults ends the server at once');
+	isnt((hear($_, 60))[1], 'open', 'SIGTERM under faults closes the connections')
 	  for @stalled;
 };
 
@@ -380,29 +380,29 @@ subtest 'certificates' => sub {
 	{
 		$tls->ctl('certificate', $kind);
 		my $reply = $tls->get($KEYS);
-		is($reply->{exit}, 60, "$kind: refused");
-		like($reply->{error}, $fails{$kind}, "$kind: for the right reason");
+		is($reply->{exit}, 60, "$kind: curl refuses the certificate");
+		like($reply->{error}, $fails{$kind}, "$kind: curl names the reason");
 		is($tls->get($KEYS, '-k')->{status},
-			200, "$kind: nothing else is wrong");
+			200, "$kind: without a check of the certificate all is well");
 		$tls->ctl('certificate', 'good');
-		is($tls->get($KEYS)->{status}, 200, "$kind: and good again");
+		is($tls->get($KEYS)->{status}, 200, "$kind: with a good certificate again, curl succeeds");
 	}
 	is((hear($open, 60))[1] eq 'open' ? 1 : 0,
-		0, 'older connections are closed by the change');
+		0, 'a change of the certificate closes open connections');
 	is($tls->get($KEYS, '--tls-max', '1.1')->{exit} ? 1 : 0,
-		1, 'TLS 1.2 at least');
+		1, 'TLS 1.1 is refused');
 	$tls->ctl('fault', 'stall-handshake');
 	is($tls->get($KEYS, '-m', '0.5')->{exit},
-		28, 'stall-handshake: TLS does not begin');
+		28, 'stall-handshake: the TLS handshake does not begin');
 	$tls->ctl('fault', 'clear');
 	for my $case ([ 'cut', 18 ], [ 'reset', 56 ])
 	{
 		$tls->ctl('fault', "$case->[0],count=1");
-		is($tls->get($KEYS)->{exit}, $case->[1], "$case->[0] over TLS");
+		is($tls->get($KEYS)->{exit}, $case->[1], "$case->[0] over TLS: curl reports it");
 	}
-	is($tls->get($KEYS)->{status},              200, 'and all is well again');
-	is($tls->stop,                              0,   'exit code');
-	is(HelpCenter::slurp("$tls->{dir}/stderr"), '',  'no complaint');
+	is($tls->get($KEYS)->{status},              200, 'after these faults over TLS requests are served');
+	is($tls->stop,                              0,   'SIGTERM: exit code 0');
+	is(HelpCenter::slurp("$tls->{dir}/stderr"), '',  'the TLS server wrote nothing to standard error');
 };
 
 # A TCP connection to the TLS port that says nothing.
@@ -425,15 +425,15 @@ subtest 'faults from the start' => sub {
 			'status=503,count=1', '--fault',
 			'token:html'
 		]);
-	is($faulty->get($KEYS)->{status}, 503, '--fault');
-	is($faulty->get($KEYS)->{status}, 200, 'with a count');
+	is($faulty->get($KEYS)->{status}, 503, '--fault is in force from the start');
+	is($faulty->get($KEYS)->{status}, 200, '--fault obeys its count');
 	like($faulty->get($TOKEN, @ada)->{header}{'content-type'},
-		qr{^text/html}, 'and another');
+		qr{^text/html}, 'a second --fault is in force, too');
 	my ($status, $out, $err) =
 	  HelpCenter::run(HelpCenter::program(), '--data',
 		"$faulty->{dir}/other", '--key-bits', 2048, '--fault', 'nonsense');
 	is($status, 1, 'a wrong --fault is refused');
-	like($err, qr/unknown fault "nonsense"/, 'with the reason');
+	like($err, qr/unknown fault "nonsense"/, 'the error of a wrong --fault says why');
 };
 
 done_testing();

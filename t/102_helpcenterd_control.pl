@@ -43,40 +43,40 @@ subtest 'rotation' => sub {
 	};
 	$hc->ctl('rotate', '--retire');
 	my $old = $kids->();
-	is(scalar @$old, 1, 'rotate --retire leaves the new key alone');
+	is(scalar @$old, 1, 'after rotate --retire the new key is the only one');
 	my $published = $hc->ctl('publish');
 	is_deeply($kids->(), [ @$old, $published ], 'a published key is listed');
-	is($signer->(), $old->[0], 'and does not sign');
+	is($signer->(), $old->[0], 'a published key does not sign');
 	$hc->ctl('use', $published);
-	is($signer->(), $published, 'until it is used');
+	is($signer->(), $published, 'after "use" the published key signs');
 	my $new = $hc->ctl('rotate');
 	is_deeply(
 		$kids->(),
 		[ @$old, $published, $new ],
-		'rotate keeps the others');
-	is($signer->(), $new, 'and signs with the new one');
+		'rotate keeps the other keys listed');
+	is($signer->(), $new, 'rotate signs with the new key');
 	$hc->ctl('retire', $new);
 	is($signer->(), $published,
-		'retiring the signer lets the next newest sign');
+		'after the signer is retired the next newest key signs');
 	my $keys = decode_json($hc->ctl('keys'));
 	is_deeply(
 		[ map { $_->{state} } @$keys[ -3 .. -1 ] ],
 		[ 'listed', 'signing', 'retired' ],
-		'what "keys" says');
+		'"keys" tells each key\'s state');
 	my $token = $hc->sign('--key', $new);
 	is(HelpCenter::token_header($token)->{kid},
-		$new, 'a retired key still signs offline');
+		$new, '"sign" can use a retired key');
 	$hc->ctl('retire', $old->[0]);
 	my ($status, undef, $err) = $hc->try_ctl('retire', $published);
-	is($status, 1, 'the last key is not retired');
-	like($err, qr/only listed key/, 'with the reason');
+	is($status, 1, 'the last key cannot be retired');
+	like($err, qr/only listed key/, 'retiring the last key: the error says why');
 	is_deeply(
 		decode_json(
 			(   HelpCenter::run(
 					HelpCenter::program(), 'keys', '--data', $hc->{data}))[1]
 		),
 		$hc->get_json($KEYS),
-		'helpcenterd keys prints the set');
+		'"helpcenterd keys" prints the key set');
 };
 
 subtest 'settings while it runs' => sub {
@@ -84,37 +84,37 @@ subtest 'settings while it runs' => sub {
 		return HelpCenter::token_claims($hc->get_json($TOKEN, @ada)->{token});
 	};
 	$hc->ctl('set', 'token-life', '-60');
-	ok($claims->()->{exp} < time - 50, 'a life below zero: expired at birth');
+	ok($claims->()->{exp} < time - 50, 'with a token-life below zero a token has expired when it is issued');
 	$hc->ctl('set', 'token-life', '7');
-	ok($claims->()->{exp} <= time + 7, 'token-life');
+	ok($claims->()->{exp} <= time + 7, 'a token lives as long as token-life says');
 	$hc->ctl('set', 'origin', 'https://acme.zendesk.com');
-	is($claims->()->{origin}, 'https://acme.zendesk.com', 'origin');
+	is($claims->()->{origin}, 'https://acme.zendesk.com', 'tokens have the origin that was set');
 	is(HelpCenter::token_claims($hc->sign)->{origin},
-		'https://acme.zendesk.com', 'which sign follows');
+		'https://acme.zendesk.com', '"sign" has the origin that was set, too');
 	$hc->ctl('set', 'origin');
-	ok(!exists $claims->()->{origin}, 'no origin');
+	ok(!exists $claims->()->{origin}, 'without an origin tokens have no such claim');
 	ok(!exists HelpCenter::token_claims($hc->sign)->{origin},
-		'in sign neither');
+		'without an origin "sign" makes no such claim');
 	$hc->ctl('set', 'plan', 'team');
 
 	for my $path ($KEYS, $TOKEN, "$EARLY/integration/keys.json",
 		"$EARLY/integration/token", "$API/integration/account_custom_claims")
 	{
 		my $reply = $hc->get($path, @ada);
-		is($reply->{status},                     404, "plan team: $path");
-		is(decode_json($reply->{body})->{error}, 'InvalidEndpoint', 'body');
+		is($reply->{status},                     404, "plan team: $path is unknown");
+		is(decode_json($reply->{body})->{error}, 'InvalidEndpoint', "plan team: $path: the vendor's error");
 	}
-	is($hc->get($SESSIONS)->{status}, 200, 'sessions are of every plan');
+	is($hc->get($SESSIONS)->{status}, 200, 'plan team has sessions');
 	$hc->ctl('set', 'plan', 'enterprise');
 	$hc->ctl(
 		'add-user',
 		encode_json(
 			{ id => 9, email => 'eve@example.com', password => 'eve pw' }));
 	is($hc->get($TOKEN, '-u', 'eve@example.com:eve pw')->{status},
-		200, 'add-user');
+		200, 'a user who was added gets a token');
 	$hc->ctl('remove-user', '{"email":"eve@example.com"}');
 	is($hc->get($TOKEN, '-u', 'eve@example.com:eve pw')->{status},
-		401, 'remove-user');
+		401, 'a user who was removed gets no token');
 };
 
 subtest 'control socket' => sub {
@@ -165,17 +165,17 @@ subtest 'control socket' => sub {
 	  or die $!;
 	print $socket "keys\nno such\nset token-life 300\n";
 	$socket->flush;
-	like(scalar <$socket>, qr/^ok \[\{"number":1,/, 'first of three lines');
-	like(scalar <$socket>, qr/^error unknown command "no"\n$/, 'second');
-	is(scalar <$socket>,                  "ok\n", 'third');
-	is($hc->stats->{requests}{token} > 5, 1,      'stats count');
+	like(scalar <$socket>, qr/^ok \[\{"number":1,/, 'the first of three lines has its answer');
+	like(scalar <$socket>, qr/^error unknown command "no"\n$/, 'the second of three lines has its answer');
+	is(scalar <$socket>,                  "ok\n", 'the third of three lines has its answer');
+	is($hc->stats->{requests}{token} > 5, 1,      'stats count requests');
 };
 
 subtest 'many connections at once' => sub {
 	my $http = HelpCenter->new(
 		users => HelpCenter::sample_users(),
 		args  => ['--http']);
-	like($http->{url}, qr{^http://}, 'plain http');
+	like($http->{url}, qr{^http://}, '--http: the server speaks plain http');
 	my @sockets = map {
 		IO::Socket::INET->new(PeerAddr => "$http->{host}:$http->{port}")
 		  or die $!
@@ -188,8 +188,8 @@ subtest 'many connections at once' => sub {
 	}
 	is($good, 64, 'all 64 are answered while all are open');
 	my $connections = $http->stats->{connections};
-	is($connections->{open}, 64, 'stats: open');
-	is($connections->{max},  64, 'stats: max');
+	is($connections->{open}, 64, 'stats: 64 connections are open');
+	is($connections->{max},  64, 'stats: at most 64 connections were open');
 	close $_ for @sockets;
 	HelpCenter::wait_for('the connections to be closed',
 		sub { $http->stats->{connections}{open} == 0 });
@@ -212,10 +212,10 @@ subtest 'many connections at once' => sub {
 				my $now = $http->stats->{connections};
 				return $now->{accepted} == 67 && $now->{open} == 0;
 			}) });
-	ok($well, 'long before they are idle for too long');
+	ok($well, 'connections whose clients left are closed at once');
 	unlike($http->get($SESSIONS)->{header}{'set-cookie'},
-		qr/Secure/, 'no Secure cookie without TLS');
-	is($http->stop('INT'), 0, 'SIGINT ends it as well');
+		qr/Secure/, 'without TLS the cookie is not marked Secure');
+	is($http->stop('INT'), 0, 'SIGINT ends the server');
 };
 
 subtest 'access log and end' => sub {
@@ -230,22 +230,22 @@ subtest 'access log and end' => sub {
 	  or die $!;
 	my (undef, $well) = HelpCenter::in_time(2, sub {
 		is($hc->stop, 0, 'SIGTERM: exit code 0') });
-	ok($well, 'at once, an open connection or not');
-	is($hc->{rest}, '', 'one line of output was all');
-	is(HelpCenter::slurp("$hc->{dir}/stderr"), '', 'no word of complaint');
-	ok(!-e "$hc->{data}/control", 'the control socket is gone');
+	ok($well, 'SIGTERM ends the server at once, in spite of an open connection');
+	is($hc->{rest}, '', 'the server printed one line');
+	is(HelpCenter::slurp("$hc->{dir}/stderr"), '', 'the server wrote nothing to standard error');
+	ok(!-e "$hc->{data}/control", 'the server removed its control socket');
 	my @lines = split /\n/, HelpCenter::slurp($log);
-	is(scalar @lines, $requests, 'a line for each request');
-	is(sprintf('%04o', (stat $log)[2] & 07777), '0600', 'for us to read');
+	is(scalar @lines, $requests, 'the access log has a line for each request');
+	is(sprintf('%04o', (stat $log)[2] & 07777), '0600', 'the access log is private');
 	my $line =
 	  qr{^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (GET|HEAD|POST) /\S* \d{3} \d+ (\d+|-)$};
 	is_deeply([ grep { $_ !~ $line } @lines ],
-		[], 'of the form that is documented');
-	ok((grep { m{ GET \Q$TOKEN\E 200 \d+ $ID$} } @lines), 'with the user');
+		[], 'the access log\'s lines have the form that is documented');
+	ok((grep { m{ GET \Q$TOKEN\E 200 \d+ $ID$} } @lines), 'the access log names the user of a token');
 	unlike(
 		"@lines",
 		qr/eyJ|secret|oauth|p\/w|pw|session=|csrf|Bearer/,
-		'without a secret');
+		'the access log has no secret');
 };
 
 subtest 'a second start, and a wrong one' => sub {
@@ -264,41 +264,41 @@ subtest 'a second start, and a wrong one' => sub {
 			30
 		]);
 	my $set = $again->get($KEYS);
-	is(scalar @{ decode_json($set->{body})->{keys} }, 3,     '--keys');
-	is($set->{header}{etag},                          undef, '--no-etag');
-	is($set->{header}{'cache-control'}, 'max-age=60', '--cache-control');
+	is(scalar @{ decode_json($set->{body})->{keys} }, 3,     '--keys: as many are listed');
+	is($set->{header}{etag},                          undef, '--no-etag: the keys have no ETag');
+	is($set->{header}{'cache-control'}, 'max-age=60', '--cache-control: the keys have it');
 	is(HelpCenter::slurp("$hc->{dir}/port"),
-		"$again->{port}\n", '--port-file');
+		"$again->{port}\n", '--port-file: the file has the port');
 	is(HelpCenter::slurp("$hc->{dir}/ca.copy"),
-		HelpCenter::slurp("$again->{data}/ca.pem"), '--ca-out');
+		HelpCenter::slurp("$again->{data}/ca.pem"), '--ca-out: the file is the CA\'s certificate');
 	my $claims =
 	  HelpCenter::token_claims($again->get_json($TOKEN, @ada)->{token});
-	is($claims->{origin}, 'https://acme.zendesk.com', '--origin');
-	ok($claims->{exp} <= time + 30, '--token-life');
+	is($claims->{origin}, 'https://acme.zendesk.com', '--origin: tokens have it');
+	ok($claims->{exp} <= time + 30, '--token-life: tokens live as long');
 	is( $again->get(
 			"https://hc.test:$again->{port}$KEYS", '--resolve',
 			"hc.test:$again->{port}:127.0.0.2")->{status},
 		200,
-		'--hostname');
+		'--hostname: the certificate names it');
 	fails_like(
 		[ '--data', $again->{data} ],
 		qr/another helpcenterd uses/,
-		'two servers on one directory');
-	is($again->ctl('shutdown'), '', 'shutdown');
-	is($again->reap,            0,  'ends it');
+		'a second server on the same directory is refused');
+	is($again->ctl('shutdown'), '', 'shutdown answers without a text');
+	is($again->reap,            0,  'shutdown ends the server with exit code 0');
 
 	my $bad = "$hc->{dir}/bad";
-	fails_like([], qr/--data DIR is needed/, 'no directory');
+	fails_like([], qr/--data DIR is needed/, 'a start without --data is refused');
 	fails_like([ '--data', $bad, '--nonsense' ], qr/--help/,
-		'unknown option');
+		'a start with an unknown option is refused');
 	fails_like(
 		[ '--data', $bad, 'word' ],
 		qr/unexpected argument/,
-		'a word too many');
+		'a start with an unexpected word is refused');
 	fails_like(
 		[ '--data', $bad, '--key-bits', 1024 ],
 		qr/from 2048 to 4096/,
-		'weak key');
+		'a start with a weak key is refused');
 
 	my $fifo = "$hc->{dir}/fifo";
 	POSIX::mkfifo($fifo, 0600) or die "mkfifo: $!";
@@ -307,7 +307,7 @@ subtest 'a second start, and a wrong one' => sub {
 		fails_like(
 			[ '--data', $bad, '--theme-script', $script ],
 			qr/"\Q$script\E" is not a file that we may read/,
-			"theme's script: $script");
+			"a theme's script that is no readable file is refused: $script");
 	}
 
 	for my $address ('0.0.0.0', '::', '192.168.0.1', '8.8.8.8', 'example.com')
@@ -315,7 +315,7 @@ subtest 'a second start, and a wrong one' => sub {
 		fails_like(
 			[ '--data', $hc->{data}, '--address', $address ],
 			qr/not a loopback address/,
-			"address $address");
+			"an address that is not loopback is refused: $address");
 	}
 	my $file = "$hc->{dir}/users.bad";
 	for my $case (
@@ -354,22 +354,22 @@ subtest 'a second start, and a wrong one' => sub {
 	{
 		HelpCenter::spew($file, $case->[0]);
 		fails_like([ '--data', $hc->{data}, '--users', $file ],
-			$case->[1], "users file $case->[0]");
+			$case->[1], "a bad users file is refused: $case->[0]");
 	}
 	my ($status, $out) = HelpCenter::run(HelpCenter::program(), '--version');
-	is($out, "helpcenterd 1.1\n", '--version');
+	is($out, "helpcenterd 1.1\n", '--version prints name and version');
 	($status, $out) = HelpCenter::run(HelpCenter::program(), '--help');
 	like(
 		$out,
 		qr/^helpcenterd is a stand-in.*Usage:.*--data DIR.*rotate.*stall-connect.*--raw-payload/s,
-		'--help');
+		'--help tells options, commands and faults');
 	foreach my $of ('ctl', 'sign', 'keys')
 	{
 		($status, $out) = HelpCenter::run(HelpCenter::program(), $of, '--help');
 		is($status, 0, "$of --help succeeds");
-		like($out, qr/^Usage: helpcenterd $of .*helpcenterd\(1\)/s, "$of --help");
+		like($out, qr/^Usage: helpcenterd $of .*helpcenterd\(1\)/s, "$of --help prints its usage, and names the manual");
 		fails_like([ $of, '--nonsense' ], qr/helpcenterd $of --help/,
-			"$of says where its options are told");
+			"$of with an unknown option names its --help");
 	}
 };
 
@@ -383,14 +383,14 @@ subtest 'sign' => sub {
 				HelpCenter::program(), 'keys', '--data', $offline->{data}))[1]
 	);
 	is(length decode_base64url($set->{keys}[0]{n}),
-		384, 'a first key of 3072 bits');
+		384, '"sign" makes a first key of 3072 bits');
 	ok(HelpCenter::token_verifies($token, $set->{keys}[0]),
-		'needs no server');
+		'"sign" makes a good token without a server');
 	my $claims = HelpCenter::token_claims($token);
 	my $born = delete($claims->{exp}) - 60;
-	ok($before <= $born && $born <= time, '--life');
+	ok($before <= $born && $born <= time, 'sign --life: the token expires then');
 	is_deeply($claims, { userId => 7, a => { b => [ 1, 2.5, 'ü' ] } },
-		'--claims');
+		'sign --claims: the token has them');
 
 	my @ada = (
 		'--users', $hc->{users_file}, '--user', 'ada@example.com',
@@ -408,29 +408,29 @@ subtest 'sign' => sub {
 			tenant  => 'other',
 			'größe' => 'ü'
 		},
-		'of a user, null takes a claim away');
+		'sign --user --claims: the user\'s claims, without those that are null');
 	$token = $offline->sign('--kid', 'no-such', '--header',
 		'{"typ":null,"crit":["x"]}');
 	is_deeply(
 		HelpCenter::token_header($token),
 		{ alg => 'RS256', kid => 'no-such', crit => ['x'] },
-		'--kid and --header');
+		'sign --kid and --header: the header has them');
 	ok(HelpCenter::token_verifies($token, $set->{keys}[0]),
-		'truly signed all the same');
+		'sign --kid and --header: the signature is good');
 	like($offline->sign('--header', '{"alg":"none"}'),
-		qr/^[\w-]+\.[\w-]+\.$/, 'alg none: no signature');
+		qr/^[\w-]+\.[\w-]+\.$/, 'sign with alg none: no signature');
 	$token = $offline->sign('--raw-header', '[', '--raw-payload',
 		"{\"a\":1,\"a\":2}");
 	is( join('|', map { decode_base64url($_) } (split /\./, $token)[ 0, 1 ]),
 		'[|{"a":1,"a":2}',
-		'raw parts');
-	ok(HelpCenter::token_verifies($token, $set->{keys}[0]), 'signed too');
+		'sign --raw-header and --raw-payload: the token has these texts');
+	ok(HelpCenter::token_verifies($token, $set->{keys}[0]), 'sign --raw-header and --raw-payload: the signature is good');
 	fails_like([ 'sign', '--data', $offline->{data}, @$_[ 1 .. $#$_ ] ],
-		$_->[0], "sign @$_[1..$#$_]")
+		$_->[0], "sign is refused: @$_[1..$#$_]")
 	  for [ qr/no user/, '--user', 'x@y' ],
 	  [ qr/must be a JSON object/, '--claims', '[]' ],
 	  [ qr/no key/, '--key', '99' ], [ qr/not a number/, '--life', 'x' ];
-	fails_like(['sign'], qr/needs --data/, 'sign without a directory');
+	fails_like(['sign'], qr/needs --data/, 'sign without --data is refused');
 };
 
 done_testing();

@@ -70,36 +70,36 @@ subtest 'account custom claims: who may' => sub {
 	for my $path ($CLAIMS, "$CLAIMS.json", "$CLAIMS/x", "$CLAIMS/x.json")
 	{
 		my $reply = $hc->get($path);
-		is($reply->{status}, 401, "$path: not anonymous visitors");
-		is($reply->{body}, q({"error":"Couldn't authenticate you"}), 'body');
+		is($reply->{status}, 401, "$path: an anonymous visitor may not");
+		is($reply->{body}, q({"error":"Couldn't authenticate you"}), "$path: an anonymous visitor gets the error of missing credentials");
 		for my $how (\@ada, [ '-H', 'Authorization: Bearer agent-oauth' ])
 		{
 			$reply = $hc->get($path, @$how);
-			is($reply->{status}, 403, "$path: nor @$how");
-			is_deeply(decode_json($reply->{body}), $forbidden, 'body');
+			is($reply->{status}, 403, "$path: @$how may not");
+			is_deeply(decode_json($reply->{body}), $forbidden, "$path: @$how gets the error of missing rights");
 		}
 		is($hc->get($path, '-u', 'admin@example.com:wrong')->{status},
-			401, "$path: nor with a wrong password");
+			401, "$path: an admin with a wrong password may not");
 	}
 	for my $method ('POST', 'PUT', 'DELETE')
 	{
 		my $path = $method eq 'POST' ? $CLAIMS : "$CLAIMS/x";
 		is(send_json($method, $path, '{}', @ada)->{status}, 403, "$method: end users may not");
-		is(send_json($method, $path, '{}')->{status}, 401, "$method: nobody may not");
+		is(send_json($method, $path, '{}')->{status}, 401, "$method: an anonymous visitor may not");
 		my $reply =
 		  send_json($method, $path, '{}', '-H', 'Authorization: Bearer admin-reads');
-		is($reply->{status}, 403, "$method: a token that reads may not");
-		is_deeply($reply->{json}, scope_error('write'), 'body');
+		is($reply->{status}, 403, "$method: a token that may only read may not");
+		is_deeply($reply->{json}, scope_error('write'), "$method: the error names the scope that is missing");
 	}
 	is($hc->get($CLAIMS, '-H', 'Authorization: Bearer admin-reads')->{status},
-		200, 'it may read');
+		200, 'GET: a token that may only read may');
 	is_deeply(
 		[
 			map { $_->{claim_identifier} }
 			  @{ $hc->get_json("$CLAIMS.json", '-u', 'admin@example.com/token:api-1')->{custom_claims} }
 		],
 		[ 'tenant', 'größe' ],
-		'an API token with an admin\'s address may');
+		'GET: an API token with an admin\'s address may');
 };
 
 subtest 'account custom claims: as the vendor\'s page has them' => sub {
@@ -109,14 +109,14 @@ subtest 'account custom claims: as the vendor\'s page has them' => sub {
 		claim_description => 'An example'
 	};
 	my $reply = send_json('POST', "$CLAIMS.json", { custom_claim => $members }, @oauth);
-	is($reply->{status}, 201, 'created');
+	is($reply->{status}, 201, 'POST makes a claim');
 	like(
 		$reply->{body},
 		qr/^\{"custom_claim":\{"account_id":998,"brand_id":10001,"claim_description":"An\ example",
 		"claim_identifier":"custom-claim-1","claim_value":"some-claim-value",
 		"created_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ","id":"[0-9A-HJKMNP-TV-Z]{26}",
 		"updated_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"\}\}$/x,
-		'its members, in the order of the example');
+		'a claim has its members in the order of the vendor\'s example');
 	my $claim = $reply->{json}{custom_claim};
 	my $id = $claim->{id};
 
@@ -125,37 +125,37 @@ subtest 'account custom claims: as the vendor\'s page has them' => sub {
 		is_deeply($hc->get_json($path, @oauth), { custom_claim => $claim }, "show $path");
 	}
 	my $list = $hc->get_json($CLAIMS, @oauth);
-	is_deeply([ keys %$list ], ['custom_claims'], 'the list\'s envelope');
-	is_deeply($list->{custom_claims}[2], $claim, 'the list has it last');
-	is($list->{custom_claims}[0]{claim_description}, undef, 'no description: null');
-	is(claims_with(@ada)->{'custom-claim-1'}, 'some-claim-value', 'tokens have it');
+	is_deeply([ keys %$list ], ['custom_claims'], 'the list has nothing but custom_claims');
+	is_deeply($list->{custom_claims}[2], $claim, 'the list has the new claim last');
+	is($list->{custom_claims}[0]{claim_description}, undef, 'the description of a claim without one is null');
+	is(claims_with(@ada)->{'custom-claim-1'}, 'some-claim-value', 'tokens have the new claim');
 
 	$reply = send_json('PUT', "$CLAIMS/$id",
 		{ custom_claim => { claim_value => 'other' } }, @oauth);
-	is($reply->{status}, 200, 'changed');
-	is($reply->{json}{custom_claim}{claim_value}, 'other', 'what was sent');
-	is($reply->{json}{custom_claim}{claim_identifier}, 'custom-claim-1', 'and nothing else');
-	is($reply->{json}{custom_claim}{id}, $id, 'under its id');
-	is(claims_with(@ada)->{'custom-claim-1'}, 'other', 'tokens follow');
+	is($reply->{status}, 200, 'PUT changes the claim');
+	is($reply->{json}{custom_claim}{claim_value}, 'other', 'PUT changes the member that was sent');
+	is($reply->{json}{custom_claim}{claim_identifier}, 'custom-claim-1', 'PUT leaves the member that was not sent');
+	is($reply->{json}{custom_claim}{id}, $id, 'PUT leaves the claim\'s id');
+	is(claims_with(@ada)->{'custom-claim-1'}, 'other', 'tokens have the changed value');
 	$reply = send_json('PUT', "$CLAIMS/$id.json",
 		{ custom_claim => { claim_identifier => 'renamed', claim_description => undef } },
 		@oauth);
 	is($reply->{json}{custom_claim}{claim_description}, undef, 'null takes the description away');
-	ok(!exists claims_with(@ada)->{'custom-claim-1'}, 'no longer under its old name');
-	is(claims_with(@ada)->{renamed}, 'other', 'but under its new one');
+	ok(!exists claims_with(@ada)->{'custom-claim-1'}, 'tokens do not have a renamed claim under its old name');
+	is(claims_with(@ada)->{renamed}, 'other', 'tokens have a renamed claim under its new name');
 
 	$reply = $hc->get("$CLAIMS/$id", '-X', 'DELETE', @oauth);
-	is($reply->{status}, 204, 'deleted');
-	is($reply->{body}, '', 'no content');
-	is($reply->{header}{'content-type'}, undef, 'of no type');
+	is($reply->{status}, 204, 'DELETE succeeds');
+	is($reply->{body}, '', 'DELETE answers without content');
+	is($reply->{header}{'content-type'}, undef, 'DELETE answers without a content type');
 	for my $method ('GET', 'PUT', 'DELETE')
 	{
 		$reply = send_json($method, "$CLAIMS/$id", '{}', @oauth);
-		is($reply->{status}, 404, "$method of what is gone");
+		is($reply->{status}, 404, "$method of a deleted claim is refused");
 		is_deeply($reply->{json}, { error => 'RecordNotFound', description => 'Not found' },
-			'body');
+			"$method of a deleted claim: the error");
 	}
-	ok(!exists claims_with(@ada)->{renamed}, 'tokens have it no more');
+	ok(!exists claims_with(@ada)->{renamed}, 'tokens do not have a deleted claim');
 };
 
 subtest 'account custom claims: what is wrong' => sub {
@@ -182,7 +182,7 @@ subtest 'account custom claims: what is wrong' => sub {
 		my ($members, $errors) = @$case;
 		my $reply = send_json('POST', $CLAIMS, { custom_claim => $members }, @oauth);
 		is($reply->{status}, 400, 'POST ' . encode_json($members));
-		is_deeply($reply->{json}, { errors => $errors }, 'which members are wrong');
+		is_deeply($reply->{json}, { errors => $errors }, 'the errors name the members that are wrong');
 	}
 	for my $case (
 		[ { claim_value => '' }, { claim_value => $blank } ],
@@ -196,94 +196,94 @@ subtest 'account custom claims: what is wrong' => sub {
 		my $reply =
 		  send_json('PUT', "$CLAIMS/$tenant->{id}", { custom_claim => $members }, @oauth);
 		is($reply->{status}, 400, 'PUT ' . encode_json($members));
-		is_deeply($reply->{json}, { errors => $errors }, 'which members are wrong');
+		is_deeply($reply->{json}, { errors => $errors }, 'the errors name the members that are wrong');
 	}
 	for my $body ('', '[]', '{', 'null', '{"custom_claim":[]}', '{"claim_value":"x"}',
 		'{"custom_claim":{"claim_identifier":"a\u0000","claim_value":"b"}}')
 	{
 		is(send_json('POST', $CLAIMS, $body, @oauth)->{status}, 400, "POST $body");
 	}
-	is($hc->get($CLAIMS, @oauth)->{body}, $before, 'none of these has changed anything');
+	is($hc->get($CLAIMS, @oauth)->{body}, $before, 'refused requests change nothing');
 	is(send_json('PUT', "$CLAIMS/$tenant->{id}",
 			{ custom_claim => { claim_identifier => 'tenant', claim_value => 'acme' } },
 			@oauth)->{status}, 200, 'a claim may keep its own name');
 
 	my $reply = $hc->get($CLAIMS, '-X', 'PUT', @oauth);
-	is($reply->{status}, 405, 'PUT of the list');
-	is($reply->{header}{allow}, 'GET, HEAD, POST', 'says what is allowed');
+	is($reply->{status}, 405, 'PUT of the list is not allowed');
+	is($reply->{header}{allow}, 'GET, HEAD, POST', 'PUT of the list: Allow names the methods');
 	$reply = $hc->get("$CLAIMS/x", '-X', 'POST', @oauth);
-	is($reply->{header}{allow}, 'GET, HEAD, PUT, DELETE', 'and of one claim');
-	is($hc->get("$CLAIMS/", @oauth)->{status}, 404, 'no id');
-	is($hc->get("$CLAIMS/x/y", @oauth)->{status}, 404, 'a longer path');
+	is($reply->{header}{allow}, 'GET, HEAD, PUT, DELETE', 'POST of one claim: Allow names the methods');
+	is($hc->get("$CLAIMS/", @oauth)->{status}, 404, 'a path with an empty id is unknown');
+	is($hc->get("$CLAIMS/x/y", @oauth)->{status}, 404, 'a path with more behind the id is unknown');
 
 	for my $name (3 .. 5)
 	{
 		is(send_json('POST', $CLAIMS,
 				{ custom_claim => { claim_identifier => "c$name", claim_value => 'x' } },
-				@oauth)->{status}, 201, "claim $name");
+				@oauth)->{status}, 201, "claim $name of five is made");
 	}
 	$reply = send_json('POST', $CLAIMS,
 		{ custom_claim => { claim_identifier => 'c6', claim_value => 'x' } }, @oauth);
-	is($reply->{status}, 400, 'a sixth one');
-	like($reply->{json}{errors}{base}[0], qr/at most 5 custom claims/, 'says why');
+	is($reply->{status}, 400, 'a sixth claim is refused');
+	like($reply->{json}{errors}{base}[0], qr/at most 5 custom claims/, 'the error of a sixth claim says why');
 
 	my ($status, undef, $err) = $hc->try_ctl('custom-claim', 'c6', 'x');
-	is($status, 1, 'by the control socket neither');
-	like($err, qr/at most 5 custom claims/, 'with the reason');
+	is($status, 1, 'a sixth claim by the control socket is refused');
+	like($err, qr/at most 5 custom claims/, 'the control socket\'s error says why');
 	$hc->ctl('custom-claim', 'tenant', 'new', 'value');
-	is(claims_with(@ada)->{tenant}, 'new value', 'it may change one');
+	is(claims_with(@ada)->{tenant}, 'new value', 'the control socket may change a claim');
 	$hc->ctl('custom-claim', "c$_") for 3 .. 5;
 	$hc->ctl('custom-claim', 'email', 'x@example.com');
-	is(claims_with(@ada)->{email}, 'x@example.com', 'no name is reserved');
+	is(claims_with(@ada)->{email}, 'x@example.com', 'a custom claim may have the name "email"');
 	$hc->ctl('custom-claim', 'email');
-	is(claims_with(@ada)->{email}, 'ada@example.com', 'taken away again');
+	is(claims_with(@ada)->{email}, 'ada@example.com', 'without that custom claim, "email" is the user\'s again');
 };
 
 subtest 'an API token is the account\'s' => sub {
 	my %id = ('ada@example.com' => $ID, 'bob@example.com' => 2, 'AGENT@example.com' => 3,
 		'admin@example.com' => 4);
-	is(user_with('-u', "$_/token:api-2"), $id{$_}, "$_ by it") for sort keys %id;
-	is(user_with('-u', "$_/token:api-2"), 401, "'$_' not")
+	is(user_with('-u', "$_/token:api-2"), $id{$_}, "the account's API token signs in $_") for sort keys %id;
+	is(user_with('-u', "$_/token:api-2"), 401, "the account's API token does not sign in '$_'")
 	  for ('nobody@example.com', 'gone@example.com', '', '5');
-	is(user_with('-u', 'bob@example.com/token:api-9'), 401, 'nor by another');
+	is(user_with('-u', 'bob@example.com/token:api-9'), 401, 'an unknown API token signs nobody in');
 
 	# as in users files of 1.0
 	$hc->ctl('add-user', '{"id":8,"email":"old@example.com","api_tokens":["api-old"]}');
-	is(user_with('-u', 'bob@example.com/token:api-old'), 2, 'a user\'s is the account\'s, too');
+	is(user_with('-u', 'bob@example.com/token:api-old'), 2, 'an API token of a user\'s entry signs in another user');
 	my ($status) = $hc->try_ctl('add-user',
 		'{"id":8,"email":"twice@example.com","api_tokens":["api-refused"]}');
-	is($status, 1, 'a user who is refused');
-	is(user_with('-u', 'bob@example.com/token:api-refused'), 401, 'brings no API token');
+	is($status, 1, 'a user whose id is taken is refused');
+	is(user_with('-u', 'bob@example.com/token:api-refused'), 401, 'a refused user\'s API token signs nobody in');
 
 	$hc->ctl('set', 'api-tokens', 'off');
-	is(user_with('-u', 'ada@example.com/token:api-1'), 401, 'since 30 April 2027');
-	is(user_with(@ada), $ID, 'passwords are another switch');
+	is(user_with('-u', 'ada@example.com/token:api-1'), 401, 'with API tokens switched off, none signs in');
+	is(user_with(@ada), $ID, 'with API tokens switched off, passwords sign in');
 	$hc->ctl('set', 'passwords', 'off');
-	is(user_with(@ada), 401, 'which is off');
-	is(user_with('-u', 'ada@example.com/token:api-1'), 401, 'API tokens still');
-	is(user_with('-H', 'Authorization: Bearer ada-oauth'), $ID, 'OAuth is what remains');
+	is(user_with(@ada), 401, 'with passwords switched off, none signs in');
+	is(user_with('-u', 'ada@example.com/token:api-1'), 401, 'with both switched off, no API token signs in');
+	is(user_with('-H', 'Authorization: Bearer ada-oauth'), $ID, 'with both switched off, an OAuth token signs in');
 	$hc->ctl('set', $_, 'on') for ('passwords', 'api-tokens');
-	is(user_with(@ada), $ID, 'passwords, again');
-	is(user_with('-u', 'ada@example.com/token:api-1'), $ID, 'and API tokens');
+	is(user_with(@ada), $ID, 'with both switched on, passwords sign in');
+	is(user_with('-u', 'ada@example.com/token:api-1'), $ID, 'with both switched on, API tokens sign in');
 };
 
 subtest 'on behalf of' => sub {
 	my $as = sub { return ('-H', "X-On-Behalf-Of: $_[0]"); };
 	my $bearer = sub { return ('-H', "Authorization: Bearer $_[0]"); };
 
-	is(user_with(@oauth), 4, 'an admin\'s token alone is the admin\'s');
-	is(user_with(@oauth, $as->('ada@example.com')), $ID, 'by address');
-	is(user_with(@oauth, $as->($ID)), $ID, 'by id');
-	like(last_log_line(), qr/ 200 \d+ $ID by 4$/, 'the log says whose token it was');
-	is(user_with(@oauth, $as->('5')), 5, 'one without an address');
-	is(user_with(@oauth, $as->('agent@example.com')), 3, 'an agent');
+	is(user_with(@oauth), 4, 'without X-On-Behalf-Of the token is the admin\'s');
+	is(user_with(@oauth, $as->('ada@example.com')), $ID, 'X-On-Behalf-Of names a user by address');
+	is(user_with(@oauth, $as->($ID)), $ID, 'X-On-Behalf-Of names a user by id');
+	like(last_log_line(), qr/ 200 \d+ $ID by 4$/, 'the log has the admin whose token it was');
+	is(user_with(@oauth, $as->('5')), 5, 'X-On-Behalf-Of names a user without an address');
+	is(user_with(@oauth, $as->('agent@example.com')), 3, 'X-On-Behalf-Of names an agent');
 
 	for my $nobody ('nobody@example.com', '99', '-1', 'gone@example.com', '7', 'ada', '')
 	{
 		my $reply = $hc->get($TOKEN, @oauth, $nobody eq '' ? ('-H', 'X-On-Behalf-Of;') : $as->($nobody));
-		is($reply->{status}, 401, "on behalf of '$nobody'");
-		is(decode_json($reply->{body})->{error}, 'invalid_token', 'body');
-		like(last_log_line(), qr/ 401 \d+ - by 4$/, 'the log has the attempt');
+		is($reply->{status}, 401, "on behalf of '$nobody': refused");
+		is(decode_json($reply->{body})->{error}, 'invalid_token', "on behalf of '$nobody': the error");
+		like(last_log_line(), qr/ 401 \d+ - by 4$/, "on behalf of '$nobody': the log has the attempt");
 	}
 	for my $case (
 		[ 'admin-reads', 403, scope_error('impersonate') ],
@@ -299,25 +299,25 @@ subtest 'on behalf of' => sub {
 		{
 			my $reply = $hc->get($TOKEN, $bearer->($token), $as->($who));
 			is($reply->{status}, $status, "$token, on behalf of $who");
-			is_deeply(decode_json($reply->{body}), $body, 'body');
+			is_deeply(decode_json($reply->{body}), $body, "$token, on behalf of $who: the error");
 		}
 	}
-	is(user_with($bearer->('admin-acts')), 403, 'a token that cannot read');
+	is(user_with($bearer->('admin-acts')), 403, 'a token without the scope read gets no token');
 
 	# without an OAuth token the header must not be ignored
 	my $cookie = '_help_center_session=x';
-	is(user_with(@$_, $as->('ada@example.com')), 403, "@$_")
+	is(user_with(@$_, $as->('ada@example.com')), 403, "X-On-Behalf-Of without an OAuth token is refused: @$_")
 	  for (\@admin, [ '-u', 'admin@example.com/token:api-1' ], [ '-b', $cookie ], []);
 	is($hc->get($KEYS, $as->('ada@example.com'))->{status}, 200,
-		'where anonymous is enough, nobody asks');
+		'the keys are served whatever X-On-Behalf-Of says');
 
 	my $reply = $hc->get($SESSIONS, @oauth, $as->('ada@example.com'));
 	my ($session) = $reply->{header}{'set-cookie'} =~ /^([^;]+)/;
 	is(user_with('-b', $session), $ID, 'a session on behalf of a user is the user\'s');
 	is($hc->get($SESSIONS, @oauth, $as->('nobody@example.com'))->{status}, 401,
-		'there is none on behalf of nobody');
+		'on behalf of an unknown user there is no session');
 	is($hc->get($CLAIMS, @oauth, $as->('ada@example.com'))->{status}, 403,
-		'an admin who acts for an end user may no more than this one');
+		'on behalf of an end user an admin has that user\'s rights alone');
 };
 
 subtest 'sessions' => sub {
@@ -333,16 +333,16 @@ subtest 'sessions' => sub {
 		is(user_with('-b', $cookie), $ID, "@$how: the user's session");
 	}
 	my ($anonymous) = $session_of->();
-	is(user_with('-b', $anonymous), 401, 'without credentials nobody\'s');
+	is(user_with('-b', $anonymous), 401, 'a session without credentials is nobody\'s');
 	my ($hers, $csrf) = $session_of->(@ada, '-b', $anonymous);
 	isnt($hers, $anonymous, 'an anonymous session does not become a user\'s');
-	is(user_with('-b', $anonymous), 401, 'and stays nobody\'s');
-	is(user_with('-b', $hers), $ID, 'the user has one of her own');
-	is_deeply([ $session_of->(@ada, '-b', $hers) ], [ undef, $csrf ], 'which goes on');
-	is_deeply([ $session_of->('-b', $hers) ], [ undef, $csrf ], 'without credentials, too');
+	is(user_with('-b', $anonymous), 401, 'the anonymous session stays nobody\'s');
+	is(user_with('-b', $hers), $ID, 'the user\'s session is her own');
+	is_deeply([ $session_of->(@ada, '-b', $hers) ], [ undef, $csrf ], 'the user\'s session goes on with her credentials');
+	is_deeply([ $session_of->('-b', $hers) ], [ undef, $csrf ], 'the user\'s session goes on by its cookie alone');
 	my ($other) = $session_of->(@admin, '-b', $hers);
-	isnt($other, undef, 'another user does not get it');
-	is(user_with('-b', $other), 4, 'but one of his own');
+	isnt($other, undef, 'another user with that cookie gets another session');
+	is(user_with('-b', $other), 4, 'the other user\'s session is his own');
 
 	# the vendor's other source of the CSRF token
 	is_deeply(
@@ -357,13 +357,13 @@ subtest 'sessions' => sub {
 				authenticity_token => $csrf
 			}
 		},
-		'users/me');
+		'users/me of a signed-in user');
 	my $me = $hc->get_json('/api/v2/users/me')->{user};
-	is($me->{id}, undef, 'of an anonymous visitor: no id');
-	like($me->{authenticity_token}, qr/^[\w-]{33}$/, 'but a CSRF token');
+	is($me->{id}, undef, 'users/me of an anonymous visitor has no id');
+	like($me->{authenticity_token}, qr/^[\w-]{33}$/, 'users/me of an anonymous visitor has a CSRF token');
 	is($hc->get_json('/api/v2/users/me', @oauth, '-H', 'X-On-Behalf-Of: 5')->{user}{email}, undef,
-		'of one without an address: null');
-	is($hc->get('/api/v2/users/me', '-u', 'ada@example.com:wrong')->{status}, 401, 'wrong credentials');
+		'users/me of a user without an address has null');
+	is($hc->get('/api/v2/users/me', '-u', 'ada@example.com:wrong')->{status}, 401, 'users/me refuses wrong credentials');
 
 	# what one can do with the CSRF token
 	my ($boss, $his) = $session_of->(@oauth);
@@ -371,38 +371,38 @@ subtest 'sessions' => sub {
 	is(send_json('POST', $CLAIMS, $body, '-b', $boss)->{status}, 403,
 		'a write by cookie needs the CSRF token');
 	is(send_json('POST', $CLAIMS, $body, '-b', $boss, '-H', "X-CSRF-Token: $csrf")->{status},
-		403, 'and not another session\'s');
+		403, 'a write by cookie does not take another session\'s CSRF token');
 	is(send_json('POST', $CLAIMS, $body, '-b', $boss, '-H', "X-CSRF-Token: $his")->{status},
-		201, 'with it, it is done');
+		201, 'a write by cookie is done with the session\'s CSRF token');
 	is(send_json('POST', $CLAIMS, $body, '-b', $hers, '-H', "X-CSRF-Token: $csrf")->{status},
-		403, 'by an admin only');
+		403, 'a write by cookie of a user who is no admin is refused');
 	$hc->ctl('custom-claim', 'csrf');
 
 	$hc->ctl('suspend', 'ada@example.com');
 	is(user_with('-b', $hers), 401, 'a suspended user\'s session is nobody\'s');
-	is(user_with(@ada), 401, 'nor does the password sign in');
-	is(user_with('-u', 'ada@example.com/token:api-1'), 401, 'nor an API token');
-	is(user_with('-H', 'Authorization: Bearer ada-oauth'), 401, 'nor her OAuth token');
-	is(user_with(@oauth, '-H', "X-On-Behalf-Of: $ID"), 401, 'nor an admin on her behalf');
+	is(user_with(@ada), 401, 'a suspended user\'s password does not sign in');
+	is(user_with('-u', 'ada@example.com/token:api-1'), 401, 'an API token does not sign in a suspended user');
+	is(user_with('-H', 'Authorization: Bearer ada-oauth'), 401, 'a suspended user\'s OAuth token does not sign in');
+	is(user_with(@oauth, '-H', "X-On-Behalf-Of: $ID"), 401, 'an admin cannot act for a suspended user');
 	$hc->ctl('unsuspend', $ID);
-	is(user_with('-b', $hers), $ID, 'until she is let in again');
+	is(user_with('-b', $hers), $ID, 'a user who is no longer suspended has her session again');
 };
 
 subtest 'users without an address, an external id' => sub {
 	my $claims = claims_with('-H', 'Authorization: Bearer phone-oauth');
-	is($claims->{userId}, 5, 'she signs in');
-	ok(!exists $claims->{$_}, "no $_") for ('email', 'externalId');
+	is($claims->{userId}, 5, 'a user without an address signs in');
+	ok(!exists $claims->{$_}, "a user without an address and an external id: no claim $_") for ('email', 'externalId');
 	$claims = claims_with(@oauth, '-H', 'X-On-Behalf-Of: 6');
-	ok(exists $claims->{$_} && !defined $claims->{$_}, "$_ is null") for ('email', 'externalId');
+	ok(exists $claims->{$_} && !defined $claims->{$_}, "a user with null in the users file: claim $_ is null") for ('email', 'externalId');
 	$hc->ctl('add-user', '{"id":10,"external_id":"x","oauth_tokens":["ten"]}');
 	$claims = claims_with('-H', 'Authorization: Bearer ten');
-	is($claims->{externalId}, 'x', 'the one does not need the other');
-	ok(!exists $claims->{email}, 'which is absent');
+	is($claims->{externalId}, 'x', 'a user without an address has an external id');
+	ok(!exists $claims->{email}, 'a user without an address has no claim email');
 	is(HelpCenter::token_claims(
 			$hc->sign('--users', $hc->{users_file}, '--user', 5))->{userId}, 5,
-		'sign takes an id');
+		'sign takes a user\'s id');
 	$hc->ctl('remove-user', 10);
-	is(user_with('-H', 'Authorization: Bearer ten'), 401, 'removed by id');
+	is(user_with('-H', 'Authorization: Bearer ten'), 401, 'a user removed by id does not sign in');
 };
 
 my $log = HelpCenter::slurp("$log_dir/log");
