@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "jose/base64url.h"
+#include "jose/jws.h"
 
 static void
 good(const char *bytes, size_t len, const char *text)
@@ -106,6 +107,20 @@ every_length(void)
 	ok(wrong == 0, "base64url: 0 to 64 bytes come back");
 }
 
+static void
+longest_part(void)
+{
+	static uint8_t bytes[JWS_MAX_PART_LEN];
+	static uint8_t back[JWS_MAX_PART_LEN];
+	static char text[JWS_MAX_LEN];
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t) (i * 37 >> 2);
+	base64url_encode(bytes, sizeof(bytes), text);
+	ok(base64url_decode(text, sizeof(text), back) && memcmp(bytes, back, sizeof(back)) == 0,
+	   "base64url: so do those of the longest token");
+}
+
 void
 test_base64url(void)
 {
@@ -142,4 +157,5 @@ test_base64url(void)
 
 	every_character();
 	every_length();
+	longest_part();
 }

@@ -155,6 +155,7 @@ static const Case cases[] = {
 	{"{\"a\":\"\\uD800\"}", JSON_LONE_SURROGATE},
 	{"{\"a\":\"\\uDBFFx\"}", JSON_LONE_SURROGATE},
 	{"{\"a\":\"\\uDC00\"}", JSON_LONE_SURROGATE},
+	{"{\"a\":\"\\uDFFF\"}", JSON_LONE_SURROGATE},
 	{"{\"a\":\"\\uDFFF\\uD800\"}", JSON_LONE_SURROGATE},
 	{"{\"a\":\"\\uD800\\uD800\\uDC00\"}", JSON_LONE_SURROGATE},
 	{"{\"a\":\"\\uDC00\\uDC00\"}", JSON_LONE_SURROGATE},
@@ -438,10 +439,14 @@ wanted_members(void)
 	   is(&empty, JSON_NUMBER, "7", false), "wanted: an empty name");
 	ok(json_guard_object("{\"x-help-center-tokem\":7}", 25, &longer, 1) == JSON_OK &&
 	   longer.type == JSON_ABSENT, "wanted: not by a name that ends otherwise");
+	ok(json_guard_object("{\"x-help-center-token-\":7}", 26, &longer, 1) == JSON_OK &&
+	   longer.type == JSON_ABSENT, "wanted: not by a name that goes on");
+	ok(json_guard_object("{\"x-help-center-toke\\u006e-\":7}", 31, &longer, 1) == JSON_OK &&
+	   longer.type == JSON_ABSENT, "wanted: nor by one with an escape");
 	ok(json_guard_object("{\"x-help-center-token\":7}", 25, &longer, 1) == JSON_OK &&
 	   is(&longer, JSON_NUMBER, "7", false), "wanted: by a longer name");
 	ok(json_guard_object("{\"a\":7} x", 9, &none, 1) == JSON_TRAILING &&
-	   none.type == JSON_ABSENT && none.value == NULL,
+	   none.type == JSON_ABSENT && none.value == NULL && none.value_len == 0,
 	   "wanted: nothing in a text that does not pass");
 	ok(json_guard_object("[{\"a\":7}]", 9, &none, 1) == JSON_NOT_OBJECT &&
 	   none.type == JSON_ABSENT, "wanted: nothing in an array");

@@ -20,7 +20,8 @@ make_typ(void)
 {
 	static const char *const good[] = {
 		"\"JWT\"", "\"jwt\"", "\"Jwt\"", "\"application/jwt\"", "\"application/JWT\"",
-		"\"Application/Jwt\"", "\"\\u004aWT\"", "\"application\\/jwt\""
+		"\"Application/Jwt\"", "\"\\u004aWT\"", "\"application\\/jwt\"",
+		"\"\\u0061\\u0070\\u0070\\u006c\\u0069\\u0063\\u0061\\u0074\\u0069\\u006f\\u006e\\u002f\\u006a\\u0077\\u0074\""
 	};
 	static const char *const bad[] = {
 		"\"\"", "null", "true", "1", "[]", "{}", "[\"JWT\"]", "\"JW\"", "\"JWTT\"",
