@@ -36,7 +36,7 @@ class Session {
   query(text, values) { return this.client.query(text, values) }
   // nanoseconds of CPU that the backend has taken
   used() { return Number(readFileSync(`/proc/${this.pid}/schedstat`, 'latin1').split(' ')[0]) }
-  // and those that it takes for this
+  // nanoseconds of CPU that the backend takes for this statement
   async cpu(text, values) {
     const before = this.used()
     await this.client.query(text, values)
@@ -116,7 +116,7 @@ async function prepare(server) {
   await admin.end()
   const session = await Session.open(server)
   await session.query('CREATE EXTENSION hcjwt')
-  // as the fetcher would have stored them
+  // stores the keys as the fetcher would
   await session.query("SELECT hcjwt.add_help_center('bench', keys_url => 'none')")
   await session.query("INSERT INTO hcjwt.fetch_state (help_center, last_success) VALUES ('bench', now())")
   for (const bits of [2048, 3072])
@@ -231,7 +231,7 @@ async function scans(session) {
     'ms', { alone: parallel(0), 'with one worker': parallel(1) }, null, c => c.alone / c['with one worker'])
 }
 
-// What the first transaction of a connection costs, of 20 in each round.
+// What the first transaction of a connection costs; 20 connections in each round.
 async function newBackends(tokens) {
   const first = (role, statement, argument) => async () => {
     let cost = 0

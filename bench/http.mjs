@@ -67,7 +67,7 @@ export async function httpBench({ dir, session, rounds, seconds, delays, lines, 
     wrk.stdout.setEncoding('latin1').on('data', text => { output += text })
     await once(wrk, 'close')
     clearTimeout(rotation)
-    // those under way when wrk left are answered before this one
+    // the API answers requests that were under way when wrk left before it answers this one
     await fetch(`http://127.0.0.1:${api.port}/orders`, { headers: { Authorization: `Bearer ${lines('2048.tokens')[0]}` } })
     const result = JSON.parse(output.slice(output.lastIndexOf('{')))
     if (result.failed > 0) throw new Error(`${way}: ${result.failed} of ${result.requests} requests failed`)

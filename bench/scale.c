@@ -119,7 +119,7 @@ fetch(int center, int64_t now)
 	return begins;
 }
 
-/* One server that fetches, for visitors of so many nodes; keys of this many change. */
+/* One server fetches for the visitors of so many nodes; so many help centers change keys. */
 static void
 simulate_node(int visited_as, int changed, int demand, int64_t fresh)
 {

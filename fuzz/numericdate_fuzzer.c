@@ -40,7 +40,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	else if (size > 0 && strchr("-+0123456789", text[0]) != NULL)
 	{
-		/* then it is no JSON number, or out of range */
+		/* a text that is refused is no JSON number, or is out of range */
 		if (json_guard_object(object, size + 6, NULL, 0) == JSON_OK &&
 			memchr(text, ',', size) == NULL)
 		{

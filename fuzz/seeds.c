@@ -130,7 +130,7 @@ signed_tokens(const Signer *signer)
 			{
 				seed("jws", token, len);
 				seed("base64url", parts.payload, parts.payload_len);
-				/* as for an unsigned one, and one with less of a signature */
+				/* a token without a signature, and one with a part of it */
 				seed("token", token, parts.signing_input_len + 1);
 				seed("token", token, len - 4);
 			}

@@ -84,7 +84,7 @@ snprintf(char *to, size_t size, const char *format, ...)
 
 /* timegm() for years of four digits and other parts of two. */
 #define MAX_TIME	INT64_C(260000000000)
-#define MAX_NOW		INT64_C(253402300799)	/* a clock of these ten millennia */
+#define MAX_NOW		INT64_C(253402300799)	/* the end of the year 9999 */
 
 time_t
 timegm(struct tm *tm)

@@ -71,7 +71,7 @@ heads(void)
 	if (r.head_ended)
 		PROVE(http_receive_header("Age: 1", 1, 6, &r) == 6 && r.headers[HEADER_AGE].len == 0);
 
-	/* too many bytes are not taken */
+	/* bytes beyond the limit are not taken */
 	r.header_bytes = HTTP_MAX_HEADERS;
 	PROVE(http_receive_header(" ", 1, 1, &r) == 0 && r.stop == STOP_HEADERS_TOO_LARGE);
 }

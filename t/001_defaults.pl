@@ -59,7 +59,7 @@ $node{late}->safe_psql('postgres', 'ALTER ROLE app RESET hcjwt.token');
 $node{late}->adjust_conf('postgresql.conf', 'shared_preload_libraries', undef);
 $node{late}->restart;
 
-# of a configuration file
+# as a default in the configuration file
 $node{preloaded}->append_conf('postgresql.conf', "hcjwt.token = '$ada'");
 $node{preloaded}->reload;
 wait_until('the complaint', sub { slurp_file($node{preloaded}->logfile) =~ /"hcjwt.token" cannot have a default/ });

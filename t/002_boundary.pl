@@ -108,7 +108,7 @@ my @before = (
 	"SET hcjwt.required_help_center = 'beta'; SELECT hcjwt.user_id(); RESET ALL",
 	"SET hcjwt.required_help_center = 'beta'; SELECT hcjwt.user_id(); SET hcjwt.required_help_center = ''",
 );
-# these undo it before the library is loaded
+# these undo the setting before the library is loaded
 my @taken_back = (
 	"SET hcjwt.required_help_center = 'beta'; RESET hcjwt.required_help_center",
 	"SET hcjwt.required_help_center = 'beta'; RESET ALL",

@@ -141,7 +141,7 @@ foreach my $name (sort keys %token)
 	}
 }
 
-# so many refusals that the limit may leave one out
+# There have been so many refusals that the limit may leave this one out: try again.
 wait_until('the odd kid in the log', sub {
 	return 0 if outcome($node, 'postgres', 'SELECT hcjwt.verify(' . quoted($token{'odd kid'}) . ');', user => 'app') ne 'ERROR: 28J03';
 	slurp_file("$log.log") =~ /kid ".*DROP TABLE/ });

@@ -119,7 +119,7 @@ $out = logged(as_visitor($ada, "SELECT hcjwt.verify('$bob' || 'x')"));
 like($out, qr/28J00 ERROR/, 'a refusal');
 unlike($out, qr/CONTEXT|visitor/, 'has no context');
 
-# statements: slow ones, and all
+# log entries of statements: of slow ones, then of all (log_statement)
 $node->safe_psql('postgres', "ALTER ROLE app SET log_min_duration_statement = 0");
 $out = logged(as_visitor($ada, "SELECT count(*) FROM orders;\nCOMMIT;\nSELECT 'anonymous';"));
 like($out, qr/LOG:  duration: .*SELECT count.*\n.*CONTEXT:  \Q$phrase\E/, 'a slow statement');

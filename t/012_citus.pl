@@ -217,7 +217,7 @@ foreach my $node ($citus->nodes)
 	my $name = $node->name;
 	my $turns = join ' ', map { (authenticate($_), 'EXECUTE whole; EXECUTE one(4);') } (':3', ':4', 'NULL') x 3;
 
-	# one has a plan for all values from its sixth call on
+	# from its sixth call on, the prepared statement "one" has a plan for all values
 	is( at( $node, "PREPARE whole AS $seen PREPARE one(bigint) AS SELECT count(*) FROM orders WHERE customer = \$1; BEGIN; $turns COMMIT;"
 			  . " EXECUTE whole; EXECUTE one(4); BEGIN; @{[authenticate(':4')]} EXECUTE whole; EXECUTE one(4); COMMIT;"),
 		join(' ', ('3/20 0 4/20 20 none/0 0') x 3, 'none/0 0 4/20 20'), "$name: prepared statements");
@@ -327,7 +327,7 @@ my $open = Wire->new($coordinator, 'api');
 $open->flight([ query => 'SET citus.log_remote_commands = on; SET log_duration = on' ]);
 $open->flight([ query => 'BEGIN' ]);
 is(join(' ', $open->flight(@authenticate, @count, ['sync'])), ',done 20,done', 'a transaction that goes on');
-# Another visitor, and one shard: at the others the statement that sets the token is the last one.
+# Another visitor reads one shard.  On the other nodes the last statement is the one that sets the token.
 is( join(' ', $open->flight([ query => expand('SELECT FROM hcjwt.authenticate(:4); SELECT count(*) FROM orders WHERE customer = 4') ])),
 	',done 20,done', 'for another visitor');
 my $shown = join "\n", (map { $_->safe_psql('postgres', 'SELECT query FROM pg_stat_activity') } $citus->nodes),

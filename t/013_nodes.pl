@@ -1,5 +1,5 @@
-# What the other nodes of a Citus cluster would be told, in savepoints and by whatever way
-# the token is set.  test/carrier stands in for Citus; t/012_citus.pl has a real one,
+# What hcjwt tells the other nodes of a Citus cluster: in savepoints, and for each way to
+# set the token.  test/carrier stands in for Citus; t/012_citus.pl has a real one,
 # where somebody has installed it.
 
 use strict;

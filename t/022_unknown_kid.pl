@@ -51,7 +51,7 @@ is($growth, "0\n" x 5 . 't', '400,000 random kids are refused, and leave memory 
 cmp_ok($hc->requests - $before, '>=', 1, 'random kids cause a fetch');
 cmp_ok($hc->requests - $before, '<=', 1 + $seconds, 'random kids cause one fetch for each cool-down at most');
 
-# the same from many backends at once; one of the help centers has cooled down
+# likewise from many backends at once; for one of the help centers the cool-down is over
 configure($node, 'hcjwt.refetch_cooldown', '1h');
 add_help_center($node, 'twin', $hc);
 wait_until('the keys of another', sub { keys_of($node, 'twin') == 1 });

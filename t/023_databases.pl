@@ -112,6 +112,6 @@ my $log = slurp_file($node->logfile);
 unlike($log, qr/PANIC|FATAL:  (?!terminating (?:connection|background worker))|ERROR:/,
 	'no worker that finds its database gone raises an alarm');
 unlike($log, qr/database worker.*exited with exit code/, 'nor exits loudly')
-  # since 19 the server ends it for those who wait for the database, and says so
+  # since PostgreSQL 19 the server itself ends the worker when somebody waits for the database, and logs it
   unless $node->pg_version->major >= 19;
 done_testing();

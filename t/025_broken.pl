@@ -146,7 +146,7 @@ foreach my $setting (@hostile)
 }
 cmp_ok($set, '>=', @hostile - 2, 'hostile settings are set');
 
-# as this session cannot work there, either
+# An administrator's session overrides these settings, as it could not work otherwise.
 my $admin = 'options=-c\ search_path=public\ -c\ role=none\ -c\ default_transaction_read_only=off'
   . '\ -c\ session_replication_role=origin\ -c\ statement_timeout=0\ -c\ lock_timeout=0'
   . '\ -c\ exit_on_error=off\ -c\ synchronous_commit=local\ -c\ standard_conforming_strings=on'

@@ -75,8 +75,8 @@ my $tagged = HelpCenter->new(args => ['--http']);
 add_help_center($node, 'tagged', $tagged);
 wait_until('its key', sub { keys_of($node, 'tagged') == 1 });
 
-# Bytes for each of 10 refreshes.  What is written is seen when a database worker's
-# transaction has ended, for which refresh() waits.
+# Bytes for each of 10 refreshes.  refresh() waits until the database worker's transaction
+# has ended, so what it writes is seen.
 sub wal_of
 {
 	my ($help_center, $before_each) = @_;

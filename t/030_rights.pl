@@ -95,7 +95,7 @@ SELECT 'acme', kind || n, jsonb_set(jwk, '{kid}', to_jsonb(kind || n)), '',
 FROM (SELECT jwk FROM hcjwt.keys WHERE help_center = 'acme' AND retired_at IS NULL LIMIT 1) k,
 	(VALUES ('old', 20), ('young', 1010), ('imported', 5)) v (kind, many), generate_series(1, many) n;
 END
-# what is revoked is material, so another key of it is revoked, too
+# a revocation is of the material, so another key of the same material is revoked, too
 my $jwk = quoted(encode_json({ %{ decode_json(Tokens->new->jwks)->{keys}[0] }, kid => 'revoked' }));
 $psql->("INSERT INTO hcjwt.keys (help_center, kid, jwk, thumbprint, source, retired_at, revoked_at)"
 	  . " VALUES ('acme', 'revoked', $jwk, '', 'fetched', now() - interval '31 days', now() - interval '40 days')");

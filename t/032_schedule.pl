@@ -24,7 +24,7 @@ sub loaded
 	return;
 }
 
-# What a restart finds in the tables, as after weeks of work.
+# Restarts the server with changed tables, as they would be after weeks of work.
 sub restart_after
 {
 	my ($change) = @_;
@@ -55,7 +55,7 @@ is($hc->requests, $before + 1, 'no key is trusted: the token causes a request in
 $hc->ctl('fault', 'clear');
 ok(wait_until('the end of the outage', sub { verify_state($node, $token) eq 'ok' }), 'the first token after the outage is accepted');
 
-# but not within the cool-down, nor against Retry-After
+# no request within the cool-down, nor during Retry-After
 configure($node, 'hcjwt.refetch_cooldown', '1h');
 $hc->ctl('fault', 'status=500');
 sql("DELETE FROM hcjwt.keys; SELECT FROM hcjwt.refresh()");
@@ -77,7 +77,7 @@ $before = $hc->requests;
 is(verify_state($node, $hc->sign('--kid' => 'unknown')), '28J03', 'an unknown kid during a back-off is refused');
 is($hc->requests, $before, 'an unknown kid during a back-off causes no request while a key is trusted');
 
-# but not for long: a key that is new after a long outage does not wait for an hour
+# The back-off does not last: a key that is new after a long outage does not wait for an hour.
 $hc->ctl('fault', 'status=500');
 restart_after($failing =~ s/(last_attempt = now\(\))/$1 - interval '31 s'/r);
 $before = $hc->requests;

@@ -170,7 +170,7 @@ foreach my $case (
 	is(status_of($node, $name, 'etag IS NULL, trusted_keys'), 't|1', "$what: the ETag is forgotten, and no key changes");
 	append_to_file("$dir/$name.open", '');
 	is(refresh($name), 'fresh', "$what: the next attempt is a success");
-	# which may have been the schedule's own: refresh() is then one more
+	# The schedule may have made the next attempt by itself; refresh() then makes one more.
 	my @asked = split /(?<=\r\n\r\n)/, slurp_file("$dir/$name.asked");
 	like($asked[1], qr/^If-None-Match: \Q$old\E\r$/m, "$what: the request before has the ETag");
 	unlike($asked[2], qr/If-None-Match/, "$what: the next request has no ETag");

@@ -139,7 +139,7 @@ is(sql($named), 't', 'after that an unknown kid is asked for again');
 
 # ---- a burst: 64 visitors meet one new key ----
 
-# nothing is fetched while the launcher is stopped, so that all of them can join
+# While the launcher is stopped nothing is fetched, so all visitors can join the wait.
 my $event = $node->pg_version->major >= 17 ? 'HcjwtKeyWait' : 'Extension';
 my $waiting = qq(SELECT count(*) FROM pg_stat_activity
 	WHERE application_name = 'visitor' AND wait_event = "$event");
@@ -211,7 +211,7 @@ is(keys_of($node, 'acme'), 1, 'a key that stays unlisted for ten minutes is reti
 $hc->ctl('fault', 'clear');
 is(verify_state($node, $first), 'ok', 'its next token has it fetched again');
 
-# the same where the new set has only the new key
+# likewise, with a new set that has only the new key
 $old = listed();
 $hc->ctl('rotate', '--retire');
 refresh();

@@ -1,5 +1,5 @@
-# NOTIFY hcjwt when keys change, where the setting says so: with help center and kid,
-# after every way to change them; a change never fails because nobody can be told.
+# NOTIFY hcjwt when keys change, if the setting says so: it names help center and kid, for
+# every way to change a key.  A change never fails because a notification cannot be sent.
 
 use strict;
 use warnings;

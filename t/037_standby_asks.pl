@@ -1,6 +1,6 @@
-# A standby asks its primary for new keys, and a standby of a standby the one above: by
-# the primary's gates and its own, with nothing of a token and no password anywhere, and
-# says so where it may not.
+# A standby asks its primary for new keys, and a standby of a standby asks the one above.
+# The gates of both servers bound these questions.  No log has a password or a piece of a
+# token.  Where a standby may not ask, its status says so.
 
 use strict;
 use warnings;
@@ -48,7 +48,8 @@ sub replayed
 }
 
 add_help_center($primary, 'acme', $hc);
-# of these none is asked for, so they are none of the four that may be when none is named
+# The standby asks for none of these help centers.  A token that names no help center is
+# asked for only where at most four can be asked, and these do not count.
 $primary->safe_psql('postgres', "INSERT INTO hcjwt.help_centers (name, base_url, keys_url, enabled)"
 	  . " SELECT format('off%s', i), '$hc->{url}', CASE WHEN i > 4 THEN 'none' END, i > 4 FROM generate_series(1, 8) i");
 wait_until('keys on the primary', sub { keys_of($primary) == 1 });
@@ -61,7 +62,7 @@ sub new_token
 	return ($help_center // $hc)->sign('--life' => 3600);
 }
 
-# What these nodes may ask for is used up by tests that try again; after a restart it is whole.
+# Tests that try again use up what these nodes may ask for; a restart gives it back.
 sub with_all_questions { $_->restart foreach @_; return }
 
 sub fetches { return $hc->requests }
@@ -186,7 +187,8 @@ set_conninfo("host=''/nowhere/me\@here'' user=asker");
 refused(qr/failed: No such file or directory/, 'nobody listens in a directory with an @');
 set_conninfo("host=''$host'' oops");
 refused(qr/^the connection string cannot be read$/, 'a broken connection string');
-# a password that should be percent-encoded, of which libpq makes a host, or a port
+# A password with characters that a URI has to percent-encode: libpq takes a part of it
+# for a host or a port.
 foreach my $pass ('first@second', 'first/second', '4711/')
 {
 	set_conninfo("postgresql://asker:$pass\@127.0.0.1:$port");
@@ -390,8 +392,8 @@ is(status_of($standby, 'acme', 'advice IS NULL, last_error IS NULL'), 't|t', 'on
 	is(status_of($standby, 'acme', 'state, advice IS NULL'), 'fresh|t', 'after the promotion status is fresh, without advice');
 }
 
-# what the role may do with it, here and below: nothing but ask.  Floods come last, for they use
-# up what these nodes may ask for
+# What the role may do on both standbys: ask, and nothing else.  Floods come last, because they
+# use up what these nodes may ask for.
 foreach my $node ($standby, $below)
 {
 	local $ENV{PGPASSWORD} = $password;

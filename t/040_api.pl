@@ -1,6 +1,6 @@
 # The help center's own API from SQL, against the stand-in: list_public_keys, new_token,
-# show_session and list_custom_claims.  How each failure is reported, what is sent and to
-# which host, and that the server's log has no credential.
+# show_session and list_custom_claims.  Each failure is reported in its way, requests go to the
+# right host with the right headers, and the server's log has no credential.
 #
 # 041_api_interrupts.pl has the interrupts.
 

@@ -88,7 +88,7 @@ is_deeply(
 	[ map { "$wanted[$_][0]: $got[$_]" } grep { $got[$_] ne $wanted[$_][1] } 0 .. $#got ],
 	[], 'and was judged as it should be');
 
-# and as a default of each kind, which no token may be
+# each token as a default of each kind, which hcjwt refuses
 my ($good) = map { $_->{token} } grep { $_->{name} eq 'good/plain' } @tokens;
 my ($nobody) = map { $_->{token} } grep { $_->{name} eq 'signature/by another key' } @tokens;
 foreach my $token ($good, $nobody)

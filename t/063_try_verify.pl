@@ -66,8 +66,8 @@ like($err, qr/ERROR:  28J00: invalid help center token\n/, 'an error in a worker
 like($err, qr/ERROR:  28J01: help center token has expired\n/, 'another');
 like($err, qr/ERROR:  28J04: help center token is not for this use\n/, 'another');
 
-# A worker's statement is its leader's.  None of them logs it: neither the one
-# that refuses a token nor those that are ended then.
+# A parallel worker's statement is its leader's.  No worker logs it: neither the
+# worker that refuses a token, nor the workers that are ended because of that.
 my $offset = -s $node->logfile;
 feed($node, 'utf8', $parallel . <<"SQL" x 20, errors => 1);
 SELECT count(hcjwt.verify(CASE WHEN name <> '' THEN '$bad' END)) FROM cases;

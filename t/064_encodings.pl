@@ -11,7 +11,7 @@ use HcjwtTest;
 use Corpus;
 
 my @encodings = qw(euc_jp euc_tw euc_jis_2004 mule_internal win1251);
-# 19 no longer has that one
+# PostgreSQL 19 no longer has this encoding
 my ($version) = run_command([ 'pg_config', '--version' ]);
 @encodings = grep { $_ ne 'mule_internal' } @encodings if $version =~ /(\d+)/ && $1 >= 19;
 my $corpus = make_corpus(9);

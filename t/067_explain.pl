@@ -154,7 +154,7 @@ foreach my $of ($claims, '{}', '{"userId":"1"}', '{"userId":1.0}', '{"userId":1e
 	is($says, $is, "$of: as the accessors have it");
 }
 
-# how long ago, of a help center that is none, and of no token at all
+# details: how long ago a token expired, a help center that is not registered, no token at all
 like(last_row($acme->sign('--claims', '{"exp":' . (time - 5 * 3600) . '}')), qr/^exp\|f\|expired 5 h ago; leeway is /, 'hours');
 like(last_row($acme->sign('--claims', '{"exp":' . (time - 5 * 86400) . '}')), qr/^exp\|f\|expired 5 days ago/, 'days');
 like($node->safe_psql('postgres', 'SELECT detail FROM hcjwt.explain(' . quoted(Tokens->new->sign) . ", 'nobody') WHERE NOT passed"),
@@ -162,8 +162,8 @@ like($node->safe_psql('postgres', 'SELECT detail FROM hcjwt.explain(' . quoted(T
 is($node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.explain(NULL)'), 0, 'nothing is said of no token');
 
 # When a key is listed and not trusted, explain() says why (sql/trust.sql has
-# all combinations).  The log says no more than that no key is trusted; where
-# that is for the triggers, both say it.
+# all combinations).  The log says only that no key is trusted.  When the
+# triggers are the reason, the log names them, too.
 configure($node, 'hcjwt.unknown_key_wait', '0');
 foreach my $case (
 	[ "UPDATE hcjwt.keys SET retired_at = '2001-01-01'", 'it is listed for acme, but retired since 2001-01-01' ],

@@ -1,6 +1,5 @@
-# Which tokens verify is remembered for the whole server, for as many as
-# hcjwt.token_cache_size has room for: the ones that were used last.  With 0 none is, and
-# tokens are judged all the same.
+# The whole server remembers which tokens verify: those that were used last, as many as
+# hcjwt.token_cache_size has room for.  With 0 it remembers none, and judges tokens all the same.
 
 use strict;
 use warnings;

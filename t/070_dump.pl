@@ -1,6 +1,6 @@
 # A dump and a restore lose nothing: of a whole cluster, into one whose worker runs
-# and whose help centers answer; of one database in every way that pg_restore has;
-# into another encoding; and with settings that the new server does not share.
+# and whose help centers answer; of one database, in every way that pg_restore has;
+# into another encoding; and into a server with other settings.
 
 use strict;
 use warnings;

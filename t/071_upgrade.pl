@@ -26,7 +26,7 @@ sub new_database
 {
 	my $name = 'd' . ++$databases;
 	$node->safe_psql('postgres', "CREATE DATABASE $name");
-	# an administrator's, before the extension is there
+	# privileges that an administrator grants before the extension is there
 	$node->safe_psql($name, 'ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO visitor;'
 		  . ' ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO visitor');
 	return $name;

@@ -3,8 +3,8 @@
 # The tests are in JavaScript, for Node.js, Playwright and Debian's Chromium; their
 # reporter writes TAP.  Nothing is installed here: script/test does that.
 #
-# Nothing that loads PostgreSQL::Test::Utils may be used beside it: that sends STDOUT, and
-# so what the reporter writes, to a log.
+# A test that uses it may not load PostgreSQL::Test::Utils, which sends STDOUT to a log:
+# the reporter writes to STDOUT.
 
 package Browser;
 
@@ -20,8 +20,8 @@ use HelpCenter;
 my $top       = abs_path("$FindBin::RealBin/..");
 my $storefront = "$top/examples/storefront";
 
-# Replaces this process by the test in that file; skips it where something is missing, of
-# which one may be a program that the test starts.
+# Replaces this process by the test in that file.  Skips the test where something that it
+# needs is missing; $program is one more program that it needs.
 sub run_test
 {
 	my ($file, $program) = @_;

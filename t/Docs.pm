@@ -62,7 +62,7 @@ END
 case "$1 $2" in
 	'restart postgresql') exec pg_ctl -D "$DOCS_PGDATA" -l "$DOCS_LOG" -w -s restart </dev/null ;;
 	'reload postgresql')
-		# until a new session has the new settings; then the old sessions have them, too
+		# Waits until a new session has the new settings; by then the old sessions have them, too.
 		loaded() { psql -XAtqc 'SELECT pg_conf_load_time()' postgres; }
 		before=$(loaded)
 		pg_ctl -D "$DOCS_PGDATA" -s reload

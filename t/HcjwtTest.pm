@@ -311,7 +311,7 @@ sub states
 		%option);
 }
 
-# Which pieces of 12 bytes of these secrets does a text have?
+# The pieces of 12 bytes of these secrets that the text has.
 sub pieces_in
 {
 	my ($text, @secrets) = @_;

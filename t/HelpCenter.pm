@@ -37,8 +37,8 @@ sub program
 	return $program;
 }
 
-# Waits until the condition holds, which is asked for every few milliseconds.  Returns false,
-# and fails a test, if it never does; later waits then get less time.  One that dies does not
+# Waits until the condition holds; asks for it every few milliseconds.  If it never holds, this
+# returns false, a test fails, and later waits get less time.  A condition that dies does not
 # hold yet.
 my $vain;
 

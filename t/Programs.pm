@@ -41,7 +41,7 @@ sub new
 	return $self;
 }
 
-# {stop} is the signal that ends it in order, and its children.
+# {stop} names the signal that ends the program and its children in good order.
 sub start
 {
 	my ($self, $what, @command) = @_;

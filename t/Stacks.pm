@@ -379,7 +379,8 @@ sub refusals
 	my $log = $self->server_log($from);
 	ok($log =~ /hcjwt\.authenticate/, 'the server was asked to authenticate');
 
-	# one that is sent in a flight, with a Sync of its own, comes to an aborted transaction
+	# a statement that is sent in one flight with others, but has its own Sync, meets an aborted
+	# transaction
 	my $statement = qr/[^\n]*\n(?:\t[^\n]*\n)*/;
 	$log =~ s/(?:^[^\n]*\ LOG:\ \ (?:execute\ [^\n:]*|statement):\ $statement)?
 		^[^\n]*\ ERROR:\ \ current\ transaction\ is\ aborted$statement

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * signer.h
- *		An RSA key of one's own: signs tokens, and forges raw signatures.
+ *		A new RSA key that signs tokens and forges raw signatures.
  *
  * For unit tests, the seeds of the fuzz targets and the benchmark.  test/corpus
  * has its own: it uses nothing of src/.

@@ -40,7 +40,7 @@ bad(const char *text, const char *why)
 	   "base64url: refuses %s", why);
 }
 
-/* Each byte value at each place of a group of four, and of the two short ones. */
+/* Each byte value at each place of a group of four, and of the two kinds of short groups. */
 static void
 every_character(void)
 {

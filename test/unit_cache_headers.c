@@ -239,7 +239,7 @@ test_cache_control(void)
 		{"no-cache=\"Set-Cookie, Vary\", max-age=60", 60},
 		{"no-cache=\"Set-Cookie", 0},
 
-		/* others, and garbage between commas */
+		/* other directives, and garbage between commas */
 		{"private", NONE},
 		{"immutable, stale-while-revalidate=60", NONE},
 		{"=60, max-age=60", 60},

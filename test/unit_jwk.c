@@ -261,8 +261,8 @@ static const unsigned marks[] = {
 };
 
 /*
- * A key with the modulus 65537^128, of 2049 bits, to which this many times one and the
- * product of all these primes are added.
+ * Parses a key whose modulus is 65537^128, which has 2049 bits, plus "more", plus the
+ * product of all these primes "products" times.
  */
 static JwkStatus
 with_power_of_65537(uint8_t more, unsigned products)
@@ -310,7 +310,7 @@ with_power_of_65537(uint8_t more, unsigned products)
 	return parse(json, &jwk);
 }
 
-/* One more than a multiple of all these primes except one. */
+/* Judges a number that is one more than a multiple of all these primes except one. */
 static bool
 is_roca(unsigned times, size_t without)
 {
@@ -348,8 +348,8 @@ others_of(unsigned prime)
 }
 
 /*
- * The remainder of all other primes is 1, which is a power; this prime has each
- * remainder in turn.
+ * Of all primes but one the remainder is 1, which is a power of 65537.  Of that one
+ * prime each remainder is tried in turn.
  */
 static void
 primes_of_roca(void)

@@ -164,7 +164,7 @@ numbers(void)
 	ok(!rs256_verify_digest(key, digest, signature, BYTES),
 	   "forgery: all bits set");
 
-	/* of a text whose signature is small enough, so that s + n has as many bytes */
+	/* a text whose signature s is so small that s + n has as many bytes */
 	do
 	{
 		sprintf(text, "text %d", i++);
@@ -176,7 +176,7 @@ numbers(void)
 	   rs256_verify_digest(key, digest, signature, BYTES) &&
 	   !number_verifies(s), "forgery: s + n");
 
-	/* of one whose signature begins with a zero byte */
+	/* a text whose signature begins with a zero byte */
 	do
 	{
 		sprintf(text, "text %d", i++);

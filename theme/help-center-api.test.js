@@ -67,7 +67,7 @@ async function tokenAnswers(answer) {
   await page.route(`**${TOKEN}`, (route) => route.fulfill(answer));
 }
 
-/* What the page does with options that no test can send there: in its own words. */
+/* Runs the code in the page, for options that a test cannot send there. */
 const inPage = (code) =>
   Promise.race([
     page.evaluate(`(async (url) => { ${code} })("${api.url}")`),
@@ -466,7 +466,7 @@ test("a body that does not end, and a time that never does", async () => {
   assert.match(await reading, /^(AbortError|TimeoutError)$/);
 
   assert.equal(await inPage(outcome("helpCenterApi(url, { timeout: Infinity })")), 200);
-  /* who is in a hurry waits for nobody else's request */
+  /* a call with a short time-out does not wait for another call's request */
   await ctl("fault", "token:stall");
   await page.reload();
   const patient = callApi();
@@ -522,7 +522,7 @@ test("a <base href> that leads elsewhere; an element of its name", async () => {
   const old = `document.head.insertAdjacentHTML("afterbegin",
     '<base href="http://shop.localhost/"><meta id="helpCenterApi">');`;
   await context.close();
-  /* or the stand-in's policy forbids the page a base */
+  /* bypassCSP, because the stand-in's policy forbids a page to have a base */
   context = await standIn.browser.newContext({ bypassCSP: true });
   page = await context.newPage();
   try {

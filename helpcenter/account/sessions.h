@@ -16,7 +16,7 @@
 
 typedef struct Session
 {
-	Digest		id;				/* of what the cookie carries */
+	Digest		id;				/* digest of what the cookie carries */
 	char	   *csrf_token;
 	int64_t		user_id;		/* 0: anonymous */
 	int64_t		last_used;		/* monotonic, ms */

@@ -56,7 +56,7 @@ typedef struct Users
 	Digest	   *api_tokens;		/* the account's: each signs in as any user */
 	int			napi_tokens;
 	Claims		claims;
-	int64_t		id_offset;		/* what is added to the ids of a sandbox's users */
+	int64_t		id_offset;		/* added to the ids of a sandbox's users */
 } Users;
 
 /* A sandbox's users have other ids than those in the file. */

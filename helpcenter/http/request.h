@@ -46,7 +46,7 @@ typedef enum WireFault
 typedef enum Refusal
 {
 	REFUSED_CREDENTIALS,
-	REFUSED_PASSWORD,			/* they are wrong, and they are a password */
+	REFUSED_PASSWORD,			/* wrong ones, which are a password */
 	REFUSED_ON_BEHALF_OF,		/* there is no such user to act for */
 	REFUSED_SCOPE_READ,
 	REFUSED_SCOPE_WRITE,

@@ -16,7 +16,7 @@
 extern void hold(Request *request, int64_t wake_at);
 extern int	hold_count(const struct Server *server);
 
-/* Resumes requests whose fault was cleared; or ends all, with the server. */
+/* The first resumes requests whose fault was cleared; the second ends all of them. */
 extern void hold_release(struct Server *server);
 extern void hold_end_all(struct Server *server);
 

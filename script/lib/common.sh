@@ -11,7 +11,7 @@ for variable in ${!PG*}; do
   [[ $variable == PG_CONFIG ]] || unset "$variable"
 done
 export LC_ALL=C.UTF-8
-# What is installed and built is for a user of its own to read, too.
+# Another user has to read what this installs and builds.
 umask 022
 
 note() { printf '%s\n' "$*"; }
@@ -101,8 +101,8 @@ trap 'exit 143' TERM HUP
 
 # ---- a place to work in ----
 
-# place_problem DIR MEGABYTES [COMMAND...]: why that directory will not do, or
-# nothing.  COMMAND runs what follows it as the user who is to work there.
+# place_problem DIR MEGABYTES [COMMAND...]: prints why that directory cannot be used, or
+# nothing.  COMMAND, such as runuser, runs what follows as the user who is to work there.
 place_problem() {
   local dir=$1 megabytes=$2 free probe
   shift 2

@@ -27,7 +27,7 @@ END
     ASAN_OPTIONS="abort_on_error=1:handle_sigill=1:log_path=$sandbox/reports/report:detect_leaks=0:detect_stack_use_after_return=0:allocator_may_return_null=1:max_malloc_fill_size=1000000:max_free_fill_size=1000000")
 }
 
-# Each process that had a report has failed.
+# Each process with a report counts as a failure.
 sanitized_end() {
   local -a reports=("$sandbox"/reports/*)
   started=$SECONDS

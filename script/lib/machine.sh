@@ -121,7 +121,7 @@ machine_inside() {
   exit
 }
 
-# What runs apart ends with unshare, which obeys no other signal.
+# SIGKILL, because unshare obeys no other signal; all that it runs ends with it.
 machine_stop() {
   local child=$step_child
   step_child=

@@ -15,7 +15,8 @@ build_packages=(gcc make libc6-dev 'pkg-config|pkgconf' libssl-dev
   'libcurl4-openssl-dev|libcurl4-gnutls-dev|libcurl4-nss-dev'
   libmicrohttpd-dev libjansson-dev)
 test_packages=(clang libclang-rt-dev curl libipc-run-perl perl pgbouncer)
-# what is tested with hcjwt where it is installed, with pgaudit, which is the server's
+# other programs that are tested with hcjwt where they are installed; pgaudit belongs to the
+# server's version, so it is not in this list
 beside_packages=(prometheus prometheus-postgres-exporter prometheus-sql-exporter
   patroni etcd-server haproxy pgpool2)
 
@@ -267,8 +268,8 @@ default_version() {
   [[ -n $version ]] && printf '%s\n' "$version"
 }
 
-# Prints what Debian's packages of a PostgreSQL lack: of the one that PG_CONFIG
-# names, or of the newest that is here as a server.  Nothing is named that is here.
+# Prints the Debian packages that a PostgreSQL lacks: the one that PG_CONFIG names,
+# or the newest whose server is here.  Prints no package that is installed.
 server_packages() {
   local version
   if [[ -n ${PG_CONFIG-} ]]; then

@@ -82,10 +82,7 @@ crowd(void)
 	{
 		const char *name = string(format("crowd-%d", i));
 
-		/*
-		 * however many use the kid, a help center that is named is still
-		 * tried
-		 */
+		/* a help center that is named is tried, however many use the kid */
 		named(string(format("%s, named", name)), PASS, NULL,
 			  token_of(name, "crowd-key", ""), name);
 	}

@@ -38,7 +38,7 @@ typedef struct Case
 	const char *from;
 
 	const char *center;			/* the help center named, or NULL */
-	const char *user_id;		/* of an accepted one; NULL: USER_ID, "": none */
+	const char *user_id;		/* of an accepted token; NULL: USER_ID; "": none */
 
 	/* verdicts in databases with these encodings, where they differ */
 	const char *latin1;
@@ -53,7 +53,7 @@ typedef struct Case
 #define emit(...)		emit_case((Case) {__VA_ARGS__})
 extern void emit_case(Case c);
 
-/* A refused token, and an accepted one without its change. */
+/* A case that is refused, because it differs from the case "from"; one that is accepted. */
 extern void refused(const char *name, const char *verdict, const char *from,
 					Bytes token);
 extern void accepted(const char *name, Bytes token);

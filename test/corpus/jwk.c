@@ -150,7 +150,7 @@ moduli(void)
 	m.n = quoted(base64(n));
 	bad_key("modulus in base64", m, own_token());
 
-	/* that is also base64url, of a longer number */
+	/* hexadecimal is also valid base64url, of a longer number */
 	m.n = quoted(hex(n));
 	emit_set(.name = "modulus in hexadecimal",.verdict = "1",.set = jwks(json(m)),
 			 .token = own_token(),.token_verdict = REFUSED("signature"));

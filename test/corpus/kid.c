@@ -99,7 +99,7 @@ make_kid(void)
 	refused("overlong", REFUSED("header"), "kid/plain",
 			token_with_kid("\"\xC1\xA1" "cme-2048\""));
 
-	/* of another key than signed */
+	/* the kid of another key than the one that signed */
 	refused("another key's", REFUSED("signature"), "good/3072 bits",
 			token(key("acme"), header("acme-4096", ""), payload("")));
 	refused("another help center's", REFUSED("signature"), "good/strict",

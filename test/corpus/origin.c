@@ -77,7 +77,7 @@ make_origin(void)
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 	{
-		/* what the database cannot hold is refused before */
+		/* a text that the database cannot hold is refused earlier */
 		bool		beyond = has(text(bad[i]), "\xD0") || has(text(bad[i]), "\xE2") ||
 			has(text(bad[i]), "\xE3");
 

@@ -161,7 +161,7 @@ parameters(void)
 									   "\x30\x00\x05\x00\x04\x20"));
 	info("NULL without the sequence", B("\x30\x2f\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01"
 										"\x05\x00\x04\x20"));
-	/* as much as fills the block: what makes a forgery possible */
+	/* so many bytes that they fill the block, which makes a forgery possible */
 	forge_block("parameters that fill the block",
 				block(B("\x00\x01"),
 					  join3(B("\x30\x81\xd6\x30\x81\xb1\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01"

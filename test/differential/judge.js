@@ -12,7 +12,7 @@ import crypto from "node:crypto";
 import fs from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 
-/* which Node.js 18 has, but not there */
+/* jose needs it; Node.js 18 has it in its module "crypto" only */
 globalThis.crypto ??= crypto.webcrypto;
 const { createLocalJWKSet, jwtVerify } = await import("jose");
 
@@ -22,7 +22,7 @@ const lines = (name) =>
 
 /* ---- what hcjwt accepts and another does not ---- */
 
-/* what a difference is about: of a token that hcjwt should have refused, anything */
+/* Part i of a token, decoded.  The token may be any text. */
 const part = (text, i) => Buffer.from(text.split(".")[i] ?? "", "base64url").toString();
 const header = ({ text }) => {
   try {
@@ -120,7 +120,7 @@ for (const token of batch) {
 
   count(verdicts, verdict);
   if (verdict === "ok") {
-    /* which jose on Node.js and libjwt take in other spellings, too */
+    /* jose on Node.js and libjwt accept other spellings of base64url, too; hcjwt must not */
     if (text.split(".").some((part) => Buffer.from(part, "base64url").toString("base64url") !== part)) {
       unknown.push(["base64url", "has another spelling for", token]);
     }

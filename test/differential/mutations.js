@@ -1,9 +1,9 @@
 /*
  * Ways to change a token, each of which has a name.
  *
- * A draft has the members of header and payload as pairs of JSON texts, what is done
- * to the texts made of them, how these are encoded, and who signs; a mutation changes
- * one of these.
+ * A draft has the members of header and payload, as pairs of JSON texts.  It also says
+ * what is done to the texts that are made of them, how these are encoded, and who signs.
+ * A mutation changes one of these.
  */
 import crypto from "node:crypto";
 
@@ -18,7 +18,7 @@ const set = (draft, part, name, value) => {
 
 const sets = (part, name, list) => (draft, random) => set(draft, part, name, random.one(list));
 
-/* one of its characters as an escape */
+/* The text with one of its characters written as an escape. */
 const escaped = (text, random) => {
   const at = 1 + random.below(Math.max(1, text.length - 2));
   const code = text.charCodeAt(at);
@@ -237,7 +237,7 @@ const signatures = {
       left(key.bytes(key.n), key.length), left(key.bytes(key.n - s), key.length), left(key.bytes(key.n - 1n), key.length),
       key.bytes(s + key.n), Buffer.from(signature).reverse(), key.bytes(s)]);
   }),
-  /* one in 256 signatures begins with a zero, which some leave out */
+  /* one signature in 256 begins with a zero byte, and some signers leave that byte out */
   "a leading zero": (draft, random) => {
     draft.sign = (input, key) => {
       const [head, body] = input.split(".");
@@ -308,7 +308,7 @@ const serializations = {
 
 export const mutations = { ...members, ...texts, ...signatures, ...serializations };
 
-/* those that leave most tokens as good as they were */
+/* mutations after which most tokens are still good */
 export const harmless = ["the order", "white space", "many members", "an escape in a name", "an escape in a value",
   "PKCS #1, right", "a member more", "typ", "iat", "aud"];
 

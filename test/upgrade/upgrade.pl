@@ -108,7 +108,7 @@ my $wanted = $old->safe_psql('shop', $carried);
 is(used($old), 'seven', 'the old cluster works');
 is(scalar(() = $wanted =~ /^key\|/mg), 2, 'and has keys that no fetch brings back');
 
-# What must hold in the new one, without a hand laid on it
+# What must hold in the new cluster, without any repair by hand
 sub holds
 {
 	my ($node, $what, $fetched) = @_;

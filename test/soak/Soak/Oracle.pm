@@ -1,9 +1,9 @@
 # Soak::Oracle - what hcjwt may answer, and what it must
 #
 # It knows for each key of a help center when it was listed, let go and revoked, and
-# judges each answer by the two moments between which the statement ran.  Where
-# the truth changed in between, either answer is right: so a late look at an
-# answer makes the oracle milder, never unjust.
+# judges each answer by the two moments between which the statement ran.  If the
+# truth changed in between, either answer is right.  So an answer that is read late
+# makes the oracle milder, never unjust.
 #
 #   must be refused   forged, of an unknown kid, expired (with leeway) before the
 #                     statement; revoked by a statement that had returned before it;
@@ -42,7 +42,7 @@ sub listed
 	return $key;
 }
 
-# About to be let go; and it has been.
+# The server is about to let the key go; the server has let it go.
 sub unlisting { my ($self, $key, $now) = @_; $key->{unlisting} //= $now; return }
 sub unlisted { my ($self, $key, $now) = @_; $key->{unlisted} //= $now; return }
 
@@ -53,7 +53,7 @@ sub pair
 	return $key->{pairs}{$database} //= {};
 }
 
-# Who sends revoke_key() or unrevoke_key(), and whether it has returned.
+# revoke_key() or unrevoke_key() is sent; it has returned.
 sub revoking
 {
 	my ($self, $key, $database, $now) = @_;
@@ -128,7 +128,7 @@ sub is_wrong
 	return;
 }
 
-# Why must it not be accepted?
+# Why the token must not be accepted; nothing when it may be.
 sub forbidden
 {
 	my ($self, $call) = @_;

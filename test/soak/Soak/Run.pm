@@ -4,8 +4,8 @@
 # my $soak = Soak::Run->new(node => $node, seconds => 20);
 # $soak->run; $soak->calm; then $soak->oracle, $soak->summary and the like.
 #
-# One process looks after everything without ever waiting for an answer: 20 visitors
-# who verify tokens; for each database an observer, and an administrator who revokes.
+# One process drives all connections, and never waits for one answer: 20 visitors
+# verify tokens; each database has an observer, and an administrator who revokes.
 
 package Soak::Run;
 
@@ -167,9 +167,9 @@ sub visit
 	return;
 }
 
-# What others do in the same databases now and then: they have keys fetched, or
-# hold a lock.  In the quiet half they fetch only from accounts that answer
-# badly: elsewhere nothing but its tokens may cause the fetch of a new key.
+# What other sessions do in the same databases now and then: they call refresh(), or
+# hold a lock.  In the quiet half they call refresh() only for accounts that answer
+# badly: for the others, only a token may cause the fetch of a new key.
 sub other_visit
 {
 	my ($self, $visitor) = @_;
@@ -223,7 +223,7 @@ sub observe
 	return;
 }
 
-# Until it has returned: a server that ends meanwhile may have done it.
+# Sends the call again until it returns: a server that ends meanwhile may have done it.
 sub administrate
 {
 	my ($self, $admin) = @_;
@@ -331,8 +331,8 @@ sub change_answers
 	return;
 }
 
-# The first half with everything; the second without harm to the server's processes,
-# so that what grows can be seen to.
+# In the first half everything happens.  In the second half no process of the server is
+# harmed, so that this can see whether memory or descriptors grow.
 sub run
 {
 	my ($self) = @_;
