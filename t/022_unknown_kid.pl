@@ -96,7 +96,7 @@ configure($node, 'hcjwt.unknown_key_wait', '1min');
 my $named = $node->pg_version->major >= 17;
 my $event = $named ? 'HcjwtKeyWait' : 'Extension';
 my $waiting = qq(SELECT count(*) FROM pg_stat_activity
-	WHERE application_name = 'waiter' AND wait_event_type = 'Extension' AND wait_event = "$event");
+	WHERE application_name = 'waiter' AND wait_event_type = 'Extension' AND wait_event = '$event');
 my $most = 0;
 wait_until('all of them', sub {
 	my $now = $node->safe_psql('postgres', $waiting);

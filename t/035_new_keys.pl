@@ -142,7 +142,7 @@ is(sql($named), 't', 'after that an unknown kid is asked for again');
 # While the launcher is stopped nothing is fetched, so all visitors can join the wait.
 my $event = $node->pg_version->major >= 17 ? 'HcjwtKeyWait' : 'Extension';
 my $waiting = qq(SELECT count(*) FROM pg_stat_activity
-	WHERE application_name = 'visitor' AND wait_event = "$event");
+	WHERE application_name = 'visitor' AND wait_event = '$event');
 wait_until('the end of what was under way', sub {
 	sql('SELECT bool_or(under_way) FROM hcjwt.schedule()') eq 'f' && !hcjwt_processes($node, qr/fetcher/) });
 my $launcher = launcher_of($node);
