@@ -135,6 +135,19 @@ SELECT found('verify', :'of_shared', NULL, '', '') AS "listed twice";
 ROLLBACK;
 
 --
+-- The leeway is that of the help center that the token is of.
+--
+\set late `:acme --life -1 --claims '{"userId":1}'`
+\set early `:acme --claims "{\"userId\":1,\"nbf\":$(( $(date +%s) + 240 ))}"`
+BEGIN;
+INSERT INTO hcjwt.help_centers (name, base_url, leeway)
+SELECT name, 'https://acme.example.com', leeway FROM (VALUES ('b1', interval '0'), ('b2', '5 min'), ('b3', '0')) x (name, leeway);
+SELECT hcjwt.import_keys(name, :'acme_jwks') FROM hcjwt.help_centers;
+SELECT name, found('verify', :'late', name, '', '') AS late, found('verify', :'early', name, '', '') AS early
+FROM hcjwt.help_centers ORDER BY name;
+ROLLBACK;
+
+--
 -- Five keys under one kid: four are tried, in any order; where a help center is
 -- asked for, its key is the first of the four. 28J04 tells that a key has
 -- verified.

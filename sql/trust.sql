@@ -86,3 +86,54 @@ VALUES ('unlisted', 'https://unlisted.zendesk.com/api/v2/help_center/integration
 ON CONFLICT (help_center) DO UPDATE SET keys_url = excluded.keys_url, last_success = excluded.last_success;
 SELECT replace(split_part(detail, '; state', 1), :'acme_kid', 'acme') AS detail FROM hcjwt.explain(:'token', 'unlisted') WHERE NOT passed;
 ROLLBACK;
+
+-- What somebody broke while the triggers were off is judged where it is read.
+CREATE FUNCTION pg_temp.broken(change text, token text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	verdict text;
+	t record;
+BEGIN
+	ALTER TABLE hcjwt.help_centers DISABLE TRIGGER USER;
+	ALTER TABLE hcjwt.keys DISABLE TRIGGER USER;
+	EXECUTE change;
+	FOR t IN SELECT tgrelid::regclass AS rel, tgname FROM pg_trigger
+		WHERE tgrelid IN ('hcjwt.help_centers'::regclass, 'hcjwt.keys'::regclass) AND NOT tgisinternal LOOP
+		EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', t.rel, t.tgname);
+	END LOOP;
+	BEGIN
+		PERFORM hcjwt.verify(token, 'acme');
+		verdict := 'ok';
+	EXCEPTION WHEN OTHERS THEN
+		verdict := SQLSTATE;
+	END;
+	RAISE SQLSTATE 'ZZ000';
+EXCEPTION WHEN SQLSTATE 'ZZ000' THEN
+	RETURN verdict;
+END $$;
+\set of_origin `:acme --origin https://acme.example.com --claims '{"userId":1}'`
+\set fetched 'UPDATE hcjwt.keys SET source = ''fetched''; INSERT INTO hcjwt.fetch_state (help_center, last_success) VALUES (''acme'', now()) ON CONFLICT (help_center) DO UPDATE SET last_success = excluded.last_success; '
+\set longer :acme_kid x
+\set longer_kid `:acme --kid :longer --claims '{"userId":1}'`
+SELECT left(:'acme_kid', -1) AS shorter \gset
+\set shorter_kid `:acme --kid :shorter --claims '{"userId":1}'`
+BEGIN;
+INSERT INTO hcjwt.help_centers (name, base_url) VALUES ('acme', 'https://acme.example.com');
+SELECT hcjwt.import_keys('acme', :'acme_jwks');
+SELECT about, pg_temp.broken(change, token) FROM (VALUES
+	('nothing', 'SELECT', :'token'),
+	('a leeway below nothing', $$UPDATE hcjwt.help_centers SET leeway = '-1 hour'$$, :'token'),
+	('no leeway', $$ALTER TABLE hcjwt.help_centers ALTER leeway DROP NOT NULL; UPDATE hcjwt.help_centers SET leeway = NULL$$, :'token'),
+	('an origin, and those that are none', $$UPDATE hcjwt.help_centers SET origins = '{x,NULL}' || origins$$, :'of_origin'),
+	('no origin in the list', $$UPDATE hcjwt.help_centers SET origins = '{x}'$$, :'of_origin'),
+	('no list of origins', $$ALTER TABLE hcjwt.help_centers ALTER origins DROP NOT NULL; UPDATE hcjwt.help_centers SET origins = NULL$$, :'of_origin'),
+	('an unknown source', $$UPDATE hcjwt.keys SET source = 'important'$$, :'token'),
+	('a private key', $$UPDATE hcjwt.keys SET jwk = jwk || '{"d": "AQAB"}'$$, :'token'),
+	('another thumbprint', $$UPDATE hcjwt.keys SET thumbprint = 'x'$$, :'token'),
+	('another kid, as the JWK has it', $$UPDATE hcjwt.keys SET kid = 'x'$$, :'token'),
+	('a longer kid', $$UPDATE hcjwt.keys SET kid = kid || 'x'$$, :'longer_kid'),
+	('a shorter kid', $$UPDATE hcjwt.keys SET kid = left(kid, -1)$$, :'shorter_kid'),
+	('fetched', :'fetched', :'token'),
+	('fetched, and another owner says so', :'fetched' || 'ALTER TABLE hcjwt.fetch_state OWNER TO pg_monitor', :'token'),
+	('fetched, and a view says so', :'fetched' || 'ALTER TABLE hcjwt.fetch_state RENAME TO other; CREATE VIEW hcjwt.fetch_state AS TABLE hcjwt.other', :'token')
+) x (about, change, token);
+ROLLBACK;

@@ -125,5 +125,17 @@ END
 	is($out, "f\ndone", "$database: try_verify() raises for no text") or diag(substr $out, 0, 300);
 }
 
+# Byte 0x81 of WIN1252 has no form in UTF-8, so an audience of it is that of no token.
+$node->safe_psql('postgres', "CREATE DATABASE win1252 ENCODING 'WIN1252' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+$node->safe_psql('win1252', 'CREATE EXTENSION hcjwt');
+register($node, 'acme', $acme, 'win1252');
+my $for_ada = quoted($acme->sign('--claims', '{"aud":"Ada"}'));
+is(outcome($node, 'win1252', <<"END"), "t\nERROR: 28J04", 'an audience that has no form in UTF-8');
+UPDATE hcjwt.help_centers SET audience = 'Ada';
+SELECT hcjwt.verify($for_ada) IS NOT NULL;
+UPDATE hcjwt.help_centers SET audience = chr(129);
+SELECT hcjwt.verify($for_ada) IS NOT NULL;
+END
+
 $node->stop;
 done_testing();
