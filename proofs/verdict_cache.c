@@ -7,7 +7,7 @@
  * The proof looks at one byte of a digest and of a thumbprint, which stands for
  * all bytes: the code compares and copies them as a whole.
  *
- * entries: verdicts wraps
+ * entries: verdicts wraps hits
  * cbmc: --unwind 9
  * cbmc verdicts: --unsigned-overflow-check
  *
@@ -96,6 +96,25 @@ verdicts(void)
 	PROVE(verdict_cache_has(digests[0], thumbprints[0]));
 	PROVE(IMPLIES(!other && !are_same(), !verdict_cache_has(digests[1], thumbprints[1])));
 	PROVE(locked == 0);
+}
+
+/* A verdict that is asked for is then the youngest. */
+void
+hits(void)
+{
+	int			way;
+
+	sets = &set;
+	__CPROVER_havoc_object(&set);
+	__CPROVER_havoc_object(digests);
+	__CPROVER_havoc_object(thumbprints);
+	ASSUME(set.clock < PG_UINT32_MAX);
+	for (int i = 0; i < WAYS; i++)
+		ASSUME(set.used[i] <= set.clock);
+	way = find_verdict(&set, digests[0], thumbprints[0]);
+	PROVE(verdict_cache_has(digests[0], thumbprints[0]) == (way >= 0));
+	for (int i = 0; way >= 0 && i < WAYS; i++)
+		PROVE(i == way || set.used[i] < set.used[way]);
 }
 
 /* Once the clock has run out, all times are before its own, and no verdict is lost. */

@@ -269,6 +269,9 @@ SELECT count(*) FROM pg_settings WHERE name = 'hcjwt.token';
 SELECT count(*) FROM pg_settings WHERE concat(setting, boot_val, reset_val) ~ 'eyJ';
 SELECT count(*) FROM pg_show_all_settings() s WHERE s::text ~ 'eyJ';
 EXPLAIN (COSTS OFF, SETTINGS) SELECT 1;
+-- of a statement each token becomes asterisks whole, and nothing else
+SELECT set_config('hcjwt.token', :'ada', true), :'bob' <> '' AS bob, 'eyJ..', 'eyJ.a', 'xeyJa.b.', 'EYJ..' \; SELECT current_query() AS shown \gset
+SELECT replace(replace(:'shown', repeat('*', length(:'ada')), 'ADA'), repeat('*', length(:'bob')), 'BOB') AS shown;
 RESET ROLE;
 SHOW hcjwt.token;
 SELECT count(*) FROM pg_settings WHERE name = 'hcjwt.token' OR setting ~ 'eyJ';

@@ -102,6 +102,7 @@ test_longest(void)
 	ok(timing_longest(ONE_HOUR, 7 * day) == ONE_HOUR, "max_refresh_interval");
 	ok(timing_longest(day, 60 * S) == 30 * S, "half of max_stale");
 	ok(timing_longest(day, S) == S / 2, "half of the shortest");
+	ok(timing_longest(day, 0) == FRESH_LEAST && timing_longest(0, day) == FRESH_LEAST, "never less");
 	ok(timing_longest(day, INT32_MAX * S) == day, "no overflow");
 	about(capped(86400, ONE_HOUR, 0.5), 3600 * S, "a lifetime beyond it is cut");
 	about(capped(600, ONE_HOUR, 0.5), 600 * S, "one within stays");
