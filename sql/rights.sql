@@ -327,6 +327,13 @@ ALTER TABLE hcjwt.keys ENABLE ALWAYS TRIGGER key_changed;
 SELECT trusted(:'ada');
 SELECT repairs() <> '' AS repaired;
 SELECT trusted(:'ada'), (SELECT count(*) FROM hcjwt.triggers()) AS broken;
+-- the trigger of fetch_state guards no key
+DROP TRIGGER check_fetch_state ON hcjwt.fetch_state;
+SELECT trusted(:'ada'), trusted_keys, state <> 'triggers not in force' AS guarded FROM hcjwt.status;
+SELECT split_part(advice, ': ', 1) AS advice, split_part(advice, ': ', 2) AS repair FROM hcjwt.status \gset
+\echo :advice
+:repair
+SELECT trusted(:'ada'), count(*) FROM hcjwt.triggers();
 -- pg_monitor reads the reason, and others learn only that the key is not trusted
 GRANT pg_monitor TO regress_hcjwt_app;
 ALTER TABLE hcjwt.keys ENABLE TRIGGER ALL;

@@ -178,6 +178,7 @@ count_keys_of(const char *help_center, KeysOfHelpCenter *found)
 		}
 		systable_endscan(scan);
 	}
+	found->unguarded = tables.unguarded;
 	close_key_tables(&tables);
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(context);

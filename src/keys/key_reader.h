@@ -23,6 +23,7 @@ typedef struct KeysOfHelpCenter
 	TimestampTz trusted_since;	/* the last success; DT_NOEND for imported keys,
 								 * DT_NOBEGIN for no key */
 	bool		any_revoked;	/* is any of them revoked? */
+	bool		unguarded;		/* see TrustedKeys */
 } KeysOfHelpCenter;
 
 /*

@@ -39,7 +39,7 @@ judge_state(const StatusFacts *facts, TimestampTz now, FetchOutcome *why)
 {
 	if (!facts->enabled)
 		return STATE_DISABLED;
-	if (facts->repair != NULL)
+	if (facts->unguarded && facts->repair != NULL)
 		return STATE_UNGUARDED;
 	if (!facts->fetched)
 		return STATE_NOT_FETCHED;
@@ -103,6 +103,9 @@ advice_for(const StatusFacts *facts, State state)
 		return "None of its keys is trusted. Set enabled in hcjwt.help_centers to use it again.";
 	if (state == STATE_UNGUARDED)
 		return psprintf("Triggers of hcjwt's tables are missing, disabled or not ENABLE ALWAYS, so no key is trusted. See hcjwt.check_policies() for roles that may make triggers there; run as their owner: %s",
+						facts->repair);
+	if (facts->repair != NULL)
+		return psprintf("A trigger of hcjwt.fetch_state is missing, disabled or not ENABLE ALWAYS, so a subscription may replace what is known here of fetches. Run as the table's owner: %s",
 						facts->repair);
 	if (state == STATE_NOT_FETCHED && facts->trusted_keys == 0)
 		return "Nothing is fetched for it (keys_url is 'none'), and no key of it is trusted: call hcjwt.import_keys(), or check its publisher.";

@@ -41,6 +41,7 @@ typedef struct StatusFacts
 
 	bool		enabled;
 	bool		fetched;		/* is keys_url other than 'none'? */
+	bool		unguarded;		/* is no key trusted for want of a trigger? */
 	bool		revoked;		/* is one of its keys revoked? */
 	bool		crowded;		/* has a kid more keys than are tried? */
 	bool		known;			/* is fetch_state about its present URL? */

@@ -353,6 +353,7 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 	facts.fetched = !is_never_fetched(text_of(help_center, Anum_help_centers_keys_url));
 	count_keys_of(name, &keys);
 	facts.trusted_keys = keys.trusted;
+	facts.unguarded = keys.unguarded;
 	facts.revoked = keys.any_revoked;
 	facts.crowded = PG_GETARG_BOOL(2);
 	facts.twin = status_text_argument(fcinfo, 3);
