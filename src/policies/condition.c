@@ -25,7 +25,6 @@
 #include "utils/fmgroids.h"
 #include "utils/lsyscache.h"
 
-#include "policies/columns.h"
 #include "policies/condition.h"
 #include "policies/logic.h"
 
@@ -74,7 +73,7 @@ outcome_of_call(Oid function, Oid opno, Oid result, List *args,
 		ListCell   *cell;
 
 		foreach(cell, args)
-			find_columns(lfirst(cell), facts->depth, &facts->columns);
+			note_columns(lfirst(cell), facts);
 		if (all.no_rows)
 			return outcome(MAY_BE_FALSE, true);
 		if (!facts->anonymous)
@@ -348,7 +347,7 @@ outcome_of(Node *node, ConditionFacts *facts)
 				bool		any_null;
 				Outcome		all = outcome_of_args(((DistinctExpr *) node)->args, facts, &any_null);
 
-				find_columns(node, facts->depth, &facts->columns);
+				note_columns(node, facts);
 				if (all.claim && !facts->anonymous)
 					return outcome(MAY_BE_TRUE, true);
 				return outcome(MAY_BE_TRUE | MAY_BE_FALSE, all.claim);
@@ -447,5 +446,5 @@ judge_condition(Node *condition, ConditionFacts *facts)
 	facts->always_true = anonymous.may_be == MAY_BE_TRUE && stranger.may_be == MAY_BE_TRUE;
 	facts->uses_claim = stranger.claim;
 	if (facts->columns == NULL)
-		find_columns(condition, 0, &facts->columns);
+		note_columns(condition, facts);
 }

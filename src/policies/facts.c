@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * facts.c
- *		What is found in a policy's condition: the names of claims and settings.
+ *		What is found in a policy's condition: claims, settings and columns.
  *
  *-------------------------------------------------------------------------
  */
@@ -50,6 +50,35 @@ note_setting(Node *node, ConditionFacts *facts)
 	/* those of the server itself have no dot in their name */
 	if (name == NULL || strchr(name, '.') != NULL)
 		facts->settings = add_name(facts->settings, name ? name : "?");
+}
+
+static bool
+note_columns_walker(Node *node, ConditionFacts *facts)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+	{
+		Var		   *var = (Var *) node;
+
+		if (var->varno == 1 && var->varlevelsup == facts->depth && var->varattno > 0)
+			facts->columns = bms_add_member(facts->columns, var->varattno);
+		return false;
+	}
+	if (IsA(node, Query))
+	{
+		facts->depth++;
+		query_tree_walker((Query *) node, note_columns_walker, facts, 0);
+		facts->depth--;
+		return false;
+	}
+	return expression_tree_walker(node, note_columns_walker, facts);
+}
+
+void
+note_columns(Node *node, ConditionFacts *facts)
+{
+	(void) note_columns_walker(node, facts);
 }
 
 bool

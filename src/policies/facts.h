@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * facts.h
- *		What is found in a policy's condition: the names of claims and settings.
+ *		What is found in a policy's condition: claims, settings and columns.
  *
  *-------------------------------------------------------------------------
  */
@@ -41,6 +41,9 @@ extern bool is_among(Oid oid, ArrayType *oids);
 /* Notes the name, where it is a constant. */
 extern void note_claim(Node *name, ConditionFacts *facts);
 extern void note_setting(Node *name, ConditionFacts *facts);
+
+/* Notes the columns of the policy's table that the expression names. */
+extern void note_columns(Node *node, ConditionFacts *facts);
 
 /* Does the function return claims, as hcjwt's own do?  If so, notes its name. */
 extern bool hands_out_claims(Oid function, List *args, ConditionFacts *facts);
