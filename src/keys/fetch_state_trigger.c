@@ -15,6 +15,7 @@
 #include "executor/spi.h"
 
 #include "keys/catalog.h"
+#include "keys/columns.h"
 #include "keys/statement.h"
 #include "keys/trigger.h"
 #include "keys_url.h"

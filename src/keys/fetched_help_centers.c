@@ -14,8 +14,8 @@
 #include "utils/fmgroids.h"
 #include "utils/rel.h"
 
-#include "compat.h"
 #include "keys/catalog.h"
+#include "keys/columns.h"
 #include "keys/fetched_help_centers.h"
 #include "keys/help_center.h"
 #include "keys/key_judge.h"
@@ -27,16 +27,10 @@
 static char *
 name_if_fetched(HeapTuple tuple, TupleDesc desc)
 {
-	bool		isnull;
-	Datum		value = tuple_column(tuple, Anum_help_centers_enabled, desc, &isnull);
-
-	if (isnull || !DatumGetBool(value))
+	if (!DatumGetBool(get_column(tuple, desc, Anum_help_centers_enabled)) ||
+		is_never_fetched(get_text(tuple, desc, Anum_help_centers_keys_url)))
 		return NULL;
-	value = tuple_column(tuple, Anum_help_centers_keys_url, desc, &isnull);
-	if (!isnull && is_never_fetched(TextDatumGetCString(value)))
-		return NULL;
-	value = tuple_column(tuple, Anum_help_centers_name, desc, &isnull);
-	return isnull ? NULL : TextDatumGetCString(value);
+	return get_text(tuple, desc, Anum_help_centers_name);
 }
 
 int

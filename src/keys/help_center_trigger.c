@@ -24,6 +24,7 @@
 #include "compat.h"
 #include "keys/catalog.h"
 #include "keys/changes.h"
+#include "keys/columns.h"
 #include "keys/help_center.h"
 #include "keys/statement.h"
 #include "keys/trigger.h"

@@ -12,6 +12,7 @@
 #include "access/relation.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/array.h"
@@ -20,9 +21,9 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "compat.h"
 #include "encoding.h"
 #include "keys/catalog.h"
+#include "keys/columns.h"
 #include "keys/help_center.h"
 #include "keys/key_judge.h"
 #include "keys/own_triggers.h"
@@ -39,40 +40,19 @@ text_key(ScanKey key, AttrNumber attno, const char *value)
 				CStringGetTextDatum(value));
 }
 
-static Datum
-table_column(HeapTuple tuple, Relation rel, AttrNumber attno, bool *isnull)
-{
-	return tuple_column(tuple, attno, RelationGetDescr(rel), isnull);
-}
-
-/* False when the column is NULL. */
-static bool
-timestamp_column(HeapTuple tuple, Relation rel, AttrNumber attno, TimestampTz *when)
-{
-	bool		isnull;
-	Datum		value = table_column(tuple, rel, attno, &isnull);
-
-	if (!isnull)
-		*when = DatumGetTimestampTz(value);
-	return !isnull;
-}
-
 /*
  * A text column as a C string of UTF-8; one that has no such form can equal no
  * claim, so it becomes a text that no JSON string can be.
  */
 static char *
-utf8_column(HeapTuple tuple, Relation rel, AttrNumber attno)
+utf8_column(HeapTuple tuple, TupleDesc desc, AttrNumber attno)
 {
-	bool		isnull;
-	Datum		value = table_column(tuple, rel, attno, &isnull);
-	char	   *string;
+	char	   *string = get_text(tuple, desc, attno);
 	const char *utf8;
 	size_t		len;
 
-	if (isnull)
+	if (string == NULL)
 		return NULL;
-	string = TextDatumGetCString(value);
 	utf8 = server_to_utf8(string, strlen(string), &len);
 	return utf8 ? pnstrdup(utf8, len) : pstrdup("\xff");
 }
@@ -101,11 +81,7 @@ material_is_revoked(KeyTables *tables, const char *help_center,
 	text_key(&key[1], Anum_keys_thumbprint, thumbprint);
 	scan = begin_scan(tables->keys, "keys_material_idx", 2, key);
 	while (!revoked && HeapTupleIsValid(tuple = systable_getnext(scan)))
-	{
-		TimestampTz since;
-
-		revoked = timestamp_column(tuple, tables->keys, Anum_keys_revoked_at, &since);
-	}
+		revoked = !is_null(tuple, RelationGetDescr(tables->keys), Anum_keys_revoked_at);
 	systable_endscan(scan);
 	return revoked;
 }
@@ -127,8 +103,8 @@ last_success(KeyTables *tables, const char *help_center, TimestampTz *when)
 	text_key(&key[0], Anum_fetch_state_help_center, help_center);
 	scan = begin_scan(tables->fetch_state, "fetch_state_pkey", 1, key);
 	if (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		found = timestamp_column(tuple, tables->fetch_state,
-								 Anum_fetch_state_last_success, when);
+		found = get_timestamp(tuple, RelationGetDescr(tables->fetch_state),
+							  Anum_fetch_state_last_success, when);
 	systable_endscan(scan);
 	return found;
 }
@@ -164,6 +140,7 @@ read_origins(Datum value, TrustingCenter *center)
 static bool
 read_help_center(KeyTables *tables, TrustingCenter *center)
 {
+	TupleDesc	desc = RelationGetDescr(tables->help_centers);
 	ScanKeyData key[1];
 	SysScanDesc scan;
 	HeapTuple	tuple;
@@ -172,22 +149,15 @@ read_help_center(KeyTables *tables, TrustingCenter *center)
 	text_key(&key[0], Anum_help_centers_name, center->name);
 	scan = begin_scan(tables->help_centers, "help_centers_pkey", 1, key);
 	if (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		enabled = DatumGetBool(get_column(tuple, desc, Anum_help_centers_enabled));
+	if (enabled)
 	{
-		bool		isnull;
-		Datum		value;
-
-		value = table_column(tuple, tables->help_centers, Anum_help_centers_enabled, &isnull);
-		enabled = !isnull && DatumGetBool(value);
-		if (enabled)
-		{
-			value = table_column(tuple, tables->help_centers, Anum_help_centers_origins, &isnull);
-			if (!isnull)
-				read_origins(value, center);
-			center->audience = utf8_column(tuple, tables->help_centers, Anum_help_centers_audience);
-			center->issuer = utf8_column(tuple, tables->help_centers, Anum_help_centers_issuer);
-			value = table_column(tuple, tables->help_centers, Anum_help_centers_leeway, &isnull);
-			center->leeway = isnull ? 0 : Max(leeway_of(DatumGetIntervalP(value)), 0);
-		}
+		if (!is_null(tuple, desc, Anum_help_centers_origins))
+			read_origins(get_column(tuple, desc, Anum_help_centers_origins), center);
+		center->audience = utf8_column(tuple, desc, Anum_help_centers_audience);
+		center->issuer = utf8_column(tuple, desc, Anum_help_centers_issuer);
+		if (!is_null(tuple, desc, Anum_help_centers_leeway))
+			center->leeway = Max(leeway_of(DatumGetIntervalP(get_column(tuple, desc, Anum_help_centers_leeway))), 0);
 	}
 	systable_endscan(scan);
 	return enabled;
@@ -210,42 +180,36 @@ read_jwk(Datum value, const char *kid, size_t kid_len)
  * except for hcjwt.max_stale, which within_max_stale() judges at each use.  The
  * cheapest tests come first.
  */
-void
+static void
 judge_key(KeyTables *tables, HeapTuple tuple, JudgedKey *judged)
 {
 	TrustingCenter *center = &judged->center;
-	bool		isnull;
-	Datum		value;
-	char	   *source;
+	TupleDesc	desc = RelationGetDescr(tables->keys);
 	char	   *kid;
 
 	memset(judged, 0, sizeof(*judged));
-	value = table_column(tuple, tables->keys, Anum_keys_help_center, &isnull);
-	center->name = TextDatumGetCString(value);
+	center->name = get_text(tuple, desc, Anum_keys_help_center);
 
+	judged->listed = !get_timestamp(tuple, desc, Anum_keys_retired_at, &judged->since);
 	judged->trust = KEY_REVOKED;
-	if (timestamp_column(tuple, tables->keys, Anum_keys_revoked_at, &judged->since))
+	if (get_timestamp(tuple, desc, Anum_keys_revoked_at, &judged->since))
 		return;
 	judged->trust = KEY_RETIRED;
-	if (timestamp_column(tuple, tables->keys, Anum_keys_retired_at, &judged->since))
+	if (!judged->listed)
 		return;
 	judged->trust = KEY_DISABLED;
 	if (!read_help_center(tables, center))
 		return;
 
 	judged->trust = KEY_NEVER_FETCHED;
-	value = table_column(tuple, tables->keys, Anum_keys_source, &isnull);
-	source = TextDatumGetCString(value);
-	if (strcmp(source, "imported") == 0)
+	if (strcmp(get_text(tuple, desc, Anum_keys_source), "imported") == 0)
 		judged->since = DT_NOEND;
 	else if (!last_success(tables, center->name, &judged->since))
 		return;
 
 	judged->trust = KEY_UNUSABLE;
-	value = table_column(tuple, tables->keys, Anum_keys_kid, &isnull);
-	kid = TextDatumGetCString(value);
-	value = table_column(tuple, tables->keys, Anum_keys_jwk, &isnull);
-	judged->jwk = read_jwk(value, kid, strlen(kid));
+	kid = get_text(tuple, desc, Anum_keys_kid);
+	judged->jwk = read_jwk(get_column(tuple, desc, Anum_keys_jwk), kid, strlen(kid));
 	if (judged->jwk == NULL)
 		return;
 	judged->trust = KEY_MATERIAL_REVOKED;
@@ -282,7 +246,7 @@ open_if_there(Oid relid)
  * not last: every change sends an invalidation.  A table that is being dropped trusts
  * nobody.
  */
-bool
+static bool
 open_key_tables(KeyTables *tables)
 {
 	const HcjwtCatalog *catalog = tables_by_name();
@@ -302,7 +266,7 @@ open_key_tables(KeyTables *tables)
 	return !tables->unguarded;
 }
 
-void
+static void
 close_key_tables(KeyTables *tables)
 {
 	if (tables->fetch_state)
@@ -313,27 +277,47 @@ close_key_tables(KeyTables *tables)
 		relation_close(tables->help_centers, AccessShareLock);
 }
 
-SysScanDesc
-scan_kid(KeyTables *tables, const char *kid, size_t kid_len)
+static void
+begin_key_scan(KeyScan *scan, const char *index, ScanKey key)
 {
-	ScanKeyData key[1];
-
-	ScanKeyInit(&key[0], Anum_keys_kid, BTEqualStrategyNumber, F_TEXTEQ,
-				PointerGetDatum(cstring_to_text_with_len(kid, kid_len)));
-	return begin_scan(tables->keys, "keys_kid_idx", 1, key);
+	memset(&scan->tables, 0, sizeof(scan->tables));
+	scan->rows = NULL;
+	if (open_key_tables(&scan->tables))
+		scan->rows = begin_scan(scan->tables.keys, index, 1, key);
 }
 
-SysScanDesc
-scan_keys_of(KeyTables *tables, const char *help_center)
+void
+scan_kid(KeyScan *scan, const char *kid, size_t kid_len)
 {
-	ScanKeyData key[1];
+	ScanKeyData key;
 
-	text_key(&key[0], Anum_keys_help_center, help_center);
-	return begin_scan(tables->keys, "keys_pkey", 1, key);
+	ScanKeyInit(&key, Anum_keys_kid, BTEqualStrategyNumber, F_TEXTEQ,
+				PointerGetDatum(cstring_to_text_with_len(kid, kid_len)));
+	begin_key_scan(scan, "keys_kid_idx", &key);
+}
+
+void
+scan_keys_of(KeyScan *scan, const char *help_center)
+{
+	ScanKeyData key;
+
+	text_key(&key, Anum_keys_help_center, help_center);
+	begin_key_scan(scan, "keys_pkey", &key);
 }
 
 bool
-key_timestamp(KeyTables *tables, HeapTuple tuple, AttrNumber attno, TimestampTz *when)
+next_key(KeyScan *scan, JudgedKey *judged)
 {
-	return timestamp_column(tuple, tables->keys, attno, when);
+	HeapTuple	tuple = scan->rows ? systable_getnext(scan->rows) : NULL;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		CHECK_FOR_INTERRUPTS();
+		judge_key(&scan->tables, tuple, judged);
+		return true;
+	}
+	if (scan->rows)
+		systable_endscan(scan->rows);
+	close_key_tables(&scan->tables);
+	return false;
 }

@@ -32,21 +32,22 @@ typedef struct KeyTables
 	bool		unguarded;		/* see TrustedKeys */
 } KeyTables;
 
+/* Some rows of hcjwt.keys. */
+typedef struct KeyScan
+{
+	KeyTables	tables;
+	SysScanDesc rows;			/* NULL: no key in the tables is trusted */
+} KeyScan;
+
 /* What is found in a row of hcjwt.keys.  The jwk is set only for a trusted one. */
 typedef struct JudgedKey
 {
 	KeyTrust	trust;
+	bool		listed;			/* it is not retired */
 	TimestampTz since;			/* revoked, retired or trusted since then */
 	TrustingCenter center;
 	Jwk		   *jwk;
 } JudgedKey;
-
-/*
- * Opens the tables, to be read under a fresh catalog snapshot; false when no key in
- * them is trusted.  Either way close_key_tables() follows.
- */
-extern bool open_key_tables(KeyTables *tables);
-extern void close_key_tables(KeyTables *tables);
 
 /*
  * Begins to read the rows with these values.  To open an index takes a new backend longer
@@ -54,14 +55,15 @@ extern void close_key_tables(KeyTables *tables);
  */
 extern SysScanDesc begin_scan(Relation table, const char *index, int nkeys, ScanKey key);
 
-/* Begins to read the keys listed under a kid, or for a help center. */
-extern SysScanDesc scan_kid(KeyTables *tables, const char *kid, size_t kid_len);
-extern SysScanDesc scan_keys_of(KeyTables *tables, const char *help_center);
+/*
+ * Begins to read the keys listed under a kid, or for a help center, under a fresh
+ * catalog snapshot.  Calls of next_key() follow until it returns false, which they do
+ * at once when no key in the tables is trusted.
+ */
+extern void scan_kid(KeyScan *scan, const char *kid, size_t kid_len);
+extern void scan_keys_of(KeyScan *scan, const char *help_center);
 
-extern void judge_key(KeyTables *tables, HeapTuple tuple, JudgedKey *judged);
-
-/* A column of a row of hcjwt.keys; false when it is NULL. */
-extern bool key_timestamp(KeyTables *tables, HeapTuple tuple, AttrNumber attno,
-						  TimestampTz *when);
+/* Judges the next key; false, and ends the scan, when there is none. */
+extern bool next_key(KeyScan *scan, JudgedKey *judged);
 
 #endif							/* HCJWT_KEY_JUDGE_H */

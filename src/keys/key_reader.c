@@ -7,11 +7,8 @@
  */
 #include "postgres.h"
 
-#include "access/genam.h"
-#include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "keys/catalog.h"
 #include "keys/key_reader.h"
 
 /* The keys that are found, with room for more. */
@@ -75,7 +72,8 @@ free_keys(void *arg)
 TrustedKeys *
 read_trusted_keys(const char *kid, size_t kid_len)
 {
-	KeyTables	tables = {0};
+	KeyScan		scan;
+	JudgedKey	judged;
 	KeyReader	reader;
 	TrustedKeys *result = palloc0(sizeof(TrustedKeys));
 	MemoryContextCallback *callback;
@@ -89,56 +87,35 @@ read_trusted_keys(const char *kid, size_t kid_len)
 	callback->arg = result;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 
-	if (open_key_tables(&tables))
+	scan_kid(&scan, kid, kid_len);
+	while (next_key(&scan, &judged))
 	{
-		SysScanDesc scan = scan_kid(&tables, kid, kid_len);
-		HeapTuple	tuple;
-
-		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		{
-			JudgedKey	judged;
-
-			CHECK_FOR_INTERRUPTS();
-			result->nlisted++;
-			judge_key(&tables, tuple, &judged);
-			if (judged.trust == KEY_TRUSTED)
-				add_trusted(&reader, &judged);
-		}
-		systable_endscan(scan);
-		index_centers(result);
+		result->nlisted++;
+		if (judged.trust == KEY_TRUSTED)
+			add_trusted(&reader, &judged);
 	}
-	result->unguarded = tables.unguarded;
-	close_key_tables(&tables);
+	index_centers(result);
+	result->unguarded = scan.tables.unguarded;
 	return result;
 }
 
 bool
 find_listed_key(const char *kid, size_t kid_len, const char *help_center, ListedKey *found)
 {
-	KeyTables	tables = {0};
+	KeyScan		scan;
+	JudgedKey	judged;
 
 	found->help_center = NULL;
-	if (open_key_tables(&tables))
+	scan_kid(&scan, kid, kid_len);
+	while (next_key(&scan, &judged))
 	{
-		SysScanDesc scan = scan_kid(&tables, kid, kid_len);
-		HeapTuple	tuple;
-
-		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
-		{
-			JudgedKey	judged;
-
-			CHECK_FOR_INTERRUPTS();
-			judge_key(&tables, tuple, &judged);
-			if (help_center != NULL ? strcmp(judged.center.name, help_center) != 0 :
-				found->help_center != NULL && strcmp(judged.center.name, found->help_center) >= 0)
-				continue;
-			found->help_center = judged.center.name;
-			found->trust = judged.trust;
-			found->since = judged.since;
-		}
-		systable_endscan(scan);
+		if (help_center != NULL ? strcmp(judged.center.name, help_center) != 0 :
+			found->help_center != NULL && strcmp(judged.center.name, found->help_center) >= 0)
+			continue;
+		found->help_center = judged.center.name;
+		found->trust = judged.trust;
+		found->since = judged.since;
 	}
-	close_key_tables(&tables);
 	return found->help_center != NULL;
 }
 
@@ -150,36 +127,24 @@ count_keys_of(const char *help_center, KeysOfHelpCenter *found)
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext oldcontext = MemoryContextSwitchTo(context);
 	TimestampTz now = GetCurrentTimestamp();
-	KeyTables	tables = {0};
+	KeyScan		scan;
+	JudgedKey	judged;
 
 	found->trusted = 0;
 	found->trusted_since = DT_NOBEGIN;
 	found->any_revoked = false;
-	if (open_key_tables(&tables))
+	scan_keys_of(&scan, help_center);
+	while (next_key(&scan, &judged))
 	{
-		SysScanDesc scan = scan_keys_of(&tables, help_center);
-		HeapTuple	tuple;
-
-		while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+		if (judged.trust == KEY_TRUSTED)
 		{
-			TimestampTz retired;
-			JudgedKey	judged;
-
-			CHECK_FOR_INTERRUPTS();
-			judge_key(&tables, tuple, &judged);
-			if (judged.trust == KEY_TRUSTED)
-			{
-				found->trusted += within_max_stale(judged.since, now);
-				found->trusted_since = Max(found->trusted_since, judged.since);
-			}
-			else if (judged.trust == KEY_REVOKED &&
-					 !key_timestamp(&tables, tuple, Anum_keys_retired_at, &retired))
-				found->any_revoked = true;
+			found->trusted += within_max_stale(judged.since, now);
+			found->trusted_since = Max(found->trusted_since, judged.since);
 		}
-		systable_endscan(scan);
+		else if (judged.trust == KEY_REVOKED && judged.listed)
+			found->any_revoked = true;
 	}
-	found->unguarded = tables.unguarded;
-	close_key_tables(&tables);
+	found->unguarded = scan.tables.unguarded;
 	MemoryContextSwitchTo(oldcontext);
 	MemoryContextDelete(context);
 }

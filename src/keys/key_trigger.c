@@ -20,6 +20,7 @@
 #include "compat.h"
 #include "keys/catalog.h"
 #include "keys/changes.h"
+#include "keys/columns.h"
 #include "keys/notify.h"
 #include "keys/statement.h"
 #include "keys/stored_jwk.h"

@@ -17,6 +17,7 @@
 #include "utils/rel.h"
 
 #include "compat.h"
+#include "keys/columns.h"
 #include "keys/trigger.h"
 
 PG_FUNCTION_INFO_V1(hcjwt_refuse_truncate);
@@ -80,31 +81,6 @@ fill_in(HeapTuple tuple, TupleDesc desc, int attno, Datum value)
 	if (!is_null(tuple, desc, attno))
 		return tuple;
 	return heap_modify_tuple_by_cols(tuple, desc, 1, &attno, &value, &isnull);
-}
-
-Datum
-get_column(HeapTuple tuple, TupleDesc desc, AttrNumber attno)
-{
-	bool		isnull;
-	Datum		value = tuple_column(tuple, attno, desc, &isnull);
-
-	return isnull ? (Datum) 0 : value;
-}
-
-bool
-is_null(HeapTuple tuple, TupleDesc desc, AttrNumber attno)
-{
-	bool		isnull;
-
-	(void) tuple_column(tuple, attno, desc, &isnull);
-	return isnull;
-}
-
-char *
-get_text(HeapTuple tuple, TupleDesc desc, AttrNumber attno)
-{
-	return is_null(tuple, desc, attno) ? NULL :
-		TextDatumGetCString(get_column(tuple, desc, attno));
 }
 
 bool

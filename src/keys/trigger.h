@@ -53,14 +53,6 @@ extern bool row_is_replicated(void);
  */
 extern HeapTuple fill_in(HeapTuple tuple, TupleDesc desc, int attno, Datum value);
 
-/* The value of a column; (Datum) 0 for NULL. */
-extern Datum get_column(HeapTuple tuple, TupleDesc desc, AttrNumber attno);
-
-/* The value of a column as text; NULL for NULL. */
-extern char *get_text(HeapTuple tuple, TupleDesc desc, AttrNumber attno);
-
-extern bool is_null(HeapTuple tuple, TupleDesc desc, AttrNumber attno);
-
 /* Has a column of text the same value in both rows? */
 extern bool same_text_column(const RowChange *change, AttrNumber attno);
 

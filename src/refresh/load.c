@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "keys/columns.h"
 #include "keys/key_reader.h"
 #include "keys/statement.h"
 #include "keys_url.h"
@@ -59,60 +60,19 @@ typedef struct Load
 	MemoryContext page;
 } Load;
 
-static Datum
-load_column(int row, int number, bool *isnull)
-{
-	return SPI_getbinval(SPI_tuptable->vals[row], SPI_tuptable->tupdesc,
-						 number, isnull);
-}
-
-static char *
-text_column(int row, int number)
-{
-	bool		isnull;
-	Datum		value = load_column(row, number, &isnull);
-
-	return isnull ? pstrdup("") : TextDatumGetCString(value);
-}
-
-static bool
-bool_column(int row, int number)
-{
-	bool		isnull;
-	Datum		value = load_column(row, number, &isnull);
-
-	return !isnull && DatumGetBool(value);
-}
-
-static int
-int_column(int row, int number)
-{
-	bool		isnull;
-	Datum		value = load_column(row, number, &isnull);
-
-	return isnull ? 0 : DatumGetInt32(value);
-}
-
-static TimestampTz
-time_column(int row, int number)
-{
-	bool		isnull;
-	Datum		value = load_column(row, number, &isnull);
-
-	return isnull ? 0 : DatumGetTimestampTz(value);
-}
-
 /* Reads what the tables say of one help center. */
 static void
 read_row(int i, Row *row)
 {
+	HeapTuple	tuple = SPI_tuptable->vals[i];
+	TupleDesc	desc = SPI_tuptable->tupdesc;
 	KeysOfHelpCenter keys;
 
-	row->name = text_column(i, 1);
-	row->url = text_column(i, 2);
-	row->enabled = bool_column(i, 3);
-	row->known_url = bool_column(i, 4);
-	row->has_keys = bool_column(i, 5);
+	row->name = get_text(tuple, desc, 1);
+	row->url = get_text(tuple, desc, 2);
+	row->enabled = DatumGetBool(get_column(tuple, desc, 3));
+	row->known_url = DatumGetBool(get_column(tuple, desc, 4));
+	row->has_keys = DatumGetBool(get_column(tuple, desc, 5));
 	count_keys_of(row->name, &keys);
 	row->trusted_since = keys.trusted_since;
 	row->cut_off = false;
@@ -120,11 +80,11 @@ read_row(int i, Row *row)
 	if (!row->known_url)
 		return;
 
-	row->last_attempt = time_column(i, 6);
-	row->failures = int_column(i, 7);
-	row->next_attempt = time_column(i, 8);
-	row->not_before = time_column(i, 9);
-	row->etag = text_column(i, 10);
+	row->last_attempt = DatumGetTimestampTz(get_column(tuple, desc, 6));
+	row->failures = DatumGetInt32(get_column(tuple, desc, 7));
+	row->next_attempt = DatumGetTimestampTz(get_column(tuple, desc, 8));
+	row->not_before = DatumGetTimestampTz(get_column(tuple, desc, 9));
+	row->etag = get_text(tuple, desc, 10);
 	if (row->failures == 0 && !row->has_keys)
 		row->next_attempt = 0;
 }
@@ -154,7 +114,7 @@ read_page(void *arg)
 		" EXISTS (SELECT FROM hcjwt.keys k WHERE k.help_center = h.name"
 		" AND k.retired_at IS NULL),"
 		" s.last_attempt, s.consecutive_failures,"
-		" s.next_attempt, s.not_before, s.etag"
+		" s.next_attempt, s.not_before, coalesce(s.etag, '')"
 		" FROM hcjwt.help_centers h"
 		" LEFT JOIN hcjwt.fetch_state s ON s.help_center = h.name"
 		" WHERE h.name > $1 ORDER BY h.name LIMIT " CppAsString2(PAGE_ROWS);
