@@ -178,18 +178,16 @@ take_questions(void)
 static void
 end_question(Question *question)
 {
-	Entry	   *entry = find_entry(&question->key, true);
+	Entry	   *entry = find_fetch(&question->key, question->number, ENTRY_FETCHING);
 
 	question->open = false;
-	if (entry != NULL && entry->phase == ENTRY_FETCHING &&
-		entry->fetch == question->number)
+	if (entry != NULL)
 	{
 		entry_idle(entry);
 		if (!question->answered)
 			entry->last_asked = 0;
-	}
-	if (entry != NULL)
 		release_entry(entry);
+	}
 	ConditionVariableBroadcast(&schedule->ended);
 }
 

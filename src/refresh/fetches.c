@@ -102,22 +102,6 @@ open_fetches(void)
 	PG_END_TRY();
 }
 
-/*
- * The fetch's entry, locked; NULL when it is gone, or is about another fetch.
- */
-static Entry *
-entry_of_fetch(const Fetch *fetch)
-{
-	Entry	   *entry = find_entry(&fetch->key, true);
-
-	if (entry == NULL)
-		return NULL;
-	if (entry->phase == ENTRY_FETCHING && entry->fetch == fetch->number)
-		return entry;
-	release_entry(entry);
-	return NULL;
-}
-
 /* Copies the answer into shared memory, for the database worker. */
 static void
 hand_over(const Fetch *fetch, Answer *answer)
@@ -133,7 +117,7 @@ hand_over(const Fetch *fetch, Answer *answer)
 		pg_atomic_fetch_add_u64(&schedule->failures, 1);
 
 	packed = pack_answer(answer, &size);
-	entry = entry_of_fetch(fetch);
+	entry = find_fetch(&fetch->key, fetch->number, ENTRY_FETCHING);
 	if (entry == NULL)
 	{
 		if (DsaPointerIsValid(packed))
@@ -155,7 +139,6 @@ hand_over(const Fetch *fetch, Answer *answer)
 	entry->answer = packed;
 	entry->answer_size = size;
 	entry->store_attempts = 0;
-	Assert(entry->phase == ENTRY_FETCHING);
 	entry->phase = ENTRY_ANSWERED;
 	pg_atomic_fetch_add_u64(&schedule->answer_bytes, size);
 	release_entry(entry);
@@ -199,7 +182,7 @@ end_fetch(Fetch *fetch, Answer *answer, const HttpResponse *response)
 static void
 abandon(Fetch *fetch)
 {
-	Entry	   *entry = entry_of_fetch(fetch);
+	Entry	   *entry = find_fetch(&fetch->key, fetch->number, ENTRY_FETCHING);
 
 	if (entry != NULL)
 	{
@@ -398,7 +381,7 @@ close_fetches(void)
 		if (!fetch->used)
 			continue;
 		fetch->used = false;
-		entry = entry_of_fetch(fetch);
+		entry = find_fetch(&fetch->key, fetch->number, ENTRY_FETCHING);
 		if (entry == NULL)
 			continue;
 		entry->failures++;

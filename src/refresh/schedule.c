@@ -192,6 +192,17 @@ find_entry(const EntryKey *key, bool exclusive)
 	return dshash_find(schedule_entries, key, exclusive);
 }
 
+Entry *
+find_fetch(const EntryKey *key, uint64 fetch, EntryPhase phase)
+{
+	Entry	   *entry = find_entry(key, true);
+
+	if (entry == NULL || (entry->fetch == fetch && entry->phase == phase))
+		return entry;
+	release_entry(entry);
+	return NULL;
+}
+
 Database *
 find_database(Oid oid, bool exclusive)
 {

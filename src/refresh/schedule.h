@@ -222,6 +222,10 @@ extern void entry_key(Oid database, const char *name, EntryKey *key);
 /* NULL when there is no such entry.  Else it is locked until it is released. */
 extern Entry *find_entry(const EntryKey *key, bool exclusive);
 extern Database *find_database(Oid oid, bool exclusive);
+
+/* The entry, locked exclusively, if it is in that phase of that fetch; else NULL. */
+extern Entry *find_fetch(const EntryKey *key, uint64 fetch, EntryPhase phase);
+
 extern Database *make_database(Oid oid);	/* where there is none; may raise */
 extern void release_entry(Entry *entry);
 extern void release_database(Database *database);

@@ -169,14 +169,9 @@ take_answer(const EntryKey *key, StoreTask *task)
 	/* memory is allocated only while no entry is locked */
 	packed = MemoryContextAllocHuge(CurrentMemoryContext, size);
 	name = palloc(name_len + 1);
-	entry = find_entry(key, false);
+	entry = find_fetch(key, task->fetch, ENTRY_ANSWERED);
 	if (entry == NULL)
 		return false;
-	if (entry->phase != ENTRY_ANSWERED || entry->fetch != task->fetch)
-	{
-		release_entry(entry);
-		return false;
-	}
 	memcpy(packed, dsa_get_address(schedule_area, entry->answer), size);
 	memcpy(name, entry_name(entry), name_len + 1);
 	release_entry(entry);
@@ -205,18 +200,17 @@ settle(const EntryKey *key, const StoreTask *task, const char *problem)
 	const Answer *answer = task->answer;
 	dsa_pointer strings = InvalidDsaPointer;
 	Entry	   *entry;
-	bool		ours = false;
+	bool		ours;
 	bool		again = false;
 	uint64		ended_before;
 
 	if (task->etag != NULL)
 		strings = pack_entry_strings(task->name, answer->url, task->etag);
 
-	entry = find_entry(key, true);
-	if (entry != NULL && entry->phase == ENTRY_ANSWERED &&
-		entry->fetch == task->fetch)
+	entry = find_fetch(key, task->fetch, ENTRY_ANSWERED);
+	ours = entry != NULL;
+	if (ours)
 	{
-		ours = true;
 		if (task->fate == FATE_STORED && strcmp(entry_url(entry), answer->url) == 0)
 		{
 			entry->failures = task->failures;
@@ -243,9 +237,8 @@ settle(const EntryKey *key, const StoreTask *task, const char *problem)
 			entry->ended_fetch = ended_before;
 			entry->urgent = true;
 		}
-	}
-	if (entry != NULL)
 		release_entry(entry);
+	}
 	if (DsaPointerIsValid(strings))
 		dsa_free(schedule_area, strings);
 
@@ -267,29 +260,24 @@ static void
 keep_for_later(const EntryKey *key, const StoreTask *task, const char *problem)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	Entry	   *entry = find_entry(key, true);
-	bool		kept = false;
-	bool		let_go = false;
+	Entry	   *entry = find_fetch(key, task->fetch, ENTRY_ANSWERED);
+	bool		kept;
 
-	if (entry != NULL && entry->phase == ENTRY_ANSWERED &&
-		entry->fetch == task->fetch)
+	if (entry == NULL)
+		return;
+	strlcpy(entry->problem, problem, ENTRY_PROBLEM_LEN);
+	entry->store_attempts = 0;
+	entry->store_at = now + STORE_AGAIN;
+	kept = keep_answer(entry);
+	if (!kept)
 	{
-		strlcpy(entry->problem, problem, ENTRY_PROBLEM_LEN);
-		entry->store_attempts = 0;
-		entry->store_at = now + STORE_AGAIN;
-		kept = keep_answer(entry);
-		let_go = !kept;
-		if (let_go)
-		{
-			entry->next_attempt = now + FETCH_AGAIN;
-			entry_idle(entry);
-		}
+		entry->next_attempt = now + FETCH_AGAIN;
+		entry_idle(entry);
 	}
-	if (entry != NULL)
-		release_entry(entry);
+	release_entry(entry);
 	if (kept)
 		note_kept(now + STORE_AGAIN);
-	if (let_go)
+	else
 	{
 		attempt_ended(key);
 		fetch_ended();
