@@ -9,8 +9,6 @@
  */
 #include "postgres.h"
 
-#include <strings.h>
-
 #include "http/failures.h"
 #include "url/host.h"
 #include "url/url.h"
@@ -151,14 +149,12 @@ void
 report_bad_answer(const Target *target, const Endpoint *endpoint,
 				  const HttpResponse *response, const char *why)
 {
-	bool		html = strncasecmp(response->content_type, "text/html", 9) == 0;
-
 	ereport(ERROR,
 			(errcode(ERRCODE_PROTOCOL_VIOLATION),
 			 errmsg("help center \"%s\" did not answer with %s",
 					target->name, endpoint->wanted),
 			 errdetail("The HTTP status was %d, but %s%s.", response->status,
-					   why, html ? "; it is an HTML page" : ""),
+					   why, response->is_html ? "; it is an HTML page" : ""),
 			 errhint(HINT_URL)));
 }
 

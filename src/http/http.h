@@ -69,7 +69,7 @@ typedef struct HttpResponse
 	 * ", " (RFC 9110, section 5.3).  DEL stands for each byte that is not
 	 * visible ASCII or white space: no rule for a header accepts it.
 	 */
-	const char *content_type;
+	bool		is_html;		/* by its Content-Type */
 	const char *content_coding; /* also "" for identity, which we ask for */
 	const char *etag;
 	const char *location;
@@ -111,7 +111,7 @@ typedef struct HttpApi
 	const char *(*problem) (void);
 } HttpApi;
 
-#define HTTP_API_VERSION	3
+#define HTTP_API_VERSION	4
 
 typedef const HttpApi *(*HttpApiFunction) (void);
 

@@ -314,7 +314,7 @@ finish_transfer(HttpTransfer *t, HttpOutcome outcome)
 		response->body = r->body;
 		response->body_len = r->body_len;
 	}
-	response->content_type = header_text(r, HEADER_CONTENT_TYPE);
+	response->is_html = strncasecmp(header_text(r, HEADER_CONTENT_TYPE), "text/html", 9) == 0;
 	response->content_coding = header_text(r, HEADER_CONTENT_ENCODING);
 	if (strcasecmp(response->content_coding, "identity") == 0)
 		response->content_coding = "";

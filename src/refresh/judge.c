@@ -102,12 +102,6 @@ is_of_other_keys(const char *etag, const char *sent)
 		strcmp(tag, opaque_tag(sent)) != 0;
 }
 
-static bool
-is_html(const HttpResponse *response)
-{
-	return pg_strncasecmp(response->content_type, "text/html", 9) == 0;
-}
-
 /* The fault of the first element that can't be used. */
 static const char *
 first_fault(const JwksElement *elements, int nelements)
@@ -136,7 +130,6 @@ judge_body(const HttpResponse *response, Answer *answer)
 		answer->outcome = FETCH_BAD_SET;
 		note_problem(answer, "the answer has the content coding \"%.40s\", which was not asked for",
 					 response->content_coding);
-		pfree(elements);
 		return;
 	}
 	status = jwks_parse(response->body, response->body_len,
@@ -144,14 +137,13 @@ judge_body(const HttpResponse *response, Answer *answer)
 	if (status != JWKS_OK)
 	{
 		answer->outcome = FETCH_BAD_SET;
-		if (is_html(response))
+		if (response->is_html)
 			note_problem(answer, "the answer is an HTML page, no key set");
 		else if (status == JWKS_NO_USABLE_KEY)
 			note_problem(answer, "the key set %s: the first one %s",
 						 jwks_status_text(status), first_fault(elements, nelements));
 		else
 			note_problem(answer, "the key set %s", jwks_status_text(status));
-		pfree(elements);
 		return;
 	}
 
@@ -178,7 +170,6 @@ judge_body(const HttpResponse *response, Answer *answer)
 	if (skipped > 0)
 		note_problem(answer, "%d of %d keys skipped: the first of them %s",
 					 skipped, nelements, first_fault(elements, nelements));
-	pfree(elements);
 }
 
 static void
@@ -224,6 +215,17 @@ judge_http_status(const HttpResponse *response, Answer *answer)
 void
 judge_response(const HttpResponse *response, Answer *answer)
 {
+	static const FetchOutcome outcomes[] = {
+		[HTTP_BAD_URL] = FETCH_BAD_URL,
+		[HTTP_DNS] = FETCH_DNS,
+		[HTTP_CONNECT] = FETCH_CONNECT,
+		[HTTP_TLS] = FETCH_TLS,
+		[HTTP_TIMEOUT] = FETCH_TIMEOUT,
+		[HTTP_TOO_LARGE] = FETCH_TOO_LARGE,
+		[HTTP_CUT] = FETCH_CUT,
+		[HTTP_FAILED] = FETCH_FAILED
+	};
+
 	answer->http_status = response->status;
 	answer->nkeys = 0;
 	answer->keys = NULL;
@@ -232,36 +234,12 @@ judge_response(const HttpResponse *response, Answer *answer)
 	answer->forget_etag = false;
 	answer->cache = response->cache;
 
-	switch (response->outcome)
+	if (response->outcome == HTTP_ANSWERED)
 	{
-		case HTTP_ANSWERED:
-			judge_http_status(response, answer);
-			return;
-		case HTTP_BAD_URL:
-			answer->outcome = FETCH_BAD_URL;
-			break;
-		case HTTP_DNS:
-			answer->outcome = FETCH_DNS;
-			break;
-		case HTTP_CONNECT:
-			answer->outcome = FETCH_CONNECT;
-			break;
-		case HTTP_TLS:
-			answer->outcome = FETCH_TLS;
-			break;
-		case HTTP_TIMEOUT:
-			answer->outcome = FETCH_TIMEOUT;
-			break;
-		case HTTP_TOO_LARGE:
-			answer->outcome = FETCH_TOO_LARGE;
-			break;
-		case HTTP_CUT:
-			answer->outcome = FETCH_CUT;
-			break;
-		case HTTP_FAILED:
-			answer->outcome = FETCH_FAILED;
-			break;
+		judge_http_status(response, answer);
+		return;
 	}
+	answer->outcome = outcomes[response->outcome];
 	/* libcurl's words are about the connection, never from a body */
 	note_problem(answer, "%s", response->error);
 }
