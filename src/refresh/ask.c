@@ -171,8 +171,7 @@ schedule_knows(const Awaited *awaited, int count)
 	if (database == NULL)
 		return false;
 	loaded = database->state != LOAD_NEVER;
-	due = database->loads_asked != database->loads_done &&
-		database->state != LOAD_FAILED;
+	due = load_due(database) && database->state != LOAD_FAILED;
 	release_database(database);
 	if (!loaded || !due || count == 0)
 		return loaded;
@@ -190,7 +189,7 @@ hurry_load(void)
 
 	if (database == NULL)
 	{
-		note_my_database();
+		note_database();
 		return;
 	}
 	database->told = true;

@@ -32,18 +32,6 @@
  */
 #define MOST_FAILURES	1000000
 
-static void
-lock_attempts(LWLockMode mode)
-{
-	LWLockAcquire(schedule->attempts_lock, mode);
-}
-
-static void
-unlock_attempts(void)
-{
-	LWLockRelease(schedule->attempts_lock);
-}
-
 /*
  * Without the file everything works, but after a crash the attempt is repeated
  * too soon.
@@ -94,13 +82,13 @@ read_attempts(void)
 			memset(attempts, 0, sizeof(attempts));
 		close(fd);
 	}
-	lock_attempts(LW_EXCLUSIVE);
+	LWLockAcquire(schedule->attempts_lock, LW_EXCLUSIVE);
 	for (int i = 0; i < MAX_ATTEMPTS; i++)
 		if (attempts[i].magic == ATTEMPT_MAGIC &&
 			attempts[i].failures > 0 && attempts[i].failures < MOST_FAILURES)
 			schedule->attempts[i] = attempts[i];
 	schedule->attempts_read = true;
-	unlock_attempts();
+	LWLockRelease(schedule->attempts_lock);
 }
 
 /* The number of the help center's record, or -1.  Called with the lock held. */
@@ -139,7 +127,7 @@ attempt_begins(const EntryKey *key, TimestampTz began, int failures)
 {
 	int			number;
 
-	lock_attempts(LW_EXCLUSIVE);
+	LWLockAcquire(schedule->attempts_lock, LW_EXCLUSIVE);
 	number = find_attempt(key);
 	if (number < 0)
 		number = free_attempt();
@@ -149,7 +137,7 @@ attempt_begins(const EntryKey *key, TimestampTz began, int failures)
 	schedule->attempts[number].key = *key;
 	schedule->attempts[number].began = began;
 	write_attempt(number);
-	unlock_attempts();
+	LWLockRelease(schedule->attempts_lock);
 }
 
 void
@@ -157,14 +145,14 @@ attempt_ended(const EntryKey *key)
 {
 	int			number;
 
-	lock_attempts(LW_EXCLUSIVE);
+	LWLockAcquire(schedule->attempts_lock, LW_EXCLUSIVE);
 	number = find_attempt(key);
 	if (number >= 0)
 	{
 		memset(&schedule->attempts[number], 0, sizeof(Attempt));
 		write_attempt(number);
 	}
-	unlock_attempts();
+	LWLockRelease(schedule->attempts_lock);
 }
 
 bool
@@ -173,7 +161,7 @@ attempt_was_cut_off(const EntryKey *key, TimestampTz *began, int *failures)
 	int			number;
 	bool		result = false;
 
-	lock_attempts(LW_SHARED);
+	LWLockAcquire(schedule->attempts_lock, LW_SHARED);
 	number = find_attempt(key);
 	if (number >= 0)
 	{
@@ -181,6 +169,6 @@ attempt_was_cut_off(const EntryKey *key, TimestampTz *began, int *failures)
 		*failures = schedule->attempts[number].failures;
 		result = *began < schedule->started;
 	}
-	unlock_attempts();
+	LWLockRelease(schedule->attempts_lock);
 	return result;
 }

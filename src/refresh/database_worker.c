@@ -235,7 +235,7 @@ load_is_due(void)
 
 	if (database != NULL)
 	{
-		due = database->loads_asked != database->loads_done;
+		due = load_due(database);
 		release_database(database);
 	}
 	return due;

@@ -78,19 +78,6 @@ compare_candidates(const void *a, const void *b)
 	return 0;
 }
 
-static void
-sooner(TimestampTz *wake, TimestampTz then)
-{
-	if (then < *wake)
-		*wake = then;
-}
-
-static bool
-load_due(const Database *database)
-{
-	return database->loads_asked != database->loads_done;
-}
-
 static Rank
 rank_of(const Database *database)
 {
@@ -202,7 +189,7 @@ next_due(TimestampTz now)
 		if (entry_due(entry, now))
 			next = now;
 		else if (entry->enabled && entry->phase == ENTRY_IDLE)
-			sooner(&next, entry_next_attempt(entry, now));
+			next = Min(next, entry_next_attempt(entry, now));
 	}
 	dshash_seq_term(&scan);
 	return next;
@@ -240,7 +227,7 @@ start_fetcher(TimestampTz now, TimestampTz *wake)
 		due = Min(fetcher_not_before, now + ONE_MINUTE);
 	if (due > now)
 	{
-		sooner(wake, due);
+		*wake = Min(*wake, due);
 		return true;
 	}
 	SpinLockAcquire(&schedule->mutex);

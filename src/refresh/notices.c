@@ -27,26 +27,20 @@ wake_launcher(void)
 }
 
 void
-note_database(Oid oid)
+note_database(void)
 {
 	int			i;
 
 	SpinLockAcquire(&schedule->mutex);
 	for (i = 0; i < schedule->nnotices; i++)
-		if (schedule->notices[i] == oid)
+		if (schedule->notices[i] == MyDatabaseId)
 			break;
 	if (i == MAX_NOTICES)
 		schedule->notices_lost = true;
 	else if (i == schedule->nnotices)
-		schedule->notices[schedule->nnotices++] = oid;
+		schedule->notices[schedule->nnotices++] = MyDatabaseId;
 	SpinLockRelease(&schedule->mutex);
 	wake_launcher();
-}
-
-void
-note_my_database(void)
-{
-	note_database(MyDatabaseId);
 }
 
 void

@@ -9,11 +9,10 @@
 #define HCJWT_NOTICES_H
 
 /*
- * Tells the launcher that help centers have changed.  Called after a commit:
- * never raises.
+ * Tells the launcher that help centers of this database have changed.  Called after
+ * a commit: never raises.
  */
-extern void note_database(Oid database);
-extern void note_my_database(void);
+extern void note_database(void);
 extern void note_prepared(TransactionId xid);
 
 /* Tells the fetcher and the launcher that something is urgent. */

@@ -81,7 +81,7 @@ processes_init(void)
 	worker.bgw_restart_time = LAUNCHER_RESTART;
 	RegisterBackgroundWorker(&worker);
 
-	help_centers_committed_hook = note_my_database;
+	help_centers_committed_hook = note_database;
 	help_centers_prepared_hook = note_prepared;
 }
 

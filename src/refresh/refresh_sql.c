@@ -199,7 +199,7 @@ await_load(const Target *targets, int count, TimestampTz deadline)
 	if (!missing)
 		return;
 
-	note_database(MyDatabaseId);
+	note_database();
 	ConditionVariablePrepareToSleep(&schedule->ended);
 	do
 	{

@@ -118,6 +118,12 @@ typedef struct Database
 	Asker		asker;
 } Database;
 
+static inline bool
+load_due(const Database *database)
+{
+	return database->loads_asked != database->loads_done;
+}
+
 /* Does the launcher need the fetcher's slot, because no other is free? */
 typedef enum SlotWanted
 {
