@@ -65,29 +65,22 @@ judge_library(void)
 	return NULL;
 }
 
-static bool libcurl_started = false;
-static const char *libcurl_problem = NULL;
-
 /* libcurl is never ended: other code in this process may use it, too. */
-void
-http_library_init(void)
-{
-	sigset_t	before;
-
-	if (libcurl_started)
-		return;
-	libcurl_started = true;
-	http_block_signals(&before);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
-		libcurl_problem = "libcurl does not start";
-	else
-		libcurl_problem = judge_library();
-	http_restore_signals(&before);
-}
-
 const char *
 http_library_problem(void)
 {
-	http_library_init();
-	return libcurl_problem;
+	static bool started = false;
+	static const char *problem = NULL;
+	sigset_t	before;
+
+	if (started)
+		return problem;
+	started = true;
+	http_block_signals(&before);
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		problem = "libcurl does not start";
+	else
+		problem = judge_library();
+	http_restore_signals(&before);
+	return problem;
 }

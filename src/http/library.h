@@ -10,10 +10,10 @@
 
 #include <signal.h>
 
-/* Starts libcurl, once in a process. */
-extern void http_library_init(void);
-
-/* Why this libcurl cannot be used, or NULL. */
+/*
+ * Why this libcurl cannot be used, or NULL.  The first call in a process starts
+ * libcurl.
+ */
 extern const char *http_library_problem(void);
 
 /* Called before and after each call of libcurl that may start a thread. */
