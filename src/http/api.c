@@ -66,20 +66,15 @@ wait_for_answer(HttpPool *pool)
 	return http_api.response(transfer);
 }
 
-static const char *
-null_if_empty(const char *text)
-{
-	return text[0] == '\0' ? NULL : text;
-}
-
 static const HttpResponse *
 make_request(ApiCall *call, const Endpoint *endpoint)
 {
 	HttpRequest request = {0};
 
 	request.url = target_url(&call->target, endpoint->path, endpoint->is_keys);
-	request.ca_file = null_if_empty(target_setting("hcjwt.ca_file"));
-	request.proxy = null_if_empty(target_setting("hcjwt.proxy"));
+	request.if_none_match = "";
+	request.ca_file = target_setting("hcjwt.ca_file");
+	request.proxy = target_setting("hcjwt.proxy");
 	request.basic_user = call->credentials.basic_user;
 	request.basic_password = call->credentials.password != NULL ?
 		call->credentials.password : call->credentials.api_token;

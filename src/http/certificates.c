@@ -37,7 +37,7 @@ typedef struct Trust
 {
 	X509_STORE *store;			/* NULL: not made yet */
 	BIO		   *anchor;			/* one certificate as PEM, or NULL */
-	char	   *ca_file;		/* hcjwt.ca_file, or NULL */
+	char	   *ca_file;		/* hcjwt.ca_file */
 	FileStamp	stamps[3];		/* the system's file and directory, ca_file */
 } Trust;
 
@@ -78,12 +78,6 @@ is_regular_file(const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
-}
-
-static bool
-same_ca_file(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
 /*
@@ -139,18 +133,18 @@ http_certificates_load(const char *ca_file)
 	Trust		fresh = {0};
 
 	take_stamps(ca_file, fresh.stamps);
-	if (trust.store != NULL && same_ca_file(trust.ca_file, ca_file) &&
+	if (trust.store != NULL && strcmp(trust.ca_file, ca_file) == 0 &&
 		memcmp(trust.stamps, fresh.stamps, sizeof(trust.stamps)) == 0)
 		return true;
 
 	fresh.store = X509_STORE_new();
-	if (fresh.store == NULL)
-		return false;
-	load_system(fresh.store);
-	if (ca_file != NULL &&
-		(!is_regular_file(ca_file) ||
-		 (fresh.ca_file = strdup(ca_file)) == NULL ||
-		 X509_STORE_load_file(fresh.store, ca_file) != 1))
+	fresh.ca_file = strdup(ca_file);
+	if (fresh.store != NULL)
+		load_system(fresh.store);
+	if (fresh.store == NULL || fresh.ca_file == NULL ||
+		(ca_file[0] != '\0' &&
+		 (!is_regular_file(ca_file) ||
+		  X509_STORE_load_file(fresh.store, ca_file) != 1)))
 	{
 		ERR_clear_error();
 		free_trust(&fresh);

@@ -22,7 +22,7 @@ typedef struct TransferTrust
 } TransferTrust;
 
 /*
- * Makes the store of the system's certificates and this ca_file's (or NULL),
+ * Makes the store of the system's certificates and this ca_file's ("" for none),
  * unless it is there already.  False when the file cannot be read or memory is
  * short; then the old store stays.
  */

@@ -16,6 +16,7 @@
 
 #include "encoding.h"
 #include "http/credentials.h"
+#include "http/request.h"
 
 /* The arguments behind the help center's name; 1.0's SQL lacks the last */
 #define ARG_EMAIL			1
@@ -49,28 +50,6 @@ credentials_wipe(Credentials *c)
 	wipe(&c->basic_user);
 }
 
-static bool
-credential_is_ascii(const char *text)
-{
-	for (; *text != '\0'; text++)
-	{
-		if (IS_HIGHBIT_SET(*text))
-			return false;
-	}
-	return true;
-}
-
-static bool
-has_control_character(const char *text)
-{
-	for (; *text != '\0'; text++)
-	{
-		if ((unsigned char) *text < 0x20 || *text == 0x7f)
-			return true;
-	}
-	return false;
-}
-
 /*
  * Copies a text argument to *value, in UTF-8 (RFC 7617, section 2.1).  NULL stays
  * NULL.  No message quotes what is in it.
@@ -89,17 +68,13 @@ take_credential(FunctionCallInfo fcinfo, int arg, const char *name, char **value
 	if ((Pointer) detoasted != DatumGetPointer(PG_GETARG_DATUM(arg)))
 		OPENSSL_cleanse(VARDATA_ANY(detoasted), VARSIZE_ANY_EXHDR(detoasted));
 
-	if (!credential_is_ascii(*value))
+	utf8 = server_to_utf8(*value, strlen(*value), &len);
+	if (utf8 != *value)
 	{
-		utf8 = server_to_utf8(*value, strlen(*value), &len);
-		if (utf8 != *value)
-		{
-			wipe(value);
-			*value = unconstify(char *, utf8);
-		}
+		wipe(value);
+		*value = unconstify(char *, utf8);
 	}
-
-	if (*value == NULL || **value == '\0' || has_control_character(*value) ||
+	if (*value == NULL || **value == '\0' || !http_is_header_text(*value) ||
 		strlen(*value) > CREDENTIAL_MAX_LEN)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

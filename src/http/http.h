@@ -43,9 +43,9 @@ typedef enum HttpOutcome
 typedef struct HttpRequest
 {
 	const char *url;			/* already judged by url/url.h and the host rules */
-	const char *if_none_match;	/* an ETag, or NULL */
-	const char *ca_file;		/* hcjwt.ca_file, or NULL */
-	const char *proxy;			/* hcjwt.proxy, or NULL for none at all */
+	const char *if_none_match;	/* an ETag, or "" */
+	const char *ca_file;		/* hcjwt.ca_file, "" for none */
+	const char *proxy;			/* hcjwt.proxy, "" for none at all */
 	const char *basic_user;		/* basic auth, or NULL */
 	const char *basic_password;
 	const char *bearer;			/* OAuth bearer token, or NULL */

@@ -18,9 +18,8 @@
 
 #include "http/request.h"
 
-/* Is the text free of characters that a header line must not have? */
-static bool
-is_header_text(const char *text)
+bool
+http_is_header_text(const char *text)
 {
 	for (; *text != '\0'; text++)
 	{
@@ -112,22 +111,22 @@ http_request_headers(struct curl_slist **headers, const HttpRequest *request)
 	if (!add_line(headers, "Accept", "application/json") ||
 		!add_line(headers, "Accept-Encoding", "identity"))
 		return false;
-	if (request->if_none_match != NULL &&
-		(!is_header_text(request->if_none_match) ||
+	if (request->if_none_match[0] != '\0' &&
+		(!http_is_header_text(request->if_none_match) ||
 		 !add_line(headers, "If-None-Match", request->if_none_match)))
 		return false;
 	if (request->on_behalf_of != NULL &&
-		(!is_header_text(request->on_behalf_of) ||
+		(!http_is_header_text(request->on_behalf_of) ||
 		 !add_line(headers, "X-On-Behalf-Of", request->on_behalf_of)))
 		return false;
 	if (request->bearer != NULL)
-		return is_header_text(request->bearer) &&
+		return http_is_header_text(request->bearer) &&
 			add_bearer(headers, request->bearer);
 	if (request->basic_user != NULL)
 		return request->basic_password != NULL &&
 			strchr(request->basic_user, ':') == NULL &&
-			is_header_text(request->basic_user) &&
-			is_header_text(request->basic_password) &&
+			http_is_header_text(request->basic_user) &&
+			http_is_header_text(request->basic_password) &&
 			add_basic(headers, request->basic_user, request->basic_password);
 	return true;
 }

@@ -11,6 +11,9 @@
 #include "http/http.h"
 #include "http/libcurl.h"
 
+/* Is the text free of control characters, which a header line must not have? */
+extern bool http_is_header_text(const char *text);
+
 /*
  * Adds them to *headers.  False when out of memory, or when something that was
  * given cannot stand in a header.

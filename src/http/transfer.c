@@ -78,14 +78,14 @@ set_fixed_options(HttpTransfer *t, bool https)
 static bool
 set_proxy(CURL *easy, const char *proxy)
 {
-	const char *at = proxy != NULL ? strrchr(proxy, '@') : NULL;
+	const char *at = strrchr(proxy, '@');
 	const char *login;
 	char	   *userpwd;
 	char	   *url;
 	bool		set;
 
 	if (at == NULL)
-		return SET(CURLOPT_PROXY, proxy != NULL ? proxy : "");
+		return SET(CURLOPT_PROXY, proxy);
 
 	login = strstr(proxy, "://");
 	login = login != NULL && login < at ? login + 3 : proxy;

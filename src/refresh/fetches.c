@@ -277,12 +277,6 @@ stamp_attempt(Fetch *fetch, const EntryKey *key)
 	return true;
 }
 
-static const char *
-or_null(const char *text)
-{
-	return text == NULL || text[0] == '\0' ? NULL : text;
-}
-
 bool
 begin_fetch(const EntryKey *key, bool urgent)
 {
@@ -309,9 +303,9 @@ begin_fetch(const EntryKey *key, bool urgent)
 	if (pool != NULL)
 	{
 		request.url = fetch->url;
-		request.if_none_match = or_null(fetch->etag);
-		request.ca_file = or_null(hcjwt_ca_file);
-		request.proxy = or_null(hcjwt_proxy);
+		request.if_none_match = fetch->etag;
+		request.ca_file = hcjwt_ca_file;
+		request.proxy = hcjwt_proxy;
 		request.tag = fetch;
 		fetch->transfer = api->begin(pool, &request);
 	}
