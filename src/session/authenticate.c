@@ -21,19 +21,15 @@
 #include "verify/verify.h"
 #include "verify/verify_sql.h"
 
-PG_FUNCTION_INFO_V1(hcjwt_authenticate);
+#define EXPECTED_HELP_CENTER	"hcjwt.expected_help_center"
 
-static void
-expect_help_center(const char *name)
-{
-	set_local("hcjwt.expected_help_center", name);
-}
+PG_FUNCTION_INFO_V1(hcjwt_authenticate);
 
 void
 become_anonymous(void)
 {
-	set_session_token("");
-	expect_help_center(GetConfigOptionResetString("hcjwt.expected_help_center"));
+	set_local("hcjwt.token", "");
+	set_local(EXPECTED_HELP_CENTER, GetConfigOptionResetString(EXPECTED_HELP_CENTER));
 }
 
 /*
@@ -55,9 +51,9 @@ become_visitor(Verification *v, const char *token, size_t len,
 		return reason;
 	*payload = verified_payload(v);
 
-	set_session_token(pnstrdup(token, len));
+	set_local("hcjwt.token", pnstrdup(token, len));
 	if (named != NULL)
-		expect_help_center(named);
+		set_local(EXPECTED_HELP_CENTER, named);
 	session_adopt(v, *payload, generation);
 	return REASON_NONE;
 }

@@ -33,7 +33,6 @@
 #include "session/query.h"
 #include "session/session.h"
 #include "session/token.h"
-#include "settings.h"
 
 /* What the nodes know: nothing before they were told in this transaction. */
 static struct

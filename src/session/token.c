@@ -17,7 +17,6 @@
 #include "session/citus.h"
 #include "session/frames.h"
 #include "session/token.h"
-#include "settings.h"
 #include "verify/masking.h"
 #include "verify/refusal_log.h"
 
@@ -238,12 +237,6 @@ session_token_is_current(void)
 	return proc != NULL &&
 		current->transaction != InvalidLocalTransactionId &&
 		current->transaction == PROC_LXID(proc);
-}
-
-void
-set_session_token(const char *token)
-{
-	set_local("hcjwt.token", token);
 }
 
 /*

@@ -21,9 +21,6 @@ extern uint64 hcjwt_token_changes;
 /* Was the token set in this transaction (of the leader, in a parallel worker)? */
 extern bool session_token_is_current(void);
 
-/* Sets the token until the end of this transaction; "" clears it. */
-extern void set_session_token(const char *token);
-
 /* Called by _PG_init(). */
 extern void token_init(void);
 

@@ -311,15 +311,11 @@ hcjwt_explain(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Verification v;
-	const char *token;
-	size_t		len;
 	bool		passed = true;
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(0))
+	if (!verification_of_arguments(fcinfo, &v))
 		return (Datum) 0;
-	token_from_datum(PG_GETARG_DATUM(0), &token, &len);
-	verification_begin(&v, token, len, help_center_argument(fcinfo, 1), false);
 	v.may_wait = false;
 
 	connect_spi();

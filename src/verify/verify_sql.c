@@ -45,19 +45,28 @@ help_center_argument(FunctionCallInfo fcinfo, int n)
 	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
 }
 
+bool
+verification_of_arguments(FunctionCallInfo fcinfo, Verification *v)
+{
+	const char *token;
+	size_t		len;
+
+	if (PG_ARGISNULL(0))
+		return false;
+	token_from_datum(PG_GETARG_DATUM(0), &token, &len);
+	verification_begin(v, token, len, help_center_argument(fcinfo, 1), false);
+	return true;
+}
+
 /* verify(token text, help_center text) → jsonb */
 Datum
 hcjwt_verify(PG_FUNCTION_ARGS)
 {
 	Verification v;
-	const char *token;
-	size_t		len;
 	Reason		reason;
 
-	if (PG_ARGISNULL(0))
+	if (!verification_of_arguments(fcinfo, &v))
 		PG_RETURN_NULL();
-	token_from_datum(PG_GETARG_DATUM(0), &token, &len);
-	verification_begin(&v, token, len, help_center_argument(fcinfo, 1), false);
 	reason = verify_token(&v);
 	if (reason != REASON_NONE)
 		refuse(&v, reason);
@@ -72,14 +81,8 @@ Datum
 hcjwt_try_verify(PG_FUNCTION_ARGS)
 {
 	Verification v;
-	const char *token;
-	size_t		len;
 
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	token_from_datum(PG_GETARG_DATUM(0), &token, &len);
-	verification_begin(&v, token, len, help_center_argument(fcinfo, 1), false);
-	if (verify_token(&v) != REASON_NONE)
+	if (!verification_of_arguments(fcinfo, &v) || verify_token(&v) != REASON_NONE)
 		PG_RETURN_NULL();
 	PG_RETURN_JSONB_P(verified_payload(&v));
 }
