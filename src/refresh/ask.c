@@ -214,7 +214,7 @@ candidates(const char *help_center, Awaited *awaited, const char **hint)
 	}
 	if (help_center != NULL)
 	{
-		entry_key(MyDatabaseId, help_center, &awaited[0].key);
+		entry_key(help_center, &awaited[0].key);
 		return 1;
 	}
 	database = find_database(MyDatabaseId, false);

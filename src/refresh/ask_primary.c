@@ -14,7 +14,6 @@
 #include "access/xlogrecovery.h"
 #include "commands/dbcommands.h"
 #include "common/hashfn.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/lsyscache.h"
 
@@ -73,13 +72,13 @@ may_ask_primary(const char **hint)
 
 /* Makes an entry that no load has seen; false when there is no room for it. */
 static bool
-make_entry(const char *name, EntryKey *key)
+make_standby_entry(const char *name, EntryKey *key)
 {
 	Entry	   *entry;
 	dsa_pointer strings;
 	bool		found;
 
-	entry_key(MyDatabaseId, name, key);
+	entry_key(name, key);
 	entry = find_entry(key, false);
 	if (entry != NULL)
 	{
@@ -89,11 +88,9 @@ make_entry(const char *name, EntryKey *key)
 	strings = pack_entry_strings(name, "", "");
 	if (!DsaPointerIsValid(strings))
 		return false;
-	entry = dshash_find_or_insert(schedule_entries, key, &found);
+	entry = make_entry(key, &found);
 	if (!found)
 	{
-		memset(entry, 0, sizeof(*entry));
-		entry->key = *key;
 		entry->strings = strings;
 		entry->enabled = true;
 	}
@@ -115,7 +112,7 @@ candidates_on_standby(const char *help_center, EntryKey *keys, const char **hint
 		return 0;
 	}
 	for (int i = 0; i < count; i++)
-		if (!make_entry(names[i], &keys[i]))
+		if (!make_standby_entry(names[i], &keys[i]))
 			return i;
 	return count;
 }
@@ -138,7 +135,7 @@ call_asker(const char **hint)
 	if (start)
 		asker->started = now;
 	release_database(database);
-	if (!start || start_asker(MyDatabaseId, name, GetDatabaseEncodingName()))
+	if (!start || start_asker(name))
 		return true;
 
 	database = find_database(MyDatabaseId, true);

@@ -128,7 +128,7 @@ ask_for_load_of(Oid oid, uint64 sweep)
 	else
 		database->told = true;
 	database->loads_asked++;
-	dshash_release_lock(schedule_databases, database);
+	release_database(database);
 }
 
 /* A database that the sweep with number *arg has not seen. */

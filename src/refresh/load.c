@@ -174,15 +174,11 @@ place_entry(Row *row, Load *load)
 				(errcode(ERRCODE_OUT_OF_MEMORY),
 				 errmsg("out of shared memory")));
 
-	entry_key(MyDatabaseId, row->name, &key);
+	entry_key(row->name, &key);
 	recall_attempt(row, &key);
-	entry = dshash_find_or_insert(schedule_entries, &key, &found);
+	entry = make_entry(&key, &found);
 	if (!found)
-	{
-		memset(entry, 0, sizeof(*entry));
-		entry->key = key;
 		renew_entry(entry, row, load);
-	}
 	else
 	{
 		if (entry->load == 0 || strcmp(entry_url(entry), row->url) != 0)
@@ -197,7 +193,7 @@ place_entry(Row *row, Load *load)
 	entry->enabled = row->enabled;
 	entry->trusted_since = row->trusted_since;
 	entry->load = load->id;
-	dshash_release_lock(schedule_entries, entry);
+	release_entry(entry);
 
 	if (row->enabled && load->enabled++ < MAX_UNNAMED)
 		load->few[load->enabled - 1] = key;

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "utils/memutils.h"
@@ -196,15 +197,16 @@ start_spare(Oid database)
 }
 
 bool
-start_asker(Oid database, const char *name, const char *encoding)
+start_asker(const char *name)
 {
 	BackgroundWorker worker;
 
 	fill_worker(&worker, "hcjwt asker", "hcjwt_asker_main");
 	worker.bgw_start_time = BgWorkerStart_ConsistentState;
-	worker.bgw_main_arg = ObjectIdGetDatum(database);
+	worker.bgw_main_arg = ObjectIdGetDatum(MyDatabaseId);
 	strlcpy(worker.bgw_extra, name, NAMEDATALEN);
-	strlcpy(worker.bgw_extra + NAMEDATALEN, encoding, BGW_EXTRALEN - NAMEDATALEN);
+	strlcpy(worker.bgw_extra + NAMEDATALEN, GetDatabaseEncodingName(),
+			BGW_EXTRALEN - NAMEDATALEN);
 	return RegisterDynamicBackgroundWorker(&worker, NULL);
 }
 

@@ -25,10 +25,10 @@ extern TimestampTz slot_looked_for_until(TimestampTz now);
 extern bool worker_started(Oid database);
 
 /*
- * Starts the asker of a standby's database, from a backend; false when there is no slot.
- * Its bgw_extra has the name, and NAMEDATALEN bytes on the encoding's.
+ * Starts the asker of this database, on a standby, from a backend; false when there is no
+ * slot.  Its bgw_extra has the database's name, and NAMEDATALEN bytes on the encoding's.
  */
-extern bool start_asker(Oid database, const char *name, const char *encoding);
+extern bool start_asker(const char *name);
 
 /* How many more database workers may be started now? */
 extern int	free_database_workers(void);

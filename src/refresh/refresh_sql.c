@@ -134,8 +134,7 @@ list_targets(FunctionCallInfo fcinfo, int *count)
 		disabled = !DatumGetBool(SPI_getbinval(tuple, desc, 4, &isnull));
 		if (!DatumGetBool(SPI_getbinval(tuple, desc, 3, &isnull)))
 			continue;
-		entry_key(MyDatabaseId, SPI_getvalue(tuple, desc, 1),
-				   &targets[*count].key);
+		entry_key(SPI_getvalue(tuple, desc, 1), &targets[*count].key);
 		targets[(*count)++].url = SPI_getvalue(tuple, desc, 2);
 	}
 	if (*count == 0 && !PG_ARGISNULL(0))

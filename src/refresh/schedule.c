@@ -12,6 +12,7 @@
 
 #include "common/hashfn.h"
 #include "common/pg_prng.h"
+#include "miscadmin.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
@@ -174,14 +175,14 @@ schedule_attach(void)
  * 128 bits no two names share a hash by chance.
  */
 void
-entry_key(Oid database, const char *name, EntryKey *key)
+entry_key(const char *name, EntryKey *key)
 {
 	const unsigned char *bytes = (const unsigned char *) name;
 	int			len = strlen(name);
 
-	Assert(OidIsValid(database));
+	Assert(OidIsValid(MyDatabaseId));
 	memset(key, 0, sizeof(*key));
-	key->database = database;
+	key->database = MyDatabaseId;
 	key->name[0] = hash_bytes_extended(bytes, len, 1);
 	key->name[1] = hash_bytes_extended(bytes, len, 2);
 }
@@ -221,6 +222,19 @@ make_database(Oid oid)
 		database->oid = oid;
 	}
 	return database;
+}
+
+Entry *
+make_entry(const EntryKey *key, bool *found)
+{
+	Entry	   *entry = dshash_find_or_insert(schedule_entries, key, found);
+
+	if (!*found)
+	{
+		memset(entry, 0, sizeof(*entry));
+		entry->key = *key;
+	}
+	return entry;
 }
 
 void

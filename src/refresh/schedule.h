@@ -223,7 +223,8 @@ extern void schedule_shmem_startup(void);
 /* Makes the tables reachable from this process; may raise. */
 extern void schedule_attach(void);
 
-extern void entry_key(Oid database, const char *name, EntryKey *key);
+/* The key of a help center of this database. */
+extern void entry_key(const char *name, EntryKey *key);
 
 /* NULL when there is no such entry.  Else it is locked until it is released. */
 extern Entry *find_entry(const EntryKey *key, bool exclusive);
@@ -233,6 +234,7 @@ extern Database *find_database(Oid oid, bool exclusive);
 extern Entry *find_fetch(const EntryKey *key, uint64 fetch, EntryPhase phase);
 
 extern Database *make_database(Oid oid);	/* where there is none; may raise */
+extern Entry *make_entry(const EntryKey *key, bool *found); /* likewise */
 extern void release_entry(Entry *entry);
 extern void release_database(Database *database);
 

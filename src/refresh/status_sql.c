@@ -306,7 +306,7 @@ take_entry(const char *name, StatusFacts *facts)
 	if (schedule == NULL || !hcjwt_fetch_keys)
 		return;
 	schedule_attach();
-	entry_key(MyDatabaseId, name, &key);
+	entry_key(name, &key);
 	entry = find_entry(&key, false);
 	if (entry == NULL)
 		return;
