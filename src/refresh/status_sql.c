@@ -11,8 +11,8 @@
 #include "access/htup_details.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
-#include "fmgr.h"
 #include "executor/executor.h"
+#include "fmgr.h"
 #include "funcapi.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -61,6 +61,21 @@ make_safe(char *text)
 	return text;
 }
 
+/* A column of a result, which is NULL where there is no such text, or time. */
+static Datum
+text_or_null(const char *text, bool *isnull)
+{
+	*isnull = text == NULL;
+	return text ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+static Datum
+time_or_null(TimestampTz when, bool *isnull)
+{
+	*isnull = when == 0;
+	return TimestampTzGetDatum(when);
+}
+
 static bool
 pick_row(const void *entry, void *copy, void *arg)
 {
@@ -99,17 +114,33 @@ hcjwt_schedule(PG_FUNCTION_ARGS)
 		bool		nulls[6] = {false};
 
 		values[0] = CStringGetTextDatum(make_safe(row->name));
-		values[1] = TimestampTzGetDatum(row->last_attempt);
-		nulls[1] = row->last_attempt == 0;
-		values[2] = TimestampTzGetDatum(row->next_attempt);
-		nulls[2] = row->next_attempt == 0;
+		values[1] = time_or_null(row->last_attempt, &nulls[1]);
+		values[2] = time_or_null(row->next_attempt, &nulls[2]);
 		values[3] = BoolGetDatum(row->phase != ENTRY_IDLE);
 		values[4] = Int32GetDatum(row->failures);
-		values[5] = CStringGetTextDatum(make_safe(row->problem));
-		nulls[5] = row->problem[0] == '\0';
+		values[5] = text_or_null(row->problem[0] ? make_safe(row->problem) : NULL, &nulls[5]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	return (Datum) 0;
+}
+
+/* What its last worker, or its asker, has left of this database; or NULL. */
+static const char *
+problem_of_database(bool asker)
+{
+	char		text[DATABASE_PROBLEM_LEN] = "";
+	Database   *database;
+
+	schedule_attach();
+	database = find_database(MyDatabaseId, false);
+	if (database == NULL)
+		return NULL;
+	if (!asker)
+		strlcpy(text, database->problem, sizeof(text));
+	else if (database->asker.conninfo == hash_of_conninfo())
+		strlcpy(text, database->asker.problem, sizeof(text));
+	release_database(database);
+	return text[0] == '\0' ? NULL : pstrdup(make_safe(text));
 }
 
 /*
@@ -120,8 +151,7 @@ hcjwt_schedule(PG_FUNCTION_ARGS)
 static const char *
 refresh_problem(const char **advice)
 {
-	char		text[DATABASE_PROBLEM_LEN] = "";
-	Database   *database;
+	const char *problem;
 
 	*advice = NULL;
 	if (RecoveryInProgress() || !hcjwt_fetch_keys)
@@ -141,37 +171,17 @@ refresh_problem(const char **advice)
 		*advice = "Increase max_worker_processes and restart the server, or decrease max_parallel_workers: parallel queries take the same slots.";
 		return "no background worker slot is free";
 	}
-	schedule_attach();
-	database = find_database(MyDatabaseId, false);
-	if (database != NULL)
-	{
-		strlcpy(text, database->problem, sizeof(text));
-		release_database(database);
-	}
-	if (text[0] == '\0')
-		return NULL;
-	*advice = "No worker can do its work in this database: see last_error. It is tried again within a minute.";
-	return pstrdup(make_safe(text));
+	problem = problem_of_database(false);
+	if (problem != NULL)
+		*advice = "No worker can do its work in this database: see last_error. It is tried again within a minute.";
+	return problem;
 }
 
 /* Why this standby could not ask its primary, by the present conninfo; or NULL. */
 static const char *
 asker_problem(void)
 {
-	char		text[DATABASE_PROBLEM_LEN] = "";
-	Database   *database;
-
-	if (!RecoveryInProgress() || schedule == NULL)
-		return NULL;
-	schedule_attach();
-	database = find_database(MyDatabaseId, false);
-	if (database != NULL)
-	{
-		if (database->asker.conninfo == hash_of_conninfo())
-			strlcpy(text, database->asker.problem, sizeof(text));
-		release_database(database);
-	}
-	return text[0] == '\0' ? NULL : pstrdup(make_safe(text));
+	return RecoveryInProgress() && schedule != NULL ? problem_of_database(true) : NULL;
 }
 
 /*
@@ -185,17 +195,15 @@ hcjwt_worker(PG_FUNCTION_ARGS)
 	const char *advice;
 	const char *problem = refresh_problem(&advice);
 	Interval   *max_stale = palloc0(sizeof(Interval));
-	bool		nulls[4] = {problem == NULL, advice == NULL, false, false};
-	Datum		values[4] = {0};
+	bool		nulls[4] = {false};
+	Datum		values[4];
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 
 	max_stale->time = hcjwt_max_stale * ONE_SECOND;
-	if (problem != NULL)
-		values[0] = CStringGetTextDatum(problem);
-	if (advice != NULL)
-		values[1] = CStringGetTextDatum(advice);
+	values[0] = text_or_null(problem, &nulls[0]);
+	values[1] = text_or_null(advice, &nulls[1]);
 	values[2] = BoolGetDatum(RecoveryInProgress());
 	values[3] = IntervalPGetDatum(max_stale);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc),
@@ -203,49 +211,44 @@ hcjwt_worker(PG_FUNCTION_ARGS)
 }
 
 /*
- * A column of a row of either table; NULL when the row is, and when somebody has
- * dropped the column or changed its type.
+ * A column of a row of either table; (Datum) 0 when it is NULL, when there is no row, and
+ * when somebody has dropped the column or changed its type.
  */
 static Datum
-status_column(HeapTupleHeader row, AttrNumber number, Oid type, bool *isnull)
+status_column(HeapTupleHeader row, AttrNumber number, Oid type)
 {
 	Datum		value = (Datum) 0;
+	bool		isnull;
 	TupleDesc	desc;
 
-	*isnull = true;
 	if (row == NULL)
 		return value;
 	desc = lookup_rowtype_tupdesc(HeapTupleHeaderGetTypeId(row),
 								  HeapTupleHeaderGetTypMod(row));
 	if (number <= desc->natts && TupleDescAttr(desc, number - 1)->atttypid == type)
-		value = GetAttributeByNum(row, number, isnull);
+		value = GetAttributeByNum(row, number, &isnull);
 	ReleaseTupleDesc(desc);
-	return *isnull ? (Datum) 0 : value;
+	return value;
 }
 
 static const char *
 text_of(HeapTupleHeader row, AttrNumber number)
 {
-	bool		isnull;
-	Datum		value = status_column(row, number, TEXTOID, &isnull);
+	Datum		value = status_column(row, number, TEXTOID);
 
-	return isnull ? NULL : TextDatumGetCString(value);
+	return value == (Datum) 0 ? NULL : TextDatumGetCString(value);
 }
 
 static int
 int_of(HeapTupleHeader row, AttrNumber number)
 {
-	bool		isnull;
-
-	return DatumGetInt32(status_column(row, number, INT4OID, &isnull));
+	return DatumGetInt32(status_column(row, number, INT4OID));
 }
 
 static TimestampTz
 time_of(HeapTupleHeader row, AttrNumber number)
 {
-	bool		isnull;
-
-	return DatumGetTimestampTz(status_column(row, number, TIMESTAMPTZOID, &isnull));
+	return DatumGetTimestampTz(status_column(row, number, TIMESTAMPTZOID));
 }
 
 /*
@@ -332,15 +335,15 @@ Datum
 hcjwt_help_center_status(PG_FUNCTION_ARGS)
 {
 	HeapTupleHeader help_center = row_argument(fcinfo, 0);
-	HeapTupleHeader state_row = row_argument(fcinfo, 1);
+	HeapTupleHeader stored = row_argument(fcinfo, 1);
 	const char *name;
+	const char *state;
+	const char *advice;
 	StatusFacts facts = {0};
 	KeysOfHelpCenter keys;
 	TupleDesc	desc;
-	const char *texts[10] = {NULL};
-	Datum		values[10] = {0};
+	Datum		values[10];
 	bool		nulls[10] = {false};
-	bool		isnull;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
@@ -348,9 +351,10 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 	if (name == NULL)
 		PG_RETURN_NULL();		/* no row of that table */
 
-	facts.enabled = DatumGetBool(status_column(help_center, Anum_help_centers_enabled,
-											   BOOLOID, &isnull));
+	facts.enabled = DatumGetBool(status_column(help_center, Anum_help_centers_enabled, BOOLOID));
 	facts.fetched = !is_never_fetched(text_of(help_center, Anum_help_centers_keys_url));
+	if (about_present_url(help_center, stored))
+		take_state(stored, &facts);
 	count_keys_of(name, &keys);
 	facts.trusted_keys = keys.trusted;
 	facts.unguarded = keys.unguarded;
@@ -358,32 +362,24 @@ hcjwt_help_center_status(PG_FUNCTION_ARGS)
 	facts.crowded = PG_GETARG_BOOL(2);
 	facts.twin = status_text_argument(fcinfo, 3);
 	facts.repair = status_text_argument(fcinfo, 4);
-	if (about_present_url(help_center, state_row))
-		take_state(state_row, &facts);
 	take_entry(name, &facts);
 	facts.no_refresh = refresh_problem(&facts.no_refresh_advice);
 	facts.not_asked = asker_problem();
 
-	judge_status(&facts, GetCurrentTimestamp(), &texts[0], &texts[9]);
+	judge_status(&facts, GetCurrentTimestamp(), &state, &advice);
+	values[0] = CStringGetTextDatum(state);
 	values[1] = Int64GetDatum(facts.trusted_keys);
-	values[2] = TimestampTzGetDatum(facts.last_attempt);
-	nulls[2] = facts.last_attempt == 0;
-	values[3] = TimestampTzGetDatum(facts.last_success);
-	nulls[3] = facts.last_success == 0;
+	values[2] = time_or_null(facts.last_attempt, &nulls[2]);
+	values[3] = time_or_null(facts.last_success, &nulls[3]);
 	values[4] = Int32GetDatum(facts.http_status);
 	nulls[4] = facts.http_status == 0;
-	texts[5] = facts.no_refresh ? facts.no_refresh :
-		facts.problem[0] ? facts.problem :
-		facts.not_asked ? facts.not_asked : facts.last_error;
+	values[5] = text_or_null(facts.no_refresh ? facts.no_refresh :
+							 facts.problem[0] ? facts.problem :
+							 facts.not_asked ? facts.not_asked : facts.last_error,
+							 &nulls[5]);
 	values[6] = Int32GetDatum(facts.failures);
-	values[7] = TimestampTzGetDatum(facts.next_attempt);
-	nulls[7] = facts.next_attempt == 0;
-	texts[8] = facts.etag;
-	for (int i = 0; i < lengthof(values); i++)
-		if (i == 0 || i == 5 || i >= 8)
-		{
-			nulls[i] = texts[i] == NULL;
-			values[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(texts[i]);
-		}
+	values[7] = time_or_null(facts.next_attempt, &nulls[7]);
+	values[8] = text_or_null(facts.etag, &nulls[8]);
+	values[9] = text_or_null(advice, &nulls[9]);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(BlessTupleDesc(desc), values, nulls)));
 }
