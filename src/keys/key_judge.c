@@ -157,7 +157,11 @@ read_help_center(KeyTables *tables, TrustingCenter *center)
 		center->audience = utf8_column(tuple, desc, Anum_help_centers_audience);
 		center->issuer = utf8_column(tuple, desc, Anum_help_centers_issuer);
 		if (!is_null(tuple, desc, Anum_help_centers_leeway))
-			center->leeway = Max(leeway_of(DatumGetIntervalP(get_column(tuple, desc, Anum_help_centers_leeway))), 0);
+		{
+			Datum		leeway = get_column(tuple, desc, Anum_help_centers_leeway);
+
+			center->leeway = Max(leeway_of(DatumGetIntervalP(leeway)), 0);
+		}
 	}
 	systable_endscan(scan);
 	return enabled;
