@@ -25,14 +25,14 @@ typedef struct Endpoint
 	bool		needs_credentials;
 
 	/*
-	 * Makes the function's result of an answer with status 200, or says what
-	 * is wrong with the body: a clause that begins with "the body", or
-	 * answer_without_token.
+	 * Makes the SQL function's result of an answer with status 200 and returns
+	 * NULL; or returns what is wrong with the body: a clause that begins with
+	 * "the body", or answer_without_token.
 	 */
 	const char *(*judge) (const HttpResponse *response, Datum *result);
 } Endpoint;
 
-/* Status 200 and an object, as to an anonymous visitor, but no token in it. */
+/* The answer is what an anonymous visitor gets: status 200 and an object without a token. */
 extern const char answer_without_token[];
 
 extern const Endpoint endpoint_keys;

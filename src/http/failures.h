@@ -23,7 +23,7 @@ pg_noreturn extern void report_bad_answer(const Target *target,
 										  const HttpResponse *response,
 										  const char *why);
 
-/* An answer as to an anonymous visitor: status 200, JSON, and no token in it. */
+/* An answer that an anonymous visitor gets: status 200 and JSON, but no token in it. */
 pg_noreturn extern void report_without_token(const Target *target,
 											 const HttpResponse *response);
 

@@ -19,7 +19,7 @@
 typedef struct Rs256Key Rs256Key;
 
 /*
- * Makes one of a key that jwk_parse() has accepted; NULL when OpenSSL runs out
+ * Makes an Rs256Key of a key that jwk_parse() has accepted; NULL when OpenSSL runs out
  * of memory.  The memory is OpenSSL's (malloc); rs256_key_free() gives it back,
  * and accepts NULL too.  No call leaves anything in OpenSSL's error queue.
  */

@@ -53,8 +53,8 @@ typedef enum JsonType
 
 /*
  * A top-level member to look for.  The caller sets name (plain ASCII); the guard
- * sets the rest.  value is the text as it stands: of a string what is between
- * the quotes, escapes and all; of anything else the whole value.
+ * sets the rest.  value is the text as it stands: for a string what is between
+ * its quotes, with its escapes; for anything else the whole value.
  */
 typedef struct JsonWanted
 {

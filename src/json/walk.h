@@ -20,7 +20,7 @@ extern bool json_array_next(const char *array, size_t len, size_t *pos,
 
 /*
  * Walks a guarded object's members in the same way, in their order; the object
- * is the whole text, white space around it and all.  A name is what stands
+ * is the whole text, with the white space around it.  A name is what stands
  * between its quotes; value's own name is not touched.
  */
 typedef struct JsonMember

@@ -53,7 +53,7 @@ check_name(const char *name)
 					 errmsg("name of a help center must not have control characters")));
 }
 
-/* Without the slashes that people leave at the end of a base URL. */
+/* Judges base_url, and takes away the slashes that people leave at its end. */
 static char *
 check_base_url(char *base_url)
 {

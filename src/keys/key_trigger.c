@@ -115,8 +115,8 @@ help_center_exists(Datum name)
  * Merges a key that is inserted with the one that is there already, so that the
  * worker, an import and a restored dump need only insert.
  *
- * - A revocation is never lost: a revoked row keeps its material, and one that
- *   is restored revoked becomes so.
+ * - A revocation is never lost: a revoked row keeps its material, and a row becomes
+ *   revoked when a revoked one of its kid is restored.
  * - An imported key wins over a fetched one.
  * - The same material is seen again, and trusted again when it was retired.
  * - New material takes the old one's place, with a line in the log.

@@ -44,12 +44,13 @@ extern bool rows_come_in_any_order(void);
 extern bool row_is_replicated(void);
 
 /*
- * The row, with a value for a column that an INSERT has left out or given as NULL.
+ * Returns the row, with this value in a column that an INSERT has left out or given as
+ * NULL.
  *
  * These functions take the place of DEFAULT and CHECK, which the tables do not
  * have: each new backend opens the tables for its first token, and would read
- * defaults and constraints from pg_attrdef and pg_constraint.  That took a
- * seventh of its first transaction.
+ * defaults and constraints from pg_attrdef and pg_constraint.  To read them took a
+ * seventh of a backend's first transaction.
  */
 extern HeapTuple fill_in(HeapTuple tuple, TupleDesc desc, int attno, Datum value);
 

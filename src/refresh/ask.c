@@ -331,10 +331,10 @@ ask_after_bad_signature(const char *help_center)
 }
 
 /*
- * ask_for_keys(help_center, waited): for a standby, which has waited for so
- * many milliseconds.  NULL while a fetch is under way.  Otherwise the position
- * in the WAL up to which the standby has to replay to have all that is known
- * here, even if that is nothing new.
+ * ask_for_keys(help_center, waited): a standby, which has waited for so many
+ * milliseconds, calls this.  Returns NULL while a fetch is under way.  Otherwise it returns
+ * a position in the WAL: a standby that has replayed up to it has all keys that are known
+ * here, even if none is new.
  */
 Datum
 hcjwt_ask_for_keys(PG_FUNCTION_ARGS)

@@ -118,7 +118,7 @@ pick_question(const void *entry, void *copy, void *arg)
 		candidate->urgent && candidate->phase == ENTRY_IDLE;
 }
 
-/* The entry that the question is about, locked, or NULL. */
+/* Takes the question for which backends have made the entry urgent. */
 static void
 take_question(Question *question, const EntryKey *key)
 {

@@ -190,7 +190,7 @@ connect_to_database(void)
 	SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, 0);
 }
 
-/* Loads, and so answers all requests that came before it begins. */
+/* Loads.  That does what all requests before the load's beginning have asked for. */
 static void
 load_database(void)
 {

@@ -41,7 +41,7 @@ extern PGDLLEXPORT void hcjwt_launcher_main(Datum arg);
 #define URGENT_GAP			(10 * INT64_C(1000))
 
 /*
- * Least time between two starts of the fetcher; after a crash of it 1 s * 2^n.
+ * Least time between two starts of the fetcher; after crashes it is 1 s * 2^n.
  */
 #define FETCHER_GAP			(20 * INT64_C(1000))
 

@@ -35,7 +35,10 @@
 #define LOOK_AGAIN_URGENT	(ONE_SECOND / 50)
 #define URGENT_FOR			(5 * ONE_SECOND)
 
-/* The same for the spare worker's slot; the pause doubles each time. */
+/*
+ * How long until the launcher looks again for the spare worker's slot; the pause doubles
+ * each time.
+ */
 #define SPARE_PAUSE			ONE_SECOND
 #define SPARE_MAX_PAUSE		(15 * ONE_SECOND)
 

@@ -248,8 +248,8 @@ extern TimestampTz entry_next_attempt(const Entry *entry, TimestampTz now);
 extern bool entry_due(const Entry *entry, TimestampTz now);
 
 /*
- * When is the attempt due after one that ended then?  failures counts those in a
- * row, this one included; cache may be NULL after a failure.
+ * When is the next attempt due, after one that ended at this time?  failures counts those
+ * in a row, this one included; cache may be NULL after a failure.
  */
 extern TimestampTz next_after_success(TimestampTz ended, const CacheAnswer *cache);
 extern TimestampTz next_after_failure(TimestampTz ended, int failures,

@@ -348,8 +348,8 @@ has_column_fresh_for(void)
 }
 
 /*
- * "Not modified" without headers on freshness: the keys are fresh for as long as
- * those of the stored answer said (RFC 9111, section 4.3.4).
+ * An answer "not modified" may have no headers on freshness.  Then the keys are fresh for as
+ * long as the headers of the stored answer said (RFC 9111, section 4.3.4).
  */
 static void
 recall_freshness(StoreTask *task)

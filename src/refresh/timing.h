@@ -101,10 +101,10 @@ extern bool timing_may_ask(int64_t last_asked, int64_t cooldown,
 						   int64_t not_before, int64_t now);
 
 /*
- * The time from one fetch that unknown kids cause to the next, in a database
- * with so many help centers, after a burst.  It permits one fetch a second, and
- * beside that one an hour for each help center.  One an hour is also what the
- * timer does where no header says how long keys are fresh.
+ * After a burst: the time from one fetch that unknown kids cause to the next, in a database
+ * with so many help centers.  It permits one fetch a second, and for each help center one
+ * more an hour.  The timer, too, fetches each hour where no header says how long keys are
+ * fresh.
  */
 extern int64_t timing_demand_interval(int help_centers);
 

@@ -94,7 +94,8 @@ at_executor_finish(QueryDesc *desc)
 }
 
 /*
- * COPY FROM and TRUNCATE have no plan, but defaults, conditions and triggers.
+ * Does a command without a plan go through the rows of a table?  COPY FROM and TRUNCATE do:
+ * they have defaults, conditions and triggers, which may read the token.
  */
 static bool
 goes_through_rows(const Node *command)

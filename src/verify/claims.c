@@ -125,8 +125,8 @@ claim_type_text(const JsonWanted *claim)
 }
 
 /*
- * A number that is no NumericDate, but would be after a division by 1000: a clock
- * that counts milliseconds, as JavaScript's does.
+ * Is the claim a number that is a NumericDate only after a division by 1000?  A clock that
+ * counts milliseconds, as JavaScript's does, gives such numbers.
  */
 static bool
 is_in_milliseconds(const JsonWanted *claim)

@@ -100,8 +100,8 @@ may_quote_token(const ErrorData *edata)
 }
 
 /*
- * What others log may have statements and their parameters: log_statement, pgaudit,
- * citus.log_remote_commands.
+ * Entries that others write may quote statements and their parameters: those of
+ * log_statement, pgaudit and citus.log_remote_commands.
  */
 static void
 mask_entry(ErrorData *edata)
