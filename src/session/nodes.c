@@ -177,7 +177,6 @@ refuse_to_tell(const char *hint)
 			 errhint("%s", hint),
 			 errhidestmt(true),
 			 errhidecontext(true)));
-	pg_unreachable();
 }
 
 /*

@@ -89,7 +89,6 @@ refuse(const Verification *v, Reason reason)
 			 errdetail_log("%s", sentence_for_log(v, reason)),
 			 errhidestmt(true),
 			 errhidecontext(true)));
-	pg_unreachable();
 }
 
 /* Only the quotes of the header need escaping (RFC 6750, section 3). */
@@ -108,7 +107,6 @@ refuse_by_postgrest(const Verification *v, Reason reason)
 			 errdetail_log("%s", sentence_for_log(v, reason)),
 			 errhidestmt(true),
 			 errhidecontext(true)));
-	pg_unreachable();
 }
 
 void
@@ -122,7 +120,6 @@ refuse_left_behind(void)
 			 errhint("Call hcjwt.authenticate(), or use SET LOCAL hcjwt.token, in each transaction."),
 			 errhidestmt(true),
 			 errhidecontext(true)));
-	pg_unreachable();
 }
 
 void
@@ -139,7 +136,6 @@ refuse_changed(Reason now)
 			 errhint("Call hcjwt.authenticate() in a statement of its own, and read all rows of a query before the next call."),
 			 errhidestmt(true),
 			 errhidecontext(true)));
-	pg_unreachable();
 }
 
 void
@@ -153,7 +149,6 @@ refuse_to_hold(void)
 			 errhint("Read all rows before the transaction ends, not by a cursor WITH HOLD nor in a loop that commits."),
 			 errhidestmt(true),
 			 errhidecontext(true)));
-	pg_unreachable();
 }
 
 bool
