@@ -169,10 +169,10 @@ read_help_center(KeyTables *tables, TrustingCenter *center)
 
 /* NULL when it cannot be used; the trigger refuses such a row. */
 static Jwk *
-read_jwk(Datum value, const char *kid, size_t kid_len)
+read_jwk(Datum value, const char *kid)
 {
 	Jwk		   *jwk = palloc(sizeof(Jwk));
-	JwkStatus	status = jwk_from_row(value, kid, kid_len, jwk);
+	JwkStatus	status = jwk_from_row(value, kid, jwk);
 
 	if (status == JWK_NO_DIGEST)
 		elog(ERROR, "OpenSSL could not compute a SHA-256 digest");
@@ -189,7 +189,6 @@ judge_key(KeyTables *tables, HeapTuple tuple, JudgedKey *judged)
 {
 	TrustingCenter *center = &judged->center;
 	TupleDesc	desc = RelationGetDescr(tables->keys);
-	char	   *kid;
 
 	memset(judged, 0, sizeof(*judged));
 	center->name = get_text(tuple, desc, Anum_keys_help_center);
@@ -212,8 +211,8 @@ judge_key(KeyTables *tables, HeapTuple tuple, JudgedKey *judged)
 		return;
 
 	judged->trust = KEY_UNUSABLE;
-	kid = get_text(tuple, desc, Anum_keys_kid);
-	judged->jwk = read_jwk(get_column(tuple, desc, Anum_keys_jwk), kid, strlen(kid));
+	judged->jwk = read_jwk(get_column(tuple, desc, Anum_keys_jwk),
+						   get_text(tuple, desc, Anum_keys_kid));
 	if (judged->jwk == NULL)
 		return;
 	judged->trust = KEY_MATERIAL_REVOKED;

@@ -100,23 +100,22 @@ read_trusted_keys(const char *kid, size_t kid_len)
 }
 
 bool
-find_listed_key(const char *kid, size_t kid_len, const char *help_center, ListedKey *found)
+find_listed_key(const char *kid, size_t kid_len, const char *help_center, JudgedKey *found)
 {
 	KeyScan		scan;
 	JudgedKey	judged;
+	bool		any = false;
 
-	found->help_center = NULL;
 	scan_kid(&scan, kid, kid_len);
 	while (next_key(&scan, &judged))
 	{
 		if (help_center != NULL ? strcmp(judged.center.name, help_center) != 0 :
-			found->help_center != NULL && strcmp(judged.center.name, found->help_center) >= 0)
+			any && strcmp(judged.center.name, found->center.name) >= 0)
 			continue;
-		found->help_center = judged.center.name;
-		found->trust = judged.trust;
-		found->since = judged.since;
+		*found = judged;
+		any = true;
 	}
-	return found->help_center != NULL;
+	return any;
 }
 
 void

@@ -10,13 +10,6 @@
 
 #include "keys/key_judge.h"
 
-typedef struct ListedKey
-{
-	char	   *help_center;
-	KeyTrust	trust;
-	TimestampTz since;			/* revoked, retired or trusted since then */
-} ListedKey;
-
 typedef struct KeysOfHelpCenter
 {
 	int64		trusted;		/* how many, by hcjwt.max_stale too */
@@ -40,7 +33,7 @@ extern TrustedKeys *read_trusted_keys(const char *kid, size_t kid_len);
  * help center by name that lists it.  False when none does.
  */
 extern bool find_listed_key(const char *kid, size_t kid_len, const char *help_center,
-							ListedKey *found);
+							JudgedKey *found);
 
 /* Judges all keys of a help center in the same way. */
 extern void count_keys_of(const char *help_center, KeysOfHelpCenter *found);

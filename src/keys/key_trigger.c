@@ -45,7 +45,7 @@ check_jwk(HeapTuple tuple, TupleDesc desc)
 
 	if (kid == NULL || is_null(tuple, desc, Anum_keys_jwk))
 		return tuple;			/* NOT NULL will say so */
-	status = jwk_from_row(get_column(tuple, desc, Anum_keys_jwk), kid, strlen(kid), jwk);
+	status = jwk_from_row(get_column(tuple, desc, Anum_keys_jwk), kid, jwk);
 	if (status == JWK_OTHER_KID)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -14,7 +14,7 @@
 #include "keys/stored_jwk.h"
 
 JwkStatus
-jwk_from_row(Datum jsonb, const char *kid, size_t kid_len, Jwk *jwk)
+jwk_from_row(Datum jsonb, const char *kid, Jwk *jwk)
 {
 	Jsonb	   *stored = DatumGetJsonbP(jsonb);
 	char	   *text = JsonbToCString(NULL, &stored->root, VARSIZE(stored));
@@ -24,7 +24,7 @@ jwk_from_row(Datum jsonb, const char *kid, size_t kid_len, Jwk *jwk)
 
 	if (status != JWK_OK)
 		return status;
-	utf8 = server_to_utf8(kid, kid_len, &len);
+	utf8 = server_to_utf8(kid, strlen(kid), &len);
 	return utf8 != NULL && len == jwk->kid_len && memcmp(utf8, jwk->kid, len) == 0 ?
 		JWK_OK : JWK_OTHER_KID;
 }

@@ -16,7 +16,7 @@
  * again: a JWK that came into the table in some other way is judged, too.
  */
 #define JWK_OTHER_KID		((JwkStatus) (JWK_NO_DIGEST + 1))
-extern JwkStatus jwk_from_row(Datum jsonb, const char *kid, size_t kid_len, Jwk *jwk);
+extern JwkStatus jwk_from_row(Datum jsonb, const char *kid, Jwk *jwk);
 
 /*
  * The members that a key consists of, and no others, as jsonb.  False when the kid has

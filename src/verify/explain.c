@@ -87,7 +87,7 @@ query_text(const char *query, const char *arg)
 }
 
 static const char *
-why_not_trusted(const ListedKey *key)
+why_not_trusted(const JudgedKey *key)
 {
 	const char *since = TIMESTAMP_NOT_FINITE(key->since) ? "" :
 		DatumGetCString(DirectFunctionCall1(timestamptz_out, TimestampTzGetDatum(key->since)));
@@ -131,13 +131,13 @@ why_key_is_unknown(const Verification *v)
 		" count(*), coalesce(sum(trusted_keys), 0))"
 		" FROM hcjwt.status";
 	const char *pinned = pinned_help_center(v);
-	ListedKey	key;
+	JudgedKey	key;
 	char	   *why = NULL;
 
 	if (v->kid == NULL)
 		return pstrdup("it has a character that the encoding of the database lacks");
 	if (find_listed_key(v->kid, v->kid_len, pinned, &key))
-		return psprintf("it is listed for %s, but %s", key.help_center, why_not_trusted(&key));
+		return psprintf("it is listed for %s, but %s", key.center.name, why_not_trusted(&key));
 	if (pinned != NULL)
 	{
 		why = query_text(of_center, pinned);
