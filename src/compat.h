@@ -123,8 +123,6 @@ named_wait_event(uint32 *event, const char *name)
 #define HAVE_TRANSACTION_TIMEOUT
 #endif
 
-/*-- refresh part --*/
-
 /* Tables in dynamic shared memory are told how to copy a key since 17. */
 #if PG_VERSION_NUM >= 170000
 #define DSHASH_COPY_FUNCTION	.copy_function = dshash_memcpy,
