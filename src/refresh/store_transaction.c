@@ -15,7 +15,6 @@
 #include "executor/spi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 
 #include "encoding.h"
@@ -247,13 +246,11 @@ drop_stored_etag(StoreTask *task)
 static void
 invalidate_after_success(void)
 {
-	const HcjwtCatalog *catalog = hcjwt_catalog();
-
 	if (run_common(psprintf("SELECT FROM hcjwt.fetch_state"
 							" WHERE help_center = $1 AND keys_url = $2"
 							" AND last_success > now() - %d * '1 second'::interval",
-							hcjwt_max_stale / 2), SPI_OK_SELECT) == 0 && catalog != NULL)
-		CacheInvalidateRelcacheByRelid(catalog->keys);
+							hcjwt_max_stale / 2), SPI_OK_SELECT) == 0)
+		invalidate_keys();
 }
 
 void

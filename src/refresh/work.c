@@ -63,16 +63,13 @@ begin_work(void)
 	catalog = hcjwt_catalog();
 	if (catalog != NULL)
 	{
-		Oid			oids[3];
+		HcjwtCatalog locked = *catalog;
 
-		oids[0] = catalog->help_centers;
-		oids[1] = catalog->keys;
-		oids[2] = catalog->fetch_state;
-		for (int i = 0; i < lengthof(oids); i++)
-			LockRelationOid(oids[i], AccessShareLock);
+		LockRelationOid(locked.help_centers, AccessShareLock);
+		LockRelationOid(locked.keys, AccessShareLock);
+		LockRelationOid(locked.fetch_state, AccessShareLock);
 		catalog = hcjwt_catalog();
-		if (catalog != NULL && catalog->help_centers == oids[0] &&
-			catalog->keys == oids[1] && catalog->fetch_state == oids[2])
+		if (catalog != NULL && memcmp(catalog, &locked, sizeof(locked)) == 0)
 			return true;
 	}
 	end_work();
