@@ -229,59 +229,26 @@ extract_expires_at(const text *name, Datum *value)
 	return true;
 }
 
-PG_FUNCTION_INFO_V1(hcjwt_claims);
-PG_FUNCTION_INFO_V1(hcjwt_claim);
-PG_FUNCTION_INFO_V1(hcjwt_user_id);
-PG_FUNCTION_INFO_V1(hcjwt_email);
-PG_FUNCTION_INFO_V1(hcjwt_external_id);
-PG_FUNCTION_INFO_V1(hcjwt_help_center);
-PG_FUNCTION_INFO_V1(hcjwt_expires_at);
-
-/* claims() → jsonb */
-Datum
-hcjwt_claims(PG_FUNCTION_ARGS)
-{
-	return return_claim(fcinfo, extract_claims, false, NULL);
-}
-
 /* claim(name text) → text */
+PG_FUNCTION_INFO_V1(hcjwt_claim);
 Datum
 hcjwt_claim(PG_FUNCTION_ARGS)
 {
 	return return_claim(fcinfo, extract_claim, false, PG_GETARG_TEXT_PP(0));
 }
 
-/* user_id() → bigint */
-Datum
-hcjwt_user_id(PG_FUNCTION_ARGS)
-{
-	return return_claim(fcinfo, extract_user_id, true, NULL);
+/* The others have no argument. */
+#define ACCESSOR(function, extract, byval) \
+PG_FUNCTION_INFO_V1(function); \
+Datum \
+function(PG_FUNCTION_ARGS) \
+{ \
+	return return_claim(fcinfo, extract, byval, NULL); \
 }
 
-/* email() → text */
-Datum
-hcjwt_email(PG_FUNCTION_ARGS)
-{
-	return return_claim(fcinfo, extract_email, false, NULL);
-}
-
-/* external_id() → text */
-Datum
-hcjwt_external_id(PG_FUNCTION_ARGS)
-{
-	return return_claim(fcinfo, extract_external_id, false, NULL);
-}
-
-/* help_center() → text */
-Datum
-hcjwt_help_center(PG_FUNCTION_ARGS)
-{
-	return return_claim(fcinfo, extract_help_center, false, NULL);
-}
-
-/* expires_at() → timestamptz */
-Datum
-hcjwt_expires_at(PG_FUNCTION_ARGS)
-{
-	return return_claim(fcinfo, extract_expires_at, true, NULL);
-}
+ACCESSOR(hcjwt_claims, extract_claims, false)
+ACCESSOR(hcjwt_user_id, extract_user_id, true)
+ACCESSOR(hcjwt_email, extract_email, false)
+ACCESSOR(hcjwt_external_id, extract_external_id, false)
+ACCESSOR(hcjwt_help_center, extract_help_center, false)
+ACCESSOR(hcjwt_expires_at, extract_expires_at, true)
