@@ -145,7 +145,9 @@ var helpCenterApi = helpCenterApi || (function () { /* once, however often it is
    * is cut off, a page of somebody in between.
    */
   function tokenIn({ status, headers, body }) {
-    if (status === 401 || status === 403) return null;
+    /* Cloudflare's challenge says nothing of the session */
+    const challenge = headers.has("cf-mitigated");
+    if ((status === 401 || status === 403) && !challenge) return null;
     if (status === 200 && body && !body.token) return null;
     if (status === 200 && body && typeof body.token === "string") return body.token;
     if (status === 404) {

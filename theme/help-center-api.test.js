@@ -222,6 +222,19 @@ test("a visitor who has signed out in another tab is anonymous", async () => {
   assert.equal(tokenRequests.length, 2);
 });
 
+test("a sign-out in another tab, between two calls: until the token lapses", async () => {
+  await signIn();
+  await callApi();
+  await context.clearCookies();
+  await callApi();
+  assert.deepEqual([api.calls[1].token, tokenRequests.length], [api.calls[0].token, 1]);
+  api.answers = [401];
+  assert.equal((await callApi({ method: "POST" })).status, 401, "which is the API's to say");
+  await page.clock.setFixedTime(Date.now() + HOUR);
+  assert.equal((await callApi()).status, 200);
+  assert.deepEqual([api.calls.length, api.calls[3].token], [4, undefined]);
+});
+
 test("a page that says nothing of its visitor: the endpoint says it", async () => {
   await page.evaluate(() => delete window.HelpCenter);
   assert.equal((await callApi()).status, 200);
@@ -321,6 +334,7 @@ test("200 without a token is anonymous; what says nothing of it is a mishap", as
     page200,
     { status: 204 },
     { status: 302, headers: { Location: `${origin}/hc/en-us` } },
+    { ...page200, status: 403, headers: { "cf-mitigated": "challenge" } },
     ...["", "[]", "null", "5", '"x"', '{"token":5}', '{"token":{}}'].map(
       (body) => ({ contentType: "application/json", body }),
     ),
