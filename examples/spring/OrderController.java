@@ -1,5 +1,4 @@
-import java.util.List;
-import java.util.Map;
+import java.util.*;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.transaction.annotation.Transactional;
@@ -8,15 +7,9 @@ import org.springframework.web.bind.annotation.*;
 /** The shop's orders: Spring. Its helper is VisitorTransactionManager.java. */
 @RestController
 @CrossOrigin("${ALLOWED_ORIGIN}")
-public class OrderController {
-    private final Orders orders;
-
-    OrderController(Orders orders) {
-        this.orders = orders;
-    }
-
+public record OrderController(Orders orders) {
     @GetMapping("/orders")
-    public List<Map<String, Object>> orders() {
+    public List<Map<String, Object>> list() {
         return orders.all();
     }
 
@@ -28,13 +21,8 @@ public class OrderController {
 }
 
 @Transactional
-class JdbcOrders implements Orders {
+record JdbcOrders(JdbcTemplate jdbc) implements Orders {
     private static final String COLUMNS = "id AS \"order\", item, placed_on::text AS placed, state";
-    private final JdbcTemplate jdbc;
-
-    JdbcOrders(JdbcTemplate jdbc) {
-        this.jdbc = jdbc;
-    }
 
     public List<Map<String, Object>> all() { // no WHERE: whose orders they are is the policy's business
         return jdbc.queryForList("SELECT " + COLUMNS + " FROM orders ORDER BY id");
