@@ -1,54 +1,106 @@
-// The shop's orders: net/http and pgx.  Its helper is visitor.go.
+// The shop's orders: net/http and pgx.  Its helper is visitor.go.  PostgreSQL writes the JSON.
 package main
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log"
 	"net/http"
 	"os"
+	"regexp"
+	"strings"
 
+	"github.com/jackc/pgconn"
 	"github.com/jackc/pgx/v4"
 	"github.com/jackc/pgx/v4/pgxpool"
 )
 
-const columns = "id, item, placed_on::text, state"
+const (
+	columns = `id AS "order", item, placed_on::text AS placed, state`
+	// No WHERE: whose orders they are is the policy's business.
+	allOrders = "SELECT coalesce(json_agg(o), '[]') FROM (SELECT " + columns + " FROM orders ORDER BY id) o"
+	newOrder  = "WITH o AS (INSERT INTO orders (item) VALUES ($1) RETURNING " + columns + ") SELECT to_json(o) FROM o"
+)
 
-type order struct {
-	ID     int    `json:"order"`
-	Item   string `json:"item"`
-	Placed string `json:"placed"`
-	State  string `json:"state"`
-}
-
-func (o *order) fields() []any { return []any{&o.ID, &o.Item, &o.Placed, &o.State} }
+var (
+	errNoOrder = errors.New("the body is no order")
+	errNone    = errors.New("the warehouse has none")
+	bearer     = regexp.MustCompile(`^(?i:Bearer) +\b`)
+)
 
 type shop struct{ pool *pgxpool.Pool }
 
-// No WHERE: whose orders they are is the policy's business.
-func (s shop) orders(r *http.Request) (any, error) {
-	o, all := order{}, []order{}
-	collect := func(pgx.QueryFuncRow) error { all = append(all, o); return nil }
-	sql := "SELECT " + columns + " FROM orders ORDER BY id"
-	err := queryAsVisitor(r.Context(), s.pool, tokenOf(r), sql, nil, o.fields(), collect)
-	return all, err
-}
-
-func (s shop) placeOrder(r *http.Request) (any, error) {
-	var o order
-	if err := json.NewDecoder(r.Body).Decode(&o); err != nil {
-		return nil, failure{http.StatusBadRequest, err}
+func (s shop) placeOrder(r *http.Request, token string, answer *[]byte) error {
+	var order struct{ Item string }
+	body, err := io.ReadAll(r.Body)
+	if err != nil || json.Unmarshal(body, &order) != nil {
+		return errNoOrder
 	}
-	err := asVisitor(r.Context(), s.pool, tokenOf(r), func(tx pgx.Tx) error {
-		insert := "INSERT INTO orders (item) VALUES ($1) RETURNING " + columns
-		err := tx.QueryRow(r.Context(), insert, o.Item).Scan(o.fields()...)
-		if err == nil && o.Item == "The Moon" {
-			err = failure{http.StatusInternalServerError, errors.New("the warehouse has none")}
+	return s.pool.BeginFunc(r.Context(), func(tx pgx.Tx) error {
+		err := queryAsVisitor(r.Context(), tx, token, answer, newOrder, order.Item)
+		if err == nil && order.Item == "The Moon" {
+			return errNone
 		}
 		return err
 	})
-	return o, err
+}
+
+func (s shop) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var answer []byte
+	var err error
+	status := http.StatusOK
+	// "Bearer TOKEN"; anything else is no token, and the database says so.  None: anonymous.
+	token := bearer.ReplaceAllString(strings.Join(r.Header.Values("Authorization"), ", "), "")
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<16)
+	switch r.Method + " " + r.URL.Path {
+	case "GET /orders", "HEAD /orders":
+		err = queryAsVisitor(r.Context(), s.pool, token, &answer, allOrders)
+	case "POST /orders":
+		status = http.StatusCreated
+		err = s.placeOrder(r, token, &answer)
+	case "OPTIONS /orders":
+		status = http.StatusNoContent
+	default:
+		status = http.StatusNotFound
+	}
+	if err != nil {
+		log.Print(err)
+		status, answer = statusOf(err), nil
+	}
+	w.Header().Set("Access-Control-Allow-Origin", os.Getenv("ALLOWED_ORIGIN"))
+	w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
+	w.Header().Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Type", "application/json")
+	if status == http.StatusUnauthorized { // the theme's script fetches a new token, and tries once more
+		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(answer)
+}
+
+var statuses = map[string]int{ // by SQLSTATE, or how it begins
+	"28J01": 401, "28J03": 401, "28J": 403, "42501": 403, "22": 400, "23": 400,
+	"08": 503, "28": 503, "53": 503, "57": 503, "": 500,
+}
+
+func statusOf(err error) int {
+	var refused *pgconn.PgError
+	switch {
+	case errors.Is(err, errNoOrder):
+		return http.StatusBadRequest
+	case errors.Is(err, errNone):
+		return http.StatusInternalServerError
+	case !errors.As(err, &refused):
+		return http.StatusServiceUnavailable // a connection is lost, or cannot be had
+	}
+	for n := len(refused.Code); ; n-- {
+		if status, known := statuses[refused.Code[:n]]; known {
+			return status
+		}
+	}
 }
 
 func main() {
@@ -58,7 +110,5 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	s := shop{pool}
-	http.Handle("/orders", resource{"GET": s.orders, "POST": s.placeOrder})
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), nil))
+	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), shop{pool}))
 }
