@@ -147,12 +147,12 @@ my $dir = PostgreSQL::Test::Utils::tempdir;
 
 append_to_file("$dir/$_", $introduction . $script{$_}) for keys %script;
 
-# run(transactions, name => weight, ...): (exit status, done, output)
+# run(protocol, transactions, name => weight, ...): (exit status, done, output)
 sub run_clients
 {
-	my ($transactions, %weight) = @_;
+	my ($protocol, $transactions, %weight) = @_;
 	my @command = (
-		'pgbench', '--no-vacuum', '--protocol' => 'extended',
+		'pgbench', '--no-vacuum', '--protocol' => $protocol,
 		'--client' => CLIENTS,
 		'--jobs' => 2,
 		'--transactions' => $transactions / CLIENTS,
@@ -173,6 +173,7 @@ sub run_clients
 # ---- 100,000 transactions ----
 
 my ($status, $done, $err) = run_clients(
+	'extended',
 	80_000,
 	visitor => 10,
 	rolled_back => 2,
@@ -187,7 +188,10 @@ is($err, '', 'each sees its own rows, and the anonymous and the forgetful none')
 is($status, 0, 'no client ended early');
 is($done, 80_000, '80,000 transactions');
 
+my $protocol = PgBouncer::prepares() ? 'prepared' : 'extended';
+note($protocol);
 ($status, $done, $err) = run_clients(
+	$protocol,
 	20_000,
 	visitor => 4,
 	anonymous => 2,
@@ -207,7 +211,7 @@ is( $node->safe_psql('postgres', q{SELECT count(*) FROM pg_stat_activity WHERE u
 cmp_ok($pgbouncer->stats->{total_xact_count}, '>=', 100_000, 'through PgBouncer');
 
 # Would the test notice a wrong row?
-($status, $done, $err) = run_clients(CLIENTS, mistaken => 1);
+($status, $done, $err) = run_clients('extended', CLIENTS, mistaken => 1);
 isnt($status, 0, 'a client that sees another\'s rows is noticed');
 like($err, qr/division by zero/, 'by the division');
 

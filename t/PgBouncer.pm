@@ -23,6 +23,14 @@ sub program
 	return Programs::find('pgbouncer');
 }
 
+# Does it follow prepared statements with names?
+sub prepares
+{
+	my ($status, $out) = HelpCenter::run(program(), '--version');
+	my ($minor) = $out =~ /^PgBouncer 1\.(\d+)/ or die "no version: $out";
+	return $minor >= 21;
+}
+
 # $more are lines that come after those of the example.
 sub new
 {
@@ -42,6 +50,7 @@ auth_type = trust
 auth_file = $dir/users
 admin_users = admin
 logfile = $dir/log
+@{[ prepares() ? 'max_prepared_statements = 200' : '' ]}
 $more
 END
 	$self->{programs}->start('pgbouncer', program(), "$dir/pgbouncer.ini");
