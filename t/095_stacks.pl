@@ -14,13 +14,13 @@ plan skip_all => 'pgbouncer is not installed' unless PgBouncer::program();
 
 my $stage = Stacks->new;
 
-$stage->conformance('psycopg', trips => 1, write => 4);
+$stage->conformance('psycopg', trips => 1, write => 4, prepared => 1);
 $stage->conformance('perl-dbi', trips => 4, write => 4);
 $stage->conformance('php-pdo', trips => 4, write => 4);
 $stage->conformance('asyncpg', trips => 7, write => 7, prepared => 5);
 $stage->conformance('ruby-pg', trips => 1, write => 4);
-$stage->conformance('go-pgx', trips => 1, write => 3);
-$stage->conformance('jdbc', trips => 1, write => 2);
+$stage->conformance('go-pgx', trips => 1, write => 3, prepared => 1);
+$stage->conformance('jdbc', trips => 1, write => 2, prepared => 1);
 $stage->conformance('libpq', trips => 1, write => 3);
 $stage->conformance('django', trips => 5, write => 5);
 $stage->conformance('sqlalchemy', trips => 8, write => 8, prepared => 4);

@@ -14,7 +14,7 @@ plan skip_all => 'pgbouncer is not installed' unless PgBouncer::program();
 
 my $stage = Stacks->new;
 
-$stage->conformance('node-pg', trips => 1, write => 2);
+$stage->conformance('node-pg', trips => 1, write => 2, prepared => 1);
 $stage->conformance('postgres-js',
 	trips => 5, write => 6,
 	prepared => 3,

@@ -14,6 +14,7 @@ use warnings;
 use Cwd qw(abs_path);
 use FindBin;
 use HTTP::Tiny;
+use IO::Socket::INET;
 use JSON::PP;
 use POSIX ();
 use PostgreSQL::Test::Cluster;
@@ -31,6 +32,8 @@ use constant {
 	BOB      => 377841432075,
 	ORIGIN   => 'https://acme.zendesk.com',
 	REQUESTS => 500,                          # of each of two visitors
+	# what no answer may have in it
+	HINTS => qr/warehouse|orders|shop_api|127\.0\.0\.1|SQL|psycopg|pgx|eyJ|at line|\.(?:js|py|php|rb|pm|java|go)\b/i,
 };
 
 my $json     = JSON::PP->new->utf8->canonical;
@@ -55,6 +58,7 @@ fsync = off
 log_statement = all
 log_parameter_max_length = 0
 log_min_messages = info
+timezone = 'UTC'
 END
 	$self->sql($sql);
 	add_help_center($self->{node}, 'acme', $self->{hc});
@@ -140,6 +144,7 @@ sub start
 			PGDATABASE     => 'postgres',
 			PGUSER         => 'shop_api',
 			PGSSLMODE      => 'disable',
+			TZ             => 'UTC',
 			%environment);
 		POSIX::setsid();
 		chdir "$examples/$name" or POSIX::_exit(126);
@@ -201,6 +206,49 @@ sub request
 	return $answer;
 }
 
+# A connection on which what is no request of HTTP::Tiny's can be sent.
+sub connection
+{
+	my ($self, $bytes) = @_;
+	my $socket = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $self->{port})
+	  // die "connect: $!";
+
+	syswrite $socket, $bytes;
+	return $socket;
+}
+
+# All that is answered until the server closes the connection.
+sub rest
+{
+	my ($socket) = @_;
+	local ($/, $SIG{ALRM}) = (undef, sub { die "no answer\n" });
+
+	alarm 60;
+	my $answer = <$socket>;
+	alarm 0;
+	return $answer // '';
+}
+
+# The header of a request, whose own lines are the last argument's.
+sub header
+{
+	my ($method, $lines) = @_;
+	return "$method /orders HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: " . ORIGIN . "\r\n$lines\r\n";
+}
+
+# The answer to a request with these lines in its header: its status, or "closed", and its rows.
+sub answer_to
+{
+	my ($self, $lines) = @_;
+	my $answer = rest($self->connection(header('GET', "Connection: close\r\n$lines")));
+	my ($status) = $answer =~ m{^HTTP/1\.\d (\d+)} or return 'closed';
+	my $owner = 'nobody';
+
+	$owner = 'Ada' if $answer =~ /Teapot/;
+	$owner = $owner eq 'Ada' ? 'both' : 'Bob' if $answer =~ /Bicycle/;
+	return $status == 200 ? "$status: $owner" : $status;
+}
+
 sub get  { my ($self, $token) = @_; return $self->request('GET', $token) }
 sub post { my ($self, $token, $item) = @_; return $self->request('POST', $token, body => $json->encode({ item => $item })) }
 
@@ -238,8 +286,8 @@ sub aside
 # ---- the suite ----
 
 # trips: how many round trips a GET takes, and write: a POST; prepared: the first where
-# the driver may keep prepared statements, which this PgBouncer does not allow it; dies: why the
-# program ends, and is started again, with a connection in use.
+# the driver keeps prepared statements with names; dies: why the program ends, and is started
+# again, with a connection in use.
 sub conformance
 {
 	my ($self, $name, %stack) = @_;
@@ -258,6 +306,8 @@ sub conformance
 			$self->exception;
 			$self->cross_origin;
 			$self->other_requests;
+			$self->other_headers;
+			$self->slow_body;
 			$self->round_trips('GET',  $stack{trips});
 			$self->round_trips('POST', $stack{write});
 			$self->interleaved;
@@ -272,6 +322,20 @@ sub conformance
 				$self->start($name, $direct, PREPARE => 'on');
 				$self->round_trips('GET', $stack{prepared}, $direct);
 				is_deeply(items($self->get($self->token(BOB))), \@BOBS, 'prepared, too');
+				like($self->server_log($from), qr/LOG:  execute (?!<unnamed>|pdo_stmt)\S+: SELECT/, 'by name');
+			}
+			if ($stack{prepared} && PgBouncer::prepares())
+			{
+				note('prepared, before PgBouncer');
+				$self->stop;
+				$self->start($name, $self->{proxy}, PREPARE => 'on');
+				$self->own_rows;
+				$self->refusals;
+				$self->exception;
+				$self->round_trips('GET', $stack{prepared});
+				$self->interleaved;
+				$self->lost_connections;
+				$self->no_token_anywhere($from);
 			}
 			1;
 		} or fail("the suite came to its end: $@");
@@ -334,9 +398,11 @@ sub own_rows
 	  or die "it does not work at all\n";
 	is_deeply(items($self->get($bob)),  \@BOBS, 'and another one his');
 	is_deeply(items($self->get(undef)), [],     'an anonymous visitor is served, and gets none');
+	my $today = $self->sql('SELECT current_date');
 	my $new = $self->post($bob, 'Saddle; DROP TABLE orders --');
 	is($new->{status}, 201, 'an order is placed');
 	is($new->{orders}{item}, 'Saddle; DROP TABLE orders --', 'and answered');
+	like($today . $self->sql('SELECT current_date'), qr/\Q@{[ substr $new->{orders}{placed}, 0, 10 ]}\E/, 'with the database\'s date');
 	is( $self->sql("SELECT customer FROM orders WHERE id = $new->{orders}{order}"),
 		BOB, 'it is its customer\'s');
 	is_deeply(items($self->get($ada)), \@ADAS, 'whom nobody else sees');
@@ -444,10 +510,7 @@ sub tells_nothing
 	my ($answer) = @_;
 
 	is($answer->{headers}{'access-control-allow-origin'}, ORIGIN, "the help center may read a $answer->{status}");
-	unlike(
-		$answer->{content},
-		qr/warehouse|orders|shop_api|127\.0\.0\.1|SQL|psycopg|pgx|eyJ|at line|\.(?:js|py|php|rb|pm|java|go)\b/i,
-		'and tells nothing of what is behind it');
+	unlike($answer->{content}, HINTS, 'and tells nothing of what is behind it');
 	return;
 }
 
@@ -471,8 +534,7 @@ sub other_requests
 	}
 
 	my $in_url = $self->request('GET', undef, path => "/orders?access_token=$ada&token=$ada");
-	ok($in_url->{status} == 404 || ref items($in_url) && !@{ items($in_url) }, 'a token in a URL is nobody\'s')
-	  or diag($in_url->{status});
+	is_deeply(items($in_url), [], 'a token in a URL is nobody\'s');
 
 	foreach my $body ('', 'item=Saddle', '{"item": "Sad', 'null', '[]', '{}', '"Saddle"', '{"item": null}')
 	{
@@ -480,12 +542,25 @@ sub other_requests
 		like($answer->{status}, qr/^4(?:00|15|22)$/, 'no order: ' . $body =~ s/[^ -~]/?/gr);
 		tells_nothing($answer);
 	}
-	foreach my $body ('{"item": "Saddle\u0000"}', "{\"item\": \"\xff\xfe\"}", '{"item": {"item": 1}}', '{"item": ["Saddle"]}')
+	foreach my $body ("{\"item\": \"\xff\xfe\"}", '{"item": {"item": 1}}', '{"item": ["Saddle"]}', '{"item": "\ud800"}', '[' x 2000)
 	{
 		my $answer = $self->request('POST', $ada, body => $body);
-		like($answer->{status}, qr/^(?:201|4..|500)$/, 'no text: ' . $body =~ s/[^ -~]/?/gr);
-		tells_nothing($answer) if $answer->{status} != 201;
+		like($answer->{status}, qr/^(?:201|4..|500)$/, 'no text: ' . substr($body, 0, 40) =~ s/[^ -~]/?/gr);
+		if ($answer->{status} != 201) { tells_nothing($answer) }
+		elsif ($body =~ /: [\{\[]/)
+		{
+			ok(eval { ref $json->decode($answer->{orders}{item}) }, 'as the text that it was')
+			  or diag($answer->{content});
+		}
 	}
+	my $cut = $self->request('POST', $ada, body => '{"item": "Saddle\u0000Piano"}');
+	like($cut->{status}, qr/^4(?:00|22)$/, 'a text that the database cannot hold is refused, not cut');
+	tells_nothing($cut);
+	my $more = $self->request('POST', $ada,
+		body => '{"item": "Jug", "id": 1, "order": 1, "customer": ' . BOB . ', "state": "paid", "placed": "2020-01-01"}');
+	like($more->{status}, qr/^(?:201|4..)$/, 'an order has an item, and nothing else to say');
+	is( $self->sql(q{SELECT count(*) FROM orders WHERE customer <> } . ADA . q{ AND id > 3000 OR state = 'paid' AND item = 'Jug'}),
+		0, 'which is not stored');
 	$self->sql('DELETE FROM orders WHERE id > 3000');
 	my $large = $self->post($ada, 'x' x 2_000_000);
 	like($large->{status}, qr/^(?:4..|599)$/, 'a body of two megabytes is refused');
@@ -497,10 +572,62 @@ sub other_requests
 		my $answer = $self->request($method, $ada, body => '{"item": "Saddle"}');
 		like($answer->{status}, qr/^40[345]$/, "$method: there is no such thing");
 	}
+	unlike($self->request('TRACE', $ada)->{content}, qr/eyJ/, 'TRACE does not show the token');
 	my $head = $self->request('HEAD', $ada);
 	like($head->{status}, qr/^(?:200|40[345])$/, 'HEAD');
-	is($self->request('GET', $ada, path => $_)->{status}, 404, $_) foreach '/', '/nothing', '/orders/1';
+	foreach my $path ('/', '/nothing', '/orders/1')
+	{
+		my $answer = $self->request('GET', $ada, path => $path);
+		is($answer->{status}, 404, $path);
+		unlike($answer->{content} =~ s{orders/1}{}gr, HINTS, 'which tells nothing of what is behind it');
+	}
+	is_deeply(items($self->request('GET', $ada, path => '/orders?page=1')), \@ADAS, 'a query is no other path');
 	is_deeply(items($self->get($ada)), \@ADAS, 'the next request is served');
+	return;
+}
+
+# What comes of broken clients, and of proxies that add to a request.
+sub other_headers
+{
+	my ($self) = @_;
+	my ($ada, $bob) = map { $self->token($_) } ADA, BOB;
+	my $authorization = sub { return join '', map { "Authorization: $_\r\n" } @_ };
+
+	like($self->answer_to($authorization->($_)), qr/^(?:40[013]|200: nobody)$/, "Authorization: \"$_\"") foreach '', ' ';
+	like($self->answer_to($authorization->($_)), qr/^40[013]$/, "Authorization: \"$_\"") foreach 'Bearer ', 'Bearer  ';
+	like($self->answer_to($authorization->("Bearer $ada  ")), qr/^(?:403|200: Ada)$/, 'spaces behind the token');
+	like($self->answer_to($authorization->("Bearer $ada", "Bearer $bob")),
+		qr/^(?:40[013]|200: Ada|200: Bob)$/, 'two tokens: one of them, or none');
+	like($self->answer_to("X-Authorization: Bearer $ada\r\nX_Authorization: Bearer $ada\r\nCookie: token=$ada\r\n"),
+		qr/^200: nobody$/, 'a token in another header is nobody\'s');
+	# whose line the server may not log: no_token_anywhere() looks
+	like($self->answer_to($authorization->("Bearer $ada$_")), qr/^(?:4..|200: Ada|closed)$/, 'a header with a control character')
+	  foreach "\0", "\r ", "\x01";
+
+	my $head = rest($self->connection(header('HEAD', "Connection: close\r\n" . $authorization->("Bearer $ada"))));
+	like($head, qr{^HTTP/1\.1 .*\r\n\r\n\z}s, 'a header, which ends with an empty line, answers HEAD');
+	unlike($head, qr/Teapot/, 'and no row');
+	is($self->answer_to($authorization->("Bearer $bob")), '200: Bob', 'the next request is served');
+	return;
+}
+
+# The only connection of PgBouncer's is free while a client takes its time.
+sub slow_body
+{
+	my ($self) = @_;
+	my $body = '{"item": "Saddle"}';
+	my $slow = $self->connection(
+		header('POST',
+				"Connection: close\r\nAuthorization: Bearer "
+			  . $self->token(ADA)
+			  . "\r\nContent-Type: application/json\r\nContent-Length: "
+			  . length($body)
+			  . "\r\n") . substr($body, 0, 5));
+
+	is_deeply(items($self->get($self->token(BOB))), \@BOBS, 'beside a slow client another one is served') for 1 .. 4;
+	syswrite $slow, substr($body, 5);
+	like(rest($slow), qr{^HTTP/1\.1 201}, 'and the slow one, too');
+	$self->sql('DELETE FROM orders WHERE id > 3000');
 	return;
 }
 
@@ -543,7 +670,9 @@ sub round_trips
 		my $turns = $proxy->turns - $before;
 		$least = $turns unless defined $least && $least <= $turns;
 	}
-	is($least, $expected, "round trips of a $method to the database");
+	# those of Debian 12's packages; newer ones may do with fewer
+	my $as_counted = grep { /^12\b/ } eval { HelpCenter::slurp('/etc/debian_version') } // '12';
+	cmp_ok($least, $as_counted ? '==' : '<=', $expected, "round trips of a $method to the database");
 	$self->sql('DELETE FROM orders WHERE id > 3000');
 	return;
 }
@@ -569,6 +698,30 @@ sub interleaved
 				return $wrong || 'all right';
 			})
 	} [ ADA, \@ADAS ], [ BOB, \@BOBS ], [ undef, [] ];
+
+	# as a proxy does it: several visitors on one connection that stays
+	my $client = HTTP::Tiny->new(timeout => 60, keep_alive => 1);
+	my @turns = (
+		[ $self->token(ADA), 200, \@ADAS ],
+		[ undef, 200, [] ],
+		[ $self->token(BOB), 200, \@BOBS ],
+		[ $self->token(ADA, '--life', -3600), 401 ],
+		[ 'nonsense', 403 ]);
+	my $wrong = '';
+	foreach my $turn (map { $turns[ $_ * 7 % 5 ] } 1 .. 100)
+	{
+		my ($token, $status, $items) = @$turn;
+		my %header = (Origin => ORIGIN, defined $token ? (Authorization => "Bearer $token") : ());
+		my $answer = $client->get("http://127.0.0.1:$self->{port}/orders", { headers => \%header });
+
+		$answer->{orders} = $json->decode($answer->{content}) if $answer->{status} == 200;
+		my $right = $items ? $json->encode($items) : "status $status: ";
+		my $found = items($answer);
+		$found = $json->encode($found) if ref $found;
+		$found =~ s/^status 4..: \K.*//s;
+		$wrong .= "$found; " if $found ne $right;
+	}
+	is($wrong, '', 'on a connection that stays, everybody has his own');
 
 	is($_->(), 'all right', 'a visitor\'s own rows, all the time') foreach @visitors;
 	note(sprintf '%d requests in %d s', REQUESTS * 2.2, time - $began);

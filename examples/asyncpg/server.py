@@ -23,7 +23,7 @@ STATUS = {"28J0[13]": 401, "28J|42501": 403, "2[23]": 400, "08|28|53|57": 503}
 
 def visitor_of(request):  # "Bearer TOKEN"; anything else is no token, and the database says so
     header = request.headers.get("Authorization")
-    return as_visitor(request.app.state.pool, header and re.sub("(?i)^Bearer +", "", header))
+    return as_visitor(request.app.state.pool, header and re.sub(r"(?i)^Bearer +\b", "", header))
 
 
 class Orders(HTTPEndpoint):
@@ -34,8 +34,8 @@ class Orders(HTTPEndpoint):
 
     async def post(self, request):
         try:
-            item = str((await request.json())["item"] or "")
-        except (ValueError, LookupError, TypeError):
+            item = (await request.json())["item"]  # asyncpg refuses what is no text
+        except (ValueError, LookupError, TypeError, RecursionError):
             return Response(status_code=400)
         async with visitor_of(request) as connection:
             insert = f"INSERT INTO orders (item) VALUES ($1) RETURNING {COLUMNS}"

@@ -21,7 +21,7 @@ def execute(connection, statement, value):
     with connection.cursor() as cursor:
         cursor.execute("SELECT")  # psycopg 2 sends BEGIN along with a statement of its own
     server = ctypes.c_void_p(connection.connection.pgconn_ptr)
-    values = (ctypes.c_char_p * 1)(value and value.encode())
+    values = (ctypes.c_char_p * 1)(None if value is None else value.encode())
     result = libpq.PQexecParams(server, statement.encode(), 1, None, values, None, None, 0)
     result = ctypes.c_void_p(result)
     failed = libpq.PQresultStatus(result) not in (1, 2)  # PGRES_COMMAND_OK, PGRES_TUPLES_OK

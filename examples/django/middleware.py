@@ -23,6 +23,7 @@ class Refusals:
     def process_exception(self, request, error):
         if isinstance(error, Error):
             logging.error(error)
-            state = getattr(error.__cause__, "pgcode", None) or ""  # psycopg 3: sqlstate
+            cause = error.__cause__
+            state = getattr(cause, "sqlstate", getattr(cause, "pgcode", None)) or ""  # psycopg 3's, 2's
             status = next((s for pattern, s in STATUS.items() if re.match(pattern, state)), 500)
             return HttpResponse(status=status)

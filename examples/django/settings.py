@@ -3,6 +3,7 @@
 import os
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "nothing is signed here")
+TIME_ZONE, USE_TZ = "UTC", True  # as "startproject" has it; without, Django sets the session to Chicago's
 ROOT_URLCONF = "urls"
 INSTALLED_APPS = ["corsheaders"]
 MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware", "middleware.Refusals"]

@@ -5,7 +5,18 @@ from functools import wraps
 
 from django.db import connection
 
-from bound import execute
+BINDS = connection.Database.__name__ == "psycopg"  # psycopg 3; psycopg 2 does not
+if not BINDS:
+    import bound
+
+
+def authenticate(token):
+    if BINDS:
+        connection.ensure_connection()
+        with connection.wrap_database_errors:
+            connection.Database.Cursor(connection.connection).execute("SELECT hcjwt.authenticate(%s)", [token])
+    else:
+        bound.execute(connection, "SELECT hcjwt.authenticate($1)", token)
 
 
 def as_visitor(view):
@@ -13,9 +24,10 @@ def as_visitor(view):
 
     @wraps(view)
     def authenticated(request, *arguments, **keywords):
+        request.body  # first, or a slow client's holds the transaction open
         # "Bearer TOKEN"; anything else is no token, and the database says so
         header = request.headers.get("Authorization")
-        execute(connection, "SELECT hcjwt.authenticate($1)", header and re.sub("(?i)^Bearer +", "", header))
+        authenticate(header and re.sub(r"(?i)^Bearer +\b", "", header))
         return view(request, *arguments, **keywords)
 
     return authenticated

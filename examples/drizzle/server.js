@@ -20,7 +20,7 @@ const ignore = () => {};
 pool.on("error", ignore).on("connect", (client) => client.on("error", ignore));
 
 /* "Bearer TOKEN"; anything else is no token, and the database says so */
-const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +/i, "") ?? null;
+const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +\b/i, "") ?? null;
 
 const app = express();
 app.use(cors({ origin: ALLOWED_ORIGIN, methods: ["GET", "POST"] }), express.json());
@@ -36,7 +36,8 @@ app.get("/orders", async (request, response) => {
 });
 
 app.post("/orders", async (request, response) => {
-  const item = request.body?.item ?? null;
+  const item = request.body?.item;
+  if (typeof item !== "string") return response.status(400).end();
   const order = await asVisitor(db, tokenOf(request), async (tx) => {
     /* Drizzle's insert() names every column, and this API may give the item alone */
     const { rows } = await tx.execute(sql`

@@ -104,9 +104,11 @@ func statusOf(err error) int {
 }
 
 func main() {
-	// PG… in the environment says where; "describe": no statement is kept by name, for
-	// PgBouncer before 1.21
-	pool, err := pgxpool.Connect(context.Background(), "statement_cache_mode=describe connect_timeout=5")
+	settings := "connect_timeout=5" // PG… in the environment says where
+	if os.Getenv("PREPARE") == "off" {
+		settings += " statement_cache_mode=describe" // no statement is kept by name, for PgBouncer before 1.21
+	}
+	pool, err := pgxpool.Connect(context.Background(), settings)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -40,7 +40,7 @@ public class Server {
     static Answer answer(HttpExchange exchange) throws SQLException, IOException {
         // "Bearer TOKEN"; anything else is no token, and the database says so
         String header = exchange.getRequestHeaders().getFirst("Authorization");
-        String token = header == null ? null : header.replaceFirst("^(?i:Bearer) +", "");
+        String token = header == null ? null : header.replaceFirst("^(?i:Bearer) +\\b", "");
         String body = new String(exchange.getRequestBody().readNBytes(65536), StandardCharsets.UTF_8);
         return switch (exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath()) {
             case "GET /orders" -> new Answer(200, orders(token));
@@ -88,7 +88,8 @@ public class Server {
         pool.setUsername(env.get("PGUSER"));
         pool.setPassword(env.get("PGPASSWORD"));
         pool.addDataSourceProperty("sslmode", env.getOrDefault("PGSSLMODE", "prefer"));
-        pool.addDataSourceProperty("prepareThreshold", "0"); // no names of statements: for PgBouncer before 1.21
+        // off: no statement is kept by name, for PgBouncer before 1.21
+        pool.addDataSourceProperty("prepareThreshold", "off".equals(env.get("PREPARE")) ? "0" : "5");
         pool.setMaximumPoolSize(4);
         pool.setConnectionTimeout(5000);
         InetSocketAddress address = new InetSocketAddress("127.0.0.1", Integer.parseInt(env.get("PORT")));

@@ -19,7 +19,7 @@ const knex = Knex({
 const columns = { order: "id", item: "item", placed: knex.raw("placed_on::text"), state: "state" };
 
 /* "Bearer TOKEN"; anything else is no token, and the database says so */
-const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +/i, "") ?? null;
+const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +\b/i, "") ?? null;
 
 const app = express();
 app.use(cors({ origin: ALLOWED_ORIGIN, methods: ["GET", "POST"] }), express.json());
@@ -35,7 +35,8 @@ app.get("/orders", async (request, response) => {
 });
 
 app.post("/orders", async (request, response) => {
-  const item = request.body?.item ?? null;
+  const item = request.body?.item;
+  if (typeof item !== "string") return response.status(400).end();
   const order = await asVisitor(knex, tokenOf(request), async (trx) => {
     const [{ id }] = await trx("orders").insert({ item }, "id");
     if (item === "The Moon") throw new Error("the warehouse has none");

@@ -110,7 +110,7 @@ answer(void *unused, struct MHD_Connection *request, const char *url, const char
 		return reply(request, 405, "");
 
 	/* "Bearer TOKEN"; anything else is no token, and the database says so */
-	if (token && strncasecmp(token, "Bearer ", 7) == 0)
+	if (token && strncasecmp(token, "Bearer ", 7) == 0 && token[7 + strspn(token + 7, " ")])
 		token += 7 + strspn(token + 7, " ");
 	/* reads what came since, so that a connection that was closed meanwhile is known to be */
 	if (!PQconsumeInput(conn) || PQstatus(conn) != CONNECTION_OK)

@@ -6,17 +6,18 @@ import pg from "pg";
 import { statusOf } from "./status.js";
 import { asVisitor, queryAsVisitor } from "./visitor.js";
 
-const { ALLOWED_ORIGIN, PORT = "8080" } = process.env;
+const { ALLOWED_ORIGIN, PORT = "8080", PREPARE = "on" } = process.env;
 const COLUMNS = `id AS "order", item, placed_on::text AS placed, state`;
 
-/* PG... in the environment says where */
-const pool = new pg.Pool({ pipeline: true, connectionTimeoutMillis: 5000 });
+/* PG... in the environment says where; PREPARE=off is for PgBouncer before 1.21 */
+const prepare = PREPARE === "on";
+const pool = new pg.Pool({ pipeline: true, prepare, connectionTimeoutMillis: 5000 });
 /* a connection that breaks says so to its queries, too; with no listener, it ends the program */
 const ignore = () => {};
 pool.on("error", ignore).on("connect", (client) => client.on("error", ignore));
 
 /* "Bearer TOKEN"; anything else is no token, and the database says so */
-const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +/i, "") ?? null;
+const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +\b/i, "") ?? null;
 
 const app = express();
 app.use(cors({ origin: ALLOWED_ORIGIN, methods: ["GET", "POST"] }), express.json());
@@ -33,6 +34,7 @@ app.get("/orders", async (request, response) => {
 
 app.post("/orders", async (request, response) => {
   const item = request.body?.item;
+  if (typeof item !== "string") return response.status(400).end();
   const order = await asVisitor(pool, tokenOf(request), async (client) => {
     const insert = `INSERT INTO orders (item) VALUES ($1) RETURNING ${COLUMNS}`;
     const { rows } = await client.query(insert, [item]);

@@ -38,13 +38,13 @@ sub place_order
 sub answer
 {
 	my ($request, $token) = @_;
-	$token =~ s/^Bearer +//i if defined $token;    # anything else is no token: the database says so
+	$token =~ s/^Bearer +\b//i if defined $token;    # anything else is no token: the database says so
 	return 404 if $request->path ne '/orders';
 	return $request->method eq 'OPTIONS' ? 204 : 405 if $request->method !~ /^(?:GET|POST)$/;
 	$database = DBI->connect('dbi:Pg:', undef, undef, \%connection) unless $database && $database->{Active};
 	return (200, Visitor::as_visitor($database, $token, \&orders)) if $request->method eq 'GET';
 	my $item = eval { $json->decode($request->content)->{item} };
-	return 400 if !defined $item || ref $item;
+	return 400 if !defined $item || ref $item || $item =~ /\0/;    # where libpq would cut it
 	return (201, Visitor::as_visitor($database, $token, sub { place_order($_[0], $item) }));
 }
 

@@ -23,7 +23,8 @@ function place_order(PDO $database): array
 {
     $item = json_decode(file_get_contents('php://input'), true)['item'] ?? null;
     $insert = $database->prepare('INSERT INTO orders (item) VALUES (?) RETURNING ' . COLUMNS);
-    $insert->execute([is_string($item) ? $item : null]);  // NULL is refused, too
+    // NULL is refused, too; libpq would cut a text at a zero byte
+    $insert->execute([is_string($item) && !str_contains($item, "\0") ? $item : null]);
     $order = $insert->fetch();
     return $item === 'The Moon' ? throw new DomainException('the warehouse has none') : $order;
 }
@@ -36,11 +37,11 @@ header('Content-Type: application/json');
 
 // "Bearer TOKEN"; anything else is no token, and the database says so
 $header = $_SERVER['HTTP_AUTHORIZATION'] ?? null;
-$token = is_null($header) ? null : preg_replace('/^Bearer +/i', '', $header);
+$token = is_null($header) ? null : preg_replace('/^Bearer +\b/i', '', $header);
 try {
-    [$status, $body] = match ("$_SERVER[REQUEST_METHOD] $_SERVER[REQUEST_URI]") {
+    [$status, $body] = match ($_SERVER['REQUEST_METHOD'] . ' ' . strtok($_SERVER['REQUEST_URI'], '?')) {
         'OPTIONS /orders' => [204, null],
-        'GET /orders' => [200, as_visitor($pdo(), $token, orders(...))],
+        'GET /orders', 'HEAD /orders' => [200, as_visitor($pdo(), $token, orders(...))],
         'POST /orders' => [201, as_visitor($pdo(), $token, place_order(...))],
         default => [404, null],
     };

@@ -13,7 +13,7 @@ const sql = postgres({ prepare: PREPARE === "on", fetch_types: false, max: 4 });
 const columns = (sql) => sql`id AS "order", item, placed_on::text AS placed, state`;
 
 /* "Bearer TOKEN"; anything else is no token, and the database says so */
-const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +/i, "") ?? null;
+const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +\b/i, "") ?? null;
 
 const app = express();
 app.use(cors({ origin: ALLOWED_ORIGIN, methods: ["GET", "POST"] }), express.json());
@@ -29,7 +29,8 @@ app.get("/orders", async (request, response) => {
 });
 
 app.post("/orders", async (request, response) => {
-  const item = request.body?.item ?? null;
+  const item = request.body?.item;
+  if (typeof item !== "string") return response.status(400).end();
   const placed = await asVisitor(sql, tokenOf(request), async (sql) => {
     const [order] = await sql`
       INSERT INTO orders (item) VALUES (${item}) RETURNING ${columns(sql)}`;

@@ -15,7 +15,7 @@ const adapter = new PrismaPg(pool, { onPoolError: ignore, onConnectionError: ign
 const prisma = new PrismaClient({ adapter });
 
 /* "Bearer TOKEN"; anything else is no token, and the database says so */
-const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +/i, "") ?? null;
+const tokenOf = (request) => request.get("Authorization")?.replace(/^Bearer +\b/i, "") ?? null;
 
 const app = express();
 app.use(cors({ origin: ALLOWED_ORIGIN, methods: ["GET", "POST"] }), express.json());

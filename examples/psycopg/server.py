@@ -1,5 +1,6 @@
 """The shop's orders: Flask and psycopg 3.  Its helper is visitor.py."""
 
+import atexit
 import os
 import re
 
@@ -15,15 +16,17 @@ STATUS = {"28J0[13]": 401, "28J|42501": 403, "2[23]": 400, "08|28|53|57": 503}
 
 app = Flask(__name__)
 app.config["MAX_CONTENT_LENGTH"] = 65536
-# autocommit: transactions are the helper's; prepare_threshold: for PgBouncer before 1.21
-settings = {"autocommit": True, "row_factory": dict_row, "prepare_threshold": None}
+threshold = None if os.environ.get("PREPARE") == "off" else 5  # off: for PgBouncer before 1.21
+# autocommit: transactions are the helper's
+settings = {"autocommit": True, "row_factory": dict_row, "prepare_threshold": threshold}
 pool = ConnectionPool(min_size=2, max_size=4, timeout=5, kwargs=settings)  # PG… says where
+atexit.register(pool.close)
 
 
 @app.before_request
 def find_token():  # "Bearer TOKEN"; anything else is no token, and the database says so
     header = request.headers.get("Authorization")
-    g.token = header and re.sub("(?i)^Bearer +", "", header)
+    g.token = header and re.sub(r"(?i)^Bearer +\b", "", header)
 
 
 @app.get("/orders")
@@ -47,8 +50,8 @@ def place_order():
 @app.errorhandler(psycopg.Error)
 def refuse(error):
     app.logger.error(error)
-    lost = isinstance(error, psycopg.OperationalError) and not error.sqlstate
-    state = "08006" if lost else error.sqlstate or ""
+    own = {psycopg.OperationalError: "08006", psycopg.DataError: "22021"}  # no connection; a zero byte
+    state = error.sqlstate or next((s for kind, s in own.items() if isinstance(error, kind)), "")
     status = next((s for pattern, s in STATUS.items() if re.match(pattern, state)), 500)
     # 401: the theme's script fetches a new token, and tries once more
     return "", status, {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else {}

@@ -14,7 +14,7 @@ class Shop < Sinatra::Base
 
   helpers do
     # "Bearer TOKEN"; anything else is no token, and the database says so
-    def token = request.env["HTTP_AUTHORIZATION"]&.sub(/^Bearer +/i, "")
+    def token = request.env["HTTP_AUTHORIZATION"]&.sub(/\ABearer +\b/i, "")
 
     def with_connection
       POOL.with do |slot|
@@ -38,7 +38,7 @@ class Shop < Sinatra::Base
   end
 
   post "/orders" do
-    JSON.parse(request.body.read, symbolize_names: true) => { item: String => item }
+    JSON.parse(request.body.read, symbolize_names: true) => { item: /\A[^\0]*\z/ => item }
     order = with_connection do |c|
       Visitor.transaction(c, token) do
         row = c.exec_params("INSERT INTO orders (item) VALUES ($1) RETURNING #{COLUMNS}", [item]).first

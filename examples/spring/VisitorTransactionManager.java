@@ -13,7 +13,7 @@ public class VisitorTransactionManager extends DataSourceTransactionManager {
         String header = request.getRequest().getHeader("Authorization");
         try (PreparedStatement authenticate = connection.prepareStatement("SELECT hcjwt.authenticate(?)")) {
             // "Bearer TOKEN"; anything else is no token, and the database says so
-            authenticate.setString(1, header == null ? null : header.replaceFirst("^(?i:Bearer) +", ""));
+            authenticate.setString(1, header == null ? null : header.replaceFirst("^(?i:Bearer) +\\b", ""));
             authenticate.execute();
         }
     }

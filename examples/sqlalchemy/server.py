@@ -25,7 +25,7 @@ class Order(declarative_base()):
 
 
 def token_of(authorization=Header(None)):  # what is not "Bearer TOKEN" is no token, and the database says so
-    return authorization and re.sub("(?i)^Bearer +", "", authorization)
+    return authorization and re.sub(r"(?i)^Bearer +\b", "", authorization)
 
 
 @app.get("/orders")

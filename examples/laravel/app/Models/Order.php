@@ -8,5 +8,4 @@ class Order extends Model
 {
     public const COLUMNS = ['id as order', 'item', 'placed_on as placed', 'state'];
     public $timestamps = false;
-    protected $fillable = ['item'];
 }

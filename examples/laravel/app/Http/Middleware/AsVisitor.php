@@ -12,7 +12,7 @@ class AsVisitor
     {
         return DB::transaction(function () use ($request, $next) {
             // "Bearer TOKEN"; anything else is no token, and the database says so
-            $token = preg_replace('/^Bearer +/i', '', $request->header('Authorization', ''));
+            $token = preg_replace('/^Bearer +\b/i', '', $request->header('Authorization', ''));
             // not DB::select(): its errors have the token in their text
             DB::getPdo()->prepare('SELECT hcjwt.authenticate(?)')->execute([$token]);
             $response = $next($request);

@@ -13,7 +13,7 @@ module Visitor
       # the statement, and statements are logged
       connection = ActiveRecord::Base.connection.raw_connection
       # "Bearer TOKEN"; anything else is no token, and the database says so
-      connection.exec_params("SELECT hcjwt.authenticate($1)", [request.authorization&.sub(/^Bearer +/i, "")])
+      connection.exec_params("SELECT hcjwt.authenticate($1)", [request.authorization&.sub(/\ABearer +\b/i, "")])
       yield
     end
   end
