@@ -25,13 +25,34 @@ END
   server_environment+=(
     LD_PRELOAD="$(gcc -print-file-name=libasan.so) $sandbox/first.so"
     ASAN_OPTIONS="abort_on_error=1:handle_sigill=1:log_path=$sandbox/reports/report:detect_leaks=0:detect_stack_use_after_return=0:allocator_may_return_null=1:max_malloc_fill_size=1000000:max_free_fill_size=1000000")
+  sanitized_reports
 }
 
-# Each process with a report counts as a failure.
+# That there are no reports says something only where reports are written: two
+# programs, each wrong on purpose, must have one each.
+sanitized_reports() {
+  local wrong=$sandbox/home/wrong
+  # shellcheck disable=SC2086 # several words
+  inside gcc $warnings -Wno-use-after-free -x c -o "$wrong" - <<'END'
+#include <stdlib.h>
+int main(int n, char **word) {
+	char *volatile freed = malloc(8);
+	free(freed);
+	return n > 1 ? n << (n * 20) : freed[0];
+}
+END
+  ! inside_pg "$wrong" 2>/dev/null || die 'ASan overlooks a use after free'
+  ! inside_pg "$wrong" undefined 2>/dev/null || die 'UBSan overlooks a shift too far'
+  local -a reports=("$sandbox"/reports/*)
+  ((${#reports[@]} == 2)) || die "ASan writes no reports to $sandbox/reports"
+  rm "${reports[@]}"
+}
+
+# Each process with a report counts as a failure; the server may have gone on without it.
 sanitized_end() {
   local -a reports=("$sandbox"/reports/*)
   started=$SECONDS
-  result 'reports of the sanitizers' 0 "${#reports[@]}"
+  result "reports of the sanitizers: ${#reports[@]}" "$((${#reports[@]} == 0))" "${#reports[@]}"
   ((${#reports[@]} == 0)) || head -q -n 40 "${reports[@]}" | show
 }
 
