@@ -70,7 +70,7 @@ step_stop() {
   [[ -n $child ]] || return 0
   if [[ -n $step_stopper ]]; then
     "$step_stopper"
-    return
+    return 0 # without the 0, in a trap: the status from before the trap
   fi
   step_child=
   kill -TERM -- "-$child" 2>/dev/null || return 0
