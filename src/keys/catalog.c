@@ -24,11 +24,12 @@ static HcjwtCatalog catalog;
 
 /*
  * What is known of the catalog.  While it is more than nothing, no invalidation
- * has come since the tables were looked up.
+ * of a table has come since that table was looked up.
  */
 static enum
 {
 	KNOWN_NOTHING,
+	KNOWN_IN_PART,				/* the tables are being looked up */
 	KNOWN_BY_NAME,				/* these tables have our names */
 	KNOWN_MEMBERS				/* and are the extension's own */
 }			known = KNOWN_NOTHING;
@@ -49,20 +50,24 @@ tables_by_name(void)
 {
 	Oid			schema;
 
-	if (known != KNOWN_NOTHING)
+	if (known >= KNOWN_BY_NAME)
 		return &catalog;
 
 	Assert(IsTransactionState());
 	schema = get_namespace_oid("hcjwt", true);
 	if (!OidIsValid(schema))
 		return NULL;
+
+	/* the look-up of one table may bring word of a change of another */
+	known = KNOWN_IN_PART;
 	for (int i = 0; i < lengthof(tables); i++)
 	{
 		*tables[i].oid = get_relname_relid(tables[i].name, schema);
 		if (!OidIsValid(*tables[i].oid))
 			return NULL;
 	}
-	known = KNOWN_BY_NAME;
+	if (known == KNOWN_IN_PART)
+		known = KNOWN_BY_NAME;
 	return &catalog;
 }
 
