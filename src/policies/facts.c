@@ -93,15 +93,20 @@ is_among(Oid oid, ArrayType *oids)
 	return false;
 }
 
+/* The name of a function of ours; NULL for another, or for one that somebody has just dropped. */
+static const char *
+name_of_ours(Oid function, const ConditionFacts *facts)
+{
+	return get_func_namespace(function) == facts->schema ? get_func_name(function) : NULL;
+}
+
 bool
 hands_out_claims(Oid function, List *args, ConditionFacts *facts)
 {
-	char	   *name;
+	const char *name = name_of_ours(function, facts);
 
-	if (get_func_namespace(function) != facts->schema)
+	if (name == NULL)
 		return is_among(function, facts->wrappers);
-
-	name = get_func_name(function);
 	facts->accessors = add_name(facts->accessors, name);
 	if (strcmp(name, "claim") == 0)
 		note_claim(linitial(args), facts);
@@ -111,11 +116,10 @@ hands_out_claims(Oid function, List *args, ConditionFacts *facts)
 bool
 is_claims_call(Node *node, ConditionFacts *facts)
 {
-	FuncExpr   *call = (FuncExpr *) node;
+	const char *name = IsA(node, FuncExpr) ?
+		name_of_ours(((FuncExpr *) node)->funcid, facts) : NULL;
 
-	return IsA(node, FuncExpr) &&
-		get_func_namespace(call->funcid) == facts->schema &&
-		strcmp(get_func_name(call->funcid), "claims") == 0;
+	return name != NULL && strcmp(name, "claims") == 0;
 }
 
 bool
