@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Builds of hcjwt that are watched while its tests run.  Each has two functions: one
-# sets how hcjwt is built and the servers' environment, the other prints the results.
+# Builds of hcjwt that are watched while its tests run.  Each has the function
+# NAME_setup, which sets how hcjwt is built and the servers' environment; NAME_built,
+# after the build, and NAME_end, which prints the results, where there is something to do.
 #
 # Needs common.sh, sandbox.sh, and script/test's result().
 # shellcheck disable=SC2034,SC2154
@@ -58,17 +59,41 @@ sanitized_end() {
 
 # ---- no caches ----
 
-# Whatever the server may forget it forgets at once, and what it has freed is
-# overwritten: what was kept from a cache, or of memory, for too long is found.
+# The server forgets its caches again and again, and overwrites what it has freed:
+# what was kept from a cache, or of memory, for too long is found.  DISCARD_EACH is how
+# many microseconds pass before it forgets again (test/discards); 0: whenever it may, which
+# is some hundred times slower.  CREATE EXTENSION would then take a minute, in the
+# server's code alone, so the caches are kept while an extension's script runs.
 uncached_setup() {
   [[ $("$pg_config" --configure) == *--enable-cassert* ]] ||
     die "needs a server with assertions (see script/test-matrix --help)"
+  : "${DISCARD_EACH:=500}"
+  ((DISCARD_EACH == 0)) || return 0
   temp_config=("$sandbox/uncached.conf")
   inside tee "${temp_config[@]}" >/dev/null <<<'debug_discard_caches = 1'
   # PostgreSQL's own modules for TAP tests take it from here
   server_environment+=(TEMP_CONFIG="${temp_config[*]}")
 }
-uncached_end() { :; }
+uncached_built() {
+  if ((DISCARD_EACH == 0)); then
+    inside sed -i -e '1i SET LOCAL debug_discard_caches = 0;' \
+      -e '$a SET LOCAL debug_discard_caches = DEFAULT;' \
+      "$sandbox/pg$("$pg_config" --sharedir)"/extension/hcjwt--*.sql
+    return
+  fi
+  # shellcheck disable=SC2086 # several words
+  inside gcc $warnings -O2 -shared -fPIC -I"$("$pg_config" --includedir-server)" \
+    -o "$sandbox/discards.so" test/discards/discards.c || return
+  server_environment+=(LD_PRELOAD="$sandbox/discards.so"
+    DISCARD_EACH="$DISCARD_EACH" DISCARDS_TO="$sandbox/home/discards")
+}
+uncached_end() {
+  local count
+  ((DISCARD_EACH > 0)) || return 0
+  started=$SECONDS
+  count=$(awk '{ sum += $1 } END { print sum + 0 }' "$sandbox/home/discards") || count=0
+  result "caches forgotten $count times" "$((count > 0))" "$((count == 0))"
+}
 
 # ---- coverage ----
 
