@@ -667,6 +667,17 @@ SELECT n, hcjwt.authenticate(token) ->> 'email' AS mail, hcjwt.email() FROM peop
 SELECT hcjwt.authenticate(:'eve') ->> 'email' AS alone;
 SELECT hcjwt.authenticate(:'eve') ->> 'email' AS mail, hcjwt.email() AS then;
 SELECT hcjwt.authenticate(:'eve') IS NULL AS first, hcjwt.authenticate(:'other') ->> 'email' AS mail, hcjwt.email() AS last;
+-- nobody is read as well, and so is a token that was taken away
+SELECT hcjwt.user_id(), become(:'eve') FROM numbers WHERE i < 3;
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+SELECT hcjwt.user_id(), set_config('hcjwt.token', '', true) FROM numbers WHERE i < 3;
+ROLLBACK;
+-- a view without a table is one query, too; without the view functions take turns
+CREATE TEMP VIEW one AS SELECT 1 AS one;
+SELECT attempt('SELECT concat(me_plpgsql(), become(other()), here(), me_plpgsql()) FROM (SELECT 1) one');
+SELECT attempt('SELECT concat(me_plpgsql(), become(other()), here(), me_plpgsql()) FROM one');
+DROP VIEW one;
 -- the whole error, once
 \set VERBOSITY default
 BEGIN;

@@ -187,7 +187,7 @@ foreach my $status ('201 Created', '203 Non-Authoritative Information', '206 Par
 
 # ---- what is no ETag ----
 
-foreach my $etag ('w/"a"', '"a"b"', '"a b"', 'a', '"', 'W/a', '"' . 'b' x 2000 . '"')
+foreach my $etag ('w/"a"', '"a"b"', '"a b"', 'a', '"', 'W/a', '"' . 'b' x 1023 . '"')
 {
 	$name = center(ok_with(["ETag: $etag"]));
 	is(status_of($node, $name, 'etag IS NULL, trusted_keys'), 't|1', substr($etag, 0, 10) . ' is none');
@@ -195,6 +195,17 @@ foreach my $etag ('w/"a"', '"a"b"', '"a b"', 'a', '"', 'W/a', '"' . 'b' x 2000 .
 	is(refresh($name), 'fresh', 'the next refresh is a success');
 	unlike(slurp_file("$dir/$name.asked"), qr/If-None-Match/, 'the next request does not send it back');
 }
+
+$name = center(ok_with([ 'ETag: "' . 'b' x 1022 . '"' ]));
+is(status_of($node, $name, 'length(etag), trusted_keys'), '1024|1', 'an ETag of 1,024 characters is one');
+
+# ---- a key that cannot be used, before two that can ----
+
+my ($key) = $set =~ /\[(.*)\]/s;
+my $again = $key =~ s/("kid":\s*)"[^"]*"/$1"k"/r;
+$name = center(ok_with([], qq({"keys":[{"kty":"EC"},$key,$again]})));
+is(status_of($node, $name, 'trusted_keys'), '2', 'both are trusted');
+like(status_of($node, $name, 'last_error'), qr/^1 of 3 keys skipped/, 'and the other is told of');
 
 # ---- who asks while a fetch is under way that comes to nothing ----
 
