@@ -302,11 +302,15 @@ load_root(Users *users, json_t *root, Error *err)
 		!read_api_tokens(root, users, err))
 		return false;
 	json_array_foreach(list, i, item)
+	{
 		if (!add_user(users, item, &why))
 			return fail(err, "users[%zu]: %s", i, why.text);
+	}
 	json_array_foreach(claims, i, item)
+	{
 		if (!add_claim(users, item, &why))
 			return fail(err, "custom_claims[%zu]: %s", i, why.text);
+	}
 	return true;
 }
 
