@@ -191,7 +191,7 @@ wait_until('the count', sub {
 });
 my ($entries, $held_back) = refusals();
 cmp_ok($entries, '<', 100, 'a flood of refusals is not logged in full');
-cmp_ok($entries + $held_back, '>', 300, 'but counted');
+cmp_ok($entries + $held_back, '>', 300, 'refusals that are not logged are counted');
 
 # Where others show statements, tokens are asterisks: good tokens, too.
 configure($node, 'log_statement', 'all');

@@ -71,26 +71,26 @@ sub as_visitor
 my $phrase = 'visitor 377841432074 of help center "acme"';
 
 # the setting is off: no visitor
-unlike(logged(as_visitor($ada, 'SELECT 1 / 0')), qr/visitor/, 'off by default');
+unlike(logged(as_visitor($ada, 'SELECT 1 / 0')), qr/visitor/, 'by default no entry names the visitor');
 like(outcome($node, 'postgres', 'SET hcjwt.log_visitor = on', user => 'app'), qr/ERROR: 42501/, 'only a superuser may set it');
 $node->append_conf('postgresql.conf', 'hcjwt.log_visitor = on');
 $node->reload;
 wait_until('the reload', sub { $node->safe_psql('postgres', 'SHOW hcjwt.log_visitor') eq 'on' });
-like(outcome($node, 'postgres', 'SET hcjwt.log_visitor = off', user => 'app'), qr/ERROR: 42501/, 'nor may others turn it off');
+like(outcome($node, 'postgres', 'SET hcjwt.log_visitor = off', user => 'app'), qr/ERROR: 42501/, 'only a superuser may turn it off');
 
 # errors
 my $out = logged(as_visitor($ada, 'SELECT 1 / 0'));
-like($out, qr/22012 ERROR:  division by zero\n.*22012 CONTEXT:  \Q$phrase\E$/m, 'an error');
-like(logged(as_visitor($ada, 'SELECT fails()')), qr/CONTEXT:  PL\/pgSQL function fails\(\) .*\n\t\Q$phrase\E$/m, 'beneath the context that it has anyway');
-like(logged(as_visitor($bob, 'SELECT nonsense')), qr/column "nonsense" does not exist.*\n.*visitor 377841432075 of help center "acme"/, 'an error of the parser');
-like(logged(as_visitor($ada, "SELECT 1 / 0;\nSELECT 2;")), qr/25P02 ERROR:.*\n.*CONTEXT:  \Q$phrase\E/, 'what follows in a transaction that has failed');
-like(logged(as_visitor($ada, "INSERT INTO orders VALUES (0, 377841432074, -1);\nCOMMIT;")), qr/23503 ERROR:.*\n.*DETAIL.*\n.*CONTEXT:  \Q$phrase\E/, 'at COMMIT');
-like(logged(as_visitor($nobody, 'SELECT 1 / 0')), qr/CONTEXT:  visitor without userId of help center "acme"$/m, 'a claim that is no number stays out');
-like(logged(as_visitor($odd, 'SELECT 1 / 0')), qr/CONTEXT:  visitor -1 of help center "odd "näme""$/m, 'a name as it is registered: it has no control characters');
+like($out, qr/22012 ERROR:  division by zero\n.*22012 CONTEXT:  \Q$phrase\E$/m, 'an error names the visitor');
+like(logged(as_visitor($ada, 'SELECT fails()')), qr/CONTEXT:  PL\/pgSQL function fails\(\) .*\n\t\Q$phrase\E$/m, 'the visitor stands beneath the context that the error has anyway');
+like(logged(as_visitor($bob, 'SELECT nonsense')), qr/column "nonsense" does not exist.*\n.*visitor 377841432075 of help center "acme"/, 'an error of the parser names the visitor');
+like(logged(as_visitor($ada, "SELECT 1 / 0;\nSELECT 2;")), qr/25P02 ERROR:.*\n.*CONTEXT:  \Q$phrase\E/, 'a statement in a transaction that has failed names the visitor');
+like(logged(as_visitor($ada, "INSERT INTO orders VALUES (0, 377841432074, -1);\nCOMMIT;")), qr/23503 ERROR:.*\n.*DETAIL.*\n.*CONTEXT:  \Q$phrase\E/, 'an error at COMMIT names the visitor');
+like(logged(as_visitor($nobody, 'SELECT 1 / 0')), qr/CONTEXT:  visitor without userId of help center "acme"$/m, 'a userId that is no number is not logged');
+like(logged(as_visitor($odd, 'SELECT 1 / 0')), qr/CONTEXT:  visitor -1 of help center "odd "näme""$/m, 'the help center\'s name is logged as it is registered');
 like(logged(as_visitor($ada, "SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0; SET LOCAL min_parallel_table_scan_size = 0;"
 	  . " SET LOCAL parallel_leader_participation = off; SELECT sum(fails()) FROM orders")),
-	qr/CONTEXT:  PL\/pgSQL function fails\(\) .*\n\t(?:\Q$phrase\E\n\t)?parallel worker(?!.*\n\tvisitor.*\n\tvisitor)/, 'a parallel worker');
-like(logged("BEGIN; SET LOCAL hcjwt.token = '$ada'; SELECT hcjwt.user_id(); SELECT 1 / 0"), qr/CONTEXT:  \Q$phrase\E/, 'a token that was set');
+	qr/CONTEXT:  PL\/pgSQL function fails\(\) .*\n\t(?:\Q$phrase\E\n\t)?parallel worker(?!.*\n\tvisitor.*\n\tvisitor)/, 'an error of a parallel worker names the visitor once');
+like(logged("BEGIN; SET LOCAL hcjwt.token = '$ada'; SELECT hcjwt.user_id(); SELECT 1 / 0"), qr/CONTEXT:  \Q$phrase\E/, 'a token that was set by SET LOCAL: an error names the visitor');
 
 # entries that belong to no visitor
 foreach my $not (
@@ -108,30 +108,30 @@ foreach my $not (
 	my $found = logged($sql);
 
 	like($found, qr/ERROR|behind the commit/, "$name: there is an entry");
-	unlike($found, qr/visitor/, 'and it names nobody');
+	unlike($found, qr/visitor/, "$name: the entry names nobody");
 }
 
 like(logged("BEGIN; SET LOCAL hcjwt.token = '$ada'; SELECT hcjwt.user_id(); SELECT 1 / 0; ROLLBACK;\nBEGIN; SELECT 'next' / 1; SELECT 3"),
-	qr/CONTEXT(?!.*CONTEXT)/s, 'nor does one that failed go over to the next');
+	qr/CONTEXT(?!.*CONTEXT)/s, 'the visitor of a failed transaction is not named in the next one');
 
 # 28J0x: by contract neither statement nor context
 $out = logged(as_visitor($ada, "SELECT hcjwt.verify('$bob' || 'x')"));
-like($out, qr/28J00 ERROR/, 'a refusal');
-unlike($out, qr/CONTEXT|visitor/, 'has no context');
+like($out, qr/28J00 ERROR/, 'a refusal of another token is logged');
+unlike($out, qr/CONTEXT|visitor/, 'a refusal of another token names no visitor');
 
 # log entries of statements: of slow ones, then of all (log_statement)
 $node->safe_psql('postgres', "ALTER ROLE app SET log_min_duration_statement = 0");
 $out = logged(as_visitor($ada, "SELECT count(*) FROM orders;\nCOMMIT;\nSELECT 'anonymous';"));
-like($out, qr/LOG:  duration: .*SELECT count.*\n.*CONTEXT:  \Q$phrase\E/, 'a slow statement');
-like($out, qr/LOG:  duration: .*COMMIT;.*\n.*CONTEXT:  \Q$phrase\E/, 'a slow COMMIT');
-unlike($out, qr/anonymous'.*\n.*CONTEXT/, 'not that of the next transaction');
+like($out, qr/LOG:  duration: .*SELECT count.*\n.*CONTEXT:  \Q$phrase\E/, 'a slow statement names the visitor');
+like($out, qr/LOG:  duration: .*COMMIT;.*\n.*CONTEXT:  \Q$phrase\E/, 'a slow COMMIT names the visitor');
+unlike($out, qr/anonymous'.*\n.*CONTEXT/, 'a slow statement of the next transaction names no visitor');
 $out = logged("SELECT hcjwt.authenticate('$ada') IS NULL;\nSELECT 'anonymous';");
-like($out, qr/LOG:  duration: .*authenticate.*\n.*CONTEXT:  \Q$phrase\E/, 'a statement that is its own transaction');
-unlike($out, qr/anonymous'.*\n.*CONTEXT/, 'and not the one behind it');
+like($out, qr/LOG:  duration: .*authenticate.*\n.*CONTEXT:  \Q$phrase\E/, 'a slow statement that is its own transaction names the visitor');
+unlike($out, qr/anonymous'.*\n.*CONTEXT/, 'the statement behind it names no visitor');
 $node->safe_psql('postgres', 'ALTER ROLE app RESET log_min_duration_statement; ALTER ROLE app SET log_statement = \'all\'');
 $out = logged(as_visitor($ada, "SELECT count(*) FROM orders;\nCOMMIT;"));
-like($out, qr/LOG:  statement: SELECT count.*\n.*CONTEXT:  \Q$phrase\E/, 'log_statement');
-unlike($out, qr/statement: BEGIN.*\n.*CONTEXT/, 'not what is before');
+like($out, qr/LOG:  statement: SELECT count.*\n.*CONTEXT:  \Q$phrase\E/, 'log_statement: the entry names the visitor');
+unlike($out, qr/statement: BEGIN.*\n.*CONTEXT/, 'log_statement: the BEGIN before authenticate() names no visitor');
 $node->safe_psql('postgres', 'ALTER ROLE app RESET ALL');
 
 # a prepared statement, bound
@@ -140,27 +140,27 @@ append_to_file($script, "BEGIN;\nSELECT hcjwt.authenticate(:t);\nSELECT 1 / :zer
 my $offset = -s "$log.log";
 $node->command_fails([ 'pgbench', '-n', '-M', 'prepared', '-t', 1, '-D', "t=$ada", '-D', 'zero=0', '-U', 'app', '-f', $script, '-d', 'postgres' ], 'pgbench fails');
 wait_until('the log', sub { slurp_file("$log.log", $offset) =~ /division by zero.*?STATEMENT/s });
-like(slurp_file("$log.log", $offset), qr/division by zero\n.*CONTEXT:  \Q$phrase\E/, 'with bind parameters');
+like(slurp_file("$log.log", $offset), qr/division by zero\n.*CONTEXT:  \Q$phrase\E/, 'an error of a statement with bind parameters names the visitor');
 
 SKIP:
 {
 	skip 'pgaudit is not installed', 3 unless $pgaudit;
 	$out = logged(as_visitor($ada, "INSERT INTO orders VALUES (2000, 377841432074);\nCOMMIT;\nINSERT INTO orders VALUES (2001);"));
-	like($out, qr/LOG:  AUDIT: SESSION,\d+,1,WRITE,INSERT,.*2000.*\n.*CONTEXT:  \Q$phrase\E$/m, 'a line of pgaudit');
-	unlike($out, qr/AUDIT: .*2001.*\n.*CONTEXT/, 'and one without a visitor');
+	like($out, qr/LOG:  AUDIT: SESSION,\d+,1,WRITE,INSERT,.*2000.*\n.*CONTEXT:  \Q$phrase\E$/m, 'a line of pgaudit names the visitor');
+	unlike($out, qr/AUDIT: .*2001.*\n.*CONTEXT/, 'a line of pgaudit without a visitor names nobody');
 	my ($line) = grep { $_->{message} =~ /AUDIT: .*2000/ } map { decode_json($_) } split /\n/, slurp_file("$log.json");
-	is($line->{context}, $phrase, 'in JSON');
+	is($line->{context}, $phrase, 'a line of pgaudit in JSON names the visitor');
 }
 
 my $whole = slurp_file("$log.log");
-like($whole, qr/LOG:  disconnection/, 'sessions end');
-unlike($whole, qr/LOG:  disconnection.*\n.*CONTEXT/, 'as nobody');
+like($whole, qr/LOG:  disconnection/, 'the ends of sessions are logged');
+unlike($whole, qr/LOG:  disconnection.*\n.*CONTEXT/, 'the end of a session names nobody');
 
 # the other formats
 my @entries = map { decode_json($_) } split /\n/, slurp_file("$log.json");
 my @contexts = map { $_->{context} // '' } grep { ($_->{state_code} // '') eq '22012' } @entries;
-ok((grep { $_ eq $phrase } @contexts), 'JSON');
-like(slurp_file("$log.csv"), qr/,22012,"division by zero",,,,,"visitor 377841432074 of help center ""acme""",/, 'CSV');
+ok((grep { $_ eq $phrase } @contexts), 'the JSON log names the visitor');
+like(slurp_file("$log.csv"), qr/,22012,"division by zero",,,,,"visitor 377841432074 of help center ""acme""",/, 'the CSV log names the visitor');
 
 # what no entry ever has
 foreach my $format (qw(log csv json))

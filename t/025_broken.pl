@@ -36,8 +36,8 @@ $node->restart;
 add_help_center($node, 'acme', $hc);
 wait_until('keys elsewhere', sub { keys_of($node, 'acme') == 1 });
 is($hc->requests, $before + 1, 'a planted schema is no extension: nothing is fetched for it');
-is($node->safe_psql('planted', 'SELECT count(*) FROM public_proof'), 0, 'and none of its code runs');
-is(log_count($node, qr/LOG:  (?!statement).*planted/), 0, 'nor is there a word about it');
+is($node->safe_psql('planted', 'SELECT count(*) FROM public_proof'), 0, 'none of the planted code runs');
+is(log_count($node, qr/LOG:  (?!statement).*planted/), 0, 'the log has no word about the planted code');
 
 # ---- rows that somebody broke ----
 

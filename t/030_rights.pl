@@ -47,7 +47,7 @@ is(refreshed(), 'fresh', 'the worker stores');
 $psql->("UPDATE hcjwt.help_centers SET keys_url = '$hc->{url}/api/v2/help_center/integration/keys'");
 is(refreshed(), 'fresh', 'and stores the keys of another URL');
 is($psql->("SELECT rolsuper FROM pg_roles WHERE rolname = 'mallory'"), 'f', 'mallory is no superuser');
-is($psql->('SELECT count(*) FROM seen'), 0, 'and none of the triggers has fired');
+is($psql->('SELECT count(*) FROM seen'), 0, 'none of the other role\'s triggers has fired');
 is($psql->("SELECT count(*) FROM hcjwt.check_policies() WHERE problem LIKE 'trigger %'"), 5, 'check_policies() names each');
 cmp_ok($psql->("SELECT count(*) FROM hcjwt.check_policies() WHERE problem LIKE 'role mallory %'"), '>=', 3, 'and the role that has the right to write');
 $psql->('DROP OWNED BY mallory CASCADE');

@@ -501,7 +501,7 @@ like(
 	qr/^CONNECT 127\.0\.0\.1:$port HTTP/,
 	'hcjwt.proxy is used');
 unlike(slurp_file("$tmp/proxied"),
-	qr/Authorization/, 'and gets no credentials');
+	qr/Authorization/, 'the proxy gets no credentials of the help center\'s');
 undef $proxy;
 
 # A proxy may want a password, which no message or view shows.

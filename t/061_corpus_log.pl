@@ -102,7 +102,7 @@ ALTER SYSTEM SET hcjwt.token = '$token';
 CREATE FUNCTION f() RETURNS int LANGUAGE sql SET hcjwt.token = '$token' AS 'SELECT 1';
 END
 	is(scalar(() = $error =~ /cannot have a default/g), 5, 'no default can be a token');
-	unlike($error, qr/\Q$token\E/, 'which the error does not quote');
+	unlike($error, qr/\Q$token\E/, 'the error does not quote the token');
 }
 
 # what views show while a token is set
@@ -137,7 +137,7 @@ is_deeply(
 		} @messages
 	],
 	[], 'clients are told one of five messages');
-unlike($err, qr/^DETAIL: /m, 'and no detail');
+unlike($err, qr/^DETAIL: /m, 'the error has no detail');
 
 # ---- the search ----
 

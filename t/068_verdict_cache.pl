@@ -27,7 +27,7 @@ sub verified
 }
 
 is(verified(1 .. 8), '8 accepted, 0 remembered', 'new tokens');
-is(verified(1 .. 8), '8 accepted, 8 remembered', 'another session knows them');
+is(verified(1 .. 8), '8 accepted, 8 remembered', 'another session uses the remembered verdicts');
 is(verified(1, 9), '2 accepted, 1 remembered', 'one more');
 is(verified(9, 1, 3 .. 8), '8 accepted, 8 remembered', 'takes the place of the one that was not used for longest');
 is(verified(2), '1 accepted, 0 remembered', 'which is verified anew');
