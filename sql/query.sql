@@ -673,6 +673,16 @@ BEGIN;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 SELECT hcjwt.user_id(), set_config('hcjwt.token', '', true) FROM numbers WHERE i < 3;
 ROLLBACK;
+-- two tokens that differ late are two
+SELECT repeat('x', 600) AS filler \gset
+\setenv FILLER :filler
+\set late_1 `:acme --claims "{\"aaa\":\"$FILLER\",\"userId\":1}"`
+\set late_2 `:acme --claims "{\"aaa\":\"$FILLER\",\"userId\":2}"`
+SELECT left(:'late_1', 700) = left(:'late_2', 700) AS alike;
+BEGIN;
+SELECT hcjwt.authenticate(:'late_1') ->> 'userId' AS late;
+SELECT hcjwt.user_id(), become(:'late_2') FROM numbers WHERE i < 3;
+ROLLBACK;
 -- a view without a table is one query, too; without the view functions take turns
 CREATE TEMP VIEW one AS SELECT 1 AS one;
 SELECT attempt('SELECT concat(me_plpgsql(), become(other()), here(), me_plpgsql()) FROM (SELECT 1) one');
