@@ -1,22 +1,15 @@
 """One request, one transaction, one visitor, whose token it is, or none: psycopg 3."""
 
-from contextlib import contextmanager, suppress
-
-import psycopg
+from contextlib import contextmanager
 
 AUTHENTICATE = "SELECT hcjwt.authenticate(%s)"  # bound by the server, so not logged
 
 
 def query_as_visitor(pool, token, statement, parameters=()):
     with pool.connection() as connection:
-        try:
-            with connection.pipeline():  # one round trip, one transaction
-                connection.execute(AUTHENTICATE, [token])  # where it fails, the server skips the other
-                cursor = connection.execute(statement, parameters)
-        except psycopg.Error:
-            with suppress(psycopg.Error):
-                connection.execute("")  # or PgBouncer may wait for it, with nobody else served
-            raise
+        with connection.pipeline():  # one round trip, one transaction
+            connection.execute(AUTHENTICATE, [token])  # where it fails, the server skips the other
+            cursor = connection.execute(statement, parameters)
         return cursor.fetchall()
 
 
