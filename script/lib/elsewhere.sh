@@ -24,7 +24,6 @@ IPC::Run     libipc-run-perl          perl-IPC-Run               perl-ipc-run   
 pgbouncer    pgbouncer                pgbouncer                  pgbouncer         pgbouncer        pgbouncer
 chromium     chromium                 chromium                   chromium          chromium         -
 node         nodejs,npm               nodejs,npm                 nodejs,npm        nodejs,npm       node
-clang-format clang-format             clang-tools-extra          clang-extra-tools clang            clang-format
 clang-tidy   clang-tidy               clang-tools-extra          clang-extra-tools clang            llvm
 shellcheck   shellcheck               ShellCheck                 shellcheck        shellcheck       shellcheck
 cppcheck     cppcheck                 cppcheck                   cppcheck          cppcheck         cppcheck

@@ -18,6 +18,9 @@
 #include "session/session.h"
 #include "verify/visitor.h"
 
+/* The argument of claim(). */
+typedef text ClaimName;
+
 /*
  * Policies call these for each row, so a result is made once for each call site
  * and token, and handed out again as long as query, epoch and version are what
@@ -37,14 +40,14 @@ typedef struct CallSite
 	bool		isnull;
 	bool		copies;			/* value is not the first: hand out copies */
 	Datum		value;
-	text	   *name;			/* of claim(): the argument that value is for */
+	ClaimName  *name;			/* of claim(): the argument that value is for */
 } CallSite;
 
 /* What the function returns for a session that has a token. */
-typedef bool (*Extract) (const text *name, Datum *value);
+typedef bool (*Extract) (const ClaimName *name, Datum *value);
 
 static bool
-same_argument(const text *a, const text *b)
+same_argument(const ClaimName *a, const ClaimName *b)
 {
 	return VARSIZE_ANY_EXHDR(a) == VARSIZE_ANY_EXHDR(b) &&
 		memcmp(VARDATA_ANY(a), VARDATA_ANY(b), VARSIZE_ANY_EXHDR(a)) == 0;
@@ -62,12 +65,12 @@ create_call_site(FmgrInfo *flinfo)
 /* Computes the call site's value again. */
 static pg_noinline void
 fill_call_site(CallSite *site, MemoryContext context, Extract extract,
-			   bool byval, const text *name)
+			   bool byval, const ClaimName *name)
 {
 	Datum		value = (Datum) 0;
 	bool		isnull;
 	Datum		copy = (Datum) 0;
-	text	   *name_copy = NULL;
+	ClaimName  *name_copy = NULL;
 
 	isnull = hcjwt_session.payload == NULL || !extract(name, &value);
 	if (!isnull)
@@ -117,7 +120,7 @@ check_call_site(CallSite *site, MemoryContext context)
 }
 
 static inline Datum
-return_claim(FunctionCallInfo fcinfo, Extract extract, bool byval, const text *name)
+return_claim(FunctionCallInfo fcinfo, Extract extract, bool byval, const ClaimName *name)
 {
 	CallSite   *site = fcinfo->flinfo->fn_extra;
 
@@ -137,7 +140,7 @@ return_claim(FunctionCallInfo fcinfo, Extract extract, bool byval, const text *n
 }
 
 static bool
-extract_claims(const text *name, Datum *value)
+extract_claims(const ClaimName *name, Datum *value)
 {
 	*value = PointerGetDatum(hcjwt_session.payload);
 	return true;
@@ -145,7 +148,7 @@ extract_claims(const text *name, Datum *value)
 
 /* As the operator ->> does. */
 static bool
-extract_claim(const text *name, Datum *value)
+extract_claim(const ClaimName *name, Datum *value)
 {
 	JsonbValue	buffer;
 	JsonbValue *claim = payload_member(hcjwt_session.payload, VARDATA_ANY(name),
@@ -181,7 +184,7 @@ extract_claim(const text *name, Datum *value)
 }
 
 static bool
-extract_user_id(const text *name, Datum *value)
+extract_user_id(const ClaimName *name, Datum *value)
 {
 	int64		user_id;
 
@@ -204,26 +207,26 @@ extract_string(const char *name, Datum *value)
 }
 
 static bool
-extract_email(const text *name, Datum *value)
+extract_email(const ClaimName *name, Datum *value)
 {
 	return extract_string(CLAIM_NAME_EMAIL, value);
 }
 
 static bool
-extract_external_id(const text *name, Datum *value)
+extract_external_id(const ClaimName *name, Datum *value)
 {
 	return extract_string(CLAIM_NAME_EXTERNAL_ID, value);
 }
 
 static bool
-extract_help_center(const text *name, Datum *value)
+extract_help_center(const ClaimName *name, Datum *value)
 {
 	*value = CStringGetTextDatum(hcjwt_session.help_center);
 	return true;
 }
 
 static bool
-extract_expires_at(const text *name, Datum *value)
+extract_expires_at(const ClaimName *name, Datum *value)
 {
 	*value = TimestampTzGetDatum(hcjwt_session.expires_at);
 	return true;
