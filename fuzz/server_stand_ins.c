@@ -23,7 +23,8 @@ GetDatabaseEncoding(void)
 	return stand_in_encoding;
 }
 
-#if PG_VERSION_NUM < 190000		/* the version from which on a header declares it */
+#if PG_VERSION_NUM < 190000		/* the version from which on a header declares
+								 * it */
 unsigned char
 pg_ascii_tolower(unsigned char c)
 {

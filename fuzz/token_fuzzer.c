@@ -32,10 +32,10 @@ static Jwk	jwk;
 static Rs256Key *key;
 static Url	origin;
 static KeyMaterial material;
-static TrustingCenter center = {.name = HELP_CENTER, .trusted_since = DT_NOEND,
-.origins = &origin, .norigins = 1};
-static TrustedKeys keys = {.materials = &material, .nmaterials = 1,
-.centers = &center, .ncenters = 1};
+static TrustingCenter center = {.name = HELP_CENTER,.trusted_since = DT_NOEND,
+.origins = &origin,.norigins = 1};
+static TrustedKeys keys = {.materials = &material,.nmaterials = 1,
+.centers = &center,.ncenters = 1};
 
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)

@@ -29,7 +29,7 @@
 
 /* sscanf() for an HTTP-date: gives any texts and numbers that the widths allow. */
 int
-sscanf(const char *text, const char *format, ...)
+sscanf(const char *text, const char *format,...)
 {
 	va_list		args;
 	int			nparts = (int) any_size_to(7);
@@ -72,7 +72,7 @@ sscanf(const char *text, const char *format, ...)
 
 /* snprintf(): writes the same text again, into the room that there is. */
 int
-snprintf(char *to, size_t size, const char *format, ...)
+snprintf(char *to, size_t size, const char *format,...)
 {
 	size_t		len = any_size_to(size - 1);
 
@@ -97,7 +97,7 @@ timegm(struct tm *tm)
 	return time;
 }
 
-struct tm *
+struct tm  *
 gmtime_r(const time_t *time, struct tm *tm)
 {
 	if (nondet_bool())

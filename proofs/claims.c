@@ -17,7 +17,7 @@
 static bool
 is_so(const char *text)
 {
-	JsonWanted	claim = {.type = JSON_NUMBER, .value = text, .value_len = strlen(text)};
+	JsonWanted	claim = {.type = JSON_NUMBER,.value = text,.value_len = strlen(text)};
 
 	return is_in_milliseconds(&claim);
 }
@@ -30,7 +30,7 @@ void
 milliseconds(void)
 {
 	char	   *text = any_bytes(20);
-	JsonWanted	claim = {.type = JSON_NUMBER, .value = text, .value_len = 20};
+	JsonWanted	claim = {.type = JSON_NUMBER,.value = text,.value_len = 20};
 	bool		digits = true;
 
 	for (size_t i = 0; i < 20 && text[i] != '.'; i++)

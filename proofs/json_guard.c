@@ -23,8 +23,10 @@
 
 static const char *whole;
 static size_t whole_len;
-static size_t known_len;		/* strings in it are empty, numbers have one digit */
-static bool only_brackets;		/* strings are empty in the whole text, and names differ */
+static size_t known_len;		/* strings in it are empty, numbers have one
+								 * digit */
+static bool only_brackets;		/* strings are empty in the whole text, and
+								 * names differ */
 static bool found_two;			/* json_names_add() has found one name twice */
 
 static bool

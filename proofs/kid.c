@@ -21,7 +21,7 @@ static void append_escape(StringInfo buf, const char *format, int c);
 #include "proof.h"
 
 /* A StringInfo that keeps nothing and checks what is appended. */
-static int	nbytes;			/* bytes of the kid */
+static int	nbytes;				/* bytes of the kid */
 static char last;
 static bool is_cut;
 

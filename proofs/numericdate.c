@@ -108,7 +108,7 @@ one_digit(size_t place)
 		PROVE(IMPLIES(taken, usec == value));
 	}
 	else
-		PROVE(taken == (c == '0'));	/* a little more than the last microsecond */
+		PROVE(taken == (c == '0')); /* a little more than the last microsecond */
 }
 
 void
@@ -125,7 +125,8 @@ with_exponent(char first, int exponent)
 	char		text[2] = {first, (char) ('0' + any_size_to(9))};
 	int64_t		value = (first - '0') * 10 + (text[1] - '0');
 	int64_t		usec;
-	int			places = exponent + 5;	/* from tenths of a second to microseconds */
+	int			places = exponent + 5;	/* from tenths of a second to
+										 * microseconds */
 	bool		taken;
 
 	give(text, 1, 1);

@@ -281,7 +281,8 @@ origins(void)
 			text[len++] = (char) ('0' + url.port % 10);
 		}
 		if (!origin_parse(text, len, &again))
-			continue;			/* the contract of url_parse_host() does not promise it */
+			continue;			/* the contract of url_parse_host() does not
+								 * promise it */
 		PROVE(url_same_origin(&url, &again) && url_same_origin(&again, &url));
 		again.port++;
 		PROVE(!url_same_origin(&url, &again));

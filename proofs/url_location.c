@@ -42,6 +42,7 @@ locations(void)
 		   location[3] == '\0');
 	PROVE(url_location_host(location, host) == taken);
 	PROVE(IMPLIES(taken, host[0] == 'h' && host[1] == '\0'));
+
 	/*
 	 * a Location that begins with a slash is read behind "https:", any other
 	 * unchanged

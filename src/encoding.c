@@ -34,7 +34,10 @@ convert(const char *text, size_t len, size_t *outlen, int from, int to)
 	if (!OidIsValid(proc))
 		return NULL;
 
-	/* the conversion needs a terminated text, and stops where it cannot convert */
+	/*
+	 * the conversion needs a terminated text, and stops where it cannot
+	 * convert
+	 */
 	room = len * MAX_CONVERSION_GROWTH + 1;
 	result = palloc(room);
 	if (pg_do_encoding_conversion_buf(proc, from, to,

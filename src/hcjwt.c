@@ -69,9 +69,9 @@ void
 _PG_init(void)
 {
 	/*
-	 * A setting that is defined takes over the value of its placeholder, except
-	 * during a parallel operation.  There the server drops that value with a
-	 * warning, which would lift hcjwt.required_help_center.
+	 * A setting that is defined takes over the value of its placeholder,
+	 * except during a parallel operation.  There the server drops that value
+	 * with a warning, which would lift hcjwt.required_help_center.
 	 */
 	if (IsInParallelMode() && !InitializingParallelWorker)
 		ereport(ERROR,

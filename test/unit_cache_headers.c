@@ -284,7 +284,7 @@ static void
 test_every_prefix(void)
 {
 	static const char text[] =
-	"no-cache=\"a\\\"b\", max-age=\"1\\2\", private=\"x, y\", max-age=30, foo";
+		"no-cache=\"a\\\"b\", max-age=\"1\\2\", private=\"x, y\", max-age=30, foo";
 	int			bad = 0;
 
 	/*

@@ -409,7 +409,7 @@ wanted_members(void)
 		{.name = "k"}, {.name = "S"}, {.name = ""}, {.name = "ss"}
 	};
 	JsonWanted	empty = {.name = ""};
-	JsonWanted	none = {.name = "a", .type = JSON_NULL};
+	JsonWanted	none = {.name = "a",.type = JSON_NULL};
 	JsonWanted	longer = {.name = "x-help-center-token"};
 	const char *copy = exact(text, sizeof(text) - 1);
 

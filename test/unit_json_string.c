@@ -92,15 +92,15 @@ static void
 arrays(void)
 {
 	static const JsonWanted mixed[] = {
-		{.type = JSON_NUMBER, .value = "1"},
-		{.type = JSON_STRING, .value = "a,]\\\"b", .escaped = true},
-		{.type = JSON_TRUE, .value = "true"},
-		{.type = JSON_FALSE, .value = "false"},
-		{.type = JSON_NULL, .value = "null"},
-		{.type = JSON_ARRAY, .value = "[2,[\"]\"],{}]"},
-		{.type = JSON_OBJECT, .value = "{\"}\":[\"\\\\\"]}"},
-		{.type = JSON_STRING, .value = ""},
-		{.type = JSON_NUMBER, .value = "-1.5e3"}
+		{.type = JSON_NUMBER,.value = "1"},
+		{.type = JSON_STRING,.value = "a,]\\\"b",.escaped = true},
+		{.type = JSON_TRUE,.value = "true"},
+		{.type = JSON_FALSE,.value = "false"},
+		{.type = JSON_NULL,.value = "null"},
+		{.type = JSON_ARRAY,.value = "[2,[\"]\"],{}]"},
+		{.type = JSON_OBJECT,.value = "{\"}\":[\"\\\\\"]}"},
+		{.type = JSON_STRING,.value = ""},
+		{.type = JSON_NUMBER,.value = "-1.5e3"}
 	};
 	static const char *const broken[] = {
 		"", "[", "[\"", "[\"\\", "[{", "[[[", "[{\"a\":\"}", "[1", "[tru",
@@ -115,7 +115,10 @@ arrays(void)
 	walks("[ 1 , \"a,]\\\"b\" ,\ttrue,\n false , null , [2,[\"]\"],{}] , "
 		  "{\"}\":[\"\\\\\"]} , \"\" , -1.5e3 ]", 9, mixed);
 
-	/* the guard refuses these, so they mean nothing; but the walk must end inside */
+	/*
+	 * the guard refuses these, so they mean nothing; but the walk must end
+	 * inside
+	 */
 	for (i = 0; i < LENGTH_OF(broken); i++)
 	{
 		size_t		len = strlen(broken[i]);

@@ -44,7 +44,8 @@ status_of(const PGresult *res)
 		return 200;
 	while (state && strncmp(state, statuses[i].state, strlen(statuses[i].state)) != 0)
 		i++;
-	return state ? statuses[i].status : 503;	/* none: the connection is lost */
+	return state ? statuses[i].status : 503;	/* none: the connection is
+												 * lost */
 }
 
 static int
@@ -112,11 +113,16 @@ answer(void *unused, struct MHD_Connection *request, const char *url, const char
 	/* "Bearer TOKEN"; anything else is no token, and the database says so */
 	if (token && strncasecmp(token, "Bearer ", 7) == 0 && token[7 + strspn(token + 7, " ")])
 		token += 7 + strspn(token + 7, " ");
-	/* reads what came since, so that a connection that was closed meanwhile is known to be */
+
+	/*
+	 * reads what came since, so that a connection that was closed meanwhile
+	 * is known to be
+	 */
 	if (!PQconsumeInput(conn) || PQstatus(conn) != CONNECTION_OK)
 	{
 		PQfinish(conn);
-		conn = PQconnectdb("connect_timeout=5");	/* PG... in the environment says where */
+		conn = PQconnectdb("connect_timeout=5");	/* PG... in the
+													 * environment says where */
 	}
 	if (strcmp(method, "POST") == 0)
 		status = place_order(token, body, &res);

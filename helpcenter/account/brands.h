@@ -21,8 +21,9 @@
 typedef struct Brand
 {
 	int64_t		id;
-	char	   *host;			/* without a port; NULL: the first brand, which
-								 * answers to all hosts that no other brand has */
+	char	   *host;			/* without a port; NULL: the first brand,
+								 * which answers to all hosts that no other
+								 * brand has */
 	char	   *mapped_host;	/* host mapping: its other host; NULL: none */
 	char	   *origin;			/* the origin claim; NULL: no such claim */
 } Brand;

@@ -12,7 +12,8 @@
 
 #include "base/text.h"
 
-#define CLAIMS_MAX 5			/* for each account and brand: the vendor's limit */
+#define CLAIMS_MAX 5			/* for each account and brand: the vendor's
+								 * limit */
 #define ULID_LEN 26
 
 typedef struct CustomClaim

@@ -23,7 +23,8 @@ typedef struct HelpCenter
 	Sessions	sessions;
 	char	   *base_url;		/* the address that it listens on */
 	const char *api_url;		/* where its page fetches "my orders", or NULL */
-	const char *theme_script;	/* a file to serve as the theme's script, or NULL */
+	const char *theme_script;	/* a file to serve as the theme's script, or
+								 * NULL */
 	bool		tls;
 	bool		etag;			/* the answer with the keys has an ETag */
 

@@ -190,7 +190,7 @@ static bool
 read_user(const Users *users, json_t *object, User *user, Error *err)
 {
 	static const char *const known[] = {"id", "email", "external_id", "name",
-		"role", "suspended", "password", "api_tokens", "oauth_tokens", NULL};
+	"role", "suspended", "password", "api_tokens", "oauth_tokens", NULL};
 	json_t	   *id;
 	json_t	   *suspended;
 	const char *email;

@@ -59,7 +59,8 @@ typedef struct Fault
 	char	   *value;			/* NULL when there is none */
 	int64_t		number;			/* the value as a number */
 	char	   *retry_after;
-	int64_t		left;			/* for how many more requests; -1: until cleared */
+	int64_t		left;			/* for how many more requests; -1: until
+								 * cleared */
 	int64_t		hits;
 	struct Fault *next;
 } Fault;

@@ -215,6 +215,7 @@ faults_plan(Faults *faults, Request *request)
 		request->wire = fault->kind->wire;
 		request->wire_number = fault->number;
 	}
+
 	/*
 	 * This fault is added last, so it comes first in the plan: faults of
 	 * headers add to its reply.

@@ -13,7 +13,11 @@
 typedef struct Faults
 {
 	Fault	   *list;
-	/* counts clearings: a request from before the last one has no fault any more */
+
+	/*
+	 * counts clearings: a request from before the last one has no fault any
+	 * more
+	 */
 	unsigned int cleared[EP_COUNT];
 } Faults;
 

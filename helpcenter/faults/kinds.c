@@ -293,7 +293,7 @@ static const FaultKind kinds[] =
 	{.name = "duplicate-kid",.class = FAULT_ANSWER,
 	.answer = answer_duplicate_kid,.one_endpoint = true,.endpoint = EP_KEYS},
 	{.name = "many-keys",.class = FAULT_ANSWER,.answer = answer_many_keys,
-	.one_endpoint = true,.endpoint = EP_KEYS,
+		.one_endpoint = true,.endpoint = EP_KEYS,
 	.rule = VALUE_NUMBER,.low = 1,.high = 10000},
 	{.name = "huge",.class = FAULT_ANSWER,.answer = answer_huge,
 	.rule = VALUE_NUMBER,.low = 0,.high = 64 * MIB,.otherwise = 300 * 1024},

@@ -200,7 +200,10 @@ reply_error_list(Reply *reply)
 														   "description"));
 	Buf			code = {0};
 
-	/* Errors about a member have a shape that the vendor documents, and keep it. */
+	/*
+	 * Errors about a member have a shape that the vendor documents, and keep
+	 * it.
+	 */
 	if (error)
 	{
 		if (detail == NULL)

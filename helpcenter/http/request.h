@@ -63,9 +63,9 @@ typedef struct Request
 	const char *method;
 	Endpoint	endpoint;
 	bool		legacy;			/* a path of the early-access programme */
-	char	   *item;			/* the last part of the path, such as a claim's
-								 * id */
-	const Brand *brand;	/* the brand that the request names */
+	char	   *item;			/* the last part of the path, such as a
+								 * claim's id */
+	const Brand *brand;			/* the brand that the request names */
 	Refusal		refusal;
 	bool		seen;			/* the handler has been called once */
 	bool		planned;		/* faults have been looked up */

@@ -52,7 +52,7 @@ void
 html_text(Buf *page, const char *text)
 {
 	static const char *const escaped[] = {
-		['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;", ['"'] = "&quot;", ['\''] = "&#39;"};
+	['&'] = "&amp;",['<'] = "&lt;",['>'] = "&gt;",['"'] = "&quot;",['\''] = "&#39;"};
 
 	for (; *text; text++)
 	{

@@ -384,6 +384,7 @@ static const struct
 	const char *name;
 	Command		run;
 }			commands[] =
+
 {
 	{"rotate", cmd_rotate},
 	{"publish", cmd_publish},

@@ -19,7 +19,8 @@ typedef struct SlowBody
 	Request    *request;
 	char	   *data;
 	size_t		len;
-	int64_t		started;		/* when the first byte was asked for; 0: not yet */
+	int64_t		started;		/* when the first byte was asked for; 0: not
+								 * yet */
 } SlowBody;
 
 /* Dissolving the connection sends a TCP reset, as a crashed host would. */

@@ -113,8 +113,8 @@ announced_length(Request *request)
  */
 enum MHD_Result
 request_handle(void *cls, struct MHD_Connection *connection, const char *url,
-			const char *method, const char *version, const char *data,
-			size_t *data_len, void **closure)
+			   const char *method, const char *version, const char *data,
+			   size_t *data_len, void **closure)
 {
 	Request    *request = *closure;
 
@@ -145,7 +145,7 @@ request_handle(void *cls, struct MHD_Connection *connection, const char *url,
 /* Called when the answer was sent, or when the connection ended before. */
 void
 request_end(void *cls, struct MHD_Connection *connection, void **closure,
-		 enum MHD_RequestTerminationCode code)
+			enum MHD_RequestTerminationCode code)
 {
 	Request    *request = *closure;
 

@@ -105,7 +105,7 @@ load_system(X509_STORE *store)
 static BIO *
 take_anchor(X509_STORE *store)
 {
-	STACK_OF(X509) *all = X509_STORE_get1_all_certs(store);
+	STACK_OF(X509) * all = X509_STORE_get1_all_certs(store);
 	BIO		   *anchor = NULL;
 
 	if (all != NULL && sk_X509_num(all) > 0 &&

@@ -25,9 +25,9 @@ typedef struct Endpoint
 	bool		needs_credentials;
 
 	/*
-	 * Makes the SQL function's result of an answer with status 200 and returns
-	 * NULL; or returns what is wrong with the body: a clause that begins with
-	 * "the body", or answer_without_token.
+	 * Makes the SQL function's result of an answer with status 200 and
+	 * returns NULL; or returns what is wrong with the body: a clause that
+	 * begins with "the body", or answer_without_token.
 	 */
 	const char *(*judge) (const HttpResponse *response, Datum *result);
 } Endpoint;

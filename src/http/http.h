@@ -31,7 +31,8 @@ typedef enum HttpOutcome
 	HTTP_ANSWERED,				/* a whole answer of any status */
 	HTTP_BAD_URL,
 	HTTP_DNS,					/* the name could not be resolved */
-	HTTP_CONNECT,				/* refused, unreachable, or in connect time-out */
+	HTTP_CONNECT,				/* refused, unreachable, or in connect
+								 * time-out */
 	HTTP_TLS,					/* hand-shake, certificate or name */
 	HTTP_TIMEOUT,				/* the total time-out, or too slow */
 	HTTP_TOO_LARGE,				/* a body over HTTP_MAX_BODY */
@@ -42,7 +43,8 @@ typedef enum HttpOutcome
 /* Settings that hold for a transfer; strings are copied when it begins. */
 typedef struct HttpRequest
 {
-	const char *url;			/* already judged by url/url.h and the host rules */
+	const char *url;			/* already judged by url/url.h and the host
+								 * rules */
 	const char *if_none_match;	/* an ETag, or "" */
 	const char *ca_file;		/* hcjwt.ca_file, "" for none */
 	const char *proxy;			/* hcjwt.proxy, "" for none at all */
@@ -58,15 +60,15 @@ typedef struct HttpResponse
 {
 	HttpOutcome outcome;
 	int			status;			/* HTTP status, 0 unless an answer began */
-	const char *error;			/* libcurl's words when not HTTP_ANSWERED: about
-								 * the connection, never quoting a body */
+	const char *error;			/* libcurl's words when not HTTP_ANSWERED:
+								 * about the connection, never quoting a body */
 	const char *body;			/* of body_len bytes, and a NUL; "" unless
 								 * HTTP_ANSWERED with status 200 */
 	size_t		body_len;
 
 	/*
-	 * Headers of the final answer, "" when absent; repeated ones are joined by
-	 * ", " (RFC 9110, section 5.3).  DEL stands for each byte that is not
+	 * Headers of the final answer, "" when absent; repeated ones are joined
+	 * by ", " (RFC 9110, section 5.3).  DEL stands for each byte that is not
 	 * visible ASCII or white space: no rule for a header accepts it.
 	 */
 	bool		is_html;		/* by its Content-Type */

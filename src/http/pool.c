@@ -213,7 +213,10 @@ drive_transfers(HttpPool *pool)
 	collect(pool);
 	if (code != CURLM_OK)
 	{
-		/* otherwise the caller would wait for ever for transfers that never end */
+		/*
+		 * otherwise the caller would wait for ever for transfers that never
+		 * end
+		 */
 		for (HttpTransfer *t = pool->transfers; t != NULL; t = t->next)
 		{
 			if (!t->ended)

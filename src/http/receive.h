@@ -13,7 +13,8 @@
 #include "http/header_line.h"
 #include "http/libcurl.h"
 
-#define HTTP_LOW_SPEED_BYTES	64L /* bytes a second, once an answer has begun, */
+#define HTTP_LOW_SPEED_BYTES	64L /* bytes a second, once an answer has
+									 * begun, */
 #define HTTP_LOW_SPEED_SECONDS	5L
 
 /* All headers of an answer together, heads of 1xx answers included */
@@ -41,7 +42,8 @@ typedef struct Received
 	CURL	   *easy;			/* the transfer's */
 	ReceiveStop stop;
 	int			status;			/* of the newest head, 0 before there is one */
-	bool		head_ended;		/* the final answer's head; trailers may follow */
+	bool		head_ended;		/* the final answer's head; trailers may
+								 * follow */
 	bool		too_long;		/* by its Content-Length */
 	size_t		header_bytes;
 	HeaderSlot	last_slot;		/* the header that a folded line continues */

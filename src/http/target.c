@@ -68,7 +68,7 @@ target_read(const char *name, Target *target)
 
 	if (SPI_connect() != SPI_OK_CONNECT ||
 		SPI_execute_with_args("SELECT base_url,"
-							  /* where nothing is fetched, base_url is asked */
+	/* where nothing is fetched, base_url is asked */
 							  " CASE WHEN keys_url OPERATOR(pg_catalog.<>) '" KEYS_URL_NONE "' THEN keys_url END,"
 							  " enabled::pg_catalog.int4"
 							  " FROM hcjwt.help_centers"
@@ -119,7 +119,7 @@ target_url(const Target *target, const char *path, bool is_keys)
 				 errdetail("It %s.", url_status_text(status)),
 				 errhint("Correct it in hcjwt.help_centers.")));
 	permission = url_permission(&url, target_setting("hcjwt.allowed_hosts"),
-						   strcmp(target_setting("hcjwt.allow_http_loopback"), "on") == 0);
+								strcmp(target_setting("hcjwt.allow_http_loopback"), "on") == 0);
 	if (permission == URL_HTTP_NOT_PERMITTED)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

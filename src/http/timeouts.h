@@ -13,7 +13,8 @@
 
 #include "http/libcurl.h"
 
-#define HTTP_CONNECT_MS			3000L	/* name look-up and hand-shake included */
+#define HTTP_CONNECT_MS			3000L	/* name look-up and hand-shake
+										 * included */
 #define HTTP_TOTAL_MS			10000L
 
 /*

@@ -21,10 +21,11 @@ struct HttpTransfer
 	CURL	   *easy;
 	bool		added;			/* it is in the pool's multi handle */
 	bool		done;			/* libcurl says that it has ended */
-	int64_t		begun;			/* when it began; 0: libcurl's own time-outs hold */
+	int64_t		begun;			/* when it began; 0: libcurl's own time-outs
+								 * hold */
 	bool		ended;
 	bool		handed_out;		/* ended() has returned it */
-	struct curl_slist *headers;	/* the request's, with its credentials */
+	struct curl_slist *headers; /* the request's, with its credentials */
 	TransferTrust trust;
 	char		error[CURL_ERROR_SIZE];
 	Received	received;

@@ -13,8 +13,8 @@
 
 #define JWK_MIN_BITS		2048
 #define JWK_MAX_BITS		8192
-#define JWK_MAX_KID_LEN		512		/* bytes of UTF-8 */
-#define JWK_THUMBPRINT_LEN	43		/* base64url of a SHA-256 */
+#define JWK_MAX_KID_LEN		512 /* bytes of UTF-8 */
+#define JWK_THUMBPRINT_LEN	43	/* base64url of a SHA-256 */
 
 typedef enum JwkStatus
 {
@@ -37,7 +37,8 @@ typedef enum JwkStatus
 
 typedef struct Jwk
 {
-	char		kid[JWK_MAX_KID_LEN + 1];	/* UTF-8, no NUL inside, terminated */
+	char		kid[JWK_MAX_KID_LEN + 1];	/* UTF-8, no NUL inside,
+											 * terminated */
 	size_t		kid_len;
 	uint8_t		n[JWK_MAX_BITS / 8];	/* big-endian, no leading zero byte */
 	size_t		n_len;

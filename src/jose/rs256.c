@@ -114,8 +114,8 @@ rs256_key_new(const Jwk *jwk)
 		ERR_clear_error();
 
 		/*
-		 * OpenSSL may give any reason, even "digest not allowed".  But a key that
-		 * jwk_parse() has accepted fails here only when memory runs out.
+		 * OpenSSL may give any reason, even "digest not allowed".  But a key
+		 * that jwk_parse() has accepted fails here only when memory runs out.
 		 */
 		ran_out_of_memory = true;
 		return NULL;

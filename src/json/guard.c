@@ -35,7 +35,8 @@ typedef struct Guard
 	const char *end;
 	JsonStatus	status;
 	int			depth;
-	uint32_t	arrays;			/* bit d: the bracket that opened depth d is '[' */
+	uint32_t	arrays;			/* bit d: the bracket that opened depth d is
+								 * '[' */
 } Guard;
 
 _Static_assert(JSON_MAX_DEPTH < 32, "a bit for each depth");

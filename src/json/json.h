@@ -28,7 +28,8 @@ typedef enum JsonStatus
 	JSON_CONTROL_CHARACTER,		/* unescaped U+0000 to U+001F in a string */
 	JSON_NUL,					/* \u0000 */
 	JSON_LONE_SURROGATE,		/* \uD800 to \uDFFF, except as a pair */
-	JSON_NUMBER_RANGE,			/* a number with more digits than any claim needs */
+	JSON_NUMBER_RANGE,			/* a number with more digits than any claim
+								 * needs */
 	JSON_TOO_DEEP,				/* nested deeper than JSON_MAX_DEPTH */
 	JSON_DUPLICATE_MEMBER		/* one name twice at the top level */
 } JsonStatus;

@@ -27,7 +27,8 @@ extern uint64_t json_names_seed;
 typedef struct JsonNames
 {
 	const char *text;			/* what offsets count from */
-	uint32_t	nslots;			/* how many slots are in use, fewer for less text */
+	uint32_t	nslots;			/* how many slots are in use, fewer for less
+								 * text */
 	uint32_t	nnames;
 	uint32_t	slots[JSON_NAME_SLOTS];
 } JsonNames;

@@ -397,7 +397,11 @@ json_unescape_non_ascii(char *text, size_t len)
 			p += n;
 			continue;
 		}
-		/* keep the escape: the character behind a backslash begins no other one */
+
+		/*
+		 * keep the escape: the character behind a backslash begins no other
+		 * one
+		 */
 		*out++ = *p++;
 		if (p < end)
 			*out++ = *p++;

@@ -427,7 +427,7 @@ hcjwt_help_center_changed(PG_FUNCTION_ARGS)
 	{
 		if (!same_text_column(&change, attno))
 			cascade_rename(get_column(change.old, change.desc, attno),
-						  get_column(change.new, change.desc, attno));
+						   get_column(change.new, change.desc, attno));
 		if (!same_text_column(&change, Anum_help_centers_base_url) ||
 			!same_text_column(&change, Anum_help_centers_keys_url))
 			retire_fetched_keys(get_column(change.new, change.desc, attno));

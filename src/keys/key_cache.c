@@ -122,8 +122,8 @@ read_into_cache(uint64 hash, const char *kid, size_t kid_len, TimestampTz now)
 	CachedKid  *entry;
 
 	/*
-	 * The context is a child of the caller's while we read, so that an error frees
-	 * it; once all is read, it becomes a child of TopMemoryContext.
+	 * The context is a child of the caller's while we read, so that an error
+	 * frees it; once all is read, it becomes a child of TopMemoryContext.
 	 */
 	context = AllocSetContextCreate(CurrentMemoryContext, "hcjwt kid",
 									ALLOCSET_SMALL_SIZES);
@@ -132,7 +132,10 @@ read_into_cache(uint64 hash, const char *kid, size_t kid_len, TimestampTz now)
 	kid_copy = pnstrdup(kid, kid_len);
 	MemoryContextSwitchTo(old);
 
-	/* when an invalidation came while we read, the result serves this call only */
+	/*
+	 * when an invalidation came while we read, the result serves this call
+	 * only
+	 */
 	if (keys->nlisted == 0 || generation != hcjwt_keys_generation)
 		return keys;
 

@@ -13,8 +13,8 @@
 typedef struct KeysOfHelpCenter
 {
 	int64		trusted;		/* how many, by hcjwt.max_stale too */
-	TimestampTz trusted_since;	/* the last success; DT_NOEND for imported keys,
-								 * DT_NOBEGIN for no key */
+	TimestampTz trusted_since;	/* the last success; DT_NOEND for imported
+								 * keys, DT_NOBEGIN for no key */
 	bool		any_revoked;	/* is any of them revoked? */
 	bool		unguarded;		/* see TrustedKeys */
 } KeysOfHelpCenter;

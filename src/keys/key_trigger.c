@@ -414,6 +414,6 @@ hcjwt_key_changed(PG_FUNCTION_ARGS)
 				 get_text(row, change.desc, Anum_keys_kid));
 	if (!keys_stored_by_worker)
 		forget_etag_of(get_column(change.old ? change.old : change.new, change.desc,
-							   Anum_keys_help_center));
+								  Anum_keys_help_center));
 	return PointerGetDatum(NULL);
 }

@@ -88,7 +88,10 @@ with_owners_rights(int (*work) (void *arg), void *arg)
 						   SECURITY_NOFORCE_RLS);
 	in_use = owner;
 
-	/* a setting that other people's code changes in between gets our value back */
+	/*
+	 * a setting that other people's code changes in between gets our value
+	 * back
+	 */
 	nest_level = NewGUCNestLevel();
 	PG_TRY();
 	{

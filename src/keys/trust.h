@@ -54,8 +54,8 @@ typedef struct TrustedKeys
 	int			norigins;
 	int			nany_origin;
 	int			nlisted;		/* rows of the kid, trusted or not */
-	bool		unguarded;		/* the tables' triggers are not in force: none is
-								 * trusted */
+	bool		unguarded;		/* the tables' triggers are not in force: none
+								 * is trusted */
 } TrustedKeys;
 
 /* Puts the centers in order, and makes what the next two functions search. */

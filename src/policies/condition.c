@@ -363,7 +363,7 @@ outcome_of(Node *node, ConditionFacts *facts)
 			return outcome_of_bool((BoolExpr *) node, facts);
 		case T_NullTest:
 			return outcome_test(outcome_of((Node *) ((NullTest *) node)->arg, facts),
-						   MAY_BE_NULL, ((NullTest *) node)->nulltesttype == IS_NOT_NULL);
+								MAY_BE_NULL, ((NullTest *) node)->nulltesttype == IS_NOT_NULL);
 		case T_BooleanTest:
 			return outcome_of_boolean_test((BooleanTest *) node, facts);
 		case T_CoalesceExpr:

@@ -22,14 +22,17 @@ typedef struct ConditionFacts
 
 	/* what is found */
 	bool		anonymous_passes;	/* a row may pass without a token */
-	bool		stranger_passes;	/* a row may pass with a good token that no row belongs to */
+	bool		stranger_passes;	/* a row may pass with a good token that
+									 * no row belongs to */
 	bool		always_true;
 	bool		uses_claim;
 	List	   *accessors;		/* names */
-	List	   *claims;			/* names in claim('...') and claims() ->> '...' */
+	List	   *claims;			/* names in claim('...') and claims() ->>
+								 * '...' */
 	List	   *settings;		/* names in current_setting('...') */
-	Bitmapset  *columns;		/* of the policy's table, those compared with a
-								 * claim; if there is none, all that it names */
+	Bitmapset  *columns;		/* of the policy's table, those compared with
+								 * a claim; if there is none, all that it
+								 * names */
 
 	/* used by the walk itself */
 	bool		anonymous;		/* which visitor */

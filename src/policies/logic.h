@@ -20,7 +20,8 @@ typedef struct Outcome
 {
 	int			may_be;
 	bool		claim;			/* it is made of a claim */
-	bool		no_rows;		/* an array or aggregate of rows that no claim selects */
+	bool		no_rows;		/* an array or aggregate of rows that no claim
+								 * selects */
 } Outcome;
 
 static inline Outcome

@@ -36,17 +36,17 @@ typedef struct PrimaryApi
 	int			version;		/* PRIMARY_API_VERSION */
 
 	/*
-	 * Connects to the database of that name, by a conninfo that may name another.
-	 * There is one connection; false, with the problem, when it is not made by the
-	 * deadline.  Waits with interrupts served, as ask() does.
+	 * Connects to the database of that name, by a conninfo that may name
+	 * another. There is one connection; false, with the problem, when it is
+	 * not made by the deadline.  Waits with interrupts served, as ask() does.
 	 */
 	bool		(*connect) (const char *conninfo, const char *database,
 							const char *encoding, TimestampTz deadline,
 							uint32 wait_event, char *problem);
 
 	/*
-	 * Asks for the keys of a help center, for which the standby has waited so many
-	 * milliseconds.
+	 * Asks for the keys of a help center, for which the standby has waited so
+	 * many milliseconds.
 	 */
 	PrimaryReply (*ask) (const char *help_center, int waited, TimestampTz deadline,
 						 uint32 wait_event, XLogRecPtr *lsn, char *problem);

@@ -31,8 +31,8 @@ typedef struct Answer
 	const char *url;			/* that was asked, as the table has it */
 	const char *sent_etag;		/* If-None-Match, or "" */
 	const char *etag;			/* of the answer, or "" */
-	const char *error;			/* a phrase in ASCII; "" when there is nothing to
-								 * say; may stand beside FETCH_OK */
+	const char *error;			/* a phrase in ASCII; "" when there is nothing
+								 * to say; may stand beside FETCH_OK */
 	bool		forget_etag;	/* the next request must not be conditional */
 	int			nkeys;
 	AnswerKey  *keys;

@@ -38,7 +38,7 @@ static struct
 	bool		on_standby;
 	int64		waited;			/* microseconds */
 	TimestampTz asked;			/* when it last asked */
-} statement;
+}			statement;
 
 static void
 note_statement(void)

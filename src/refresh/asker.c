@@ -325,7 +325,10 @@ advance_all(void)
 		return true;
 	if (conninfo_of_primary()[0] == '\0')
 	{
-		/* a reload has just set it to "", by which libpq would find some server */
+		/*
+		 * a reload has just set it to "", by which libpq would find some
+		 * server
+		 */
 		end_questions();
 		return true;
 	}

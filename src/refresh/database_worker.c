@@ -84,7 +84,7 @@ static bool
 is_new_problem(const char *problem)
 {
 	bool		is_new = strncmp(this_worker.problem, problem,
-							 sizeof(this_worker.problem) - 1) != 0;
+								 sizeof(this_worker.problem) - 1) != 0;
 
 	strlcpy(this_worker.problem, problem, sizeof(this_worker.problem));
 	return is_new;

@@ -49,7 +49,7 @@ static Fetch fetches[MAX_FETCHES];
 
 static const HttpApi *api;
 static HttpPool *pool;
-static char pool_problem[128];		/* why pool is NULL */
+static char pool_problem[128];	/* why pool is NULL */
 static MemoryContext answer_context;
 static bool begun_any = false;
 
@@ -143,7 +143,10 @@ hand_over(const Fetch *fetch, Answer *answer)
 	pg_atomic_fetch_add_u64(&schedule->answer_bytes, size);
 	release_entry(entry);
 
-	/* after the entry: a worker clears this first, and looks at the entries then */
+	/*
+	 * after the entry: a worker clears this first, and looks at the entries
+	 * then
+	 */
 	database = find_database(fetch->key.database, true);
 	if (database != NULL)
 	{

@@ -21,7 +21,8 @@
 #define MAX_ERROR_LEN	200
 
 /* Prints into the answer's error: bounded, and only printable ASCII. */
-static void pg_attribute_printf(2, 3)
+static void
+pg_attribute_printf(2, 3)
 note_problem(Answer *answer, const char *format,...)
 {
 	char	   *text = palloc(MAX_ERROR_LEN + 1);

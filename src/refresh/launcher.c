@@ -374,8 +374,8 @@ hcjwt_launcher_main(Datum arg)
 
 		CHECK_FOR_INTERRUPTS();
 		if (ShutdownRequestPending)
-			proc_exit(1);		/* after 0 the postmaster would not restart the
-								 * launcher */
+			proc_exit(1);		/* after 0 the postmaster would not restart
+								 * the launcher */
 		if (ConfigReloadPending)
 		{
 			ConfigReloadPending = false;

@@ -57,10 +57,10 @@ typedef struct Entry
 	int			failures;		/* in a row */
 	bool		cut_off;		/* the last failure was the server's own end */
 	int			store_attempts; /* of the present answer */
-	uint64		load;			/* the load that saw it last; 0: none, a standby's
-								 * backend has made it */
-	uint64		fetch;			/* number of the fetch under way, unique; larger
-								 * than that of any that began before */
+	uint64		load;			/* the load that saw it last; 0: none, a
+								 * standby's backend has made it */
+	uint64		fetch;			/* number of the fetch under way, unique;
+								 * larger than that of any that began before */
 	uint64		ended;			/* fetches, stored or given up for good */
 	uint64		ended_fetch;	/* the number of the last of them */
 	TimestampTz trusted_since;	/* of its keys: the last success; DT_NOEND for
@@ -70,7 +70,7 @@ typedef struct Entry
 	TimestampTz next_attempt;
 	TimestampTz not_before;		/* end of a Retry-After; 0: none */
 	TimestampTz last_asked;		/* when an unknown kid last asked; 0: never */
-	char		problem[ENTRY_PROBLEM_LEN];	/* one that fetch_state lacks */
+	char		problem[ENTRY_PROBLEM_LEN]; /* one that fetch_state lacks */
 } Entry;
 
 typedef enum LoadState
@@ -91,7 +91,8 @@ typedef struct Asker
 	uint64		questions;		/* grows with each */
 	TimestampTz not_before;		/* the primary was out of reach: no question
 								 * before this time */
-	uint32		conninfo;		/* hash of the conninfo by which it was out of reach */
+	uint32		conninfo;		/* hash of the conninfo by which it was out of
+								 * reach */
 	int			failures;		/* in a row */
 	char		problem[DATABASE_PROBLEM_LEN];	/* of the last, "" for none */
 } Asker;
@@ -257,7 +258,7 @@ extern TimestampTz next_after_failure(TimestampTz ended, int failures,
 
 /* Makes entry->strings; InvalidDsaPointer when out of memory. */
 extern dsa_pointer pack_entry_strings(const char *name, const char *url,
-									   const char *etag);
+									  const char *etag);
 
 /*
  * Ends a fetch: frees the answer and makes the entry idle.  The caller has

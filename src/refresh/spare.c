@@ -131,8 +131,8 @@ hcjwt_spare_worker_main(Datum arg)
 				proc_exit(0);
 
 			/*
-			 * This process may have slept for days, and a reload may have come
-			 * before it had a handler for SIGHUP.
+			 * This process may have slept for days, and a reload may have
+			 * come before it had a handler for SIGHUP.
 			 */
 			ConfigReloadPending = false;
 			ProcessConfigFile(PGC_SIGHUP);

@@ -13,9 +13,13 @@
 /* What is known of a help center.  NULL and 0 mean that there is no such text, or time. */
 typedef struct StatusFacts
 {
-	/* from its row, its keys, and the view's query of other help centers' keys */
+	/*
+	 * from its row, its keys, and the view's query of other help centers'
+	 * keys
+	 */
 	const char *repair;			/* statements that put our triggers in force */
-	const char *twin;			/* another help center that has a key of this one */
+	const char *twin;			/* another help center that has a key of this
+								 * one */
 	int64		trusted_keys;
 
 	/* from hcjwt.fetch_state, if that is about its present URL */
@@ -34,7 +38,10 @@ typedef struct StatusFacts
 
 	const char *not_asked;		/* why this standby cannot ask its primary */
 
-	/* from the schedule, which is newer; if it has no entry, as fetch_state has it */
+	/*
+	 * from the schedule, which is newer; if it has no entry, as fetch_state
+	 * has it
+	 */
 	TimestampTz next_attempt;
 	int			failures;
 	char		problem[ENTRY_PROBLEM_LEN];

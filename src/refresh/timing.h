@@ -21,10 +21,10 @@
 /* After a success; the settings may make it shorter */
 #define FRESH_MIN		(5 * ONE_MINUTE)
 #define FRESH_MAX		(24 * ONE_HOUR)
-#define FRESH_DEFAULT	ONE_HOUR /* without cache headers */
+#define FRESH_DEFAULT	ONE_HOUR	/* without cache headers */
 #define FRESH_NO_STORE	(5 * ONE_MINUTE)
 #define FRESH_JITTER		0.05	/* to either side */
-#define FRESH_LEAST		(ONE_SECOND / 2) /* whatever the settings */
+#define FRESH_LEAST		(ONE_SECOND / 2)	/* whatever the settings */
 
 /* After a failure: 30 s * 2^n, with full jitter */
 #define BACKOFF_BASE		(30 * ONE_SECOND)

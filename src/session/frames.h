@@ -25,7 +25,8 @@ typedef struct QueryFrame
 	struct QueryFrame *outer;
 	uint64		id;
 	QueryDesc  *desc;			/* NULL: no query of the executor's */
-	MemoryContext context;		/* without desc: stands for the memory of a query */
+	MemoryContext context;		/* without desc: stands for the memory of a
+								 * query */
 	enum
 	{
 		TABLES_UNKNOWN,

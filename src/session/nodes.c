@@ -40,7 +40,8 @@ static struct
 	LocalTransactionId transaction;
 	SubTransactionId subtransaction;	/* in which they were told */
 	bool		in_doubt;		/* a savepoint may have changed what they know */
-	uint64		serial;			/* of the token; 0: they know that there is none */
+	uint64		serial;			/* of the token; 0: they know that there is
+								 * none */
 	const char *help_center;
 }			told;
 

@@ -58,9 +58,11 @@ typedef struct Reading
 	MemoryContextCallback gone;
 	TokenRead	own;			/* the token that the query must keep to */
 	TokenRead	inside;			/* the last one that queries inside it read */
-	bool		token_seen;		/* the query, or one inside it, has read a token */
+	bool		token_seen;		/* the query, or one inside it, has read a
+								 * token */
 	TimestampTz moment;			/* by which "own" is judged */
-	bool		run;			/* it is a cursor's query that has been run before */
+	bool		run;			/* it is a cursor's query that has been run
+								 * before */
 	uint64		changes;		/* hcjwt_token_changes when it last was */
 } Reading;
 

@@ -22,7 +22,8 @@ typedef struct Session
 	 * whether its copy is still right.  Never 0.
 	 */
 	uint64		version;
-	uint64		serial;			/* of the token (session/token.h); 0: there is none */
+	uint64		serial;			/* of the token (session/token.h); 0: there is
+								 * none */
 	Jsonb	   *payload;		/* NULL: there is no token */
 	char	   *help_center;
 	char	   *phrase;			/* for the log; NULL where it is not wanted */

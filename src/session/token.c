@@ -85,7 +85,8 @@ static struct
 {
 	LocalTransactionId transaction;
 	uint64		serial;
-	uint64		used;			/* the token that was set longest ago is forgotten first */
+	uint64		used;			/* the token that was set longest ago is
+								 * forgotten first */
 	char	   *token;
 }			recent[RECENT_TOKENS];
 
@@ -200,7 +201,10 @@ assign_token(const char *newval, void *extra)
 {
 	const TokenExtra *next = extra;
 
-	/* pg_stat_activity shows the statement for as long as the session is idle after it */
+	/*
+	 * pg_stat_activity shows the statement for as long as the session is idle
+	 * after it
+	 */
 	if (newval != NULL && newval[0] != '\0')
 		mask_statement();
 

@@ -35,7 +35,8 @@ extern const char *url_status_text(UrlStatus status);
 typedef struct Url
 {
 	bool		https;
-	char		host[URL_MAX_HOST_LEN + 1]; /* lower case; IPv6 without brackets */
+	char		host[URL_MAX_HOST_LEN + 1]; /* lower case; IPv6 without
+											 * brackets */
 	bool		host_is_ipv6;
 	int			port;			/* the scheme's default when none is given */
 	const char *path;			/* into the text: "" or "/..." */

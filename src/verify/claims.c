@@ -28,8 +28,8 @@ Reason
 check_payload(Verification *v)
 {
 	static const char *const names[NUM_REGISTERED_CLAIMS] = {
-		[CLAIM_EXP] = "exp", [CLAIM_NBF] = "nbf", [CLAIM_IAT] = "iat",
-		[CLAIM_AUD] = "aud", [CLAIM_ISS] = "iss", [CLAIM_ORIGIN] = "origin"
+		[CLAIM_EXP] = "exp",[CLAIM_NBF] = "nbf",[CLAIM_IAT] = "iat",
+		[CLAIM_AUD] = "aud",[CLAIM_ISS] = "iss",[CLAIM_ORIGIN] = "origin"
 	};
 	JsonStatus	status;
 

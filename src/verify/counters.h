@@ -24,6 +24,7 @@ extern void count_verdict(Reason reason, bool from_cache);
  * verified.
  */
 extern uint64 verdicts(Reason reason);
+
 /*
  * Of the verified tokens, those whose signature was remembered and not computed
  * again.

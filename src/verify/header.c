@@ -32,7 +32,7 @@ Reason
 check_header(Verification *v)
 {
 	JsonWanted	wanted[] = {{.name = "alg"}, {.name = "typ"}, {.name = "crit"},
-							{.name = "b64"}, {.name = "kid"}};
+	{.name = "b64"}, {.name = "kid"}};
 	JsonStatus	status;
 
 	if (!base64url_decode(v->parts.header, v->parts.header_len,

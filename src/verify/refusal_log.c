@@ -127,9 +127,10 @@ hide_token(ErrorData *edata)
 	mask_entry(edata);
 
 	/*
-	 * When one worker refuses a token, the others are terminated, and their log
-	 * entries would have the statement.  The leader reports the error of a worker
-	 * again, with the statement unless it must be hidden; so no worker need log it.
+	 * When one worker refuses a token, the others are terminated, and their
+	 * log entries would have the statement.  The leader reports the error of
+	 * a worker again, with the statement unless it must be hidden; so no
+	 * worker need log it.
 	 */
 	if (IsParallelWorker())
 		edata->hide_stmt = true;

@@ -36,8 +36,8 @@ find_key(Verification *v)
 	bool		found = look_up_kid(v);
 
 	/*
-	 * Perhaps the help center has a new key.  Where a rule would refuse the token
-	 * even with that key, nobody asks for it.
+	 * Perhaps the help center has a new key.  Where a rule would refuse the
+	 * token even with that key, nobody asks for it.
 	 */
 	while (!found && v->may_wait && v->kid != NULL && !v->keys->unguarded &&
 		   !pins_contradict(v) &&

@@ -51,16 +51,19 @@ typedef struct Verification
 	size_t		kid_len;
 	TrustedKeys *keys;
 	int			material;		/* the key that verified */
-	bool		from_cache;		/* the signature's verdict is remembered, not computed again */
+	bool		from_cache;		/* the signature's verdict is remembered, not
+								 * computed again */
 	JsonWanted	claims[NUM_REGISTERED_CLAIMS];
 	const TrustingCenter *center;
 	TimestampTz expires_at;		/* exp */
 	TimestampTz valid_from;		/* nbf less leeway, or DT_NOBEGIN */
-	TimestampTz valid_until;	/* exp plus leeway: from this moment on the token is refused */
+	TimestampTz valid_until;	/* exp plus leeway: from this moment on the
+								 * token is refused */
 
 	const char *detail;			/* of a refusal, for the log: a phrase, never
 								 * quoting the token */
-	const JsonWanted *suspect;	/* the claim whose type detail is about, or NULL */
+	const JsonWanted *suspect;	/* the claim whose type detail is about, or
+								 * NULL */
 	const char *fetch_hint;		/* why no fetch was waited for, or NULL */
 
 	char		header[JWS_MAX_PART_LEN];

@@ -22,7 +22,8 @@ typedef enum VerifyStep
 	STEP_ALG,
 	STEP_TYP,
 	STEP_CRIT,
-	STEP_KID,					/* to here, the header is judged and nothing else */
+	STEP_KID,					/* to here, the header is judged and nothing
+								 * else */
 	STEP_KEY,
 	STEP_SIGNATURE,
 	STEP_PAYLOAD,

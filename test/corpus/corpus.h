@@ -38,7 +38,8 @@ typedef struct Case
 	const char *from;
 
 	const char *center;			/* the help center named, or NULL */
-	const char *user_id;		/* of an accepted token; NULL: USER_ID; "": none */
+	const char *user_id;		/* of an accepted token; NULL: USER_ID; "":
+								 * none */
 
 	/* verdicts in databases with these encodings, where they differ */
 	const char *latin1;

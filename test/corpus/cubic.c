@@ -148,7 +148,10 @@ make_cubic(void)
 	forge("anything before the DigestInfo", NOTHING, join(B("\0"), info));
 	forge("anything before the digest", NOTHING, hash);
 
-	/* the free bytes stand in the parameters of the algorithm, whose length is right */
+	/*
+	 * the free bytes stand in the parameters of the algorithm, whose length
+	 * is right
+	 */
 	forge("garbage in the parameters",
 		  join3(B("\0\x01"), fill(0xFF, 8),
 				B("\0\x30\x81\xf2\x30\x81\xcd\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x04\x81\xbf")),

@@ -79,7 +79,10 @@ make_embedded(void)
 				 "\"x5c\":[\"%s\"]", string(mine), listener_port, listener_port,
 				 string(base64(cert))));
 
-	/* claims that name a key of the attacker's, in places that verifiers ignore */
+	/*
+	 * claims that name a key of the attacker's, in places that verifiers
+	 * ignore
+	 */
 	refused("iss of the attacker", REFUSED("signature"), "good/plain",
 			token(attacker, header(KID, ""),
 				  payload(string(format("\"iss\":\"http://127.0.0.1:%d\"", listener_port)))));
