@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "http/cache_headers.h"
+#include "http/http_date.h"
 
 #define NOW		INT64_C(1760000000)
 

@@ -1,270 +1,186 @@
 /*-------------------------------------------------------------------------
  *
  * cache_headers.c
- *		Proof: the times that headers give are in bounds, and the last valid
- *		max-age counts.
+ *		Proof: which header counts before which other, and what is taken where
+ *		one is absent or invalid.
  *
- * entries: seconds directives quoted max_ages stores dates
- * sources: http/header_line.c
- * cbmc: --unwind 8
- * cbmc seconds: --conversion-check --unsigned-overflow-check --unwind 22
- * cbmc max_ages: --unwind 40
- * cbmc stores: --unwind 40
- * cbmc directives: --unwind 18
- * cbmc quoted: --unwind 18
- * cbmc dates: --unwind 49
+ * Other proofs cover the functions that read a date, seconds and Cache-Control;
+ * here stand-ins keep their contracts.
+ *
+ * entries: proof
+ * sources: http/cache_headers.c http/header_line.c
+ * cbmc: --unwind 5 --conversion-check
  *
  *-------------------------------------------------------------------------
  */
 #include "proof.h"
 
-#include <stdarg.h>
+#include "http/cache_headers.h"
+#include "http/http_date.h"
 
-#include "http/cache_headers.c"
-
-/*
- * ---- stand-ins for the C library, as far as the code uses it: see README.md
- * ----
- */
-
-/* sscanf() for an HTTP-date: gives any texts and numbers that the widths allow. */
-int
-sscanf(const char *text, const char *format,...)
-{
-	va_list		args;
-	int			nparts = (int) any_size_to(7);
-	int			n = 0;
-	int			width = 0;
-
-	PROVE(strlen(text) < 48);
-	va_start(args, format);
-	for (const char *p = format; *p != '\0' && n < nparts; p++)
-	{
-		if (p[0] == '%')
-			width = p[1] - '0';
-		if (p[0] == 'd')
-		{
-			int			value = nondet_int();
-			int			most = width == 4 ? 9999 : 99;
-
-			PROVE(width == 2 || width == 4);
-			ASSUME(value <= most && value >= -(most / 10));
-			*va_arg(args, int *) = value;
-			n++;
-		}
-		else if (p[0] == 's' || (p[0] == '[' && width > 0))
-		{
-			char	   *to = va_arg(args, char *);
-			size_t		len = any_size_to((size_t) width);
-
-			PROVE(__CPROVER_w_ok(to, (size_t) width + 1));
-			__CPROVER_havoc_slice(to, (size_t) width + 1);
-			to[len] = '\0';
-			n++;
-			width = 0;			/* a set in brackets is no conversion */
-			while (p[0] == '[' && *p != ']')
-				p++;
-		}
-	}
-	va_end(args);
-	return n;
-}
-
-/* snprintf(): writes the same text again, into the room that there is. */
-int
-snprintf(char *to, size_t size, const char *format,...)
-{
-	size_t		len = any_size_to(size - 1);
-
-	PROVE(size > 0 && __CPROVER_w_ok(to, size));
-	__CPROVER_havoc_slice(to, size);
-	to[len] = '\0';
-	return (int) len;
-}
-
-/* timegm() for years of four digits and other parts of two. */
+#define MAX_LEN		3
+#define MIN_TIME	INT64_C(-62167219200)	/* as http_date.c proves */
 #define MAX_TIME	INT64_C(260000000000)
-#define MAX_NOW		INT64_C(253402300799)	/* the end of the year 9999 */
+#define MAX_NOW		INT64_C(253402300799)	/* a clock between 1970 and 9999 */
 
-time_t
-timegm(struct tm *tm)
+/* A header, what its text means, and where that lies. */
+typedef struct Header
 {
-	time_t		time = (time_t) nondet_int64();
+	HeaderValue value;
+	HeaderValue trimmed;
+	bool		is_date;
+	int64_t		date;
+	bool		is_seconds;
+	int64_t		seconds;
+} Header;
 
-	PROVE(tm->tm_year >= -1900 - 999 && tm->tm_year <= 9999 - 1900 + 200);
-	PROVE(tm->tm_mon >= 0 && tm->tm_mon <= 12);
-	ASSUME(time >= -MAX_TIME && time <= MAX_TIME);
-	return time;
-}
+static Header age;
+static Header expires;
+static Header date;
+static Header retry;
+static HeaderValue control;
+static CacheVerdict control_verdict;
+static int64_t control_lifetime;
+static int64_t now;
 
-struct tm  *
-gmtime_r(const time_t *time, struct tm *tm)
+static bool
+is_same(const Header *header, const char *text, size_t len)
 {
-	if (nondet_bool())
-		return NULL;
-	__CPROVER_havoc_object(tm);
-	ASSUME(tm->tm_mon >= 0 && tm->tm_mon <= 11 && tm->tm_mday >= 1 && tm->tm_mday <= 31);
-	ASSUME(tm->tm_hour >= 0 && tm->tm_hour <= 23 && tm->tm_min >= 0 && tm->tm_min <= 59);
-	ASSUME(tm->tm_sec >= 0 && tm->tm_sec <= 60);
-	ASSUME(tm->tm_year >= -12000 && tm->tm_year <= 12000);
-	return tm;
-}
-
-/* ---- the proofs ---- */
-
-/*
- * The value is a number only if the text is digits alone, with backslashes
- * before them where these are allowed.  It is at most 2^31.
- */
-void
-seconds(void)
-{
-	char		text[3];
-	char		most[] = "2147483648";
-	int64_t		result;
-	int64_t		value = 0;
-	bool		good = true;
-
-	for (size_t i = 0; i < sizeof(text); i++)
-	{
-		good = good && text[i] >= '0' && text[i] <= '9';
-		value = good ? value * 10 + (text[i] - '0') : 0;
-	}
-	PROVE(delta_seconds(text, sizeof(text), false, &result) == good);
-	PROVE(IMPLIES(good, result == value));
-	PROVE(!delta_seconds(text, 0, false, &result));
-
-	/* numbers around the largest one, and numbers of more digits */
-	most[9] = (char) ('0' + any_size_to(9));
-	PROVE(delta_seconds(most, 10, false, &result));
-	PROVE(result == (most[9] < '8' ? INT64_C(2147483640) + (most[9] - '0') :
-					 INT64_C(2147483648)));
-	PROVE(delta_seconds("99999999999999999999", 20, false, &result));
-	PROVE(result == INT64_C(2147483648));
-
-	/* where a backslash is allowed, it changes nothing */
-	ASSUME(text[0] == '\\');
-	PROVE(delta_seconds(text, 2, true, &result) == (text[1] >= '0' && text[1] <= '9'));
-	PROVE(!delta_seconds(text, 1, true, &result));
+	return len == header->trimmed.len && (len == 0 || text == header->trimmed.text);
 }
 
 static bool
-in_token(char c)
+space(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		c == '!' || (c >= '#' && c <= '\'') || c == '*' || c == '+' || c == '-' || c == '.' ||
-		c == '^' || c == '_' || c == '`' || c == '|' || c == '~';
+	return c == ' ' || c == '\t';
+}
+
+static Header
+any_header(bool list)
+{
+	Header		header;
+	size_t		len = any_size_to(MAX_LEN);
+	const char *text = any_bytes(MAX_LEN);
+	size_t		start = 0;
+	size_t		end = 0;
+
+	header.value.text = text;
+	header.value.len = len;
+	while (end < len && !(list && text[end] == ','))
+		end++;
+	while (start < end && space(text[start]))
+		start++;
+	while (end > start && space(text[end - 1]))
+		end--;
+	header.trimmed.text = text + start;
+	header.trimmed.len = end - start;
+	ASSUME(header.date >= MIN_TIME && header.date <= MAX_TIME);
+	ASSUME(header.seconds >= 0 && header.seconds <= DELTA_SECONDS_MAX);
+	/* nothing is neither, and nothing is both */
+	ASSUME(IMPLIES(end == start, !header.is_date && !header.is_seconds));
+	ASSUME(!(header.is_date && header.is_seconds));
+	return header;
+}
+
+/* What it says is for the whole header, without the white space around it. */
+bool
+http_date_parse(const char *text, size_t len, int64_t clock, int64_t *seconds)
+{
+	const Header *header = &date;
+
+	PROVE(clock == now);
+	if (len == 0)
+		return false;
+	if (is_same(&expires, text, len))
+		header = &expires;
+	else if (is_same(&retry, text, len))
+		header = &retry;
+	else
+		PROVE(is_same(&date, text, len));
+	*seconds = header->is_date ? header->date : nondet_int64();
+	return header->is_date;
+}
+
+bool
+delta_seconds_read(const char *text, size_t len, bool escaped, int64_t *seconds)
+{
+	const Header *header = &retry;
+
+	PROVE(!escaped);
+	if (is_same(&age, text, len) && !is_same(&retry, text, len))
+		header = &age;
+	else
+		PROVE(is_same(&retry, text, len));
+	*seconds = header->is_seconds ? header->seconds : nondet_int64();
+	return header->is_seconds;
+}
+
+CacheVerdict
+cache_control_judge(HeaderValue value, int64_t *lifetime)
+{
+	PROVE(value.text == control.text && value.len == control.len && value.len > 0);
+	*lifetime = control_lifetime;
+	return control_verdict;
 }
 
 /*
- * A directive is a name, and perhaps a value, up to a comma.  From any place
- * each step moves forward.
+ * RFC 9111, sections 4.2.1 and 5: no-store; else the lifetime of Cache-Control;
+ * else Expires less Date, where an invalid Expires is in the past, and an
+ * invalid Date is now; else none.  The age stays apart.  RFC 9110, section
+ * 10.2.3: Retry-After is a number of seconds, or a date.
  */
-static void
-directive(size_t len, bool with_quotes)
-{
-	char	   *text = any_bytes(len);
-	Cursor		c = {text, text + len};
-	Directive	d;
-	size_t		i = nondet_size();
-
-	if (with_quotes)
-		ASSUME(text[0] == 'a' && text[1] == '=' && text[2] == '"');
-	if (!next_directive(&c, &d))
-	{
-		PROVE(c.at == c.end);
-		PROVE(IMPLIES(i < len, text[i] == ' ' || text[i] == '\t' || text[i] == ','));
-		return;
-	}
-	PROVE(c.at > text && c.at <= c.end);
-	PROVE(c.at == c.end || *c.at == ',');
-	PROVE(d.name >= text && d.name + d.name_len <= c.at);
-	PROVE(IMPLIES(i < d.name_len, in_token(d.name[i])));
-	PROVE(d.name + d.name_len == text + len || !in_token(d.name[d.name_len]));
-	PROVE(IMPLIES(d.well_formed, d.name_len > 0));
-	if (!d.has_value)
-		return;
-	PROVE(d.value > d.name + d.name_len && d.value <= c.at);
-	PROVE(d.value_len <= (size_t) (c.at - d.value));
-	PROVE(d.quoted == (d.value[-1] == '"'));
-	if (!d.well_formed)
-		return;
-	if (d.quoted)
-		PROVE(d.value[d.value_len] == '"' &&
-			  IMPLIES(d.value_len > 0 && d.value[d.value_len - 1] == '\\',
-					  d.value_len > 1 && d.value[d.value_len - 2] == '\\'));
-	else
-		PROVE(d.value_len > 0 && IMPLIES(i < d.value_len, in_token(d.value[i])));
-}
-
 void
-directives(void)
+proof(void)
 {
-	ANY_LENGTH(len, 0, 3)
-		directive(len, false);
-}
+	CacheHeaders headers;
+	CacheAnswer answer;
+	int64_t		origin_now;
+	CacheVerdict said = CACHE_NONE_GIVEN;
 
-void
-quoted(void)
-{
-	ANY_LENGTH(len, 3, 5)
-		directive(len, true);
-}
-
-/* One character of a header's text. */
-static CacheAnswer
-judge(const char *text)
-{
-	HeaderValue value = {text, strlen(text)};
-	CacheAnswer answer = {0};
-
-	judge_cache_control(value, &answer);
-	return answer;
-}
-
-/* Of two max-age directives the last valid one counts. */
-static void
-max_age(const char *text, int64_t expected)
-{
-	CacheAnswer answer = judge(text);
-
-	PROVE(answer.verdict == CACHE_LIFETIME && answer.lifetime == expected);
-}
-
-void
-max_ages(void)
-{
-	max_age("max-age=7,max-age=5", 5);
-	max_age("max-age=7,max-age=x", 7);
-	max_age("max-age=7,max-age", 7);
-	max_age("max-age,max-age=\"5\"", 5);
-	max_age("max-age=0x7", 0);
-	max_age("MAX-AGE=7;a=1", 0);
-}
-
-/* no-store counts before everything else, then no-cache, without regard to case. */
-void
-stores(void)
-{
-	max_age("max-age=7,No-Cache", 0);
-	max_age("max-age=7,no-cache=\"a,no-store\"", 7);
-	PROVE(judge("no-sTore,max-age=7").verdict == CACHE_NO_STORE);
-	PROVE(judge("a=\"no-store\",no-stor").verdict == CACHE_NONE_GIVEN);
-}
-
-/* Any text, as any of the three date formats. */
-void
-dates(void)
-{
-	size_t		len = any_size_to(50);
-	char	   *text = any_bytes(len);
-	int64_t		now = nondet_int64();
-	int64_t		result;
-
+	now = nondet_int64();
 	ASSUME(now >= 0 && now <= MAX_NOW);
-	if (http_date_parse(text, len, now, &result))
+	age = any_header(true);
+	expires = any_header(false);
+	date = any_header(false);
+	retry = any_header(false);
+	control.text = any_bytes(MAX_LEN);
+	control.len = any_size_to(MAX_LEN);
+	control_verdict = (CacheVerdict) any_size_to(CACHE_LIFETIME);
+	control_lifetime = nondet_int64();
+	ASSUME(control_lifetime >= 0 && control_lifetime <= DELTA_SECONDS_MAX);
+	ASSUME(IMPLIES(control_verdict != CACHE_LIFETIME, control_lifetime == 0));
+
+	headers.cache_control = control;
+	headers.age = age.value;
+	headers.expires = expires.value;
+	headers.date = date.value;
+	headers.retry_after = retry.value;
+	cache_headers_judge(&headers, now, &answer);
+
+	origin_now = date.is_date ? date.date : now;
+	if (control.len > 0)
+		said = control_verdict;
+	if (said != CACHE_NONE_GIVEN)
 	{
-		PROVE(len > 0 && len < 48);
-		PROVE(result >= -MAX_TIME && result <= MAX_TIME + 1);
+		PROVE(answer.verdict == said);
+		PROVE(answer.lifetime == control_lifetime);
 	}
+	else if (expires.trimmed.len > 0)
+	{
+		PROVE(answer.verdict == CACHE_LIFETIME);
+		if (!expires.is_date || expires.date <= origin_now)
+			PROVE(answer.lifetime == 0);
+		else
+			PROVE(answer.lifetime == expires.date - origin_now);
+	}
+	else
+		PROVE(answer.verdict == CACHE_NONE_GIVEN && answer.lifetime == 0);
+
+	PROVE(answer.age == (age.is_seconds ? age.seconds : 0));
+
+	PROVE(answer.has_retry_after == (retry.is_seconds || retry.is_date));
+	if (retry.is_seconds)
+		PROVE(answer.retry_after == retry.seconds);
+	else if (retry.is_date)
+		PROVE(answer.retry_after == (retry.date > origin_now ? retry.date - origin_now : 0));
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * unit_cache_headers.c
- *		Unit tests of http/cache_headers.c.
+ *		Unit tests of http/cache_headers.c, cache_control.c and http_date.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "http/cache_headers.h"
+#include "http/http_date.h"
 #include "unit.h"
 
 /* Sun, 06 Nov 1994 08:49:37 GMT, the standard's own example */

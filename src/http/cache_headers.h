@@ -13,10 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "http/header_line.h"
-
-/* What delta-seconds beyond it are taken for (RFC 9111, section 1.2.2). */
-#define DELTA_SECONDS_MAX	INT64_C(2147483648)
+#include "http/cache_control.h"
 
 typedef struct CacheHeaders
 {
@@ -26,13 +23,6 @@ typedef struct CacheHeaders
 	HeaderValue date;
 	HeaderValue retry_after;
 } CacheHeaders;
-
-typedef enum CacheVerdict
-{
-	CACHE_NONE_GIVEN,			/* the headers say nothing of a lifetime */
-	CACHE_NO_STORE,
-	CACHE_LIFETIME				/* lifetime is set; 0 means stale already */
-} CacheVerdict;
 
 typedef struct CacheAnswer
 {
@@ -50,13 +40,5 @@ typedef struct CacheAnswer
  */
 extern void cache_headers_judge(const CacheHeaders *headers, int64_t now,
 								CacheAnswer *answer);
-
-/*
- * Parses an HTTP-date (RFC 9110, section 5.6.7) in any of its three formats,
- * without regard to case (RFC 9111, section 4.2) or to this machine's locale and
- * time zone.  now serves to place the two-digit years of RFC 850.
- */
-extern bool http_date_parse(const char *text, size_t len, int64_t now,
-							int64_t *seconds);
 
 #endif							/* HCJWT_CACHE_HEADERS_H */
