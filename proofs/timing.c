@@ -5,7 +5,7 @@
  *		its bounds.
  *
  * sources: refresh/timing.c rate_limit.c
- * entries: success failure due rates
+ * entries: success fresh failure due rates
  * cbmc: --unwind 9 --conversion-check --unsigned-overflow-check
  *
  *-------------------------------------------------------------------------
@@ -65,6 +65,22 @@ success(void)
 	PROVE(longest >= FRESH_LEAST && longest <= FRESH_MAX);
 	delay = timing_after_success(&answer, FRESH_MAX, any_chance());
 	PROVE(delay >= FRESH_MIN - FRESH_MIN / 20 - 1 && delay <= FRESH_MAX + FRESH_MAX / 20);
+}
+
+/*
+ * Keys are as fresh as the lifetime less the age, from five minutes to a day; as
+ * the middle of all chances has it, which changes nothing.
+ */
+void
+fresh(void)
+{
+	CacheAnswer answer = any_answer();
+	int64_t		delay = timing_after_success(&answer, FRESH_MAX, 0.5);
+	int64_t		left;
+
+	ASSUME(answer.verdict == CACHE_LIFETIME);
+	left = answer.lifetime < answer.age ? 0 : answer.lifetime - answer.age;
+	PROVE(delay == (left < 300 ? 300 : left > 86400 ? 86400 : left) * ONE_SECOND);
 }
 
 void
