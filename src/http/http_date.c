@@ -5,6 +5,9 @@
  *
  * Pure C: no server headers, no allocation, no locale and no time zone.
  *
+ * sscanf() and timegm() are lenient, as libcurl's curl_getdate() and CURLINFO_RETRY_AFTER
+ * are: they take dates that are none.  So the three formats are read here, to the letter.
+ *
  * The weekday need not be the date's own: it adds nothing to the date, and other
  * recipients ignore it.
  *
