@@ -6,7 +6,7 @@
  *
  * What a date means is said without a formula: 1970-01-01 is 0, the next day is
  * 86400 later whatever month or year ends between them, and within a day hours,
- * minutes and seconds count.  Whoever goes from day to day comes to every date.
+ * minutes and seconds count.  Steps from each day to the next lead to every date.
  *
  * entries: fixdates asctimes rfc850s judged examples epoch days times new_years years clocks
  * sources: http/header_line.c
