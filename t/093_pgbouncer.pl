@@ -148,13 +148,18 @@ my $dir = PostgreSQL::Test::Utils::tempdir;
 append_to_file("$dir/$_", $introduction . $script{$_}) for keys %script;
 
 # run(protocol, transactions, name => weight, ...): (exit status, done, output)
+#
+# pgbench waits for the answer to a Parse with a name, and its thread serves no other
+# client meanwhile.  Where clients of that thread hold all the backends in transactions, it
+# would wait for ever, so each client has a thread of its own then.
 sub run_clients
 {
 	my ($protocol, $transactions, %weight) = @_;
+	my $threads = $protocol eq 'prepared' ? CLIENTS : 2;
 	my @command = (
 		'pgbench', '--no-vacuum', '--protocol' => $protocol,
 		'--client' => CLIENTS,
-		'--jobs' => 2,
+		'--jobs' => $threads,
 		'--transactions' => $transactions / CLIENTS,
 		'--define' => 'introduced=0',
 		'--define' => 'visitors=' . CLIENTS,
