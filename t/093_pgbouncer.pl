@@ -11,6 +11,7 @@ use PgBouncer;
 
 use constant {
 	CLIENTS => 250,
+	THREADS => 64,    # of clients that prepare; PgBouncer lets 128 wait for their connection
 	BACKENDS => 8,
 	ORDERS => 3,    # each user's
 };
@@ -151,16 +152,16 @@ append_to_file("$dir/$_", $introduction . $script{$_}) for keys %script;
 #
 # pgbench waits for the answer to a Parse with a name, and its thread serves no other
 # client meanwhile.  Where clients of that thread hold all the backends in transactions, it
-# would wait for ever, so each client has a thread of its own then.
+# would wait for ever, so each client has a thread of its own then, and they are fewer.
 sub run_clients
 {
 	my ($protocol, $transactions, %weight) = @_;
-	my $threads = $protocol eq 'prepared' ? CLIENTS : 2;
+	my ($clients, $threads) = $protocol eq 'prepared' ? (THREADS, THREADS) : (CLIENTS, 2);
 	my @command = (
 		'pgbench', '--no-vacuum', '--protocol' => $protocol,
-		'--client' => CLIENTS,
+		'--client' => $clients,
 		'--jobs' => $threads,
-		'--transactions' => $transactions / CLIENTS,
+		'--transactions' => $transactions / $clients,
 		'--define' => 'introduced=0',
 		'--define' => 'visitors=' . CLIENTS,
 		(map { ('--file' => "$dir/$_\@$weight{$_}") } sort keys %weight),
@@ -197,7 +198,7 @@ my $protocol = PgBouncer::prepares() ? 'prepared' : 'extended';
 note($protocol);
 ($status, $done, $err) = run_clients(
 	$protocol,
-	20_000,
+	20_480,
 	visitor => 4,
 	anonymous => 2,
 	careless => 4,
@@ -205,7 +206,7 @@ note($protocol);
 	two_tokens => 1);
 is($err, '', 'the same where some leave their tokens in the backends');
 is($status, 0, 'no client ended early');
-is($done, 20_000, '20,000 transactions');
+is($done, 20_480, '20,480 transactions');
 cmp_ok(
 	$node->safe_psql('postgres', q{SELECT rejected_by_reason ->> 'left_behind' FROM hcjwt.stats}),
 	'>', 0, 'a token left behind was refused to those who came after');
