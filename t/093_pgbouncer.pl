@@ -11,7 +11,7 @@ use PgBouncer;
 
 use constant {
 	CLIENTS => 250,
-	THREADS => 64,    # of clients that prepare; PgBouncer lets 128 wait for their connection
+	THREADS => 50,    # of clients that prepare; PgBouncer lets 128 wait for their connection
 	BACKENDS => 8,
 	ORDERS => 3,    # each user's
 };
@@ -198,7 +198,7 @@ my $protocol = PgBouncer::prepares() ? 'prepared' : 'extended';
 note($protocol);
 ($status, $done, $err) = run_clients(
 	$protocol,
-	20_480,
+	20_000,
 	visitor => 4,
 	anonymous => 2,
 	careless => 4,
@@ -206,7 +206,7 @@ note($protocol);
 	two_tokens => 1);
 is($err, '', 'the same where some leave their tokens in the backends');
 is($status, 0, 'no client ended early');
-is($done, 20_480, '20,480 transactions');
+is($done, 20_000, '20,000 transactions');
 cmp_ok(
 	$node->safe_psql('postgres', q{SELECT rejected_by_reason ->> 'left_behind' FROM hcjwt.stats}),
 	'>', 0, 'a token left behind was refused to those who came after');
