@@ -274,6 +274,27 @@ FETCH 1 FROM c;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 FETCH 1 FROM c;
 ROLLBACK;
+-- what a query inside the cursor's has read must hold, too
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+DECLARE c CURSOR FOR SELECT me_query() FROM generate_series(1, 3);
+FETCH 1 FROM c;
+SELECT hcjwt.authenticate(:'other') ->> 'userId' AS other;
+FETCH 1 FROM c;
+ROLLBACK;
+-- the same token, as another help center's
+RESET ROLE;
+BEGIN;
+SELECT hcjwt.import_keys('beta', :'acme_jwks');
+SET LOCAL hcjwt.expected_help_center = 'acme';
+SET LOCAL hcjwt.token = :'eve';
+DECLARE c CURSOR FOR SELECT hcjwt.help_center() FROM numbers;
+FETCH 1 FROM c;
+SET LOCAL hcjwt.expected_help_center = 'beta';
+SELECT hcjwt.help_center();
+FETCH 1 FROM c;
+ROLLBACK;
+SET ROLE regress_hcjwt_api;
 -- a query that has read nothing yet reads the token that it meets
 BEGIN;
 DECLARE c CURSOR FOR SELECT i::text FROM generate_series(1, 2) i UNION ALL SELECT note FROM tickets;
@@ -355,6 +376,27 @@ SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 DECLARE c SCROLL CURSOR WITH HOLD FOR SELECT note FROM looped;
 COMMIT;
 FETCH ALL FROM c;
+-- nor are rows held that a policy or a view chose while the cursor was rewound
+RESET ROLE;
+CREATE TABLE chosen AS SELECT * FROM tickets;
+CREATE INDEX ON chosen (customer);
+CREATE VIEW my_chosen AS SELECT note FROM chosen WHERE customer = me_loop();
+GRANT ALL ON chosen, my_chosen TO regress_hcjwt_api;
+SET ROLE regress_hcjwt_api;
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+DECLARE c SCROLL CURSOR WITH HOLD FOR SELECT note FROM my_chosen;
+COMMIT;
+FETCH ALL FROM c;
+RESET ROLE;
+ALTER TABLE chosen ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON chosen USING (customer = me_loop());
+SET ROLE regress_hcjwt_api;
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+DECLARE c SCROLL CURSOR WITH HOLD FOR SELECT note FROM chosen;
+COMMIT;
+FETCH ALL FROM c;
 CREATE FUNCTION pg_temp.and_then_nobody() RETURNS SETOF text LANGUAGE plpgsql AS $$
 BEGIN
 	PERFORM hcjwt.authenticate(current_setting('test.eve'));
@@ -385,14 +427,22 @@ BEGIN
 			PERFORM hcjwt.authenticate(brief);
 			OPEN c FOR SELECT hcjwt.user_id() FROM generate_series(1, 9);
 			FETCH c INTO me;
+			SELECT me_plpgsql() FROM numbers WHERE i = 1 INTO me;
 			EXIT;
 		EXCEPTION WHEN SQLSTATE '28J01' OR SQLSTATE '28J05' THEN
 			NULL;
 		END;
 	END LOOP;
-	WHILE hcjwt.try_verify(brief) IS NOT NULL LOOP
-		PERFORM pg_sleep(0.05);
+	-- no query runs while this waits, nor when the token is read next
+	LOOP
+		EXIT WHEN hcjwt.try_verify(brief) IS NULL;
 	END LOOP;
+	BEGIN
+		me := me_plpgsql();
+		RAISE WARNING 'it went on';
+	EXCEPTION WHEN SQLSTATE '28J01' THEN
+		RAISE WARNING 'outside of queries: %', SQLSTATE;
+	END;
 	BEGIN
 		FETCH c INTO me;
 		RAISE WARNING 'it went on';
@@ -673,6 +723,17 @@ BEGIN;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 SELECT hcjwt.user_id(), set_config('hcjwt.token', '', true) FROM numbers WHERE i < 3;
 ROLLBACK;
+-- a function's call of an accessor counts for each query that comes to it
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+SELECT me_plpgsql() FROM numbers WHERE i = 1;
+SELECT me_plpgsql(), become(:'other'), me_plpgsql() FROM numbers WHERE i = 1;
+ROLLBACK;
+-- claims whose names are nearly alike
+BEGIN;
+SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
+SELECT name, hcjwt.claim(name) FROM unnest('{email,emaik,demail,email}'::text[]) name;
+ROLLBACK;
 -- two tokens that differ late are two
 SELECT repeat('x', 600) AS filler \gset
 \setenv FILLER :filler
@@ -701,7 +762,7 @@ COMMIT;
 RESET ROLE;
 SELECT rejected_by_reason -> 'changed' > '10' AS counted FROM hcjwt.stats;
 
-DROP TABLE tickets, orders, parts, numbers, wrapped, looped, docs, msgs, children, parents, people CASCADE;
+DROP TABLE tickets, orders, parts, numbers, wrapped, looped, chosen, docs, msgs, children, parents, people CASCADE;
 DROP VIEW mine;
 DROP FUNCTION secrets, my_org, my_role, my_notes_insert, me_definer, me_loop, my_help_center_is, other_after_x, truncated, me_sql, me_sql_called, me_plpgsql, me_query, here, become, become_by_set, become_in_worker, other, attempt, noted, audit;
 DROP EXTENSION hcjwt;

@@ -423,7 +423,7 @@ check_not_held(const QueryDesc *desc)
 
 	if ((reading != NULL && reading->token_seen) ||
 		(session_token(&serial) != NULL &&
-		 (desc->plannedstmt->dependsOnRole || query_has_views(desc))))
+		 (query_has_policies(desc) || query_has_views(desc))))
 		refuse_to_hold();
 }
 
