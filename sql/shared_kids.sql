@@ -59,6 +59,9 @@ SELECT required, expected, named,
 FROM unnest('{"",acme,beta}'::text[]) required, unnest('{"",acme,beta}'::text[]) expected,
 	unnest('{NULL,acme,beta}'::text[]) named
 ORDER BY required, expected, named NULLS FIRST;
+-- a name is one in its own letters only
+SELECT found('verify', :'plain', 'Acme', '', '') AS named, found('authenticate', :'plain', NULL, 'Acme', '') AS expected,
+	found('accessors', :'plain', NULL, '', 'Acme') AS required;
 -- a visitor who is there already is judged anew by each of the settings
 SAVEPOINT s;
 SELECT hcjwt.authenticate(:'plain', 'acme') IS NOT NULL AS ok, hcjwt.help_center();

@@ -137,3 +137,65 @@ SELECT about, pg_temp.broken(change, token) FROM (VALUES
 	('fetched, and a view says so', :'fetched' || 'ALTER TABLE hcjwt.fetch_state RENAME TO other; CREATE VIEW hcjwt.fetch_state AS TABLE hcjwt.other', :'token')
 ) x (about, change, token);
 ROLLBACK;
+
+-- A key that was fetched is trusted until hcjwt.max_stale is over: also in a session that
+-- has read it, and no longer for a visitor who is there.  A fetch that prolongs it is seen
+-- in time, though it sends no invalidation and another help center's key lives longer.
+BEGIN;
+INSERT INTO hcjwt.help_centers (name, base_url) VALUES
+	('acme', 'https://acme.example.com'), ('beta', 'https://beta.example.com');
+SELECT hcjwt.import_keys('acme', :'acme_jwks'), hcjwt.import_keys('beta', :'acme_jwks');
+CREATE FUNCTION pg_temp.fetched(help_center text, ago interval DEFAULT '0') RETURNS timestamptz LANGUAGE sql AS $$
+	INSERT INTO hcjwt.fetch_state (help_center, last_success) VALUES ($1, clock_timestamp() - $2)
+	ON CONFLICT (help_center) DO UPDATE SET last_success = excluded.last_success
+	RETURNING last_success $$;
+-- acme's key has a second left, and this session knows; a change of the source makes it read again
+CREATE FUNCTION pg_temp.a_second_left(OUT ends timestamptz) LANGUAGE plpgsql AS $$
+DECLARE
+	life interval := extract(epoch FROM current_setting('hcjwt.max_stale')::interval) * interval '1 s';
+BEGIN
+	ends := pg_temp.fetched('acme', life - interval '1 s') + life;
+	UPDATE hcjwt.keys SET source = 'imported';
+	UPDATE hcjwt.keys SET source = 'fetched';
+END $$;
+CREATE FUNCTION pg_temp.wait_for(moment timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	WHILE clock_timestamp() <= moment LOOP
+		PERFORM pg_sleep(0.05);
+	END LOOP;
+END $$;
+SELECT set_config('test.token', :'token', false) <> '' AS set, pg_temp.fetched('beta') IS NOT NULL AS beta;
+\set VERBOSITY terse
+DO $$
+DECLARE
+	token text := current_setting('test.token');
+	ends timestamptz;
+	who bigint;
+BEGIN
+	-- again where the machine is so slow that the second is over
+	LOOP
+		ends := pg_temp.a_second_left();
+		EXIT WHEN hcjwt.try_verify(token, 'acme') IS NOT NULL;
+	END LOOP;
+	PERFORM pg_temp.fetched('acme');
+	PERFORM pg_temp.wait_for(ends);
+	RAISE WARNING 'trusted for longer: %', hcjwt.try_verify(token, 'acme') IS NOT NULL;
+
+	LOOP
+		ends := pg_temp.a_second_left();
+		BEGIN
+			PERFORM hcjwt.authenticate(token, 'acme');
+			who := hcjwt.user_id();
+			EXIT;
+		EXCEPTION WHEN SQLSTATE '28J00' OR SQLSTATE '28J04' THEN
+			NULL;
+		END;
+	END LOOP;
+	PERFORM pg_temp.wait_for(ends);
+	who := hcjwt.user_id();
+	RAISE WARNING 'still user %', who;
+EXCEPTION WHEN OTHERS THEN
+	RAISE WARNING 'no longer: %', SQLSTATE;
+END $$;
+\set VERBOSITY default
+ROLLBACK;
