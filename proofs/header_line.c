@@ -15,9 +15,9 @@
 
 static void *find(const void *text, int c, size_t len);
 
-#define memchr find
+#define stand_in_memchr find
 #include "http/header_line.c"
-#undef memchr
+#undef stand_in_memchr
 
 static const char *colon;		/* where it is known to be */
 

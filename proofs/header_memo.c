@@ -4,6 +4,7 @@
  *		Proof: a header is recalled only if it is equal byte for byte, with the
  *		kid that it had; and what is read from a header fits its buffers.
  *
+ * stands in for: memcmp memcpy pg_ascii_tolower
  * entries: memo kids types
  * cbmc: --unwind 16
  *
@@ -41,7 +42,7 @@ json_string_decode(const char *src, size_t len, char *dst)
 static size_t looked_at;
 
 int
-memcmp(const void *a, const void *b, size_t n)
+stand_in_memcmp(const void *a, const void *b, size_t n)
 {
 	int			result = nondet_int();
 
@@ -52,7 +53,7 @@ memcmp(const void *a, const void *b, size_t n)
 }
 
 void *
-memcpy(void *to, const void *from, size_t n)
+stand_in_memcpy(void *to, const void *from, size_t n)
 {
 	PROVE(__CPROVER_w_ok(to, n) && __CPROVER_r_ok(from, n));
 	if (looked_at < n)
@@ -127,7 +128,7 @@ kids(void)
 }
 
 unsigned char
-pg_ascii_tolower(unsigned char c)
+stand_in_pg_ascii_tolower(unsigned char c)
 {
 	return c >= 'A' && c <= 'Z' ? (unsigned char) (c | 0x20) : c;
 }

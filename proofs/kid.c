@@ -3,6 +3,8 @@
  * kid.c
  *		Proof: the printed form of any kid is short, and printable ASCII.
  *
+ * stands in for: initStringInfo appendStringInfo
+ * stands in for: appendStringInfoChar appendStringInfoString
  * entries: printing
  * cbmc: --unwind 68
  *
@@ -13,7 +15,7 @@
 #include "lib/stringinfo.h"
 
 /* The one format that is used: its result has four characters. */
-#define appendStringInfo(buf, format, c) append_escape(buf, format, c)
+#define stand_in_appendStringInfo(buf, format, c) append_escape(buf, format, c)
 static void append_escape(StringInfo buf, const char *format, int c);
 
 #include "verify/refusal.c"
@@ -26,14 +28,14 @@ static char last;
 static bool is_cut;
 
 void
-initStringInfo(StringInfo buf)
+stand_in_initStringInfo(StringInfo buf)
 {
 	buf->data = &last;
 }
 
 /* Appended unchanged: must be printable, and need no escape. */
 void
-appendStringInfoChar(StringInfo buf, char c)
+stand_in_appendStringInfoChar(StringInfo buf, char c)
 {
 	PROVE(c >= 0x20 && c <= 0x7e && c != '"' && c != '\\');
 	nbytes++;
@@ -48,7 +50,7 @@ append_escape(StringInfo buf, const char *format, int c)
 
 /* The text around the kid. */
 void
-appendStringInfoString(StringInfo buf, const char *text)
+stand_in_appendStringInfoString(StringInfo buf, const char *text)
 {
 	PROVE(strcmp(text, "kid \"") == 0 || strcmp(text, "\"") == 0 || strcmp(text, "...\"") == 0);
 	last = text[strlen(text) - 1];

@@ -4,9 +4,12 @@
  *		Proof: whatever lines and pieces a server sends, all of it stays within
  *		bounds, and only visible characters of headers are kept.
  *
+ * libcurl gives the pieces; nothing else of libcurl matters here.
+ *
+ * stands in for: curl_easy_setopt OPENSSL_cleanse realloc memcpy
  * entries: heads folded bodies
  * sources: http/header_line.c
- * cbmc: --unwind 10
+ * cbmc: --unwind 10 -DHCJWT_LIBCURL_H -DCURL=void
  * cbmc heads: --unwind 18
  * cbmc folded: --unwind 17 --unwindset append_to_header.0:3
  * cbmc bodies: --unwind 10
@@ -15,17 +18,12 @@
  */
 #include "proof.h"
 
-/* libcurl gives the pieces; nothing else of libcurl matters here. */
-#define HCJWT_LIBCURL_H
-typedef void CURL;
-#define CURLOPT_LOW_SPEED_LIMIT	0
-#define CURLOPT_LOW_SPEED_TIME	0
-#define curl_easy_setopt(easy, option, value) 0
+#define stand_in_curl_easy_setopt(easy, option, value) 0
 
 #include "http/receive.c"
 
 void
-OPENSSL_cleanse(void *memory, size_t len)
+stand_in_OPENSSL_cleanse(void *memory, size_t len)
 {
 	PROVE(__CPROVER_w_ok(memory, len));
 }
@@ -33,7 +31,7 @@ OPENSSL_cleanse(void *memory, size_t len)
 static Received r;
 
 void *
-realloc(void *memory, size_t size)
+stand_in_realloc(void *memory, size_t size)
 {
 	char	   *larger = any_bytes(256);
 
@@ -112,7 +110,7 @@ folded(void)
 
 /* Proves only that the copy fits; its bytes are not looked at. */
 void *
-memcpy(void *to, const void *from, size_t n)
+stand_in_memcpy(void *to, const void *from, size_t n)
 {
 	PROVE(__CPROVER_w_ok(to, n) && __CPROVER_r_ok(from, n));
 	for (size_t i = 0; i < 5 && i < n; i++)

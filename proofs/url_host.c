@@ -4,6 +4,7 @@
  *		Proof: an accepted host is a DNS name, an IPv4 address or an IPv6
  *		address.
  *
+ * stands in for: inet_pton inet_ntop
  * entries: labels names addresses hosts ipv6 loopback long_names
  * cbmc: --unwind 8 --conversion-check --unsigned-overflow-check
  * cbmc addresses: --unwind 11
@@ -20,7 +21,7 @@
 
 /* Stand-ins that keep what inet_pton() and inet_ntop() promise: see README.md. */
 int
-inet_pton(int family, const char *text, void *address)
+stand_in_inet_pton(int family, const char *text, void *address)
 {
 	size_t		len = strlen(text);
 
@@ -37,7 +38,7 @@ of_ipv6(char c)
 }
 
 const char *
-inet_ntop(int family, const void *address, char *text, socklen_t size)
+stand_in_inet_ntop(int family, const void *address, char *text, socklen_t size)
 {
 	size_t		len = any_size_to(INET6_ADDRSTRLEN - 1);
 
