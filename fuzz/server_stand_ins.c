@@ -4,6 +4,8 @@
  *		The few functions of the server that the rules for tokens call, for a
  *		program that has no server.
  *
+ * The Makefile renames the functions for the rules: stand_in_NAME stands in for NAME.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -18,7 +20,7 @@
 int			stand_in_encoding = PG_UTF8;
 
 int
-GetDatabaseEncoding(void)
+stand_in_GetDatabaseEncoding(void)
 {
 	return stand_in_encoding;
 }
@@ -26,7 +28,7 @@ GetDatabaseEncoding(void)
 #if PG_VERSION_NUM < 190000		/* the version from which on a header declares
 								 * it */
 unsigned char
-pg_ascii_tolower(unsigned char c)
+stand_in_pg_ascii_tolower(unsigned char c)
 {
 	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
@@ -34,7 +36,7 @@ pg_ascii_tolower(unsigned char c)
 
 /* The copy lives until the next call, which is long enough for the callers here. */
 char *
-pnstrdup(const char *text, Size len)
+stand_in_pnstrdup(const char *text, Size len)
 {
 	static char *copy = NULL;
 
@@ -48,7 +50,7 @@ pnstrdup(const char *text, Size len)
 /* The same for phrases, none of which is longer. */
 #undef vsnprintf
 char *
-psprintf(const char *format,...)
+stand_in_psprintf(const char *format,...)
 {
 	static char phrase[1024];
 	va_list		args;
@@ -61,24 +63,24 @@ psprintf(const char *format,...)
 
 /* Converts as for an encoding that has every character. */
 const char *
-utf8_to_server(const char *text, size_t len, size_t *outlen)
+stand_in_utf8_to_server(const char *text, size_t len, size_t *outlen)
 {
 	*outlen = len;
 	return text;
 }
 
-int			hcjwt_max_stale = 7 * 24 * 3600;
+int			stand_in_hcjwt_max_stale = 7 * 24 * 3600;
 
 void *
-palloc_extended(Size size, int flags)
+stand_in_palloc_extended(Size size, int flags)
 {
 	return room_of(size);
 }
 
 #undef qsort
 void
-pg_qsort(void *base, size_t nel, size_t elsize,
-		 int (*cmp) (const void *, const void *))
+stand_in_pg_qsort(void *base, size_t nel, size_t elsize,
+				  int (*cmp) (const void *, const void *))
 {
 	qsort(base, nel, elsize, cmp);
 }
