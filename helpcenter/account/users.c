@@ -130,7 +130,7 @@ read_scopes(json_t *array, unsigned int *scopes, Error *err)
 		const char *name = json_string_value(item);
 		bool		found = name && strchr(name, ':');
 
-		for (size_t k = 0; name && k < lengthof(known); k++)
+		for (size_t k = 0; name && k < count_of(known); k++)
 			if (strcmp(known[k].name, name) == 0)
 			{
 				*scopes |= known[k].scope;
@@ -220,9 +220,9 @@ read_user(const Users *users, json_t *object, User *user, Error *err)
 		return fail(err, "\"suspended\" must be true or false");
 	if (role == NULL)
 		role = role_names[ROLE_END_USER];
-	while (r < lengthof(role_names) && strcmp(role_names[r], role) != 0)
+	while (r < count_of(role_names) && strcmp(role_names[r], role) != 0)
 		r++;
-	if (r == lengthof(role_names))
+	if (r == count_of(role_names))
 		return fail(err, "\"role\" must be end-user, agent or admin");
 
 	user->id = json_integer_value(id) + users->id_offset;

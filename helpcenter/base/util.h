@@ -15,7 +15,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-#define lengthof(array) (sizeof(array) / sizeof((array)[0]))
+#define count_of(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A text that says why a function returned false. */
 typedef struct Error

@@ -114,7 +114,7 @@ options_parse(Options *options, int argc, char **argv)
 	};
 
 	*options = defaults;
-	arguments_parse(arguments, lengthof(arguments), argc, argv, print_help);
+	arguments_parse(arguments, count_of(arguments), argc, argv, print_help);
 	if (options->data == NULL)
 		fatal("--data DIR is needed: see \"helpcenterd --help\"");
 	if (options->key_bits % 1024 != 0)

@@ -66,7 +66,7 @@ parse(SignOptions *options, int argc, char **argv, void (*help) (void))
 	memset(options, 0, sizeof(*options));
 	options->life = DEFAULT_LIFE;
 	options->exp = NO_EXP;
-	arguments_parse(arguments, lengthof(arguments), argc, argv, help);
+	arguments_parse(arguments, count_of(arguments), argc, argv, help);
 	if (options->data == NULL)
 		fatal("%s needs --data DIR", argv[0]);
 }

@@ -150,7 +150,7 @@ static const char *const bad_keys[] =
 bool
 bad_key_known(const char *name)
 {
-	for (size_t i = 0; i < lengthof(bad_keys); i++)
+	for (size_t i = 0; i < count_of(bad_keys); i++)
 		if (strcmp(bad_keys[i], name) == 0)
 			return true;
 	return false;
@@ -321,7 +321,7 @@ static const FaultKind kinds[] =
 const FaultKind *
 fault_kind(const char *name)
 {
-	for (size_t i = 0; i < lengthof(kinds); i++)
+	for (size_t i = 0; i < count_of(kinds); i++)
 		if (strcmp(kinds[i].name, name) == 0)
 			return &kinds[i];
 	return NULL;

@@ -51,7 +51,7 @@ header_valid(const char *value)
 	{"Content-Length:", "Transfer-Encoding:", "Connection:"};
 	size_t		len = strcspn(value, ":");
 
-	for (size_t i = 0; i < lengthof(framing); i++)
+	for (size_t i = 0; i < count_of(framing); i++)
 		if (strncasecmp(value, framing[i], strlen(framing[i])) == 0)
 			return false;
 	return len > 0 && value[len] == ':' &&

@@ -20,7 +20,7 @@
 #define TOKEN_SUFFIX "/token"
 
 static AuthResult
-refuse(Request *request, Refusal why)
+refused(Request *request, Refusal why)
 {
 	request->refusal = why;
 	return AUTH_REFUSED;
@@ -99,7 +99,7 @@ authenticate_basic(Request *request, const char *encoded, const User **user)
 	if (decoded.data)
 		OPENSSL_cleanse(decoded.data, decoded.size);
 	buf_free(&decoded);
-	return *user ? AUTH_USER : refuse(request, why);
+	return *user ? AUTH_USER : refused(request, why);
 }
 
 static AuthResult
@@ -111,21 +111,21 @@ authenticate_bearer(Request *request, const char *token, const User **user)
 	const User *owner = active(users_by_oauth_token(users, token, &scopes));
 
 	if (owner == NULL)
-		return refuse(request, REFUSED_CREDENTIALS);
+		return refused(request, REFUSED_CREDENTIALS);
 	if (other)
 		request->by_user_id = owner->id;
 	if (!(scopes & (writes(request) ? SCOPE_WRITE : SCOPE_READ)))
-		return refuse(request, writes(request) ? REFUSED_SCOPE_WRITE :
-					  REFUSED_SCOPE_READ);
+		return refused(request, writes(request) ? REFUSED_SCOPE_WRITE :
+					   REFUSED_SCOPE_READ);
 	*user = owner;
 	if (other == NULL)
 		return AUTH_USER;
 	if (!(scopes & SCOPE_IMPERSONATE))
-		return refuse(request, REFUSED_SCOPE_IMPERSONATE);
+		return refused(request, REFUSED_SCOPE_IMPERSONATE);
 	if (owner->role != ROLE_ADMIN)
-		return refuse(request, REFUSED_NOT_ALLOWED);
+		return refused(request, REFUSED_NOT_ALLOWED);
 	*user = active(users_by_email_or_id(users, other));
-	return *user ? AUTH_USER : refuse(request, REFUSED_ON_BEHALF_OF);
+	return *user ? AUTH_USER : refused(request, REFUSED_ON_BEHALF_OF);
 }
 
 /*
@@ -144,7 +144,7 @@ authenticate_session(Request *request, const User **user)
 	if (*user == NULL)
 		return AUTH_ANONYMOUS;
 	if (writes(request) && !(csrf && session_check_csrf(session, csrf)))
-		return refuse(request, REFUSED_NOT_ALLOWED);
+		return refused(request, REFUSED_NOT_ALLOWED);
 	return AUTH_USER;
 }
 
@@ -161,7 +161,7 @@ authenticate_any(Request *request, const User **user)
 	 */
 	if (request_header(request, "X-On-Behalf-Of") &&
 		!(header && strncasecmp(header, "Bearer ", 7) == 0))
-		return refuse(request, REFUSED_NOT_ALLOWED);
+		return refused(request, REFUSED_NOT_ALLOWED);
 	if (header == NULL)
 		return authenticate_session(request, user);
 	while (value && *value == ' ')
@@ -170,7 +170,7 @@ authenticate_any(Request *request, const User **user)
 		return authenticate_basic(request, value, user);
 	if (value && strncasecmp(header, "Bearer ", 7) == 0)
 		return authenticate_bearer(request, value, user);
-	return refuse(request, REFUSED_CREDENTIALS);
+	return refused(request, REFUSED_CREDENTIALS);
 }
 
 /* The request's credentials decide; without credentials, its cookie decides. */

@@ -130,7 +130,7 @@ reply_error(Reply *reply, int status)
 	const char *text = "{\"error\":{\"title\":\"Error\","
 		"\"message\":\"The request could not be served\"}}";
 
-	for (size_t i = 0; i < lengthof(bodies); i++)
+	for (size_t i = 0; i < count_of(bodies); i++)
 		if (bodies[i].status == status)
 			text = bodies[i].text;
 	/* a Basic challenge would open a dialog in the visitor's browser */

@@ -58,7 +58,7 @@ html_text(Buf *page, const char *text)
 	{
 		unsigned char c = *text;
 
-		if (c < lengthof(escaped) && escaped[c])
+		if (c < count_of(escaped) && escaped[c])
 			buf_str(page, escaped[c]);
 		else
 			buf_add(page, text, 1);

@@ -31,7 +31,7 @@ static const char *const kind_names[] =
 bool
 cert_kind_parse(const char *name, CertKind *kind)
 {
-	for (size_t i = 0; i < lengthof(kind_names); i++)
+	for (size_t i = 0; i < count_of(kind_names); i++)
 		if (strcmp(kind_names[i], name) == 0)
 		{
 			*kind = (CertKind) i;

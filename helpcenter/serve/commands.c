@@ -290,7 +290,7 @@ cmd_set(Server *server, char *args, Buf *result, Error *err)
 	};
 	char	   *name = next_word(&args);
 
-	for (size_t i = 0; i < lengthof(settings); i++)
+	for (size_t i = 0; i < count_of(settings); i++)
 		if (strcmp(settings[i].name, name) == 0)
 			return settings[i].set(server, args, err);
 	return fail(err, "unknown setting \"%s\": token-life, cache-control, "
@@ -416,9 +416,9 @@ command_run(Server *server, const char *line, Buf *answer)
 	size_t		i = 0;
 	bool		ok;
 
-	while (i < lengthof(commands) && strcmp(commands[i].name, name) != 0)
+	while (i < count_of(commands) && strcmp(commands[i].name, name) != 0)
 		i++;
-	if (i < lengthof(commands))
+	if (i < count_of(commands))
 		ok = commands[i].run(server, args, &result, &err);
 	else
 		ok = fail(&err, "unknown command \"%.64s\"", name);

@@ -112,7 +112,7 @@ method_matches(Method method, const char *name)
 
 /* People get an error as a page, programs get the API's. */
 static void
-refuse(Request *request, Reply *reply, int status)
+answer_error(Request *request, Reply *reply, int status)
 {
 	static const char pages[] = "/hc/en-us";
 	const char *path = request->path;
@@ -134,7 +134,7 @@ reply_not_allowed(Request *request, Reply *reply, const bool *allowed)
 					   method_names[method]);
 	reply_header(reply, "Allow", list.data);
 	buf_free(&list);
-	refuse(request, reply, 405);
+	answer_error(request, reply, 405);
 }
 
 void
@@ -143,7 +143,7 @@ routes_run(Request *request, Reply *reply)
 	bool		allowed[METHOD_COUNT] = {false};
 	bool		found = false;
 
-	for (size_t i = 0; i < lengthof(routes); i++)
+	for (size_t i = 0; i < count_of(routes); i++)
 	{
 		const Route *route = &routes[i];
 		const char *item;
@@ -155,7 +155,7 @@ routes_run(Request *request, Reply *reply)
 			continue;
 		if (request->body_too_long)
 		{
-			refuse(request, reply, 413);
+			answer_error(request, reply, 413);
 			return;
 		}
 		if (method_matches(route->method, request->method))
@@ -172,7 +172,7 @@ routes_run(Request *request, Reply *reply)
 	if (found)
 		reply_not_allowed(request, reply, allowed);
 	else
-		refuse(request, reply, 404);
+		answer_error(request, reply, 404);
 }
 
 Endpoint
@@ -181,7 +181,7 @@ routes_endpoint(const char *path)
 	const char *item;
 	size_t		item_len;
 
-	for (size_t i = 0; i < lengthof(routes); i++)
+	for (size_t i = 0; i < count_of(routes); i++)
 		if (path_matches(&routes[i], path, &item, &item_len))
 			return routes[i].endpoint;
 	return EP_OTHER;

@@ -39,7 +39,7 @@ PG_FUNCTION_INFO_V1(hcjwt_pre_request);
  * parser would quote headers that it cannot parse.
  */
 static char *
-token_header(size_t *len)
+token_of_request(size_t *len)
 {
 	const char *headers = GetConfigOption("request.headers", true, false);
 	JsonWanted	header = {.name = TOKEN_HEADER};
@@ -89,7 +89,7 @@ hcjwt_pre_request(PG_FUNCTION_ARGS)
 	Reason		reason;
 	Jsonb	   *payload;
 	size_t		len;
-	char	   *token = token_header(&len);
+	char	   *token = token_of_request(&len);
 
 	if (len == 0)
 		become_anonymous();
