@@ -14,7 +14,7 @@ plan skip_all => 'pgbouncer is not installed' unless PgBouncer::program();
 
 my $stage = Stacks->new;
 
-$stage->conformance('psycopg', trips => 1, write => 4, prepared => 1);
+$stage->conformance('psycopg', trips => 2, write => 3, prepared => 2);
 $stage->conformance('perl-dbi', trips => 4, write => 4);
 $stage->conformance('php-pdo', trips => 4, write => 4);
 $stage->conformance('asyncpg', trips => 7, write => 7, prepared => 5);
