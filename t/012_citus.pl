@@ -117,17 +117,17 @@ foreach my $node ($citus->nodes)
 {
 	my $name = $node->name;
 
-	is(at($node, $seen), 'none/0', "$name: anonymous");
-	is(at($node, "BEGIN; @{[authenticate(':3')]} $seen COMMIT; $seen"), '3/20 none/0', "$name: one visitor");
+	is(at($node, $seen), 'none/0', "$name: without a visitor no rows");
+	is(at($node, "BEGIN; @{[authenticate(':3')]} $seen COMMIT; $seen"), '3/20 none/0', "$name: one visitor's rows, for one transaction");
 	is( at( $node,
 			join(' ', "BEGIN; $seen", (map { authenticate($_), $seen } ':3', ':4', ':foreign', ':3', 'NULL', ':5'), 'COMMIT;')),
-		'none/0 3/20 4/20 3/20 3/20 none/0 5/20', "$name: visitors take turns");
+		'none/0 3/20 4/20 3/20 3/20 none/0 5/20', "$name: visitors take turns, and each sees own rows");
 	is(at($node, "BEGIN; @{[authenticate(':3')]} $seen ROLLBACK; BEGIN; $seen COMMIT;"), '3/20 none/0',
 		"$name: nothing is left after a rollback");
 	is( at( $node,
 			"BEGIN; @{[authenticate(':3')]} $seen SAVEPOINT a; @{[authenticate(':4')]} $seen SAVEPOINT b;"
 			  . " @{[authenticate('NULL')]} $seen ROLLBACK TO b; $seen ROLLBACK TO a; $seen COMMIT;"),
-		'3/20 4/20 none/0 4/20 3/20', "$name: back to savepoints");
+		'3/20 4/20 none/0 4/20 3/20', "$name: after ROLLBACK TO the rows are those of the savepoint's visitor");
 
 	# Citus forgets what was set within a savepoint that is released
 	foreach my $way ([ $one, $two ], [ $two, $one ])
@@ -138,17 +138,17 @@ foreach my $node ($citus->nodes)
 
 		is( at( $node,
 				"BEGIN; $first SAVEPOINT a; @{[authenticate(qq(:$next))]} RELEASE a; $seen $count $former; COMMIT;"),
-			"20 $next/20 0", "$name: a savepoint released before any query");
+			"20 $next/20 0", "$name: a savepoint is released before the next visitor's first query");
 		is( at( $node,
 				"BEGIN; $first SAVEPOINT a; @{[authenticate(qq(:$next))]} $count $former; RELEASE a; $seen $count $former; COMMIT;"),
-			"20 0 $next/20 0", "$name: after a query, and then a node joins");
+			"20 0 $next/20 0", "$name: a savepoint is released after a query, then another node takes part");
 		is( at( $node,
 				"BEGIN; $first SAVEPOINT a; @{[authenticate('NULL')]} $count $former; RELEASE a; $count $next; $seen COMMIT;"),
-			'20 0 0 none/0', "$name: anonymous since, and then a node joins");
+			'20 0 0 none/0', "$name: a savepoint that ended the visit is released, then another node takes part");
 		is( at( $node,
 				"BEGIN; SAVEPOINT a; SAVEPOINT b; $first RELEASE b; @{[authenticate(qq(:$next))]} SAVEPOINT c; $seen"
 				  . " ROLLBACK TO c; $count $former; RELEASE a; SELECT set_config('hcjwt.token', '', true); $seen COMMIT;"),
-			"20 $next/20 0 none/0", "$name: savepoints within savepoints");
+			"20 $next/20 0 none/0", "$name: savepoints within savepoints, and each has its visitor's rows");
 	}
 }
 
@@ -157,34 +157,34 @@ foreach my $node ($citus->nodes)
 is(at($coordinator, "BEGIN; SET LOCAL hcjwt.token = :3; $seen SELECT FROM set_config('hcjwt.token', :4, true); $seen RESET hcjwt.token; $seen COMMIT;"),
 	'3/20 4/20 none/0', 'SET LOCAL, set_config() and RESET are followed');
 is(at($coordinator, "BEGIN; SET hcjwt.token = :3; $seen COMMIT; $seen"), '3/20 ERROR: 28J00',
-	'what SET leaves behind is refused');
-is(at($coordinator, "SELECT FROM hcjwt.authenticate(NULL); $seen"), 'none/0', 'anonymous without a transaction block');
+	'a token that SET has left behind is refused');
+is(at($coordinator, "SELECT FROM hcjwt.authenticate(NULL); $seen"), 'none/0', 'authenticate(NULL) needs no transaction block');
 foreach my $way ('SELECT FROM hcjwt.authenticate(:3)', 'SELECT count_by(:3)', 'SELECT count_of(:3)', 'CALL call_by(:3, 0)',
 	'DO $do$ BEGIN PERFORM hcjwt.authenticate(:3); END $do$')
 {
-	is(at($coordinator, "$way;"), 'ERROR: 25P01', "without a transaction block: $way");
+	is(at($coordinator, "$way;"), 'ERROR: 25P01', "refused without a transaction block: $way");
 }
-is(at($coordinator, 'BEGIN; SELECT count_by(:3), count_of(:4); CALL call_by(:5, 0); COMMIT;'), '20|20 20', 'functions in a block');
+is(at($coordinator, 'BEGIN; SELECT count_by(:3), count_of(:4); CALL call_by(:5, 0); COMMIT;'), '20|20 20', 'functions that call authenticate() work in a transaction block');
 is(at($coordinator, "SET citus.select_opens_transaction_block = off; BEGIN; @{[authenticate(':3')]}"), 'ERROR: 25P01',
-	'no transactions on the nodes');
+	'without transactions on the nodes authenticate() is refused');
 is( at( $coordinator,
 		"BEGIN; @{[authenticate(':3')]} SET LOCAL citus.select_opens_transaction_block = off; $seen"),
-	'ERROR: 25P01', 'none from now on');
+	'ERROR: 25P01', 'once transactions on the nodes are off, a visitor\'s query is refused');
 is(at($coordinator, "BEGIN; SELECT FROM set_config('hcjwt.token', :late, true); SELECT count(*) FROM plain;"), 'ERROR: 28J02',
-	'a token that is refused here goes nowhere');
+	'a token that this node refuses goes to no other node');
 $citus->sql('ALTER ROLE api SET hcjwt.allow_session_token = on');
-is(at($coordinator, "SET hcjwt.token = :3; $seen BEGIN; $seen COMMIT;"), 'ERROR: 25P01 3/20', 'a token of the session');
+is(at($coordinator, "SET hcjwt.token = :3; $seen BEGIN; $seen COMMIT;"), 'ERROR: 25P01 3/20', 'a session token is refused outside a transaction block, and works inside');
 $citus->sql('ALTER ROLE api RESET hcjwt.allow_session_token');
 
 my $wire = Wire->new($coordinator, 'api');
 my @count = ([ parse => '', 'SELECT count(*) FROM orders' ], [ bind => '', '' ], [ 'execute', '' ]);
 my @authenticate = ([ parse => '', 'SELECT FROM hcjwt.authenticate($1)' ], [ bind => '', '', $token{3} ], [ 'execute', '' ]);
 my $command = sub { return ([ parse => '', $_[0] ], [ bind => '', '' ], [ 'execute', '' ]) };
-is(join(' ', $wire->flight(@authenticate, @count, ['sync'])), '25P01', 'a pipeline without BEGIN');
+is(join(' ', $wire->flight(@authenticate, @count, ['sync'])), '25P01', 'a pipeline without BEGIN is refused');
 is(join(' ', $wire->flight($command->('BEGIN'), @authenticate, @count, $command->('COMMIT'), ['sync'])), 'done ,done 20,done done',
-	'a pipeline with BEGIN');
+	'a pipeline with BEGIN works');
 is(join(' ', $wire->flight([ query => expand('SELECT FROM hcjwt.authenticate(:3); SELECT count(*) FROM orders') ])),
-	',done 20,done', 'statements in one message');
+	',done 20,done', 'statements in one message work');
 
 # Carried by Citus for who asks it to, and then another visitor.
 foreach my $node ($citus->nodes)
@@ -192,7 +192,7 @@ foreach my $node ($citus->nodes)
 	is( at( $node,
 			"SET citus.propagate_set_commands = local; BEGIN; SET LOCAL hcjwt.token = :3; $seen @{[authenticate(':4')]} $seen"
 			  . " SET LOCAL hcjwt.token = :5; $seen @{[authenticate('NULL')]} $seen COMMIT; $seen"),
-		'3/20 4/20 5/20 none/0 none/0', $node->name . ': SET LOCAL that Citus carries, and visitors after it');
+		'3/20 4/20 5/20 none/0 none/0', $node->name . ': after a SET LOCAL that Citus carries, other visitors see own rows');
 }
 
 # ---- the expectation ----
@@ -202,12 +202,12 @@ foreach my $node ($citus->nodes)
 	my $name = $node->name;
 	my $expect = "BEGIN; SET LOCAL hcjwt.expected_help_center =";
 
-	is(at($node, "$expect acme; @{[authenticate(':3')]} $seen COMMIT;"), '3/20', "$name: the help center that is expected");
-	is(at($node, "$expect beta; @{[authenticate(':3')]}"), 'ERROR: 28J04', "$name: another");
+	is(at($node, "$expect acme; @{[authenticate(':3')]} $seen COMMIT;"), '3/20', "$name: a token of the expected help center is accepted");
+	is(at($node, "$expect beta; @{[authenticate(':3')]}"), 'ERROR: 28J04', "$name: a token of another help center than expected is refused");
 	is(at($node, "BEGIN; @{[authenticate(':3')]} $seen SET LOCAL hcjwt.expected_help_center = beta; $seen"), '3/20 ERROR: 28J04',
-		"$name: another from now on");
+		"$name: after the expectation changes, the visitor's query is refused");
 	is(at($node, "BEGIN; SELECT FROM hcjwt.authenticate(:foreign, 'beta'); $seen SELECT FROM hcjwt.authenticate(:4, 'acme'); $seen COMMIT;"),
-		'3/20 4/20', "$name: named by the caller");
+		'3/20 4/20', "$name: the help center that the caller names is the expected one");
 }
 
 # ---- prepared statements, and functions that Citus calls on the nodes ----
@@ -220,33 +220,33 @@ foreach my $node ($citus->nodes)
 	# from its sixth call on, the prepared statement "one" has a plan for all values
 	is( at( $node, "PREPARE whole AS $seen PREPARE one(bigint) AS SELECT count(*) FROM orders WHERE customer = \$1; BEGIN; $turns COMMIT;"
 			  . " EXECUTE whole; EXECUTE one(4); BEGIN; @{[authenticate(':4')]} EXECUTE whole; EXECUTE one(4); COMMIT;"),
-		join(' ', ('3/20 0 4/20 20 none/0 0') x 3, 'none/0 0 4/20 20'), "$name: prepared statements");
+		join(' ', ('3/20 0 4/20 20 none/0 0') x 3, 'none/0 0 4/20 20'), "$name: prepared statements return each visitor's rows");
 	is( at( $node, 'BEGIN; ' . join(' ', map { (authenticate($_), 'SELECT count_at(3), count_at(4); SELECT count_at(3);') } ':3', ':4', 'NULL') . ' COMMIT;'),
-		'20|0 20 0|20 0 0|0 0', "$name: a function that is called where the rows are");
-	is(at($node, 'SELECT count_at(3);'), 0, "$name: without a visitor");
+		'20|0 20 0|20 0 0|0 0', "$name: a function that Citus calls at the rows' node sees the visitor's rows");
+	is(at($node, 'SELECT count_at(3);'), 0, "$name: a function that Citus calls sees no rows without a visitor");
 }
 is(at($coordinator, 'BEGIN; SELECT authenticate_at(3, :3); ROLLBACK;'), 'ERROR: 55000',
-	'authenticate() in a function that is called elsewhere');
+	'authenticate() in a function that Citus calls at another node is refused');
 
 # ---- one query reads one token ----
 
 is( at($coordinator, "BEGIN; @{[authenticate(':3')]} DECLARE c CURSOR FOR SELECT customer FROM orders; FETCH 2 FROM c; FETCH 1 FROM c;"
 		  . " @{[authenticate(':4')]} FETCH 1 FROM c; ROLLBACK;"),
-	'3 3 3 ERROR: 28J05', 'rows that Citus has fetched for a former visitor');
+	'3 3 3 ERROR: 28J05', 'a cursor with rows of a former visitor ends with 28J05');
 is( at($coordinator, "BEGIN; DECLARE c CURSOR FOR SELECT id > 0 FROM plain; FETCH 1 FROM c; @{[authenticate(':4')]} FETCH 1 FROM c; ROLLBACK;"),
-	't t', 'but not where no policy is');
+	't t', 'a cursor on a table without a policy goes on');
 is( at($coordinator, "BEGIN; @{[authenticate(':3')]} DECLARE c CURSOR WITH HOLD FOR SELECT customer FROM orders; COMMIT;"),
-	'ERROR: 28J05', 'none are held');
+	'ERROR: 28J05', 'a cursor WITH HOLD is refused');
 $wire->flight([ query => 'BEGIN' ]);
 is( join(' ', $wire->flight(@authenticate, [ parse => '', 'SELECT customer FROM orders' ], [ bind => 'p', '' ],
 		[ 'execute', 'p', 2 ], [ parse => '', 'SELECT FROM hcjwt.authenticate(NULL)' ], [ bind => '', '' ], [ 'execute', '' ],
 		[ 'execute', 'p', 2 ], ['sync'])),
-	',done 3,3,more ,done 28J05', 'a portal');
+	',done 3,3,more ,done 28J05', 'a portal with rows of a former visitor ends with 28J05');
 $wire->flight([ query => 'ROLLBACK' ]);
 is(at($coordinator, 'BEGIN; SELECT hcjwt.authenticate(:3) IS NULL FROM plain; ROLLBACK;'), 'ERROR: 55000',
-	'authenticate() that Citus sends to the workers');
+	'authenticate() that Citus sends to the workers is refused');
 is(at($coordinator, 'BEGIN; SELECT set_config($$hcjwt.token$$, :3, true) IS NULL FROM plain; ROLLBACK;'), 'ERROR: 55000',
-	'and set_config()');
+	'set_config() that Citus sends to the workers is refused');
 
 # ---- queries of all kinds ----
 
@@ -280,15 +280,15 @@ foreach my $node ($citus->nodes)
 	as_visitor('COPY (SELECT DISTINCT customer FROM orders) TO STDOUT; COPY notes TO STDOUT', "3 3\tx", "$name: COPY", $node);
 }
 as_visitor('MERGE INTO orders o USING (SELECT 3 AS id, 3 AS customer) s ON o.customer = s.customer AND o.id = s.id WHEN MATCHED THEN DELETE', 'ERROR: XX000',
-	'MERGE, which Citus refuses where a policy calls a function that is not immutable');
-as_visitor('INSERT INTO plain SELECT * FROM here; SELECT count(*) FROM orders', 20, 'rows of this node');
+	'Citus refuses MERGE where a policy calls a function that is not immutable');
+as_visitor('INSERT INTO plain SELECT * FROM here; SELECT count(*) FROM orders', 20, 'INSERT of rows that are on this node alone');
 as_visitor('COPY plain FROM STDIN;
 500	3
 501	4
 \.
 SELECT count(*) FROM plain WHERE id >= 500', 2, 'COPY FROM');
 is(at($coordinator, "BEGIN; @{[authenticate(':3')]} UPDATE orders SET id = id + 10000; COMMIT; BEGIN; @{[authenticate(':4')]} UPDATE orders SET id = id + 10000; COMMIT;")
-	  . $citus->sql('SELECT count(*) FROM orders WHERE id > 10000'), 40, 'two-phase commits');
+	  . $citus->sql('SELECT count(*) FROM orders WHERE id > 10000'), 40, 'rows of both visitors are changed by two-phase commits');
 
 # A policy never prunes shards, a condition does.
 sub tasks
@@ -298,9 +298,9 @@ sub tasks
 	return at($coordinator, "BEGIN; @{[authenticate(':3')]} EXPLAIN (COSTS off) SELECT * FROM orders $condition; COMMIT;") =~ /Task Count: (\d+)/
 	  ? $1 : 'none';
 }
-is(tasks(''), 8, 'tasks of a query, by its policy alone');
-is(tasks('WHERE customer = hcjwt.user_id()'), 8, 'by a call');
-is(tasks('WHERE customer = 3'), 1, 'by a value that the client got from authenticate()');
+is(tasks(''), 8, 'a policy alone leaves a task for each shard');
+is(tasks('WHERE customer = hcjwt.user_id()'), 8, 'a condition that calls user_id() leaves a task for each shard');
+is(tasks('WHERE customer = 3'), 1, 'a condition with the visitor\'s id as a constant leaves one task');
 
 # ---- the boundary ----
 
@@ -310,15 +310,15 @@ foreach my $role ('bound', 'other')
 	my $begin = "SET ROLE $role; BEGIN;";
 	my $count = 'SELECT count(*) FROM orders WHERE customer = 3;';
 
-	is(at($coordinator, "$begin @{[authenticate(':3')]} $count COMMIT;", %as), 20, "as $role: the required help center's");
-	is(at($coordinator, "$begin @{[authenticate(':foreign')]}", %as), 'ERROR: 28J04', "as $role: another's");
-	is(at($coordinator, "$begin SET LOCAL hcjwt.token = :foreign; $count", %as), 'ERROR: 28J04', "as $role: by SET LOCAL");
+	is(at($coordinator, "$begin @{[authenticate(':3')]} $count COMMIT;", %as), 20, "as $role: a token of the required help center is accepted");
+	is(at($coordinator, "$begin @{[authenticate(':foreign')]}", %as), 'ERROR: 28J04', "as $role: a token of another help center is refused");
+	is(at($coordinator, "$begin SET LOCAL hcjwt.token = :foreign; $count", %as), 'ERROR: 28J04', "as $role: another help center's token is refused after SET LOCAL");
 	is(at($coordinator, "$begin SET LOCAL citus.propagate_set_commands = local; SET LOCAL hcjwt.token = :foreign; $count", %as),
-		'ERROR: 28J04', "as $role: carried by Citus");
+		'ERROR: 28J04', "as $role: another help center's token is refused when Citus carries it");
 	is(at($coordinator, "$begin SET LOCAL citus.propagate_set_commands = local; SET LOCAL hcjwt.token = :foreign; SELECT FROM set_config('hcjwt.token', '', true); $count", %as),
-		0, "as $role: and cleared here only");
+		0, "as $role: another help center's token opens no rows when Citus carries it, and it is cleared here");
 	is(at($coordinator, "$begin @{[authenticate(':3')]} $count SET LOCAL citus.propagate_set_commands = local; SET LOCAL hcjwt.token = :foreign; SELECT FROM set_config('hcjwt.token', :3, true); $count", %as),
-		'20 20', "as $role: and set again");
+		'20 20', "as $role: after a token that Citus carries, the visitor's own token opens own rows");
 }
 
 # ---- what others see ----
@@ -326,14 +326,14 @@ foreach my $role ('bound', 'other')
 my $open = Wire->new($coordinator, 'api');
 $open->flight([ query => 'SET citus.log_remote_commands = on; SET log_duration = on' ]);
 $open->flight([ query => 'BEGIN' ]);
-is(join(' ', $open->flight(@authenticate, @count, ['sync'])), ',done 20,done', 'a transaction that goes on');
+is(join(' ', $open->flight(@authenticate, @count, ['sync'])), ',done 20,done', 'a visitor\'s transaction is open');
 # Another visitor reads one shard.  On the other nodes the last statement is the one that sets the token.
 is( join(' ', $open->flight([ query => expand('SELECT FROM hcjwt.authenticate(:4); SELECT count(*) FROM orders WHERE customer = 4') ])),
-	',done 20,done', 'for another visitor');
+	',done 20,done', 'another visitor reads in the same transaction');
 my $shown = join "\n", (map { $_->safe_psql('postgres', 'SELECT query FROM pg_stat_activity') } $citus->nodes),
   $citus->sql('SELECT query FROM citus_stat_activity');
 cmp_ok(scalar(() = $shown =~ /hcjwt\.token', '\*{16,}'/g), '>=', 2, 'the views show that there was a token');
-is(leaks($shown, @token{3, 4}), 0, 'and no piece of it');
+is(leaks($shown, @token{3, 4}), 0, 'the views show no piece of a token');
 $open->flight([ query => 'COMMIT' ]);
 foreach my $node ($citus->nodes)
 {
@@ -351,8 +351,8 @@ foreach my $sql ('INSERT INTO orders VALUES (1000, 4)', 'SELECT 1 / (id - id) FR
 {
 	my $said = at($coordinator, "BEGIN; @{[authenticate(':3')]} $sql; ROLLBACK;", verbosity => 'verbose');
 
-	like($said, qr/ERROR: /, "an error: $sql");
-	is(leaks($said, $token{3}, $late), 0, 'has no piece of a token');
+	like($said, qr/ERROR: /, "error of $sql");
+	is(leaks($said, $token{3}, $late), 0, 'the error has no piece of a token');
 }
 
 # ---- a worker's sessions are killed, in between ----
@@ -366,15 +366,15 @@ sub kill_sessions
 }
 my $session = $coordinator->background_psql('postgres', on_error_stop => 0, extra_params => [ '-U', 'api', '-v', 'VERBOSITY=sqlstate' ]);
 my $query = sub { return join ' ', grep { $_ ne '' } split /\n/, $session->query(expand($_[0])) };
-is($query->("BEGIN; @{[authenticate(':3')]} $seen"), '3/20', 'a visitor');
-cmp_ok(kill_sessions($workers[0]), '>', 0, 'whose sessions on a worker are killed');
-is($query->("@{[authenticate(':4')]} $seen"), '', 'gets an error');
-is($query->("ROLLBACK; $seen BEGIN; @{[authenticate(':5')]} $seen"), 'none/0 5/20', 'and the next visitor, their rows');
-is($query->('SAVEPOINT a'), '', 'a savepoint');
+is($query->("BEGIN; @{[authenticate(':3')]} $seen"), '3/20', 'a visitor sees own rows');
+cmp_ok(kill_sessions($workers[0]), '>', 0, 'the visitor\'s sessions on a worker are killed');
+is($query->("@{[authenticate(':4')]} $seen"), '', 'the next query gets an error');
+is($query->("ROLLBACK; $seen BEGIN; @{[authenticate(':5')]} $seen"), 'none/0 5/20', 'after ROLLBACK the next visitor sees own rows');
+is($query->('SAVEPOINT a'), '', 'a savepoint is set, and sessions on another worker are killed');
 kill_sessions($workers[1]);
-is($query->("@{[authenticate(':4')]} $seen"), '', 'an error after it');
-unlike($query->("ROLLBACK TO a; $seen"), qr/4/, 'back at it, nothing of the other');
-is($query->("ROLLBACK; $seen"), 'none/0', 'the transaction after');
+is($query->("@{[authenticate(':4')]} $seen"), '', 'the next visitor\'s query gets an error');
+unlike($query->("ROLLBACK TO a; $seen"), qr/4/, 'after ROLLBACK TO no row of the other visitor is seen');
+is($query->("ROLLBACK; $seen"), 'none/0', 'after ROLLBACK no row is seen without a visitor');
 $session->quit;
 
 # ---- nodes and shards move while visitors come and go ----
@@ -423,7 +423,7 @@ sub clients
 	return sub {
 		$run->finish;
 		is($err, '', 'each client sees the rows of its visitor, through ' . ($pgbouncer ? 'PgBouncer' : 'connections of its own'));
-		like($out, qr/actually processed: @{[12 * $transactions]}\/@{[12 * $transactions]}/, 'to the end');
+		like($out, qr/actually processed: @{[12 * $transactions]}\/@{[12 * $transactions]}/, 'pgbench makes all transactions');
 	};
 }
 clients(20)->();
@@ -443,14 +443,14 @@ foreach my $port (map { $_->port } @workers)
 		FROM (SELECT min(shardid) AS shardid FROM citus_shards WHERE table_name = 'orders'::regclass AND nodeport = $port) s");
 }
 $finish->();
-is(at($added, "BEGIN; @{[authenticate(':3')]} $seen COMMIT; $seen"), '3/20 none/0', 'from the added node');
-is($citus->sql("SELECT count(DISTINCT nodeport) FROM citus_shards WHERE table_name = 'orders'::regclass"), 3, 'where shards are now');
+is(at($added, "BEGIN; @{[authenticate(':3')]} $seen COMMIT; $seen"), '3/20 none/0', 'the added node shows a visitor\'s rows');
+is($citus->sql("SELECT count(DISTINCT nodeport) FROM citus_shards WHERE table_name = 'orders'::regclass"), 3, 'shards are at three nodes');
 
 # ---- a key is revoked on all nodes ----
 
 is( $citus->sql(q{SELECT count(*) || ' ' || bool_and(success) FROM run_command_on_all_nodes($$SELECT hcjwt.revoke_key('acme', '}
 		  . $acme->kid . q{')$$)}),
-	'4 true', 'a revocation');
+	'4 true', 'a key is revoked on all nodes');
 is(at($_, "BEGIN; @{[authenticate(':3')]}"), 'ERROR: 28J03', 'is known to ' . $_->name) foreach $citus->nodes, $added;
 
 # ---- logs ----

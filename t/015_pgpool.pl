@@ -122,21 +122,21 @@ my @all_at_primary = ('primary|10 standby|0', 'standby|0 primary|10', 'primary|1
 # ---- what works ----
 
 my $pgpool = pgpool('default', '');
-is_deeply([ fares($pgpool) ], \@all_at_primary, 'as it is installed, a visitor\'s transaction is the primary\'s');
-is(at($pgpool, "SET hcjwt.token = :1;"), '', 'a token of the session');
-is(at($pgpool, $orders), 'standby|0', 'is not the next client\'s');
+is_deeply([ fares($pgpool) ], \@all_at_primary, 'by default a visitor\'s transaction runs at the primary');
+is(at($pgpool, "SET hcjwt.token = :1;"), '', 'a session token can be set');
+is(at($pgpool, $orders), 'standby|0', 'the next client does not get the session token');
 $programs->stop('default');
 
 $pgpool = pgpool('statements', 'statement_level_load_balance = on');
-is_deeply([ fares($pgpool) ], \@all_at_primary, 'where each statement is balanced');
+is_deeply([ fares($pgpool) ], \@all_at_primary, 'statement_level_load_balance: a visitor\'s transaction runs at the primary');
 $programs->stop('statements');
 
 $pgpool = pgpool('listed', q{write_function_list = 'nextval,setval,hcjwt.authenticate'});
-is_deeply([ fares($pgpool) ], \@all_at_primary, 'where it is named among functions that write');
+is_deeply([ fares($pgpool) ], \@all_at_primary, 'authenticate() in write_function_list: a visitor\'s transaction runs at the primary');
 $programs->stop('listed');
 
 $pgpool = pgpool('off', 'load_balance_mode = off');
-is_deeply([ fares($pgpool) ], [ map { s/standby/primary/gr } @all_at_primary ], 'where nothing is balanced');
+is_deeply([ fares($pgpool) ], [ map { s/standby/primary/gr } @all_at_primary ], 'load_balance_mode off: everything runs at the primary');
 $programs->stop('off');
 
 # ---- what does not ----
@@ -144,13 +144,13 @@ $programs->stop('off');
 $pgpool = pgpool('readers', q{write_function_list = 'nextval,setval'});
 is_deeply([ fares($pgpool) ],
 	[ 'standby|10 standby|0', 'standby|0 standby|10', 'ERROR: 42501 ERROR: 25P02', 'primary|10 standby|0', ('done ,done standby|10,done done') x 2 ],
-	'where it is not among them, who only reads is the standby\'s, and who writes fails');
+	'authenticate() missing in write_function_list: a transaction that only reads runs at the standby, one that writes fails');
 $programs->stop('readers');
 
 $pgpool = pgpool('parted', 'disable_load_balance_on_write = off');
 is_deeply([ fares($pgpool) ],
 	[ 'standby|0 standby|0', 'standby|0 standby|0', 'standby|0', 'standby|10 standby|0', ('done ,done standby|0,done done') x 2 ],
-	'where writes part from reads there are no rows');
+	'disable_load_balance_on_write off: reads go to the standby without the token, and see no rows');
 $programs->stop('parted');
 
 # ---- the query cache ----
@@ -160,15 +160,15 @@ $pgpool = pgpool('cache', "memory_cache_enabled = on\nmemqcache_method = 'shmem'
 # pgpool may need some queries to learn about the table
 at($pgpool, 'SELECT i FROM plain; SELECT i FROM plain; SELECT i FROM plain') for 1 .. 3;
 $primary->safe_psql('postgres', 'UPDATE plain SET i = 8');
-is(at($pgpool, 'SELECT i FROM plain; SELECT i FROM plain WHERE true'), '7 8', 'what was asked before is answered from it');
+is(at($pgpool, 'SELECT i FROM plain; SELECT i FROM plain WHERE true'), '7 8', 'the query cache answers a query that it knows');
 $primary->safe_psql('postgres', 'ALTER TABLE plain ENABLE ROW LEVEL SECURITY');
-is(at($pgpool, 'SELECT i FROM plain; SELECT i FROM plain WHERE i > 0'), '7', 'even where policies have come meanwhile');
+is(at($pgpool, 'SELECT i FROM plain; SELECT i FROM plain WHERE i > 0'), '7', 'the query cache answers even after row-level security is enabled');
 $primary->safe_psql('postgres', 'ALTER TABLE plain DISABLE ROW LEVEL SECURITY');
 foreach my $query ('SELECT min(customer) FROM orders', 'SELECT min(customer) FROM seen', 'SELECT smallest()', 'SELECT hcjwt.user_id()',
 	'SELECT (SELECT min(customer) FROM orders) FROM plain', 'WITH o AS (SELECT * FROM orders) SELECT min(customer) FROM o')
 {
 	my $each = join ' ', map { my $visitor = $_; map { at($pgpool, "BEGIN; $_; $query; COMMIT; $query") } "SET LOCAL hcjwt.token = :$visitor", "SELECT FROM hcjwt.authenticate(:$visitor)" } 1, 2, 1;
-	is($each, '1 1 2 2 1 1', "each visitor's own, and nobody's: $query");
+	is($each, '1 1 2 2 1 1', "the query cache keeps no visitor's rows: $query");
 }
 $programs->stop('cache');
 

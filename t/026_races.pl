@@ -65,14 +65,14 @@ sql("SELECT hcjwt.drop_help_center('acme')");
 
 during_fetch("SELECT hcjwt.drop_help_center('acme')");
 is(sql('SELECT count(*) FROM hcjwt.keys'), 0, 'dropped: the answer is discarded');
-is(sql('SELECT count(*) FROM hcjwt.schedule()'), 0, 'and the schedule knows nothing of it');
+is(sql('SELECT count(*) FROM hcjwt.schedule()'), 0, 'dropped: the schedule has no entry for the help center');
 
 during_fetch("UPDATE hcjwt.help_centers SET name = 'renamed'");
 wait_until('keys under the new name', sub { keys_of($node, 'renamed') == 1 });
 is(sql($kids), 0, 'renamed: the answer is stored under its new name only');
 $hc->ctl('rotate');
-is(sql("SELECT state FROM hcjwt.refresh('renamed')"), 'fresh', 'under which it goes on');
-is(keys_of($node, 'renamed'), 2, 'with its keys');
+is(sql("SELECT state FROM hcjwt.refresh('renamed')"), 'fresh', 'renamed: a refresh under the new name succeeds');
+is(keys_of($node, 'renamed'), 2, 'renamed: the new name has the old key and the next one');
 sql("SELECT hcjwt.drop_help_center('renamed')");
 
 # dropped and registered anew, with another URL, while the answer is under way
@@ -91,12 +91,12 @@ ok(wait_until('keys again', sub { keys_of($node, 'acme') == 2 }), 'a URL that ch
 # ---- PREPARE TRANSACTION ----
 
 sql("BEGIN; SELECT hcjwt.add_help_center('prepared', '$other->{url}'); PREPARE TRANSACTION 'p'");
-is(keys_of($node, 'prepared'), 0, 'a prepared registration is none yet');
+is(keys_of($node, 'prepared'), 0, 'a registration in a prepared transaction has no keys');
 sql("COMMIT PREPARED 'p'");
-is(sql("SELECT state FROM hcjwt.refresh('prepared')"), 'fresh', 'once committed it can be refreshed');
+is(sql("SELECT state FROM hcjwt.refresh('prepared')"), 'fresh', 'after COMMIT PREPARED the help center can be refreshed');
 sql("BEGIN; SELECT hcjwt.add_help_center('prepared3', '$other->{url}'); PREPARE TRANSACTION 'p'");
 sql("COMMIT PREPARED 'p'");
-ok(wait_until('keys', sub { keys_of($node, 'prepared3') == 1 }), 'and its keys come by themselves');
+ok(wait_until('keys', sub { keys_of($node, 'prepared3') == 1 }), 'after COMMIT PREPARED the keys come without a call of refresh()');
 sql("BEGIN; SELECT hcjwt.add_help_center('never', '$other->{url}'); PREPARE TRANSACTION 'p'; ROLLBACK PREPARED 'p'");
 foreach my $end ('ROLLBACK', "PREPARE TRANSACTION 'p'")
 {
@@ -107,7 +107,7 @@ sql("ROLLBACK PREPARED 'p'");
 sql("BEGIN; SELECT hcjwt.add_help_center('prepared2', '$other->{url}'); PREPARE TRANSACTION 'p'");
 sql("COMMIT PREPARED 'p'");
 $node->restart;
-ok(wait_until('keys after a restart', sub { keys_of($node, 'prepared2') == 1 }), 'or is found at the next start');
+ok(wait_until('keys after a restart', sub { keys_of($node, 'prepared2') == 1 }), 'after COMMIT PREPARED and a restart the keys come');
 sql("SELECT hcjwt.drop_help_center('prepared'), hcjwt.drop_help_center('prepared2'), hcjwt.drop_help_center('prepared3')");
 
 # ---- pg_restore while the worker runs ----
@@ -122,8 +122,8 @@ sql('CREATE DATABASE restored');
 # the help centers come first, so the worker fetches while the rest is restored
 command_ok([ 'pg_restore', '-e', '-d', $node->connstr('restored'), $dump ], 'pg_restore while the worker runs');
 wait_until('keys', sub { keys_of($node, 'acme', 'restored') == 1 });
-is(sql('SELECT count(*) FROM hcjwt.keys WHERE revoked_at IS NOT NULL', 'restored'), 1, 'the revocation is there');
-is(keys_of($node, 'hand', 'restored'), 1, 'and the imported key');
+is(sql('SELECT count(*) FROM hcjwt.keys WHERE revoked_at IS NOT NULL', 'restored'), 1, 'the restored database has the revocation');
+is(keys_of($node, 'hand', 'restored'), 1, 'the restored database has the imported key');
 
 # ---- reload and restart with other settings ----
 
@@ -135,15 +135,15 @@ $node->reload;
 ok(wait_until('an attempt after the reload', sub { state_of($node, 'acme') eq 'fresh' }), 'a reload reaches the workers');
 $node->append_conf('postgresql.conf', "hcjwt.ca_file = '$other->{data}/ca.pem'");
 $node->restart;
-is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'failing (TLS)', 'and so does a restart');
-is(keys_of($node, 'acme'), 1, 'its keys are trusted still');
+is(sql("SELECT state FROM hcjwt.refresh('acme')"), 'failing (TLS)', 'a restart reaches the workers');
+is(keys_of($node, 'acme'), 1, 'after the restart the keys are still trusted');
 
 # ---- pg_upgrade's mode ----
 
 $node->stop;
-command_ok([ 'pg_ctl', '-D', $node->data_dir, '-l', $node->logfile, '-w', '-o', '-b', 'start' ], 'binary-upgrade mode starts');
-is(scalar(hcjwt_processes($node, qr/hcjwt (?:launcher|\w+ worker)/)), 0, 'without any worker of ours');
-command_ok([ 'pg_ctl', '-D', $node->data_dir, '-m', 'fast', '-w', 'stop' ], 'and stops');
+command_ok([ 'pg_ctl', '-D', $node->data_dir, '-l', $node->logfile, '-w', '-o', '-b', 'start' ], 'the server starts in binary-upgrade mode');
+is(scalar(hcjwt_processes($node, qr/hcjwt (?:launcher|\w+ worker)/)), 0, 'in binary-upgrade mode no process of hcjwt runs');
+command_ok([ 'pg_ctl', '-D', $node->data_dir, '-m', 'fast', '-w', 'stop' ], 'the server in binary-upgrade mode stops');
 $node->start;
 
 is(log_count($node, qr/PANIC|terminated by signal/), 0, 'nothing crashed');

@@ -35,7 +35,7 @@ EXPLAIN (ANALYZE, COSTS off, TIMING off, SUMMARY off, VERBOSE)
 SELECT name, hcjwt.try_verify(token, center) IS NULL FROM cases OFFSET 0;
 SQL
 		qr/Gather.*Workers Launched: [12].*Parallel Seq Scan/s,
-		"$database: a plan with workers");
+		"$database: the plan has parallel workers");
 
 	# a subtransaction cannot begin in a worker, nor anywhere while there are some
 	is( feed($node, $database, $parallel . <<'SQL'),
@@ -49,7 +49,7 @@ SELECT name FROM in_workers JOIN cases USING (name)
 WHERE claims IS DISTINCT FROM hcjwt.try_verify(token, center);
 SQL
 		feed($node, $database, 'SELECT count(*) FROM cases'),
-		"$database: in workers the same is accepted, to the same claims");
+		"$database: in parallel workers try_verify() returns the same");
 }
 
 # verify()'s error in a worker reaches the client unchanged
@@ -62,9 +62,9 @@ SELECT count(hcjwt.verify(token, center)) FROM cases WHERE name LIKE 'signature/
 SELECT count(hcjwt.verify(token, center)) FROM cases WHERE state = '28J01';
 SELECT count(hcjwt.verify(token, center)) FROM cases WHERE state = '28J04';
 SQL
-like($err, qr/ERROR:  28J00: invalid help center token\n/, 'an error in a worker');
-like($err, qr/ERROR:  28J01: help center token has expired\n/, 'another');
-like($err, qr/ERROR:  28J04: help center token is not for this use\n/, 'another');
+like($err, qr/ERROR:  28J00: invalid help center token\n/, 'a parallel worker\'s error 28J00 reaches the client');
+like($err, qr/ERROR:  28J01: help center token has expired\n/, 'a parallel worker\'s error 28J01 reaches the client');
+like($err, qr/ERROR:  28J04: help center token is not for this use\n/, 'a parallel worker\'s error 28J04 reaches the client');
 
 # A parallel worker's statement is its leader's.  No worker logs it: neither the
 # worker that refuses a token, nor the workers that are ended because of that.
@@ -73,8 +73,8 @@ feed($node, 'utf8', $parallel . <<"SQL" x 20, errors => 1);
 SELECT count(hcjwt.verify(CASE WHEN name <> '' THEN '$bad' END)) FROM cases;
 SQL
 my $log = slurp_file($node->logfile, $offset);
-like($log, qr/invalid help center token/, 'the log has the refusals');
-is(index($log, substr $bad, -40), -1, 'but no piece of the token');
+like($log, qr/invalid help center token/, 'the log has the refusals of parallel workers');
+is(index($log, substr $bad, -40), -1, 'the log has no piece of the token');
 
 # the transaction's token is verified in workers, too
 my $session = $parallel . <<'SQL';
@@ -88,9 +88,9 @@ SQL
 my $rows = "EXPLAIN (COSTS off) SELECT count(*), min(user_id) FROM many;\n"
   . "SELECT count(*), min(user_id) FROM many;\n";
 my ($out) = feed($node, 'utf8', "$session BEGIN; SET LOCAL hcjwt.token = '$good'; $rows");
-like($out, qr/Gather.*^10000\|377841432074$/ms, 'a policy in workers knows the user');
+like($out, qr/Gather.*^10000\|377841432074$/ms, 'a policy in parallel workers lets the user\'s rows pass');
 ($out) = feed($node, 'utf8', "SET ROLE visitor; $rows");
-like($out, qr/^0\|$/m, 'and without a token nobody');
+like($out, qr/^0\|$/m, 'without a token a policy in parallel workers lets no row pass');
 (undef, $err) = feed($node, 'utf8', <<"SQL", errors => 1);
 $parallel
 SET ROLE visitor;
@@ -98,7 +98,7 @@ BEGIN;
 SET LOCAL hcjwt.token = '$expired';
 SELECT count(*) FROM many;
 SQL
-like($err, qr/ERROR:  28J01: help center token has expired/, 'nor with an expired one');
+like($err, qr/ERROR:  28J01: help center token has expired/, 'with an expired token a policy in parallel workers raises 28J01');
 
 # ---- interrupts ----
 
@@ -116,7 +116,7 @@ $parallel
 SET statement_timeout = 500;
 SELECT count(hcjwt.try_verify(a.token)) FROM cases a, cases b, cases c;
 SQL
-like($err, qr/ERROR:  57014: canceling statement due to statement timeout/, 'in workers, too');
+like($err, qr/ERROR:  57014: canceling statement due to statement timeout/, 'a statement of try_verify in parallel workers obeys its timeout');
 
 foreach my $end ([ 'pg_cancel_backend', qr/canceling statement due to user request/ ],
 	[ 'pg_terminate_backend', qr/terminating connection due to administrator command/ ])
@@ -133,7 +133,7 @@ foreach my $end ([ 'pg_cancel_backend', qr/canceling statement due to user reque
 				  . " AND query LIKE '%try_verify%' AND pid <> pg_backend_pid()");
 		});
 	is($node->safe_psql('postgres', "SELECT $function($pid)"), 't', $function);
-	like(($finish->())[2], $message, 'comes through');
+	like(($finish->())[2], $message, "$function ends the statement with the usual message");
 }
 
 # What can happen to any query is no verdict: here the keys cannot be read.
@@ -146,7 +146,7 @@ SET lock_timeout = 100;
 SELECT hcjwt.try_verify('$good') IS NULL;
 ROLLBACK PREPARED 'locked';
 SQL
-like($err, qr/ERROR:  55P03: canceling statement due to lock timeout/, 'a lock timeout comes through');
-is(feed($node, 'utf8', "SELECT hcjwt.try_verify('$good') IS NULL"), 'f', 'and then all is well');
+like($err, qr/ERROR:  55P03: canceling statement due to lock timeout/, 'try_verify() does not catch a lock timeout');
+is(feed($node, 'utf8', "SELECT hcjwt.try_verify('$good') IS NULL"), 'f', 'after the lock timeout try_verify() works again');
 
 done_testing();

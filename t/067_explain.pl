@@ -95,8 +95,8 @@ my @mistakes = (
 	[ shared_secret('{"alg":"rs256 secret"}'), 'alg', 'the header\'s "alg" is not "RS256"' ]);
 
 # the claim at fault is named, here as in the log
-like(last_row('a.b'), qr/\|the token has other than three parts: /, 'the token');
-like(last_row('e30x.e30.AAAA'), qr/\|the header has something behind the JSON object: /, 'the header');
+like(last_row('a.b'), qr/\|the token has other than three parts: /, 'the detail names what is wrong: the token');
+like(last_row('e30x.e30.AAAA'), qr/\|the header has something behind the JSON object: /, 'the detail names what is wrong: the header');
 
 foreach my $mistake (@mistakes)
 {
@@ -108,15 +108,15 @@ foreach my $mistake (@mistakes)
 
 	# except words that are this page's, too
 	my @shown = grep { $found =~ /\Q$_\E/ } pieces_in($token);
-	is("@shown", '', 'and shows nothing of it');
+	is("@shown", '', 'the row shows no piece of the token');
 }
 
 # in a database whose encoding is not UTF8
-like(last_row(substr($good, 0, 40) . 'é', 'latin'), qr/^shape\|f\|.*character 41 is the byte 0xe9/, 'LATIN1: a byte');
-like(last_row($acme->sign('--header', '{"kid":"\u20ac"}'), 'latin'), qr/^key\|f\|kid "\\xe2\\x82\\xac": it has a character that the encoding of the database lacks$/, 'and of a kid');
+like(last_row(substr($good, 0, 40) . 'é', 'latin'), qr/^shape\|f\|.*character 41 is the byte 0xe9/, 'LATIN1: a byte beyond ASCII is named');
+like(last_row($acme->sign('--header', '{"kid":"\u20ac"}'), 'latin'), qr/^key\|f\|kid "\\xe2\\x82\\xac": it has a character that the encoding of the database lacks$/, 'LATIN1: a character of a kid that the encoding lacks is named');
 like(last_row($acme->sign('--claims', '{"origin":"' . 'x' x 300 . '"}')), qr/it is "x{200}\.\.\.": if/, 'a long claim is cut');
-unlike(last_row("Bearer $good\x{1}"), qr/[^ -~]/, 'no control character comes through');
-like(last_row("a\x{1}"), qr/character 2 is the byte 0x01/, 'but its number');
+unlike(last_row("Bearer $good\x{1}"), qr/[^ -~]/, 'the detail has no control character');
+like(last_row("a\x{1}"), qr/character 2 is the byte 0x01/, 'the detail has the number of a control character');
 
 # helpcenterd leaves claims out that are null, and knows no integers beyond bigint
 sub token_of
@@ -135,14 +135,14 @@ sub visitor
 }
 
 my $custom = 'perhaps the account has a custom claim of this name, which its administrators can rename';
-is(visitor($claims), 'visitor|t|user_id() is 377841432074; help_center() is "acme"; email() is set; external_id() is set', 'a visitor');
+is(visitor($claims), 'visitor|t|user_id() is 377841432074; help_center() is "acme"; email() is set; external_id() is set', 'visitor: all is set');
 is(visitor('{}'), 'visitor|t|user_id() is null because the token has no claim "userId"; help_center() is "acme";'
-	  . ' email() is null because the token has no claim "email"; external_id() is null because the token has no claim "externalId"', 'one of whom nothing is known');
+	  . ' email() is null because the token has no claim "email"; external_id() is null because the token has no claim "externalId"', 'visitor: no claim is there');
 is(visitor('{"userId":"377841432074","email":null,"externalId":""}'), qq(visitor|t|user_id() is null because the claim "userId" is a string, not a number; $custom; help_center() is "acme";)
-	  . ' email() is null because the claim "email" is null; external_id() is null because the claim "externalId" is an empty string', 'claims of other types');
+	  . ' email() is null because the claim "email" is null; external_id() is null because the claim "externalId" is an empty string', 'visitor: claims have other types');
 is(visitor('{"userId":1.5,"email":["a"],"externalId":{"a":1}}'), 'visitor|t|user_id() is null because the claim "userId" is a number with decimals, or too large for bigint; help_center() is "acme";'
-	  . qq( email() is null because the claim "email" is an array, not a string; $custom; external_id() is null because the claim "externalId" is an object, not a string; $custom), 'and more');
-like(visitor('{"userId":9223372036854775808,"email":true,"externalId":1001}'), qr/too large for bigint.*"email" is a boolean, not.*"externalId" is a number, not/, 'and more');
+	  . qq( email() is null because the claim "email" is an array, not a string; $custom; external_id() is null because the claim "externalId" is an object, not a string; $custom), 'visitor: claims have other types, decimals, arrays and objects among them');
+like(visitor('{"userId":9223372036854775808,"email":true,"externalId":1001}'), qr/too large for bigint.*"email" is a boolean, not.*"externalId" is a number, not/, 'visitor: claims have other types, a number beyond bigint among them');
 
 # what explain() says is what the accessors return
 foreach my $of ($claims, '{}', '{"userId":"1"}', '{"userId":1.0}', '{"userId":1e3}', '{"userId":-9223372036854775808}', '{"userId":9223372036854775808}', '{"email":"","externalId":" "}', '{"email":false}')
@@ -151,15 +151,15 @@ foreach my $of ($claims, '{}', '{"userId":"1"}', '{"userId":1.0}', '{"userId":1e
 	my $says = $node->safe_psql('postgres', "SELECT substring(detail FROM 'user_id\\(\\) is ([^ ;]+)'), detail ~ 'email\\(\\) is set', detail ~ 'external_id\\(\\) is set'"
 		  . " FROM hcjwt.explain($token) WHERE check_name = 'visitor'");
 	my $is = $node->safe_psql('postgres', "BEGIN; SET LOCAL hcjwt.token = $token; SELECT coalesce(hcjwt.user_id()::text, 'null'), hcjwt.email() IS NOT NULL, hcjwt.external_id() IS NOT NULL");
-	is($says, $is, "$of: as the accessors have it");
+	is($says, $is, "explain() and the accessors agree about $of");
 }
 
 # details: how long ago a token expired, a help center that is not registered, no token at all
-like(last_row($acme->sign('--claims', '{"exp":' . (time - 5 * 3600) . '}')), qr/^exp\|f\|expired 5 h ago; leeway is /, 'hours');
-like(last_row($acme->sign('--claims', '{"exp":' . (time - 5 * 86400) . '}')), qr/^exp\|f\|expired 5 days ago/, 'days');
+like(last_row($acme->sign('--claims', '{"exp":' . (time - 5 * 3600) . '}')), qr/^exp\|f\|expired 5 h ago; leeway is /, 'a token that has expired today: the detail tells hours');
+like(last_row($acme->sign('--claims', '{"exp":' . (time - 5 * 86400) . '}')), qr/^exp\|f\|expired 5 days ago/, 'a token that has expired some days ago: the detail tells days');
 like($node->safe_psql('postgres', 'SELECT detail FROM hcjwt.explain(' . quoted(Tokens->new->sign) . ", 'nobody') WHERE NOT passed"),
 	qr/^kid ".*": help center "nobody" is not registered; see hcjwt\.add_help_center\(\)$/, 'a help center that is not registered');
-is($node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.explain(NULL)'), 0, 'nothing is said of no token');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM hcjwt.explain(NULL)'), 0, 'explain(NULL) has no rows');
 
 # When a key is listed and not trusted, explain() says why (sql/trust.sql has
 # all combinations).  The log says only that no key is trusted.  When the
@@ -182,7 +182,7 @@ foreach my $case (
 	$offset = -s $node->logfile;
 	is(outcome($node, 'postgres', 'SELECT hcjwt.verify(' . quoted($good) . ')'), 'ERROR: 28J03', "refused: $why");
 	like(slurp_file($node->logfile, $offset), qr/DETAIL:  Refused because \Q$logged\E \(kid "\w+"\)/, 'the log says why');
-	like(last_row($good), qr/^key\|f\|.*\Q$why\E/, 'and explain()');
+	like(last_row($good), qr/^key\|f\|.*\Q$why\E/, 'explain() says why, too');
 }
 
 $node->stop;

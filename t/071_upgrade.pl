@@ -49,7 +49,7 @@ sub extension
 my $fresh = new_database();
 extension($fresh, 'CREATE EXTENSION hcjwt');
 my $wanted = catalog_of($fresh);
-cmp_ok(scalar(() = $wanted =~ /\n/g), '>', 200, 'a catalog has many facts');
+cmp_ok(scalar(() = $wanted =~ /\n/g), '>', 200, 'the list of a catalog\'s facts is long');
 
 # What people have in a database of that version, when they upgrade the packages.
 my $use = <<"END";
@@ -84,8 +84,8 @@ END
 	is($node->safe_psql($database, "SELECT state FROM hcjwt.refresh('acme')"),
 		'fresh', "$what: the worker fetches and stores");
 	is($node->safe_psql($database, "SELECT count(*) FROM hcjwt.explain($token) WHERE NOT passed"),
-		0, "$what: explain");
-	is($node->safe_psql($database, 'SELECT count(*) FROM hcjwt.stats'), 1, "$what: stats");
+		0, "$what: explain() passes the token");
+	is($node->safe_psql($database, 'SELECT count(*) FROM hcjwt.stats'), 1, "$what: hcjwt.stats has a row");
 	return;
 }
 
@@ -96,10 +96,10 @@ sub upgrade_from
 
 	extension($database, "CREATE EXTENSION hcjwt VERSION '$old'");
 	$node->safe_psql($database, $use);
-	works($database, "$what, the new library under it");
+	works($database, "$what with the new library");
 	my $kept = $node->safe_psql($database, $rows);
 	extension($database, 'ALTER EXTENSION hcjwt UPDATE');
-	is($node->safe_psql($database, $rows), $kept, "$what, upgraded: rows are kept");
+	is($node->safe_psql($database, $rows), $kept, "$what, upgraded: help centers and keys are kept");
 	works($database, "$what, upgraded");
 	return catalog_of($database);
 }
@@ -112,7 +112,7 @@ foreach my $old (@older)
 {
 	is($node->safe_psql('postgres', "SELECT path IS NOT NULL FROM pg_extension_update_paths('hcjwt')"
 		. " WHERE source = '$old' AND target = '$present'"), 't', "there is a way from $old to $present");
-	is(upgrade_from($old, $old), $wanted, "$old, upgraded: the catalog of a fresh installation");
+	is(upgrade_from($old, $old), $wanted, "$old, upgraded: the catalog equals a fresh installation's");
 }
 
 # ---- functions that get an argument or a result more: what people have done with them stays ----
@@ -141,31 +141,31 @@ CREATE VIEW sessions AS SELECT hcjwt.show_session('acme') AS session;
 CREATE FUNCTION token_of(who text) RETURNS text LANGUAGE sql
 	BEGIN ATOMIC SELECT hcjwt.new_token('acme', who, api_token => 'api-1'); END;
 END
-	is($node->safe_psql($database, "$caller $call$payload"), 't', '1.0: new_token()');
-	is($node->safe_psql($database, "SELECT session ? 'csrf_token' FROM sessions"), 't', '1.0: show_session()');
+	is($node->safe_psql($database, "$caller $call$payload"), 't', '1.0: the grantee can call new_token()');
+	is($node->safe_psql($database, "SELECT session ? 'csrf_token' FROM sessions"), 't', '1.0: a view can call show_session()');
 	my (undef, undef, $err) = $node->psql($database, "$call, on_behalf_of => 'x'$payload");
 	like($err, qr/does not exist/, '1.0 has no on_behalf_of');
 	my $acl = "SELECT proname, proacl FROM pg_proc WHERE proname IN ('counters', 'import_keys', 'new_token', 'show_session') ORDER BY 1";
 	my $kept = $node->safe_psql($database, $acl);
 
 	extension($database, 'ALTER EXTENSION hcjwt UPDATE');
-	is($node->safe_psql($database, $acl), $kept, 'administrators\' grants are kept, and who gave them');
-	is($node->safe_psql($database, "$caller $call$payload"), 't', 'who might call it may');
+	is($node->safe_psql($database, $acl), $kept, 'the administrators\' grants and their grantors are kept');
+	is($node->safe_psql($database, "$caller $call$payload"), 't', 'the grantee can still call new_token()');
 	is($node->safe_psql($database, "$caller $call, on_behalf_of => 'ada\@example.com'$payload"),
-		't', 'on behalf of a user, too');
+		't', 'the grantee can call new_token() on behalf of a user');
 	is($node->safe_psql($database, 'SET ROLE "a Helper"; ' . "$call$payload"), 't',
-		'so may whom the grantee let');
+		'the grantee\'s grantee can call new_token()');
 	(undef, undef, $err) = $node->psql($database, "SET ROLE visitor; $call$payload");
-	like($err, qr/permission denied/, 'nobody else may');
+	like($err, qr/permission denied/, 'a role without a grant cannot call new_token()');
 	(undef, undef, $err) = $node->psql($database,
 		"$caller SELECT hcjwt.list_custom_claims('acme', oauth_token => 'admin-oauth')");
-	like($err, qr/permission denied/, 'what is new is for nobody yet');
-	is($node->safe_psql($database, "SELECT session ? 'csrf_token' FROM sessions"), 't', 'a view goes on');
+	like($err, qr/permission denied/, 'nobody is granted list_custom_claims(), which is new');
+	is($node->safe_psql($database, "SELECT session ? 'csrf_token' FROM sessions"), 't', 'a view that calls show_session() works');
 	is($node->safe_psql($database, 'SET ROLE helper; SELECT counts.fetches = stats.fetches, key_waits FROM counts, hcjwt.stats'),
-		't|0', 'one of hcjwt.stats, too, which has more columns now');
-	is($node->safe_psql($database, "SELECT token_of('bob\@example.com') <> ''"), 't', 'a function, too');
+		't|0', 'a view of hcjwt.stats works, which has more columns now');
+	is($node->safe_psql($database, "SELECT token_of('bob\@example.com') <> ''"), 't', 'a function that calls new_token() works');
 	like($node->safe_psql($database, "SELECT pg_get_viewdef('sessions')"), qr/hcjwt\.show_session\(/,
-		'whose definition can be read');
+		'the definition of the view can be read');
 
 	# administrators' grants are theirs, not the extension's: dumps have them
 	my ($dump) = run_command([ 'pg_dump', '-d', $node->connstr($database) ]);
@@ -176,9 +176,9 @@ END
 	my $restored = new_database();
 	append_to_file($node->basedir . '/dump.sql', $dump);
 	$node->command_ok([ 'psql', '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-d', $node->connstr($restored),
-		'-f', $node->basedir . '/dump.sql' ], 'which restores');
+		'-f', $node->basedir . '/dump.sql' ], 'the dump can be restored');
 	is($node->safe_psql($restored, "SELECT has_function_privilege(r, 'hcjwt.new_token(text,text,text,text,text,text)', 'EXECUTE')"
-			. " FROM unnest('{helper,a Helper,visitor}'::name[]) r"), "t\nt\nf", 'as it was');
+			. " FROM unnest('{helper,a Helper,visitor}'::name[]) r"), "t\nt\nf", 'after the restore the grants are those of the dump');
 	return;
 }
 functions_that_get_more();
@@ -193,7 +193,7 @@ my ($grant) = $script =~ /^(\thcjwt\.external_id\(\),\n)/m;
 my $reduced = $script;
 foreach my $part ($function, $comment, $column, $grant)
 {
-	ok(defined $part && $reduced =~ s/\Q$part\E//, 'a part of the script is found');
+	ok(defined $part && $reduced =~ s/\Q$part\E//, 'the part is found in the script');
 }
 
 # what default privileges gave away, and what somebody granted on purpose
@@ -248,13 +248,13 @@ SKIP:
 		if ($what eq 'complete')
 		{
 			is(upgrade_from($old, 'a made-up version'), $wanted,
-				'a complete upgrade makes the catalog of a fresh installation');
+				'a complete upgrade makes a catalog that equals a fresh installation\'s');
 			next;
 		}
 		my $database = new_database();
 		extension($database, "CREATE EXTENSION hcjwt VERSION '$old'");
 		extension($database, 'ALTER EXTENSION hcjwt UPDATE');
-		isnt(catalog_of($database), $wanted, "an upgrade $what is seen");
+		isnt(catalog_of($database), $wanted, "an upgrade $what makes another catalog");
 	}
 }
 

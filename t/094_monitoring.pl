@@ -46,7 +46,7 @@ sub found
 
 # the alert rules alone
 command_like([ 'promtool', 'check', 'rules', "$from/alerts.yml" ], qr/SUCCESS: \d+ rules found/, 'promtool accepts the alerts');
-command_like([ 'promtool', 'check', 'config', "$from/prometheus.yml" ], qr/is valid/, 'and the configuration');
+command_like([ 'promtool', 'check', 'config', "$from/prometheus.yml" ], qr/is valid/, 'promtool accepts the configuration');
 my ($status, $out, $err) = (0, '', '');
 IPC::Run::run([ 'promtool', 'test', 'rules', "$from/alerts.test.yml" ], '>', \$out, '2>', \$err) or $status = 1;
 is($status, 0, 'each alert fires when it should, and no other') or diag("$out$err");
@@ -54,7 +54,7 @@ my @tested = do { my $text = slurp_file("$from/alerts.test.yml"); $text =~ /aler
 my $rules = slurp_file("$from/alerts.yml");
 my @alerts = $rules =~ /alert: (\w+)/g;
 my %tested = map { $_ => 1 } @tested;
-is_deeply([ grep { !$tested{$_} } @alerts ], [], 'and is tested');
+is_deeply([ grep { !$tested{$_} } @alerts ], [], 'each alert has a test');
 
 # a server with something of each kind to report
 my $hc = HelpCenter->new(args => ['--http']);
@@ -72,8 +72,8 @@ $programs->start({ name => 'postgres_exporter', environment => { DATA_SOURCE_NAM
 	Programs::find('prometheus-postgres-exporter'), "--web.listen-address=127.0.0.1:$port{postgres}",
 	"--extend.query-path=$from/postgres_exporter.yaml", '--disable-default-metrics', '--disable-settings-metrics');
 my $sql = slurp_file("$from/sql_exporter.yml");
-ok($sql =~ s{postgres://monitoring\@localhost:5432/shop\?sslmode=disable}{postgres://monitoring\@/postgres?host=$host&port=$pgport&sslmode=disable}, 'the connection stands where people look');
-ok($sql =~ s/interval: 1m/interval: 1s/, 'so does the interval');
+ok($sql =~ s{postgres://monitoring\@localhost:5432/shop\?sslmode=disable}{postgres://monitoring\@/postgres?host=$host&port=$pgport&sslmode=disable}, 'sql_exporter.yml has the connection string');
+ok($sql =~ s/interval: 1m/interval: 1s/, 'sql_exporter.yml has the interval');
 HelpCenter::spew("$dir/sql_exporter.yml", $sql);
 $programs->start('sql_exporter', Programs::find('prometheus-sql-exporter'), "-web.listen-address=127.0.0.1:$port{sql}", "-config.file=$dir/sql_exporter.yml");
 
@@ -103,36 +103,36 @@ foreach my $job (qw(postgres_exporter sql_exporter))
 	} @series;
 
 	$scraped{$job} = { map { $_ => 1 } keys %value };
-	is($value{'hcjwt_status_trusted_keys{datname=postgres,help_center=acme}'}, 1, "$job: a help center's keys");
-	is($value{'hcjwt_status_lapses_in_seconds{datname=postgres,help_center=beta}'}, '+Inf', 'one that nothing is fetched for lapses never');
-	is($value{'hcjwt_state_info{datname=postgres,help_center=acme,state=fresh}'}, 1, 'its state');
-	cmp_ok($value{'hcjwt_stats_verified_total{datname=postgres}'}, '>=', 1, 'tokens accepted');
-	is($value{'hcjwt_rejected_tokens_total{datname=postgres,reason=shape}'}, 1, 'and refused, by reason');
-	cmp_ok($value{'hcjwt_stats_fetch_seconds_total{datname=postgres}'}, '>', 0, 'how long fetches took');
+	is($value{'hcjwt_status_trusted_keys{datname=postgres,help_center=acme}'}, 1, "$job: how many keys of a help center are trusted");
+	is($value{'hcjwt_status_lapses_in_seconds{datname=postgres,help_center=beta}'}, '+Inf', "$job: without a keys URL a help center's keys never lapse");
+	is($value{'hcjwt_state_info{datname=postgres,help_center=acme,state=fresh}'}, 1, "$job: the state of a help center");
+	cmp_ok($value{'hcjwt_stats_verified_total{datname=postgres}'}, '>=', 1, "$job: how many tokens were accepted");
+	is($value{'hcjwt_rejected_tokens_total{datname=postgres,reason=shape}'}, 1, "$job: how many tokens were refused, by reason");
+	cmp_ok($value{'hcjwt_stats_fetch_seconds_total{datname=postgres}'}, '>', 0, "$job: how long fetches took");
 }
-is_deeply($scraped{sql_exporter}, $scraped{postgres_exporter}, 'both have the same metrics and labels');
+is_deeply($scraped{sql_exporter}, $scraped{postgres_exporter}, 'both exporters have the same metrics and labels');
 
 # each query of the dashboard, and of the alerts, names metrics that are there
 my %metric = map { s/\{.*//r => 1 } keys %{ $scraped{postgres_exporter} };
 my $dashboard = decode_json(slurp_file("$from/dashboard.json"));
 my @queries = map { $_->{expr} } map { @{ $_->{targets} } } @{ $dashboard->{panels} };
-cmp_ok(scalar @queries, '>=', 12, 'the dashboard has queries');
+cmp_ok(scalar @queries, '>=', 12, 'the dashboard has twelve queries or more');
 foreach my $expression (@queries)
 {
 	my $plain = $expression =~ s/\$__rate_interval/1m/gr =~ s/\$instance/.*/gr;
 	my ($http) = query($plain);
 
 	is($http, 200, "Prometheus takes $plain");
-	is_deeply([ grep { !$metric{$_} } $plain =~ /\b(hcjwt_\w+)/g ], [], 'and has its metrics');
+	is_deeply([ grep { !$metric{$_} } $plain =~ /\b(hcjwt_\w+)/g ], [], 'each metric of that query is scraped');
 }
 my ($variable) = map { $_->{query}{query} // () } grep { ref $_->{query} } @{ $dashboard->{templating}{list} };
-ok($metric{ $variable =~ s/label_values\((\w+),.*/$1/r }, 'so does the variable');
+ok($metric{ $variable =~ s/label_values\((\w+),.*/$1/r }, 'the metric of the dashboard\'s variable is scraped');
 my %panel;
 $panel{$_}++ foreach map { $_->{id}, join ',', @{ $_->{gridPos} }{qw(x y)} } @{ $dashboard->{panels} };
-is_deeply([ grep { $panel{$_} > 1 } keys %panel ], [], 'panels have ids and places of their own');
-is_deeply([ grep { !$metric{$_} } $rules =~ /\b(hcjwt_\w+)/g ], [], 'the alerts have their metrics');
+is_deeply([ grep { $panel{$_} > 1 } keys %panel ], [], 'no two panels have the same id or place');
+is_deeply([ grep { !$metric{$_} } $rules =~ /\b(hcjwt_\w+)/g ], [], 'each metric of the alerts is scraped');
 my %shown = map { $_ => 1 } map { /\b(hcjwt_\w+)/g } @queries, $rules;
-is_deeply([ grep { !$shown{$_} } sort keys %metric ], [], 'and nothing is scraped in vain');
+is_deeply([ grep { !$shown{$_} } sort keys %metric ], [], 'each scraped metric is in the dashboard or an alert');
 
 # real states, and the alert that each causes: no key, no fetch for long, tokens, a restore
 sub sql { return $node->safe_psql('postgres', $_[0]) }
@@ -145,14 +145,14 @@ sql(q(UPDATE hcjwt.fetch_state SET last_success = now() - interval '4 days' WHER
 wait_until('the alert', sub { firing(qq(alertname='$_',help_center='gone')) }) foreach qw(HcjwtFetchFailing HcjwtKeysLapse);
 my $unknown = quoted($gone->sign('--kid', 'never heard of'));
 sql(qq(SELECT hcjwt.try_verify('x'), hcjwt.try_verify($unknown) FROM generate_series(1, 50)));
-isnt($node->psql('postgres', 'SET hcjwt.token = ' . quoted($hc->sign('--claims', '{"userId":1}')) . '; SELECT hcjwt.user_id()'), 0, 'a token is left behind');
+isnt($node->psql('postgres', 'SET hcjwt.token = ' . quoted($hc->sign('--claims', '{"userId":1}')) . '; SELECT hcjwt.user_id()'), 0, 'a token that an earlier transaction left is refused');
 wait_until('the alert', sub { firing("alertname='$_'") }) foreach qw(HcjwtUnknownKeys HcjwtMistake);
 wait_until('the alert', sub { firing(q(alertname='HcjwtRefusals',reason='shape')) });
-is(firing(q(help_center='acme')), 0, 'acme is well');
+is(firing(q(help_center='acme')), 0, 'no alert fires for acme');
 $gone->ctl('fault', 'clear');
 sql(q(SELECT FROM hcjwt.refresh('gone')));
 wait_until('their end', sub { !firing(q(help_center='gone')) });
-is(firing(q(alertname='HcjwtTriggersNotInForce')), 0, 'triggers are in force');
+is(firing(q(alertname='HcjwtTriggersNotInForce')), 0, 'no alert fires for triggers');
 sql('ALTER TABLE hcjwt.keys DISABLE TRIGGER key_changed');
 ok(wait_until('the alert', sub { firing(q(alertname='HcjwtTriggersNotInForce',help_center='acme')) }),
 	'each alert fires in the state that it is for');
