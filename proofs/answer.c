@@ -7,6 +7,7 @@
  * The texts are as they stand here, because the code copies them whole: no two of one
  * answer are alike, and one may be empty.
  *
+ * stands in for: dsa_allocate_extended dsa_get_address palloc memcpy
  * entries: answers
  * cbmc: --unwind 80
  *
@@ -34,7 +35,7 @@ static Packed copied;
 static AnswerKey copied_keys[KEYS];
 
 dsa_pointer
-dsa_allocate_extended(dsa_area *area, size_t size, int flags)
+stand_in_dsa_allocate_extended(dsa_area *area, size_t size, int flags)
 {
 	PROVE((flags & DSA_ALLOC_NO_OOM) != 0);
 	PROVE(size <= sizeof(Packed));
@@ -44,14 +45,14 @@ dsa_allocate_extended(dsa_area *area, size_t size, int flags)
 }
 
 void *
-dsa_get_address(dsa_area *area, dsa_pointer pointer)
+stand_in_dsa_get_address(dsa_area *area, dsa_pointer pointer)
 {
 	PROVE(has_room);
 	return &chunk;
 }
 
 void *
-palloc(Size size)
+stand_in_palloc(Size size)
 {
 	if (size == chunk_size)
 		return &copied;
@@ -61,7 +62,7 @@ palloc(Size size)
 
 /* Copies the answer by its members, and texts by their bytes. */
 void *
-memcpy(void *to, const void *from, size_t n)
+stand_in_memcpy(void *to, const void *from, size_t n)
 {
 	if (to == (void *) &copied)
 	{
