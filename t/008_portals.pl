@@ -105,6 +105,14 @@ END
 			@authenticate, [ bind => '', '', $other ], [ 'execute', '' ], [ execute => 'p', 9 ], ['sync'])
 		], [ 't,done', 'acme4,more', 't,done', '28J05' ], "$kind: nor does one go on whose first piece loaded the library");
 
+	# the query that loaded the library binds itself, and no later one
+	$wire = Wire->new($node, 'app');
+	is_deeply([
+			map { $wire->flight([ query => $_ ]) } 'BEGIN', "SELECT set_config('hcjwt.token', '$eve', true) IS NOT NULL",
+			'SELECT me() FROM numbers LIMIT 1', "SELECT set_config('hcjwt.token', '$other', true) IS NOT NULL",
+			'SELECT me() FROM numbers LIMIT 1'
+		], [ 'done', 't,done', 'acme4,done', 't,done', 'beta1,done' ], "$kind: queries take turns after the one that loaded the library");
+
 	$node->stop;
 }
 done_testing();

@@ -63,6 +63,8 @@ static const Case cases[] = {
 	{"{\"a\":[1,,2]}", JSON_SYNTAX},
 	{"{\"a\":[1 2]}", JSON_SYNTAX},
 	{"{\"a\":[1:2]}", JSON_SYNTAX},
+	{"{\"a\":\"\\uD834\\uDD1E\",}", JSON_SYNTAX},
+	{"{\"\\uD834\\uDD1E\"}", JSON_SYNTAX},
 	{"{\"a\":[\"x\"", JSON_SYNTAX},
 	{"{\"a\":[\"x\"}", JSON_SYNTAX},
 	{"{\"a\":[[]", JSON_SYNTAX},
