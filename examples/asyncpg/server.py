@@ -9,8 +9,8 @@ import asyncpg
 from starlette.applications import Starlette
 from starlette.endpoints import HTTPEndpoint
 from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -45,18 +45,13 @@ class Orders(HTTPEndpoint):
         return JSONResponse(dict(order), 201)
 
 
-async def refuse(request, call_next):
-    try:
-        response = await call_next(request)
-    except Exception as error:
-        logging.error(error)
-        state = "08006" if isinstance(error, LOST) else getattr(error, "sqlstate", None) or ""
-        status = next((s for pattern, s in STATUS.items() if re.match(pattern, state)), 500)
-        # 401: the theme's script fetches a new token, and tries once more
-        challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else {}
-        response = Response(status_code=status, headers=challenge)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+async def refuse(request, error):
+    logging.error(error)
+    state = "08006" if isinstance(error, LOST) else getattr(error, "sqlstate", None) or ""
+    status = next((s for pattern, s in STATUS.items() if re.match(pattern, state)), 500)
+    # 401: the theme's script fetches a new token, and tries once more
+    challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else {}
+    return Response(status_code=status, headers=challenge)
 
 
 @asynccontextmanager
@@ -68,5 +63,6 @@ async def pool_of(app):
 
 origins, headers = [os.environ["ALLOWED_ORIGIN"]], ["Authorization", "Content-Type"]
 cors = Middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers)
-middleware = [cors, Middleware(BaseHTTPMiddleware, dispatch=refuse)]
-app = Starlette(routes=[Route("/orders", Orders)], middleware=middleware, lifespan=pool_of)
+# inside of CORS, so that its answers have the headers
+refusals = Middleware(ExceptionMiddleware, handlers={Exception: refuse})
+app = Starlette(routes=[Route("/orders", Orders)], middleware=[cors, refusals], lifespan=pool_of)

@@ -8,6 +8,7 @@ from fastapi import Body, Depends, FastAPI, Header, Response
 from fastapi.middleware.cors import CORSMiddleware
 from sqlalchemy import Column, Date, FetchedValue, Integer, Text, exc, select
 from sqlalchemy.orm import declarative_base
+from starlette.middleware.exceptions import ExceptionMiddleware
 
 from visitor import as_visitor
 
@@ -44,21 +45,17 @@ async def place_order(item: str = Body(embed=True), token=Depends(token_of)):
     return order
 
 
-@app.middleware("http")
-async def refuse(request, call_next):
-    try:
-        response = await call_next(request)
-    except Exception as error:
-        logging.getLogger("uvicorn.error").exception("%s %s", request.method, request.url.path)
-        state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""  # the driver's
-        lost = isinstance(error, (OSError, exc.TimeoutError, exc.DBAPIError)) and not state
-        status = next((s for pattern, s in STATUS.items() if re.match(pattern, state)), 503 if lost else 500)
-        # 401: the theme's script fetches a new token, and tries once more
-        challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else {}
-        response = Response(status_code=status, headers=challenge)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+async def refuse(request, error):
+    logging.getLogger("uvicorn.error").error("%s %s", request.method, request.url.path, exc_info=error)
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""  # the driver's
+    lost = isinstance(error, (OSError, exc.TimeoutError, exc.DBAPIError)) and not state
+    status = next((s for pattern, s in STATUS.items() if re.match(pattern, state)), 503 if lost else 500)
+    # 401: the theme's script fetches a new token, and tries once more
+    challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'} if status == 401 else {}
+    return Response(status_code=status, headers=challenge)
 
 
+app.add_middleware(ExceptionMiddleware, handlers={Exception: refuse})
 origins, headers = [os.environ["ALLOWED_ORIGIN"]], ["Authorization", "Content-Type"]
+# the outer one, so that refusals have its headers
 app.add_middleware(CORSMiddleware, allow_origins=origins, allow_methods=["GET", "POST"], allow_headers=headers)
