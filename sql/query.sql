@@ -274,7 +274,7 @@ FETCH 1 FROM c;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 FETCH 1 FROM c;
 ROLLBACK;
--- what a query inside the cursor's has read must hold, too
+-- a query inside the cursor's query has read a token, and the cursor must keep to it, too
 BEGIN;
 SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 DECLARE c CURSOR FOR SELECT me_query() FROM generate_series(1, 3);
@@ -376,7 +376,7 @@ SELECT hcjwt.authenticate(:'eve') ->> 'userId' AS eve;
 DECLARE c SCROLL CURSOR WITH HOLD FOR SELECT note FROM looped;
 COMMIT;
 FETCH ALL FROM c;
--- nor are rows held that a policy or a view chose while the cursor was rewound
+-- rows that a policy or a view chose while the cursor was rewound are not held either
 RESET ROLE;
 CREATE TABLE chosen AS SELECT * FROM tickets;
 CREATE INDEX ON chosen (customer);

@@ -138,9 +138,10 @@ SELECT about, pg_temp.broken(change, token) FROM (VALUES
 ) x (about, change, token);
 ROLLBACK;
 
--- A key that was fetched is trusted until hcjwt.max_stale is over: also in a session that
--- has read it, and no longer for a visitor who is there.  A fetch that prolongs it is seen
--- in time, though it sends no invalidation and another help center's key lives longer.
+-- A fetched key is trusted until hcjwt.max_stale is over.  A session that has read the key
+-- before refuses it then, and so does a transaction of a visitor that is under way.  A fetch
+-- that prolongs the time is noticed, though it sends no invalidation and another help center's
+-- key lives longer.
 BEGIN;
 INSERT INTO hcjwt.help_centers (name, base_url) VALUES
 	('acme', 'https://acme.example.com'), ('beta', 'https://beta.example.com');

@@ -65,7 +65,7 @@ sql("SELECT hcjwt.drop_help_center('acme')");
 
 during_fetch("SELECT hcjwt.drop_help_center('acme')");
 is(sql('SELECT count(*) FROM hcjwt.keys'), 0, 'dropped: the answer is discarded');
-is(sql('SELECT count(*) FROM hcjwt.schedule()'), 0, 'dropped: the schedule has no entry for the help center');
+is(sql('SELECT count(*) FROM hcjwt.schedule()'), 0, 'after the help center is dropped, the schedule has no entry');
 
 during_fetch("UPDATE hcjwt.help_centers SET name = 'renamed'");
 wait_until('keys under the new name', sub { keys_of($node, 'renamed') == 1 });
